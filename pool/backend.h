@@ -1,0 +1,160 @@
+/*
+ * A backend is whatever answers the protocol: a Postgres process at the far
+ * end of a socket, a SQLite session inside this process, or the admin
+ * console. It takes the bytes of frontend messages and gives the bytes of
+ * backend messages; nobody above can tell which kind it is.
+ *
+ * This file is the part that all kinds share: the *expectations*. Whoever
+ * sends a message also says what reply it expects, in order; as replies come
+ * in, the scanner here matches them, so that weir can slip in messages of
+ * its own (a setting to replay, a statement to re-prepare), swallow their
+ * replies, answer some messages itself in the right place of the stream, and
+ * know from ReadyForQuery alone when a lease may end. Payload is never
+ * copied: runs of replies go to the holder as they came.
+ *
+ *     OPENING ──► IDLE ──► LEASED ──► IDLE
+ *        │          │         │ client gone: CLEANING ──► IDLE
+ *        └──────────┴─────────┴──────────┴──► CLOSING ──► (freed)
+ *
+ * All calls are on the loop thread. A backend never calls its holder from
+ * inside backend_send().
+ */
+#ifndef WEIR_POOL_BACKEND_H
+#define WEIR_POOL_BACKEND_H
+
+#include <stdint.h>
+
+#include "protocol/bytes.h"
+#include "protocol/error.h"
+#include "protocol/list.h"
+
+struct backend;
+struct pool;
+struct settings;
+
+enum backend_state {
+	BACKEND_OPENING,	/* connecting and logging in */
+	BACKEND_IDLE,		/* ready, nobody's */
+	BACKEND_LEASED,		/* one session's */
+	BACKEND_CLEANING,	/* its session left; being rolled back */
+	BACKEND_CLOSING,	/* on_closed will free it */
+};
+
+/* What each kind provides. */
+struct backend_ops {
+	const char *kind;	/* "postgres", "sqlite", "admin" */
+	/* Takes bytes of whole or partial frontend messages, in order.
+	 * Returns how many bytes wait to be taken (back-pressure). */
+	size_t (*send)(struct backend *, const struct slice *pieces,
+		       unsigned count);
+	/* Asks for the running query to be stopped; it may end by itself. */
+	void (*cancel)(struct backend *);
+	/* Stops or resumes the flow of replies. */
+	void (*pause)(struct backend *, bool paused);
+	/* Ends it; backend_closed() must follow from the loop, after which
+	 * the kind frees its memory. */
+	void (*close)(struct backend *);
+};
+
+/* What the holder of a lease hears. `holder` is what the lease was given to. */
+struct lease_handlers {
+	/* Replies for the client, in order, borrowed until the return. */
+	void (*on_reply)(void *holder, struct slice bytes);
+	/* A ReadyForQuery went by with this status: 'I', 'T' or 'E'. If `idle`
+	 * nothing is outstanding: with status 'I' the lease may end. */
+	void (*on_ready)(void *holder, char status, bool idle);
+	/* A reply the holder asked to watch completed (EXPECT_WATCH). */
+	void (*on_watched)(void *holder, char message, uint32_t token,
+			   bool succeeded, struct slice body);
+	/* The send queue has drained after backend_send() said it was long. */
+	void (*on_drained)(void *holder);
+	/* The backend is gone; the lease with it. */
+	void (*on_lost)(void *holder, const struct error *);
+};
+
+enum expect_flags {
+	EXPECT_FORWARD = 0,
+	EXPECT_SWALLOW = 1,	/* weir's own message: the client hears nothing */
+	EXPECT_INSERT = 2,	/* nothing was sent: `reply` is weir's answer,
+				   put in when its turn comes */
+	EXPECT_REPLACE = 4,	/* sent so as to fail: an error in answer to
+				   it is replaced by `reply` */
+	EXPECT_WATCH = 8,	/* tell the holder how it ended, with token */
+	EXPECT_MUST_SUCCEED = 16,	/* swallowed, and if it fails the backend
+				   is in an unknown state: close it */
+};
+
+struct expectation {
+	char message;		/* the frontend letter: P B D E C S Q F */
+	uint8_t flags;
+	bool failed;
+	uint32_t token;		/* the holder's own, for EXPECT_WATCH */
+	struct buffer reply;	/* for INSERT and REPLACE; owned */
+};
+
+struct backend {
+	uint32_t magic;
+	const struct backend_ops *ops;
+	struct pool *pool;
+	struct list link;	/* in the list of its state */
+	enum backend_state state;
+	uint64_t id;		/* unique for the life of the process */
+
+	const struct lease_handlers *handlers;	/* NULL: nobody's */
+	void *holder;
+
+	char status;		/* of the last ReadyForQuery: I T E; 0 before */
+	bool copying_in;	/* the server is in COPY FROM STDIN */
+	bool doomed;		/* close as soon as nobody holds it */
+	bool dead;		/* backend_lost() was called */
+
+	/* the ring of expectations */
+	struct expectation *expected;
+	unsigned expected_first, expected_count, expected_capacity;
+
+	/* the reply scanner */
+	struct buffer partial;	/* a message not whole yet that must be */
+	size_t body_left;	/* of a message being passed through */
+	bool body_swallowed;
+
+	/* what this backend knows and how it is set (statement.h, setting.h) */
+	struct known_statements *known;
+	const struct settings *settings;	/* applied; NULL: as at login */
+	struct buffer parameters;	/* name\0value\0 as last reported */
+
+	uint64_t opened_ms, idle_since_ms, leased_ms;
+	uint64_t leases;	/* how many it has served */
+};
+
+/* --- for the kinds ------------------------------------------------------ */
+
+void backend_init(struct backend *, const struct backend_ops *, struct pool *);
+/* Logged in and ready: `parameters` holds name\0value\0 pairs. */
+void backend_opened(struct backend *);
+/* Could not be opened; backend_closed() follows by the kind's own doing. */
+void backend_failed(struct backend *, const struct error *);
+/* Bytes of backend messages, cut anywhere; borrowed. */
+void backend_received(struct backend *, struct slice bytes);
+void backend_drained(struct backend *);
+/* The far end is gone. The pool will call ops->close(). */
+void backend_lost(struct backend *, const struct error *);
+/* Everything is closed: the pool forgets it. The kind frees afterwards. */
+void backend_closed(struct backend *);
+
+/* Remembers a reported parameter (ParameterStatus). */
+void backend_set_parameter(struct backend *, struct slice name,
+			   struct slice value);
+/* Its last reported value, or a slice with at == NULL. */
+struct slice backend_parameter(const struct backend *, const char *name);
+
+/* --- for the holder ----------------------------------------------------- */
+
+/* Says what the next message sent will be answered with. `reply` (may be
+ * NULL) is taken over and emptied. */
+void backend_expect(struct backend *, char message, uint8_t flags,
+		    uint32_t token, struct buffer *reply);
+size_t backend_send(struct backend *, const struct slice *pieces,
+		    unsigned count);
+bool backend_is_quiet(const struct backend *);	/* nothing outstanding */
+
+#endif

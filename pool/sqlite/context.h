@@ -1,0 +1,71 @@
+/*
+ * What SQL functions of ours may look at while a statement runs: one context
+ * per SQLite connection, handed to every function as sqlite3_user_data().
+ * The engine fills it before each statement; it belongs to the thread that
+ * runs the connection.
+ *
+ * A function that must fail as Postgres would fills `error` and calls
+ * sqlite3_result_error(); the engine prefers `error` to SQLite's own words.
+ */
+#ifndef WEIR_POOL_SQLITE_CONTEXT_H
+#define WEIR_POOL_SQLITE_CONTEXT_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include <sqlite3.h>
+
+#include "protocol/dialect/compile.h"
+
+struct lite_sequences;
+
+struct lite_context {
+	const struct schema *schema;
+	const struct compile_session *session;
+	int64_t transaction_us;	/* since 2000-01-01 UTC: now() */
+	int64_t statement_us;	/* statement_timestamp() */
+	struct error error;	/* sqlstate "" unless a function failed */
+	atomic_bool *cancelled;	/* checked by long-running functions */
+	struct arena arena;	/* for functions; reset between statements */
+	/* Settings by name for current_setting() and SHOW; NULL: unknown. */
+	const char *(*setting)(struct lite_context *, const char *name);
+	bool (*set_setting)(struct lite_context *, const char *name,
+			    const char *value, bool local, struct error *);
+	/* Sequences (the engine keeps them outside of rollback). `oid` of the
+	 * sequence. Fill the error and return false as Postgres would. */
+	bool (*next_value)(struct lite_context *, uint32_t oid,
+			   int64_t *ret_value, struct error *);
+	bool (*current_value)(struct lite_context *, uint32_t oid,
+			      int64_t *ret_value, struct error *);
+	bool (*last_value)(struct lite_context *, int64_t *ret_value,
+			   struct error *);
+	bool (*set_value)(struct lite_context *, uint32_t oid, int64_t value,
+			  bool called, struct error *);
+	void *owner;		/* the session that runs */
+	int process_id;		/* pg_backend_pid() */
+};
+
+/* function.c and its companions: every scalar, aggregate, window and
+ * table-valued function and collation that the compiler emits, but for the
+ * catalog ones. SQLITE_OK or an error code. */
+int functions_register(sqlite3 *, struct lite_context *);
+
+/* catalog.c: attaches empty pg_catalog and information_schema (in memory,
+ * private to the connection) and registers the catalog functions
+ * (format_type, pg_get_constraintdef, to_regclass ...). */
+int catalog_attach(sqlite3 *, struct lite_context *);
+
+/* Fills the attached catalogs from a schema; does nothing when they already
+ * show that generation. Called before a statement that uses_catalog. */
+int catalog_fill(sqlite3 *, const struct schema *);
+
+/* schema_load.c: creates weir's own tables in a new file (all named
+ * _weir_...; hidden from every catalog). */
+int schema_prepare_file(sqlite3 *, struct error *);
+
+/* Reads the schema of the main database (and temp) as this connection sees
+ * it now, uncommitted changes included. The caller owns one reference. */
+int schema_load(sqlite3 *, uint64_t generation, struct schema **ret_schema,
+		struct error *);
+
+#endif

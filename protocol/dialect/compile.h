@@ -1,0 +1,108 @@
+/*
+ * The compiler: a Postgres statement to SQLite, names and types resolved as
+ * Postgres resolves them. Pure: tree, schema and session settings in, SQLite
+ * text and types out; nothing is executed to describe.
+ *
+ * In the SQLite text parameters are ?1 ... ?n, bound in storage form
+ * (protocol/type.h). Result columns come in storage form. Everything that
+ * SQLite does not do as Postgres does is a function or collation of ours
+ * (names beginning pg_), provided by pool/sqlite/function*.c.
+ */
+#ifndef WEIR_PROTOCOL_DIALECT_COMPILE_H
+#define WEIR_PROTOCOL_DIALECT_COMPILE_H
+
+#include "protocol/dialect/schema.h"
+#include "protocol/sql_tree.h"
+#include "protocol/type.h"
+
+/* What of the session the compiler must know. */
+struct compile_session {
+	const char *user;
+	const char *database;
+	const char *const *search_path;	/* NULL-ended, "$user" resolved */
+	const struct type_settings *types;
+};
+
+struct compiled_column {
+	const char *name;
+	uint32_t type;
+	int32_t typmod;
+	uint32_t table;		/* OID, 0 for an expression */
+	int16_t number;		/* attnum, 0 for an expression */
+};
+
+enum compiled_kind {
+	COMPILED_EMPTY,		/* nothing to do: EmptyQueryResponse */
+	COMPILED_QUERY,		/* SELECT, VALUES, TABLE: one statement */
+	COMPILED_INSERT,
+	COMPILED_UPDATE,
+	COMPILED_DELETE,
+	COMPILED_DDL,		/* `steps` in order, then the schema changed */
+	COMPILED_UTILITY,	/* the session itself does it: `node` */
+	COMPILED_COPY_IN,	/* `sql` inserts one row, columns = its types */
+	COMPILED_COPY_OUT,	/* `sql` selects */
+};
+
+/*
+ * One step of a DDL statement. A query step that returns a row means the
+ * statement fails with `error` (23502 when SET NOT NULL finds a NULL).
+ */
+struct compiled_step {
+	const char *sql;
+	const struct error *error;	/* NULL: plain statement */
+};
+
+struct compiled {
+	enum compiled_kind kind;
+	const char *tag;	/* "SELECT", "INSERT 0", "CREATE TABLE"; the
+				   row count is appended for the first four
+				   kinds and COPY */
+	const char *sql;
+	bool writes;		/* needs the writer */
+	bool uses_catalog;	/* reads pg_catalog or information_schema:
+				   they must be filled first */
+	bool volatile_plan;	/* depends on more than schema and search
+				   path: do not cache */
+	uint32_t *parameters;	/* OIDs */
+	int parameter_count;
+	struct compiled_column *columns;	/* NULL: no rows come back */
+	int column_count;
+	struct compiled_step *steps;
+	int step_count;
+	bool rebuilds;		/* DDL that must run with foreign_keys off */
+	const char *const *notices;	/* NULL-ended or NULL, such as
+				   "relation \"t\" already exists, skipping" */
+	struct Node *node;	/* UTILITY: the statement, lives as long as
+				   the tree */
+};
+
+/*
+ * Compiles one statement. `declared` are the OIDs of the Parse message (0:
+ * to be inferred). What Postgres would refuse is refused with its SQLSTATE,
+ * words and position; what cannot be done on SQLite is refused with 0A000
+ * and the feature's name. Everything returned lives in the arena.
+ */
+bool compile_statement(struct sql_statement, const struct schema *,
+		       const struct compile_session *,
+		       const uint32_t *declared, int declared_count,
+		       struct arena *, struct compiled *ret_compiled,
+		       struct error *);
+
+/* One expression over the columns of one table (NULL: none), coerced to
+ * `type`; for DEFAULT, CHECK, partial indexes. */
+bool compile_expression(struct Node *, const struct schema *,
+			const struct schema_table *,
+			const struct compile_session *, uint32_t type,
+			int32_t typmod, struct arena *,
+			const char **ret_sql, struct error *);
+
+/* The functions compile_statement() can emit, for the test that asks SQLite
+ * for each: name and argument count (-1: any). NULL-named row ends. */
+struct emitted_function {
+	const char *name;
+	int arguments;
+	bool aggregate;
+};
+const struct emitted_function *compile_emitted_functions(void);
+
+#endif
