@@ -56,7 +56,10 @@ struct backend_ops {
 	void (*close)(struct backend *);
 };
 
-/* What the holder of a lease hears. `holder` is what the lease was given to. */
+/*
+ * What the holder of a lease hears. `holder` is what the lease was given to.
+ * It may give the lease back, or close, inside any of these.
+ */
 struct lease_handlers {
 	/* Replies for the client, in order, borrowed until the return. */
 	void (*on_reply)(void *holder, struct slice bytes);
@@ -105,6 +108,9 @@ struct backend {
 
 	char status;		/* of the last ReadyForQuery: I T E; 0 before */
 	bool copying_in;	/* the server is in COPY FROM STDIN */
+	bool undone;		/* since the ReadyForQuery before: an error, or
+				   a ROLLBACK; with status I, what was SET in
+				   the meantime is undone */
 	bool doomed;		/* close as soon as nobody holds it */
 	bool dead;		/* backend_lost() was called */
 
@@ -119,7 +125,7 @@ struct backend {
 
 	/* what this backend knows and how it is set (statement.h, setting.h) */
 	struct known_statements *known;
-	const struct settings *settings;	/* applied; NULL: as at login */
+	struct settings *settings;	/* applied now; NULL: as at login */
 	struct buffer parameters;	/* name\0value\0 as last reported */
 
 	uint64_t opened_ms, idle_since_ms, leased_ms;
@@ -155,6 +161,14 @@ void backend_expect(struct backend *, char message, uint8_t flags,
 		    uint32_t token, struct buffer *reply);
 size_t backend_send(struct backend *, const struct slice *pieces,
 		    unsigned count);
-bool backend_is_quiet(const struct backend *);	/* nothing outstanding */
+
+/* The holder has nothing outstanding. */
+static inline bool backend_is_quiet(const struct backend *backend)
+{
+	return backend->expected_count == 0;
+}
+
+/* From now on every outstanding reply is swallowed: its client is gone. */
+void backend_swallow_all(struct backend *);
 
 #endif

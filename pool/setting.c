@@ -1,0 +1,201 @@
+#include "pool/setting.h"
+
+#include <stdlib.h>
+
+struct setting {
+	char *name;
+	char *sql;
+};
+
+struct settings {
+	unsigned references;
+	unsigned count;
+	size_t bytes;
+	uint64_t hash;
+	struct setting items[];	/* by name */
+};
+
+struct settings *settings_ref(struct settings *settings)
+{
+	if (settings)
+		settings->references++;
+	return settings;
+}
+
+void settings_unref(struct settings **pointer)
+{
+	struct settings *settings = *pointer;
+
+	*pointer = NULL;
+	if (!settings || --settings->references)
+		return;
+	for (unsigned i = 0; i < settings->count; i++) {
+		free(settings->items[i].name);
+		free(settings->items[i].sql);
+	}
+	free(settings);
+}
+
+uint64_t settings_hash(const struct settings *settings)
+{
+	return settings ? settings->hash : 0;
+}
+
+bool settings_equal(const struct settings *a, const struct settings *b)
+{
+	if (a == b)
+		return true;
+	if (settings_hash(a) != settings_hash(b) || !a || !b ||
+	    a->count != b->count)
+		return false;
+	for (unsigned i = 0; i < a->count; i++)
+		if (strcmp(a->items[i].name, b->items[i].name) != 0 ||
+		    strcmp(a->items[i].sql, b->items[i].sql) != 0)
+			return false;
+	return true;
+}
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+	/* FNV-1a; equality is always checked in full. */
+	for (; *text; text++)
+		hash = (hash ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
+	return (hash ^ 0xff) * UINT64_C(0x100000001b3);
+}
+
+static void append(struct settings *set, const char *name, struct slice sql)
+{
+	struct setting *item = &set->items[set->count++];
+
+	item->name = must_dup(name);
+	item->sql = slice_dup(sql);
+	set->bytes += strlen(name) + sql.length;
+	set->hash = hash_text(hash_text(set->hash, item->name), item->sql);
+}
+
+/* A copy of `old` in which `name` is set by `sql`, or absent if sql.at is
+ * NULL. */
+static struct settings *copy_with(const struct settings *old, const char *name,
+				  struct slice sql)
+{
+	unsigned count = old ? old->count : 0;
+	struct settings *set = must_alloc(sizeof(*set) +
+					  (count + 1) * sizeof(set->items[0]));
+	bool placed = !sql.at;
+
+	set->references = 1;
+	set->hash = UINT64_C(0xcbf29ce484222325);
+	for (unsigned i = 0; i < count; i++) {
+		int order = strcmp(old->items[i].name, name);
+
+		if (order >= 0 && !placed) {
+			append(set, name, sql);
+			placed = true;
+		}
+		if (order != 0)
+			append(set, old->items[i].name,
+			       slice_text(old->items[i].sql));
+	}
+	if (!placed)
+		append(set, name, sql);
+	if (!set->count)
+		settings_unref(&set);
+	return set;
+}
+
+bool settings_put(struct settings **settings, const char *name,
+		  struct slice sql)
+{
+	struct settings *old = *settings;
+
+	if (old && (old->count >= SETTINGS_MAX ||
+		    old->bytes + sql.length > SETTINGS_BYTES_MAX) &&
+	    !settings_find(old, name))
+		return false;
+	if (sql.length > SETTINGS_BYTES_MAX)
+		return false;
+	*settings = copy_with(old, name, sql);
+	settings_unref(&old);
+	return true;
+}
+
+void settings_remove(struct settings **settings, const char *name)
+{
+	struct settings *old = *settings;
+
+	if (!settings_find(old, name))
+		return;
+	*settings = copy_with(old, name, slice_make(NULL, 0));
+	settings_unref(&old);
+}
+
+const char *settings_find(const struct settings *settings, const char *name)
+{
+	for (unsigned i = 0; settings && i < settings->count; i++)
+		if (strcmp(settings->items[i].name, name) == 0)
+			return settings->items[i].sql;
+	return NULL;
+}
+
+static void put_statement(struct buffer *sql, const char *text)
+{
+	if (sql->length)
+		buffer_put_u8(sql, ';');
+	buffer_put_text(sql, text);
+}
+
+static void put_reset(struct buffer *sql, const char *name)
+{
+	put_statement(sql, "RESET ");
+	if (strcmp(name, "session_authorization") == 0) {
+		buffer_put_text(sql, "SESSION AUTHORIZATION");
+		return;
+	}
+	/* A name may have dots between its parts; each part is quoted. */
+	buffer_put_u8(sql, '"');
+	for (; *name; name++) {
+		if (*name == '.')
+			buffer_put_text(sql, "\".\"");
+		else if (*name == '"')
+			buffer_put_text(sql, "\"\"");
+		else
+			buffer_put_u8(sql, (uint8_t)*name);
+	}
+	buffer_put_u8(sql, '"');
+}
+
+void settings_replay(const struct settings *now, const struct settings *wanted,
+		     struct buffer *sql)
+{
+	for (unsigned i = 0; now && i < now->count; i++)
+		if (!settings_find(wanted, now->items[i].name))
+			put_reset(sql, now->items[i].name);
+	for (unsigned i = 0; wanted && i < wanted->count; i++) {
+		const char *text = settings_find(now, wanted->items[i].name);
+
+		if (!text || strcmp(text, wanted->items[i].sql) != 0)
+			put_statement(sql, wanted->items[i].sql);
+	}
+}
+
+static void put_literal(struct buffer *sql, struct slice text)
+{
+	/* E'' with doubled backslashes reads the same whatever
+	 * standard_conforming_strings is. */
+	buffer_put_text(sql, "E'");
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.at[i] == '\'' || text.at[i] == '\\')
+			buffer_put_u8(sql, text.at[i]);
+		buffer_put_u8(sql, text.at[i]);
+	}
+	buffer_put_u8(sql, '\'');
+}
+
+void settings_quote(struct slice name, struct slice value, struct buffer *sql)
+{
+	buffer_put_text(sql, "SELECT pg_catalog.set_config(");
+	put_literal(sql, name);
+	buffer_put_u8(sql, ',');
+	put_literal(sql, value);
+	buffer_put_text(sql, ",false)");
+}

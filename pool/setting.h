@@ -1,0 +1,48 @@
+/*
+ * Settings that travel. What a client has SET lasts for its session in
+ * Postgres, but its session meets a different server for every transaction:
+ * so a session carries its settings, each backend remembers which ones are
+ * applied to it, and the difference is replayed in front of the client's
+ * next query, in the same write.
+ *
+ * A `struct settings` is immutable and reference counted: a session that
+ * changes one gets a new set, and comparing two is mostly comparing two
+ * pointers. NULL is the empty set: everything as at login.
+ */
+#ifndef WEIR_POOL_SETTING_H
+#define WEIR_POOL_SETTING_H
+
+#include <stdint.h>
+
+#include "protocol/bytes.h"
+
+#define SETTINGS_MAX 256		/* names in one set */
+#define SETTINGS_BYTES_MAX 262144	/* of all texts of one set */
+
+struct settings;
+
+struct settings *settings_ref(struct settings *);
+void settings_unref(struct settings **);
+bool settings_equal(const struct settings *, const struct settings *);
+
+/* The set with one name set by this SQL text ("set x to 1"); the old set
+ * loses the caller's reference. Past the limits the set stays as it is and
+ * the answer is false. */
+bool settings_put(struct settings **, const char *name, struct slice sql);
+void settings_remove(struct settings **, const char *name);
+/* The SQL that sets `name`, or NULL. */
+const char *settings_find(const struct settings *, const char *name);
+
+/* Appends the SQL, statements divided by ';', that brings a server from `now`
+ * to `wanted`. */
+void settings_replay(const struct settings *now, const struct settings *wanted,
+		     struct buffer *sql);
+
+/* Appends "SELECT pg_catalog.set_config(...)" with both quoted: how a startup
+ * parameter is set. */
+void settings_quote(struct slice name, struct slice value, struct buffer *sql);
+
+/* A hash of the whole set, for caches. */
+uint64_t settings_hash(const struct settings *);
+
+#endif

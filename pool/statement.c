@@ -1,0 +1,269 @@
+#include "pool/statement.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <uthash.h>
+
+#include "pool/backend.h"
+#include "protocol/list.h"
+
+struct interned {
+	struct statement statement;
+	size_t key_length;
+	uint8_t *key;		/* text, zero, types */
+	UT_hash_handle hh;
+};
+
+struct statements {
+	struct interned *by_key;
+	uint64_t last_id;
+};
+
+struct statements *statements_new(void)
+{
+	return must_alloc(sizeof(struct statements));
+}
+
+void statements_free(struct statements **statements)
+{
+	free(*statements);
+	*statements = NULL;
+}
+
+/* What the text does to its session, read once. A text the parser cannot
+ * read does nothing: the server will refuse it. */
+static void read_facts(struct statement *statement)
+{
+	struct sql_facts facts;
+	struct error error;
+
+	if (!sql_may_touch_session(statement->text))
+		return;
+	if (!sql_facts_read(statement->text, &statement->arena, &facts, &error))
+		return;
+	if (!facts.session_deed_count)
+		return;
+	statement->facts = arena_alloc(&statement->arena, sizeof(facts));
+	*statement->facts = facts;
+}
+
+static struct interned *add_statement(struct statements *all,
+				      struct slice text, struct slice types,
+				      uint8_t *key, size_t key_length)
+{
+	struct interned *interned = must_alloc(sizeof(*interned));
+	struct statement *statement = &interned->statement;
+
+	interned->key = key;
+	interned->key_length = key_length;
+	statement->id = ++all->last_id;
+	statement->all = all;
+	statement->text = slice_make(key, text.length);
+	statement->types = slice_make(key + text.length + 1, types.length);
+	snprintf(statement->name, sizeof(statement->name), "weir_%llu",
+		 (unsigned long long)statement->id);
+	read_facts(statement);
+	HASH_ADD_KEYPTR(hh, all->by_key, interned->key, key_length, interned);
+	return interned;
+}
+
+struct statement *statement_get(struct statements *all, struct slice text,
+				struct slice types)
+{
+	size_t length = text.length + 1 + types.length;
+	uint8_t *key = must_alloc(length);
+	struct interned *interned;
+
+	memcpy(key, text.at, text.length);
+	memcpy(key + text.length + 1, types.at, types.length);
+	HASH_FIND(hh, all->by_key, key, length, interned);
+	if (interned)
+		free(key);
+	else
+		interned = add_statement(all, text, types, key, length);
+	interned->statement.references++;
+	return &interned->statement;
+}
+
+struct statement *statement_ref(struct statement *statement)
+{
+	statement->references++;
+	return statement;
+}
+
+void statement_unref(struct statement **pointer)
+{
+	struct statement *statement = *pointer;
+	struct interned *interned;
+
+	*pointer = NULL;
+	if (!statement || --statement->references)
+		return;
+	interned = LIST_ENTRY(statement, struct interned, statement);
+	HASH_DELETE(hh, statement->all->by_key, interned);
+	arena_fini(&statement->arena);
+	free(interned->key);
+	free(interned);
+}
+
+/* --- what a backend knows ---------------------------------------------- */
+
+struct known {
+	struct statement *statement;
+	uint64_t id;
+	struct list link;	/* by use, the oldest first */
+	UT_hash_handle hh;
+};
+
+struct known_statements {
+	struct known *by_id;
+	struct list by_use;
+};
+
+static struct known *find_known(const struct backend *backend, uint64_t id)
+{
+	struct known *known = NULL;
+
+	if (backend->known)
+		HASH_FIND(hh, backend->known->by_id, &id, sizeof(id), known);
+	return known;
+}
+
+bool statement_is_known(struct backend *backend,
+			const struct statement *statement)
+{
+	struct known *known = find_known(backend, statement->id);
+
+	if (!known)
+		return false;
+	list_remove(&known->link);
+	list_append(&backend->known->by_use, &known->link);
+	return true;
+}
+
+static void drop_known(struct known_statements *all, struct known *known)
+{
+	HASH_DELETE(hh, all->by_id, known);
+	list_remove(&known->link);
+	statement_unref(&known->statement);
+	free(known);
+}
+
+void statement_learn(struct backend *backend, struct statement *statement,
+		     unsigned most, struct buffer *ret_forgotten)
+{
+	struct known_statements *all = backend->known;
+	struct known *known;
+
+	if (!all) {
+		all = backend->known = must_alloc(sizeof(*all));
+		list_init(&all->by_use);
+	}
+	if (HASH_COUNT(all->by_id) >= most && !list_empty(&all->by_use)) {
+		known = LIST_ENTRY(list_first(&all->by_use), struct known,
+				   link);
+		buffer_put_cstring(ret_forgotten, known->statement->name);
+		drop_known(all, known);
+	}
+	known = must_alloc(sizeof(*known));
+	known->statement = statement_ref(statement);
+	known->id = statement->id;
+	list_append(&all->by_use, &known->link);
+	HASH_ADD(hh, all->by_id, id, sizeof(known->id), known);
+}
+
+void statement_forget(struct backend *backend,
+		      const struct statement *statement)
+{
+	struct known *known = find_known(backend, statement->id);
+
+	if (known)
+		drop_known(backend->known, known);
+}
+
+void known_statements_free(struct known_statements **pointer)
+{
+	struct known_statements *all = *pointer;
+	struct known *known, *next;
+
+	*pointer = NULL;
+	if (!all)
+		return;
+	HASH_ITER(hh, all->by_id, known, next)
+		drop_known(all, known);
+	free(all);
+}
+
+/* --- a client's names --------------------------------------------------- */
+
+struct named {
+	struct statement *statement;
+	char *name;
+	UT_hash_handle hh;
+};
+
+struct statement_names {
+	struct named *by_name;
+};
+
+static struct named *find_named(struct statement_names *names,
+				struct slice name)
+{
+	struct named *named = NULL;
+
+	if (names)
+		HASH_FIND(hh, names->by_name, name.at, name.length, named);
+	return named;
+}
+
+struct statement *names_find(struct statement_names *names, struct slice name)
+{
+	struct named *named = find_named(names, name);
+
+	return named ? named->statement : NULL;
+}
+
+static void drop_named(struct statement_names *names, struct named *named)
+{
+	HASH_DELETE(hh, names->by_name, named);
+	statement_unref(&named->statement);
+	free(named->name);
+	free(named);
+}
+
+void names_put(struct statement_names **names, struct slice name,
+	       struct statement *statement)
+{
+	struct named *named;
+
+	names_remove(names, name);
+	if (!*names)
+		*names = must_alloc(sizeof(**names));
+	named = must_alloc(sizeof(*named));
+	named->statement = statement;
+	named->name = slice_dup(name);
+	HASH_ADD_KEYPTR(hh, (*names)->by_name, named->name, name.length,
+			named);
+}
+
+bool names_remove(struct statement_names **names, struct slice name)
+{
+	struct named *named = find_named(*names, name);
+
+	if (named)
+		drop_named(*names, named);
+	return named;
+}
+
+void names_free(struct statement_names **names)
+{
+	struct named *named, *next;
+
+	if (!*names)
+		return;
+	HASH_ITER(hh, (*names)->by_name, named, next)
+		drop_named(*names, named);
+	free(*names);
+	*names = NULL;
+}
