@@ -21,6 +21,9 @@ struct schema_column {
 	char generated;		/* 0, 's' STORED */
 	const char *default_text;	/* a Postgres expression, or NULL */
 	const char *sequence;	/* the sequence it owns (serial), or NULL */
+	bool rowid;		/* it is SQLite's rowid: storing NULL would
+				   invent a value there instead of failing
+				   with 23502, so whoever stores must ask */
 	const char *comment;
 };
 
@@ -42,6 +45,7 @@ struct schema_constraint {
 	int16_t *foreign_columns;
 	char on_update, on_delete;	/* a r c n d as in pg_constraint */
 	bool deferrable, deferred;
+	const char *comment;
 };
 
 struct schema_index {
@@ -49,23 +53,32 @@ struct schema_index {
 	const char *name;
 	bool unique;
 	bool primary;
-	int column_count;
+	int column_count;	/* those of INCLUDE come last */
+	int key_count;		/* without those of INCLUDE */
 	int16_t *columns;	/* attnum, 0 for an expression */
 	bool *descending;
+	bool *nulls_first;
 	const char **expressions;	/* Postgres text, NULL for columns */
+	const char **operator_classes;	/* as written, NULL: the default */
+	uint32_t *types;	/* of expressions; 0 for columns */
+	const char *method;	/* "btree", "gin", ... */
 	const char *predicate;	/* Postgres text, or NULL */
 	const char *constraint;	/* the constraint it serves, or NULL */
+	const char *comment;
 };
 
 struct schema_table {
 	uint32_t oid;
 	uint32_t type_oid;	/* of its row type */
+	uint32_t array_oid;	/* of arrays of its row type */
 	const char *schema;	/* "public" */
 	const char *name;
 	const char *lite_name;	/* its name inside SQLite, unquoted */
 	const char *lite_database;	/* "main", "pg_catalog", "temp" */
 	char kind;		/* relkind: r, v */
 	bool catalog;		/* of pg_catalog or information_schema */
+	bool adopted;		/* made by another program: what is known of
+				   it is what SQLite tells */
 	int column_count;
 	struct schema_column *columns;
 	int constraint_count;
@@ -73,6 +86,7 @@ struct schema_table {
 	int index_count;
 	struct schema_index *indexes;
 	const char *view_text;	/* a view's Postgres SELECT */
+	const char *lite_sql;	/* its CREATE statement inside SQLite */
 	const char *comment;
 };
 
@@ -83,6 +97,7 @@ struct schema_enum {
 	const char *name;
 	int label_count;
 	const char **labels;	/* in their order */
+	const char *comment;
 };
 
 struct schema_sequence {
@@ -94,6 +109,15 @@ struct schema_sequence {
 	bool cycle;
 	const char *owner_table;	/* or NULL */
 	const char *owner_column;
+	bool identity;		/* owned by an identity column */
+	bool temporary;
+	const char *comment;
+};
+
+struct schema_namespace {
+	uint32_t oid;
+	const char *name;
+	const char *comment;
 };
 
 struct schema {
@@ -107,14 +131,24 @@ struct schema {
 	int sequence_count;
 	struct schema_sequence *sequences;
 	int namespace_count;
-	const char **namespaces;
+	struct schema_namespace *namespaces;
+	uint32_t next_oid;	/* not yet given to anything */
+	uint32_t *by_name;	/* schema_finish()'s hash of the tables */
+	uint32_t by_name_mask;
 };
 
+/* The schema temporary tables are in. */
+#define SCHEMA_TEMP "pg_temp_1"
+
+struct schema *schema_new(void);	/* one reference, the caller's */
+/* Call once the tables are in place: makes finding them by name quick. */
+void schema_finish(struct schema *);
 struct schema *schema_ref(struct schema *);
 void schema_unref(struct schema **);
 
 /* Names are exact (already folded by the parser). `schema` NULL: searched
- * along `path` (NULL-ended), pg_catalog first as in Postgres. NULL: none. */
+ * along `path` (NULL-ended), temporary tables and pg_catalog first as in
+ * Postgres. "pg_temp" finds temporary tables. NULL: none. */
 const struct schema_table *schema_find_table(const struct schema *,
 					     const char *const *path,
 					     const char *schema,
@@ -130,5 +164,22 @@ const struct schema_enum *schema_enum_by_oid(const struct schema *,
 const struct schema_sequence *schema_find_sequence(const struct schema *,
 						   const char *schema,
 						   const char *name);
+const struct schema_sequence *schema_sequence_by_oid(const struct schema *,
+						     uint32_t oid);
+const struct schema_namespace *schema_find_namespace(const struct schema *,
+						     const char *name);
+/* An index or a constraint and the table it belongs to. */
+const struct schema_index *schema_find_index(const struct schema *,
+					     const char *schema,
+					     const char *name,
+					     const struct schema_table **);
+const struct schema_index *schema_index_by_oid(const struct schema *,
+					       uint32_t oid,
+					       const struct schema_table **);
+const struct schema_constraint *
+schema_constraint_by_oid(const struct schema *, uint32_t oid,
+			 const struct schema_table **ret_table);
+const struct schema_constraint *
+schema_find_constraint(const struct schema_table *, const char *name);
 
 #endif
