@@ -93,11 +93,18 @@ struct type {
 };
 
 /* Built-in types only; NULL for the user's own. Names are pg_type names and
- * SQL spellings alike ("int", "integer", "int4", "character varying"). */
+ * SQL spellings alike ("int", "integer", "int4", "character varying"). As in
+ * a parsed statement, char without more is the one-byte type "char"; SQL's
+ * CHAR is "character" or "bpchar". */
 const struct type *type_by_oid(uint32_t oid);
 const struct type *type_by_name(struct slice name);
 size_t type_count(void);
 const struct type *type_at(size_t index);	/* in OID order */
+
+/* The element type of an array type, the user's included (`settings` may be
+ * NULL); 0: not an array. */
+struct type_settings;
+uint32_t type_element_of(uint32_t oid, const struct type_settings *);
 
 /* What format_type() prints: "character varying(20)", "numeric(10,2)",
  * "timestamp(3) with time zone", "integer[]". NULL for unknown OIDs. */
@@ -118,10 +125,36 @@ struct value {
 	struct slice bytes;	/* text and blob; borrowed */
 };
 
+/* Where other time zones come from: values may name one. */
+struct zone_source {
+	/* NULL: there is no such zone. The zone lives as long as the source;
+	 * `name` is not trusted. */
+	const struct time_zone *(*find)(struct zone_source *,
+					struct slice name);
+};
+
+/* What the types cannot know of the schema. Any member may be NULL. */
+struct type_names {
+	/* The name that regclass, regtype and their kin print for an OID;
+	 * false: none is known, the number is printed. */
+	bool (*print)(const struct type_names *, uint32_t type, uint32_t oid,
+		      struct buffer *out);
+	/* The reverse; fills the error as Postgres would. */
+	bool (*find)(const struct type_names *, uint32_t type,
+		     struct slice name, uint32_t *ret_oid, struct error *);
+	/* The element type of a user's array type (of an enum), else 0. */
+	uint32_t (*element)(const struct type_names *, uint32_t oid);
+	/* Refuses (22P02) what is not a label of a user's enum. */
+	bool (*check_label)(const struct type_names *, uint32_t oid,
+			    struct slice label, struct error *);
+};
+
 /* What of a session decides how values are read and printed. */
 struct type_settings {
 	const char *time_zone;		/* IANA name, POSIX zone or offset */
-	const struct time_zone *zone;	/* the same, loaded */
+	const struct time_zone *zone;	/* the same, loaded; NULL: UTC */
+	struct zone_source *zones;	/* NULL: only UTC, offsets and POSIX */
+	const struct type_names *names;	/* NULL: nothing is known */
 	char date_order;		/* DateStyle: 'M' MDY, 'D' DMY, 'Y' YMD */
 	int64_t now_us;			/* for 'now', 'today': transaction
 					   start, microseconds since
@@ -150,6 +183,9 @@ bool type_read(uint32_t oid, int32_t typmod, enum wire_format,
 bool type_write(uint32_t oid, int32_t typmod, enum wire_format,
 		const struct value *, const struct type_settings *,
 		struct buffer *out, struct error *);
+
+/* A float8 (or, if `single`, float4) as Postgres prints it. */
+void type_put_float(struct buffer *out, double value, bool single);
 
 /* Applies a typmod as an assignment cast (or, if `explicit_cast`, an explicit
  * one, which cuts text) would. */
