@@ -41,8 +41,10 @@ struct schema_constraint {
 	int column_count;
 	int16_t *columns;	/* attnums */
 	const char *check_text;	/* CHECK: the Postgres expression */
-	const char *foreign_table;	/* FOREIGN KEY: same schema rules */
-	int16_t *foreign_columns;
+	const char *foreign_schema;	/* FOREIGN KEY */
+	const char *foreign_table;
+	const char *foreign_names;	/* its columns, "a","b" */
+	int16_t *foreign_columns;	/* and their numbers */
 	char on_update, on_delete;	/* a r c n d as in pg_constraint */
 	bool deferrable, deferred;
 	const char *comment;
