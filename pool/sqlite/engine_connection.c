@@ -1,0 +1,362 @@
+/*
+ * One connection to the file, set up so that what a client sends cannot
+ * weaken what the engine promises: no PRAGMA, no ATTACH, no extension, no
+ * table of weir's own, and on insert-only tables no change, whatever way a
+ * statement found to ask for it.
+ */
+#include "pool/sqlite/engine_inner.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+/* Every so many steps of SQLite's machine the watch looks up. */
+#define WATCH_STEPS 2000
+
+#define PROTECTED_MESSAGE "weir: insert-only table"
+
+/* --- the authorizer ------------------------------------------------------------- */
+
+/* `public."AuditTrail"` names the table AuditTrail, "audit.events" events. */
+static bool names_table(const char *entry, const char *table)
+{
+	const char *dot = strrchr(entry, '.');
+	const char *name = dot ? dot + 1 : entry;
+	size_t length = strlen(name);
+
+	if (strcasecmp(entry, table) == 0)
+		return true;
+	if (length > 2 && name[0] == '"' && name[length - 1] == '"')
+		return strlen(table) == length - 2 &&
+		       strncasecmp(name + 1, table, length - 2) == 0;
+	return strcasecmp(name, table) == 0;
+}
+
+static bool is_protected(struct lite_connection *connection, const char *table)
+{
+	struct lite_engine *engine = connection->engine;
+	bool found = false;
+
+	if (!table)
+		return false;
+	pthread_mutex_lock(&engine->lock);
+	for (char **name = engine->protected_tables; *name && !found; name++)
+		found = names_table(*name, table);
+	pthread_mutex_unlock(&engine->lock);
+	return found;
+}
+
+static int deny(struct lite_connection *connection, const char *what)
+{
+	snprintf(connection->denied, sizeof(connection->denied), "%s",
+		 what ? what : "");
+	return SQLITE_DENY;
+}
+
+static bool is_ours(const char *name)
+{
+	return name && strncasecmp(name, "_weir_", 6) == 0;
+}
+
+static bool changes_table(int action)
+{
+	return action == SQLITE_UPDATE || action == SQLITE_DELETE ||
+	       action == SQLITE_DROP_TABLE || action == SQLITE_INSERT;
+}
+
+/* SQLite passes the table's name first, but for ALTER TABLE second. */
+static int authorize(void *context, int action, const char *first,
+		     const char *second, const char *database,
+		     const char *trigger)
+{
+	struct lite_connection *connection = context;
+
+	if (connection->trust == LITE_OWN)
+		return SQLITE_OK;
+	if ((action == SQLITE_UPDATE || action == SQLITE_DELETE ||
+	     action == SQLITE_DROP_TABLE) && is_protected(connection, first))
+		return deny(connection, first);
+	if (action == SQLITE_ALTER_TABLE && is_protected(connection, second))
+		return deny(connection, second);
+	if (connection->trust == LITE_STEPS)
+		return SQLITE_OK;
+	switch (action) {
+	case SQLITE_PRAGMA:
+	case SQLITE_ATTACH:
+	case SQLITE_DETACH:
+		return deny(connection, first);
+	case SQLITE_FUNCTION:
+		if (second && strcasecmp(second, "load_extension") == 0)
+			return deny(connection, second);
+		return SQLITE_OK;
+	default:
+		if (changes_table(action) && is_ours(first))
+			return deny(connection, first);
+		return SQLITE_OK;
+	}
+}
+
+/* --- insert-only tables ------------------------------------------------------------ */
+
+static void put_name(struct buffer *out, const char *prefix, const char *name)
+{
+	char *quoted = sqlite3_mprintf("\"%w%w\"", prefix, name);
+
+	buffer_put_text(out, quoted);
+	sqlite3_free(quoted);
+}
+
+static void put_trigger(struct buffer *out, const char *table,
+			const char *event)
+{
+	buffer_put_text(out, "CREATE TEMP TRIGGER IF NOT EXISTS ");
+	put_name(out, strcmp(event, "UPDATE") == 0 ? "_weir_keep_u_" :
+						     "_weir_keep_d_", table);
+	buffer_printf(out, " BEFORE %s ON main.", event);
+	put_name(out, "", table);
+	buffer_put_text(out, " BEGIN SELECT RAISE(ABORT, '" PROTECTED_MESSAGE
+			     "'); END;");
+}
+
+/* The triggers stop what the authorizer cannot see: REPLACE (with recursive
+ * triggers on) and conflict clauses hidden in a table's definition. They are
+ * the connection's own and leave nothing in the file. */
+int lite_connection_protect(struct lite_connection *connection)
+{
+	struct buffer script = { 0 };
+	sqlite3_stmt *tables = NULL;
+	int code;
+
+	connection->protection = atomic_load(&connection->engine->protection);
+	/* Statements prepared under the old rules are prepared again. */
+	sqlite3_set_authorizer(connection->db, authorize, connection);
+	if (!connection->is_writer) {
+		connection->trust = LITE_CLIENT;
+		return SQLITE_OK;
+	}
+	connection->trust = LITE_OWN;
+	code = sqlite3_prepare_v2(connection->db,
+				  "SELECT name FROM main.sqlite_master "
+				  "WHERE type = 'table'", -1, &tables, NULL);
+	while (code == SQLITE_OK && sqlite3_step(tables) == SQLITE_ROW) {
+		const char *name =
+			(const char *)sqlite3_column_text(tables, 0);
+
+		if (!is_protected(connection, name))
+			continue;
+		put_trigger(&script, name, "UPDATE");
+		put_trigger(&script, name, "DELETE");
+	}
+	sqlite3_finalize(tables);
+	if (code == SQLITE_OK && script.length)
+		code = sqlite3_exec(connection->db, buffer_cstring(&script),
+				    NULL, NULL, NULL);
+	buffer_fini(&script);
+	connection->trust = LITE_CLIENT;
+	return code;
+}
+
+/* --- the watch ---------------------------------------------------------------------- */
+
+void lite_connection_watch(struct lite_connection *connection,
+			   struct lite_job *job)
+{
+	connection->job = job;
+	connection->deadline_ms = 0;
+	connection->timed_out = false;
+	connection->interruptible = !connection->is_writer;
+	connection->context.cancelled = job ? &job->cancelled : NULL;
+}
+
+static int on_steps(void *context)
+{
+	struct lite_connection *connection = context;
+	struct lite_job *job = connection->job;
+
+	if (!job || !connection->interruptible)
+		return 0;
+	if (atomic_load_explicit(&job->cancelled, memory_order_relaxed))
+		return 1;
+	if (connection->deadline_ms && lite_now_ms() > connection->deadline_ms)
+		connection->timed_out = true;
+	return connection->timed_out;
+}
+
+static int on_wal(void *context, sqlite3 *db, const char *name, int frames)
+{
+	struct lite_connection *connection = context;
+
+	connection->wal_frames = (uint64_t)frames;
+	connection->wal_written = true;
+	return SQLITE_OK;
+}
+
+/* --- life ----------------------------------------------------------------------------- */
+
+int lite_verb(sqlite3_stmt *verb)
+{
+	sqlite3_step(verb);
+	return sqlite3_reset(verb);
+}
+
+int lite_run_own(struct lite_connection *connection, const char *sql)
+{
+	enum lite_trust before = connection->trust;
+	int code;
+
+	connection->trust = LITE_OWN;
+	code = sqlite3_exec(connection->db, sql, NULL, NULL, NULL);
+	connection->trust = before;
+	return code;
+}
+
+static int prepare_verbs(struct lite_connection *connection)
+{
+	struct lite_verbs *verbs = &connection->verbs;
+	const struct {
+		sqlite3_stmt **verb;
+		const char *sql;
+	} table[] = {
+		{ &verbs->begin, "BEGIN IMMEDIATE" },
+		{ &verbs->commit, "COMMIT" },
+		{ &verbs->rollback, "ROLLBACK" },
+		{ &verbs->member, "SAVEPOINT _weir_m" },
+		{ &verbs->release_member, "RELEASE _weir_m" },
+		{ &verbs->rollback_member, "ROLLBACK TO _weir_m" },
+		{ &verbs->statement, "SAVEPOINT _weir_q" },
+		{ &verbs->release_statement, "RELEASE _weir_q" },
+		{ &verbs->rollback_statement, "ROLLBACK TO _weir_q" },
+	};
+	int code = SQLITE_OK;
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table) && !code; i++)
+		code = sqlite3_prepare_v3(connection->db, table[i].sql, -1,
+					  SQLITE_PREPARE_PERSISTENT,
+					  table[i].verb, NULL);
+	return code;
+}
+
+static void finalize_verbs(struct lite_verbs *verbs)
+{
+	sqlite3_finalize(verbs->begin);
+	sqlite3_finalize(verbs->commit);
+	sqlite3_finalize(verbs->rollback);
+	sqlite3_finalize(verbs->member);
+	sqlite3_finalize(verbs->release_member);
+	sqlite3_finalize(verbs->rollback_member);
+	sqlite3_finalize(verbs->statement);
+	sqlite3_finalize(verbs->release_statement);
+	sqlite3_finalize(verbs->rollback_statement);
+}
+
+static void configure(sqlite3 *db)
+{
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+	sqlite3_extended_result_codes(db, 1);
+	sqlite3_busy_timeout(db, LITE_BUSY_MS);
+}
+
+/* synchronous is NORMAL on all: never OFF where a checkpoint could happen.
+ * The automatic checkpoint swallows errors: it is off everywhere. */
+static int set_pragmas(struct lite_connection *connection)
+{
+	int code = SQLITE_OK;
+
+	if (connection->is_writer)
+		code = lite_run_own(connection,
+				    "PRAGMA journal_mode = WAL;"
+				    "PRAGMA journal_size_limit = 67108864;"
+				    "PRAGMA cache_size = -16000;");
+	if (code == SQLITE_OK)
+		code = lite_run_own(connection,
+				    "PRAGMA wal_autocheckpoint = 0;"
+				    "PRAGMA synchronous = NORMAL;"
+				    "PRAGMA foreign_keys = ON;"
+				    "PRAGMA recursive_triggers = ON;"
+				    "PRAGMA temp_store = MEMORY;");
+	if (code == SQLITE_OK && !connection->is_writer)
+		code = lite_run_own(connection,
+				    "PRAGMA cache_size = -4000;"
+				    "PRAGMA query_only = ON;");
+	return code;
+}
+
+static bool uses_wal(struct lite_connection *connection)
+{
+	sqlite3_stmt *question = NULL;
+	bool wal = false;
+
+	sqlite3_prepare_v2(connection->db, "PRAGMA journal_mode", -1,
+			   &question, NULL);
+	if (question && sqlite3_step(question) == SQLITE_ROW)
+		wal = strcmp((const char *)sqlite3_column_text(question, 0),
+			     "wal") == 0;
+	sqlite3_finalize(question);
+	return wal;
+}
+
+static int set_up(struct lite_connection *connection)
+{
+	int code;
+
+	configure(connection->db);
+	connection->trust = LITE_OWN;
+	code = set_pragmas(connection);
+	if (code == SQLITE_OK && connection->is_writer &&
+	    !uses_wal(connection))
+		code = SQLITE_CANTOPEN;
+	if (code == SQLITE_OK)
+		code = prepare_verbs(connection);
+	if (code != SQLITE_OK)
+		return code;
+	sqlite3_progress_handler(connection->db, WATCH_STEPS, on_steps,
+				 connection);
+	if (connection->is_writer)
+		sqlite3_wal_hook(connection->db, on_wal, connection);
+	return lite_connection_protect(connection);
+}
+
+struct lite_connection *lite_connection_new(struct lite_engine *engine,
+					    bool is_writer,
+					    struct error *error)
+{
+	struct lite_connection *connection = must_alloc(sizeof(*connection));
+	int code;
+
+	connection->engine = engine;
+	connection->is_writer = is_writer;
+	list_init(&connection->link);
+	code = sqlite3_open_v2(engine->path, &connection->db,
+			       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+				       SQLITE_OPEN_PRIVATECACHE, NULL);
+	if (code == SQLITE_OK)
+		code = set_up(connection);
+	if (code == SQLITE_OK)
+		return connection;
+	error_set(error, SQLSTATE_IO_ERROR, "could not open \"%s\": %s",
+		  engine->path, connection->db ?
+			  sqlite3_errmsg(connection->db) :
+			  sqlite3_errstr(code));
+	lite_connection_free(&connection);
+	return NULL;
+}
+
+void lite_connection_free(struct lite_connection **connection_address)
+{
+	struct lite_connection *connection = *connection_address;
+
+	*connection_address = NULL;
+	if (!connection)
+		return;
+	/* After a failed sync not even closing may checkpoint. */
+	if (connection->engine->failed && connection->db)
+		sqlite3_db_config(connection->db,
+				  SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	finalize_verbs(&connection->verbs);
+	lite_connection_free_parts(connection);
+	sqlite3_close_v2(connection->db);
+	free(connection);
+}

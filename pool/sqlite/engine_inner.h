@@ -1,0 +1,300 @@
+/*
+ * The inside of the engine, for engine_*.c and the sessions: jobs, the
+ * connections they run on, and the rule of acknowledgement.
+ *
+ * A *job* is one unit of work of one owner (a session): everything up to the
+ * next Query's end, Sync or Flush. It belongs to one side at a time:
+ *
+ *     loop ──submit──► reader queue ──► a reader ──────────┐
+ *      ▲                  │ needs the writer               │
+ *      │                  ▼                                ▼
+ *      │            writer queue ──► the writer ──► group ─► COMMIT
+ *      │                                                    │
+ *      └──────── done ◄── waiting for the sync thread ◄─────┘
+ *
+ * *Acknowledged means durable.* Commits are numbered. `started` counts those
+ * whose COMMIT has been begun (a reader may see it from then on),
+ * `committed` those whose COMMIT has returned, `durable` those covered by an
+ * fdatasync of the WAL that began after their COMMIT returned. A job carries
+ * the number it rests on (wait_for) and goes back to the loop only when
+ * durable has reached it: for a writer's job the last commit, its own
+ * included; for a reader's job `started`, read after its snapshot was taken.
+ *
+ * *Groups.* On the writer every owner's transaction is a SQLite savepoint
+ * (the member). Autocommit members follow each other inside one SQLite
+ * transaction, committed when nobody else is waiting. An owner whose member
+ * is still open when its job ends holds the writer until a later job of its
+ * own closes it. If the SQLite transaction is lost (a full disk rolls back
+ * everything, savepoints included), every job of the group is told so, and
+ * none was acknowledged.
+ *
+ * *Stop for good.* After an I/O error of a commit, checkpoint or sync nothing
+ * is committed or acknowledged any more: the page cache may show what the
+ * disk lacks, and that is an operator's decision.
+ */
+#ifndef WEIR_POOL_SQLITE_ENGINE_INNER_H
+#define WEIR_POOL_SQLITE_ENGINE_INNER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include <sqlite3.h>
+#include <uv.h>
+
+#include "pool/sqlite/context.h"
+#include "pool/sqlite/engine.h"
+#include "protocol/list.h"
+
+#define LITE_CHECKPOINT_FRAMES 1000
+#define LITE_READERS_MAX 64
+#define LITE_BUSY_MS 5000	/* another process has the file's lock */
+
+struct lite_connection;
+struct lite_job;
+struct lite_plan_cache;
+
+/* How a run of a job ended. */
+enum lite_outcome {
+	LITE_FINISHED,		/* what it had to do is done */
+	LITE_NEEDS_WRITER,	/* run it again, on the writer */
+	LITE_SUSPENDED,		/* its output is full: run it again, on the same
+				   connection, when the owner submits it */
+	LITE_WAITS,		/* for an advisory lock: run it again when
+				   lite_engine_wake() is called */
+};
+
+struct lite_job_handlers {
+	/* On a thread of the engine. */
+	enum lite_outcome (*run)(struct lite_job *, struct lite_connection *);
+	/* The writer could not be had: answer with the error instead of
+	 * running on. Ends the job. On a thread of the engine. */
+	void (*refuse)(struct lite_job *, const struct error *);
+	/* The commit it shared failed: answer that instead. */
+	void (*lost)(struct lite_job *, const struct error *);
+	/* On the loop: the job is the owner's again. */
+	void (*on_done)(struct lite_job *, enum lite_outcome);
+	/* On the loop: the owner held the writer idly and was rolled back, or
+	 * the engine has failed. The job is not running, nor will it. */
+	void (*on_evicted)(struct lite_job *, const struct error *);
+};
+
+struct lite_job {
+	const struct lite_job_handlers *handlers;
+	struct list link;	/* in the queue it is in */
+	struct list member_link;	/* in the engine's list of all jobs */
+	bool to_writer;		/* set before submit: skip the readers */
+	bool solo;		/* set by run(): on the writer, alone in its
+				   SQLite transaction */
+	bool busy;		/* submitted and not done */
+	bool evicted;
+	bool closing;		/* set before submit: the last one */
+	bool in_group;		/* has released a member in this group */
+	enum lite_outcome outcome;
+	uint64_t wait_for;	/* the commit that must be durable first */
+	uint64_t queued_ms;	/* when it began to wait for the writer */
+	unsigned wait_ms;	/* for how long; 0: the engine's limit */
+	atomic_bool cancelled;
+	struct lite_connection *connection;	/* kept while SUSPENDED, or
+						   for a snapshot */
+	bool keep_connection;	/* set by run(): do not give it back */
+	struct error eviction;
+	char name[64];		/* for "held by ..."; written by run() only */
+};
+
+enum lite_trust {
+	LITE_CLIENT,		/* a client's statement, compiled */
+	LITE_STEPS,		/* the compiler's steps of DDL: _weir_ tables
+				   too, but never the protected ones */
+	LITE_OWN,		/* weir's own SQL */
+};
+
+struct lite_verbs {		/* prepared once per connection */
+	sqlite3_stmt *begin, *commit, *rollback;
+	sqlite3_stmt *member, *release_member, *rollback_member;
+	sqlite3_stmt *statement, *release_statement, *rollback_statement;
+};
+
+struct lite_connection {
+	struct lite_engine *engine;
+	struct list link;	/* in engine->idle */
+	sqlite3 *db;
+	bool is_writer;
+	enum lite_trust trust;	/* what the authorizer lets pass */
+	unsigned protection;	/* the engine's count when it was put up */
+	char denied[128];	/* the table the authorizer last refused */
+	struct lite_context context;
+	struct lite_verbs verbs;
+	struct lite_plan_cache *plans;	/* prepared statements */
+
+	/* what the progress handler looks at */
+	struct lite_job *job;	/* that runs now */
+	uint64_t deadline_ms;	/* statement_timeout; 0: none */
+	bool interruptible;	/* stopping the statement harms nobody else */
+	bool timed_out;
+
+	/* the schema this connection compiles against; its own reference */
+	struct schema *schema;
+	bool schema_stale;	/* rolled back or changed: load again */
+	bool schema_dirty;	/* changed and not committed */
+
+	/* the writer's transaction */
+	bool open;		/* BEGIN IMMEDIATE was run */
+	bool member;		/* a savepoint of an owner is open */
+	bool lost;		/* SQLite rolled everything back */
+	struct error loss;	/* why */
+	uint64_t wal_frames;	/* as of the last commit */
+	bool wal_written;	/* the last commit appended */
+};
+
+struct lite_engine {
+	uint32_t magic;
+	uv_loop_t *loop;
+	uv_async_t async;
+	char *path, *wal_path, *lock_path;
+	int lock_fd, wal_fd;
+	dev_t wal_device;
+	ino_t wal_inode;
+	struct lite_options options;
+	char **protected_tables;	/* under the lock; NULL-ended */
+	atomic_uint protection;		/* counts changes of the list */
+
+	pthread_mutex_t lock;		/* over everything below */
+	pthread_cond_t reader_wanted, writer_wanted, sync_wanted;
+	pthread_t writer_thread, sync_thread, *reader_threads;
+	unsigned reader_count;
+	struct lite_connection *writer;	/* the writer thread's */
+	struct list idle;		/* reader connections */
+	unsigned connection_count;
+
+	struct list jobs;		/* all owners */
+	struct list reader_queue, writer_queue;
+	struct list holder_queue;	/* the holder's next job */
+	struct list waiting;		/* for durable, in order of wait_for */
+	struct list parked;		/* for an advisory lock */
+	struct list done;		/* for the loop */
+	struct list evicted;		/* for the loop, by link */
+	unsigned writer_waiting, reader_waiting;
+
+	struct list group;		/* the writer thread's own: finished
+					   jobs before their COMMIT */
+	unsigned group_count;
+	uint64_t next_checkpoint;	/* at that many WAL frames */
+	struct lite_job *holder;
+	uint64_t holder_since_ms;	/* when it went idle */
+	bool scan;			/* a queued job was cancelled */
+
+	atomic_uint_fast64_t started;
+	uint64_t committed, durable;
+	unsigned busy;			/* jobs submitted and not done */
+
+	struct schema *schema;		/* committed */
+	uint64_t generation;		/* the writer's counter */
+	atomic_uint schema_epoch;	/* odd while a commit changes it */
+
+	struct lite_sequences *sequences;
+	struct lite_locks *locks;
+	struct lite_plans *plans;
+
+	bool stopping, sync_stopping, ended;
+	bool failed;
+	bool failure_told;
+	struct error failure;
+	unsigned threads_left;
+	struct lite_stats stats;
+	void (*on_closed)(void *);
+	void *closed_context;
+};
+
+/* --- engine.c, on the loop ------------------------------------------------ */
+
+void lite_job_init(struct lite_job *, struct lite_engine *,
+		   const struct lite_job_handlers *);
+/* The owner is gone; it must not be busy nor hold the writer. */
+void lite_job_fini(struct lite_job *, struct lite_engine *);
+void lite_job_submit(struct lite_job *, struct lite_engine *);
+void lite_job_cancel(struct lite_job *, struct lite_engine *);
+
+void lite_engine_free(struct lite_engine *);
+
+/* --- from any thread ------------------------------------------------------ */
+
+uint64_t lite_now_ms(void);		/* monotonic */
+/* Stops for good. The first reason counts. */
+void lite_engine_fail(struct lite_engine *, const char *what, int code);
+/* Runs the parked jobs again: an advisory lock was given back. */
+void lite_engine_wake(struct lite_engine *);
+/* A finished job goes to the loop as soon as wait_for is durable. */
+void lite_job_finish(struct lite_engine *, struct lite_job *,
+		     enum lite_outcome);
+/* The same with the lock held. */
+void lite_job_finish_locked(struct lite_engine *, struct lite_job *,
+			    enum lite_outcome);
+
+/* --- engine_file.c -------------------------------------------------------- */
+
+/* Locks the file against a second weir, makes it if need be. */
+int lite_file_claim(struct lite_engine *, struct error *);
+void lite_file_release(struct lite_engine *);
+/* Opens the WAL's own descriptor and makes what is in it durable. */
+int lite_file_open_wal(struct lite_engine *, struct error *);
+/* Makes the WAL durable; false: errno-like code in *ret_code. */
+bool lite_file_sync(struct lite_engine *, int *ret_code);
+
+/* --- engine_connection.c -------------------------------------------------- */
+
+struct lite_connection *lite_connection_new(struct lite_engine *,
+					    bool is_writer, struct error *);
+void lite_connection_free(struct lite_connection **);
+void lite_connection_free_parts(struct lite_connection *);
+/* Runs weir's own SQL. A SQLite code. */
+int lite_run_own(struct lite_connection *, const char *sql);
+/* One of the verbs: step and reset. A SQLite code. */
+int lite_verb(sqlite3_stmt *);
+/* Puts the protection of the insert-only tables in place anew. */
+int lite_connection_protect(struct lite_connection *);
+/* Says what runs now and what may stop it; NULL job: nothing. */
+void lite_connection_watch(struct lite_connection *, struct lite_job *);
+
+/* --- engine_schema.c ------------------------------------------------------ */
+
+/* Creates weir's own tables where they are missing, loads the schema. */
+bool lite_engine_prepare_schema(struct lite_engine *, struct error *);
+/* Frees schema, sequences, locks and plans. */
+void lite_engine_free_parts(struct lite_engine *);
+
+/* The schema to compile against, loaded again if need be; NULL with error.
+ * Borrowed: valid until the next call on this connection. */
+const struct schema *lite_connection_schema(struct lite_connection *,
+					    struct error *);
+/* A DDL statement ran in the open member. */
+void lite_schema_changed(struct lite_connection *);
+/* Around a COMMIT that changes the schema. */
+void lite_schema_publish_begin(struct lite_connection *);
+void lite_schema_publish_end(struct lite_connection *, bool committed);
+
+/* --- engine_writer.c: the open transaction, on the writer thread ---------- */
+
+/* Opens the owner's member. False fills the error. */
+bool lite_member_enter(struct lite_connection *, struct error *);
+/* Closes it, keeping what it did; checks deferred foreign keys first (then
+ * it is still open, and must be rolled back). */
+bool lite_member_release(struct lite_connection *, struct lite_job *,
+			 struct error *);
+/* Undoes it and closes it. */
+void lite_member_rollback(struct lite_connection *);
+/* A reader's statement has its snapshot now: the answer may rest on any
+ * commit begun until here. */
+void lite_note_snapshot(struct lite_connection *);
+/* Called after every error of a statement: has SQLite rolled back the whole
+ * transaction? Notes the loss, and stops the engine after an I/O error. */
+bool lite_check_loss(struct lite_connection *, int code);
+/* What the operator and the client are told about a code of this kind. */
+void lite_describe_loss(int code, struct error *);
+
+void *lite_writer_main(void *engine);
+void *lite_reader_main(void *engine);
+void *lite_sync_main(void *engine);
+int lite_checkpoint(struct lite_connection *);
+
+#endif

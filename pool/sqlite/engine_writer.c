@@ -1,0 +1,486 @@
+/*
+ * The writer thread: one transaction after the other, first come, first
+ * served, and the commits that many of them share. See engine_inner.h for
+ * the rules.
+ *
+ *      SQLite:  BEGIN IMMEDIATE
+ *                 SAVEPOINT m   job A    RELEASE m
+ *                 SAVEPOINT m   job B    ROLLBACK TO m; RELEASE m
+ *                 SAVEPOINT m   job C    RELEASE m
+ *               COMMIT             then A, B and C wait for the sync thread
+ */
+#include "pool/sqlite/engine_inner.h"
+
+#include <assert.h>
+#include <time.h>
+
+#define TICK_MS 50	/* how late a waiting limit may be noticed */
+
+/* --- the open transaction ---------------------------------------------------- */
+
+void lite_describe_loss(int code, struct error *error)
+{
+	switch (code & 0xff) {
+	case SQLITE_FULL:
+		error_set(error, SQLSTATE_DISK_FULL, "%s",
+			  "could not write to the database file: the disk, or "
+			  "the file's limit, is full");
+		break;
+	case SQLITE_NOMEM:
+		error_set(error, SQLSTATE_OUT_OF_MEMORY, "%s",
+			  "out of memory");
+		break;
+	case SQLITE_INTERRUPT:
+		error_set(error, SQLSTATE_QUERY_CANCELED, "%s",
+			  "canceling statement due to user request");
+		break;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		error_set(error, SQLSTATE_LOCK_NOT_AVAILABLE, "%s",
+			  "another process has the database file locked");
+		break;
+	default:
+		error_set(error, SQLSTATE_IO_ERROR,
+			  "could not write to the database file: %s",
+			  sqlite3_errstr(code));
+	}
+	error_detail(error, "%s",
+		     "The transaction was rolled back; nothing of it is in "
+		     "the file.");
+}
+
+static bool stops_for_good(int code)
+{
+	code &= 0xff;
+	return code == SQLITE_IOERR || code == SQLITE_CORRUPT ||
+	       code == SQLITE_NOTADB;
+}
+
+bool lite_check_loss(struct lite_connection *connection, int code)
+{
+	if (stops_for_good(code) && connection->is_writer)
+		lite_engine_fail(connection->engine, "writing", code);
+	if (!connection->open || !sqlite3_get_autocommit(connection->db))
+		return connection->lost;
+	connection->lost = true;
+	connection->open = connection->member = false;
+	connection->schema_stale |= connection->schema_dirty;
+	connection->schema_dirty = false;
+	lite_describe_loss(code, &connection->loss);
+	return true;
+}
+
+bool lite_member_enter(struct lite_connection *writer, struct error *error)
+{
+	int code = SQLITE_OK;
+
+	assert(writer->is_writer && !writer->member);
+	if (!writer->open) {
+		code = lite_verb(writer->verbs.begin);
+		writer->open = code == SQLITE_OK;
+		writer->lost = false;
+	}
+	if (code == SQLITE_OK)
+		code = lite_verb(writer->verbs.member);
+	writer->member = code == SQLITE_OK;
+	if (writer->member)
+		return true;
+	lite_describe_loss(code, error);
+	lite_check_loss(writer, code);
+	return false;
+}
+
+static bool constraints_hold(struct lite_connection *writer)
+{
+	int now = 0, unused = 0;
+
+	sqlite3_db_status(writer->db, SQLITE_DBSTATUS_DEFERRED_FKS, &now,
+			  &unused, 0);
+	return now == 0;
+}
+
+bool lite_member_release(struct lite_connection *writer, struct lite_job *job,
+			 struct error *error)
+{
+	int code;
+
+	if (!constraints_hold(writer))
+		return error_set(error, SQLSTATE_FOREIGN_KEY, "%s",
+				 "insert or update violates a deferred "
+				 "foreign key constraint");
+	code = lite_verb(writer->verbs.release_member);
+	if (code == SQLITE_OK) {
+		writer->member = false;
+		job->in_group = true;
+		return true;
+	}
+	lite_describe_loss(code, error);
+	lite_check_loss(writer, code);
+	return false;
+}
+
+void lite_member_rollback(struct lite_connection *writer)
+{
+	int code;
+
+	if (!writer->member)
+		return;
+	writer->member = false;
+	if (writer->schema_dirty)
+		writer->schema_stale = true;
+	code = lite_verb(writer->verbs.rollback_member);
+	if (code == SQLITE_OK)
+		code = lite_verb(writer->verbs.release_member);
+	if (code != SQLITE_OK)
+		lite_check_loss(writer, code);
+}
+
+/* --- committing --------------------------------------------------------------- */
+
+/* The jobs of the group go to the loop when commit `number` is durable. */
+static void finish_group(struct lite_engine *engine, uint64_t number)
+{
+	struct list *link;
+
+	while ((link = list_first(&engine->group))) {
+		struct lite_job *job = LIST_ENTRY(link, struct lite_job, link);
+
+		list_remove(link);
+		if (job->wait_for < number)
+			job->wait_for = number;
+		lite_job_finish_locked(engine, job, job->outcome);
+	}
+	engine->group_count = 0;
+}
+
+static void tell_group(struct lite_engine *engine, const struct error *error)
+{
+	LIST_EACH(link, &engine->group) {
+		struct lite_job *job = LIST_ENTRY(link, struct lite_job, link);
+
+		if (job->in_group)
+			job->handlers->lost(job, error);
+	}
+	engine->stats.groups_lost++;
+}
+
+/* The COMMIT has ended, one way or the other: it is settled. */
+static void settle_commit(struct lite_connection *writer, uint64_t number)
+{
+	struct lite_engine *engine = writer->engine;
+
+	pthread_mutex_lock(&engine->lock);
+	engine->stats.commits++;
+	engine->committed = number;
+	if (!writer->wal_written && engine->durable == number - 1)
+		engine->durable = number;
+	finish_group(engine, number);
+	if (engine->committed != engine->durable)
+		pthread_cond_signal(&engine->sync_wanted);
+	pthread_mutex_unlock(&engine->lock);
+}
+
+static void commit(struct lite_connection *writer)
+{
+	struct lite_engine *engine = writer->engine;
+	uint64_t number = atomic_fetch_add(&engine->started, 1) + 1;
+	int code;
+
+	writer->wal_written = false;
+	lite_schema_publish_begin(writer);
+	code = lite_verb(writer->verbs.commit);
+	lite_schema_publish_end(writer, code == SQLITE_OK);
+	writer->open = false;
+	if (code != SQLITE_OK) {
+		struct error error;
+
+		lite_describe_loss(code, &error);
+		if (!sqlite3_get_autocommit(writer->db))
+			lite_verb(writer->verbs.rollback);
+		tell_group(engine, &error);
+		if (stops_for_good(code))
+			lite_engine_fail(engine, "COMMIT", code);
+	}
+	settle_commit(writer, number);
+}
+
+static void commit_group(struct lite_connection *writer)
+{
+	struct lite_engine *engine = writer->engine;
+
+	if (writer->open) {
+		commit(writer);
+	} else {
+		pthread_mutex_lock(&engine->lock);
+		finish_group(engine, engine->committed);
+		pthread_mutex_unlock(&engine->lock);
+	}
+	if (writer->wal_frames >= engine->next_checkpoint && !engine->failed)
+		lite_checkpoint(writer);
+}
+
+int lite_checkpoint(struct lite_connection *writer)
+{
+	struct lite_engine *engine = writer->engine;
+	int frames = 0, done = 0, code;
+
+	code = sqlite3_wal_checkpoint_v2(writer->db, NULL,
+					 SQLITE_CHECKPOINT_PASSIVE, &frames,
+					 &done);
+	if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY &&
+	    (code & 0xff) != SQLITE_LOCKED) {
+		lite_engine_fail(engine, "the checkpoint", code);
+		return code;
+	}
+	/* Where a reader stands in the way, try again a while later. */
+	engine->next_checkpoint = LITE_CHECKPOINT_FRAMES;
+	if (code != SQLITE_OK || done < frames)
+		engine->next_checkpoint += writer->wal_frames;
+	pthread_mutex_lock(&engine->lock);
+	engine->stats.checkpoints++;
+	pthread_mutex_unlock(&engine->lock);
+	return code;
+}
+
+/* --- waiting for work ----------------------------------------------------------- */
+
+static void describe_wait(struct lite_engine *engine, unsigned waited_ms,
+			  struct error *error)
+{
+	error_set(error, SQLSTATE_LOCK_NOT_AVAILABLE,
+		  "could not get the writer of the SQLite file within %u ms",
+		  waited_ms);
+	if (engine->holder)
+		error_detail(error,
+			     "It is held by an open transaction of %s.",
+			     engine->holder->name);
+	error_hint(error, "%s",
+		   "A SQLite file has one writing transaction at a time: "
+		   "commit the other one first.");
+}
+
+/* Whether this waiting job must be answered now, and how. */
+static bool wait_is_over(struct lite_engine *engine, struct lite_job *job,
+			 uint64_t now_ms, struct error *error)
+{
+	unsigned limit = job->wait_ms && job->wait_ms <
+					  engine->options.writer_wait_ms ?
+				 job->wait_ms :
+				 engine->options.writer_wait_ms;
+
+	if (atomic_load(&job->cancelled)) {
+		error_set(error, SQLSTATE_QUERY_CANCELED, "%s",
+			  "canceling statement due to user request");
+		return true;
+	}
+	if (!engine->holder || now_ms - job->queued_ms < limit ||
+	    job->closing)
+		return false;
+	engine->stats.writer_timeouts++;
+	describe_wait(engine, limit, error);
+	return true;
+}
+
+/* With the lock held. */
+static void refuse_overdue(struct lite_engine *engine, uint64_t now_ms)
+{
+	struct error error;
+
+	LIST_EACH_SAFE(link, &engine->writer_queue) {
+		struct lite_job *job = LIST_ENTRY(link, struct lite_job, link);
+
+		if (!wait_is_over(engine, job, now_ms, &error))
+			continue;
+		list_remove(link);
+		engine->writer_waiting--;
+		job->handlers->refuse(job, &error);
+		if (job->wait_for < engine->committed)
+			job->wait_for = engine->committed;
+		lite_job_finish_locked(engine, job, LITE_FINISHED);
+	}
+	engine->scan = false;
+}
+
+/* With the lock held. The holder sleeps on the writer while others wait: as
+ * Postgres does with idle_in_transaction_session_timeout. */
+static void evict_idle_holder(struct lite_engine *engine, uint64_t now_ms)
+{
+	struct lite_job *holder = engine->holder;
+
+	if (holder->closing ||
+	    now_ms - engine->holder_since_ms < engine->options.holder_idle_ms)
+		return;
+	engine->holder = NULL;
+	engine->stats.holder_timeouts++;
+	holder->evicted = true;
+	error_set(&holder->eviction, SQLSTATE_IDLE_IN_TRANSACTION, "%s",
+		  "terminating connection due to idle-in-transaction timeout");
+	error_detail(&holder->eviction, "%s",
+		     "The transaction held the only writer of the SQLite file "
+		     "while others waited for it.");
+	holder->eviction.fatal = true;
+	list_append(&engine->evicted, &holder->link);
+	uv_async_send(&engine->async);
+	pthread_mutex_unlock(&engine->lock);
+	lite_member_rollback(engine->writer);
+	commit_group(engine->writer);
+	pthread_mutex_lock(&engine->lock);
+}
+
+static void wait_a_tick(struct lite_engine *engine)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += TICK_MS * 1000000L;
+	if (until.tv_nsec >= 1000000000L) {
+		until.tv_nsec -= 1000000000L;
+		until.tv_sec++;
+	}
+	pthread_cond_timedwait(&engine->writer_wanted, &engine->lock, &until);
+}
+
+/* With the lock held: while a holder is idle. */
+static void watch_holder(struct lite_engine *engine)
+{
+	uint64_t now_ms = lite_now_ms();
+
+	refuse_overdue(engine, now_ms);
+	if (list_empty(&engine->writer_queue)) {
+		pthread_cond_wait(&engine->writer_wanted, &engine->lock);
+		return;
+	}
+	evict_idle_holder(engine, now_ms);
+	if (engine->holder)
+		wait_a_tick(engine);
+}
+
+enum errand { RUN, COMMIT_NOW, GO };
+
+/* What to do next; waits until there is something. */
+static enum errand next_errand(struct lite_engine *engine,
+			       struct lite_job **ret_job)
+{
+	for (;;) {
+		struct list *queue = engine->holder ? &engine->holder_queue :
+						      &engine->writer_queue;
+		struct list *link;
+
+		if (engine->scan)
+			refuse_overdue(engine, lite_now_ms());
+		link = list_first(queue);
+		if (link) {
+			list_remove(link);
+			if (!engine->holder)
+				engine->writer_waiting--;
+			engine->stats.writes++;
+			*ret_job = LIST_ENTRY(link, struct lite_job, link);
+			return RUN;
+		}
+		if (!engine->holder && engine->group_count)
+			return COMMIT_NOW;
+		if (engine->holder)
+			watch_holder(engine);
+		else if (engine->stopping)
+			return GO;
+		else
+			pthread_cond_wait(&engine->writer_wanted,
+					  &engine->lock);
+	}
+}
+
+/* --- running ---------------------------------------------------------------------- */
+
+static void hold(struct lite_engine *engine, struct lite_job *job,
+		 enum lite_outcome outcome)
+{
+	pthread_mutex_lock(&engine->lock);
+	engine->holder = job;
+	engine->holder_since_ms = lite_now_ms();
+	lite_job_finish_locked(engine, job, outcome);
+	pthread_mutex_unlock(&engine->lock);
+}
+
+static void forget_group(struct lite_connection *writer)
+{
+	struct lite_engine *engine = writer->engine;
+
+	writer->lost = false;
+	tell_group(engine, &writer->loss);
+	pthread_mutex_lock(&engine->lock);
+	finish_group(engine, engine->committed);
+	pthread_mutex_unlock(&engine->lock);
+}
+
+static void join_group(struct lite_connection *writer, struct lite_job *job,
+		       enum lite_outcome outcome)
+{
+	struct lite_engine *engine = writer->engine;
+	bool alone = job->solo;
+
+	pthread_mutex_lock(&engine->lock);
+	if (engine->holder == job)
+		engine->holder = NULL;
+	pthread_mutex_unlock(&engine->lock);
+	job->outcome = outcome;
+	list_append(&engine->group, &job->link);
+	engine->group_count++;
+	if (alone || engine->group_count >= engine->options.group_max)
+		commit_group(writer);
+}
+
+static void run(struct lite_connection *writer, struct lite_job *job)
+{
+	enum lite_outcome outcome;
+
+	lite_connection_watch(writer, job);
+	outcome = job->handlers->run(job, writer);
+	/* It wants the file for itself: what others did is committed first. */
+	if (outcome == LITE_NEEDS_WRITER && job->solo) {
+		commit_group(writer);
+		outcome = job->handlers->run(job, writer);
+	}
+	assert(outcome != LITE_NEEDS_WRITER);
+	lite_connection_watch(writer, NULL);
+	if (writer->lost)
+		forget_group(writer);
+	if (writer->member)
+		hold(writer->engine, job, outcome);
+	else
+		join_group(writer, job, outcome);
+}
+
+static void end(struct lite_connection *writer)
+{
+	struct lite_engine *engine = writer->engine;
+
+	if (!engine->failed)
+		lite_checkpoint(writer);
+	pthread_mutex_lock(&engine->lock);
+	engine->sync_stopping = true;
+	pthread_cond_broadcast(&engine->sync_wanted);
+	engine->threads_left--;
+	uv_async_send(&engine->async);
+	pthread_mutex_unlock(&engine->lock);
+}
+
+void *lite_writer_main(void *argument)
+{
+	struct lite_engine *engine = argument;
+	struct lite_job *job = NULL;
+	enum errand errand;
+
+	for (;;) {
+		pthread_mutex_lock(&engine->lock);
+		errand = next_errand(engine, &job);
+		pthread_mutex_unlock(&engine->lock);
+		if (errand == GO)
+			break;
+		if (errand == RUN)
+			run(engine->writer, job);
+		else
+			commit_group(engine->writer);
+	}
+	end(engine->writer);
+	return NULL;
+}
