@@ -47,7 +47,9 @@ struct lite_context {
 
 /* function.c and its companions: every scalar, aggregate, window and
  * table-valued function and collation that the compiler emits, but for the
- * catalog ones. SQLITE_OK or an error code. */
+ * catalog ones. SQLITE_OK or an error code. All but those that change
+ * something are SQLITE_INNOCUOUS: views, CHECKs and indexes in the file call
+ * them, and the schema is not trusted with more. */
 int functions_register(sqlite3 *, struct lite_context *);
 
 /* catalog.c: attaches empty pg_catalog and information_schema (in memory,

@@ -46,6 +46,11 @@ enum compiled_kind {
 /*
  * One step of a DDL statement. A query step that returns a row means the
  * statement fails with `error` (23502 when SET NOT NULL finds a NULL).
+ *
+ * Steps may edit sqlite_schema in place (PRAGMA writable_schema=on ... =reset,
+ * all within the steps of one statement): the engine runs them with
+ * SQLITE_DBCONFIG_DEFENSIVE off. That way foreign keys may stay on, and no
+ * rebuild drops a table that others reference.
  */
 struct compiled_step {
 	const char *sql;
@@ -69,7 +74,10 @@ struct compiled {
 	int column_count;
 	struct compiled_step *steps;
 	int step_count;
-	bool rebuilds;		/* DDL that must run with foreign_keys off */
+	bool rebuilds;		/* DDL that must run with foreign_keys off:
+				   none does at present */
+	bool counts_last;	/* DDL: the tag gets the row count of the last
+				   step (CREATE TABLE AS: "SELECT 3") */
 	const char *const *notices;	/* NULL-ended or NULL, such as
 				   "relation \"t\" already exists, skipping" */
 	struct Node *node;	/* UTILITY: the statement, lives as long as
