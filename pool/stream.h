@@ -8,8 +8,6 @@
  * whole worker shares, so an idle stream owns no memory; what on_read is
  * given is valid until it returns. Writes go to the kernel at once; only what
  * it does not take is copied and queued, and sent when the socket can.
- * A write made from inside on_read is gathered: `stream_cork` holds writes
- * back until `stream_uncork`, so that an exchange is one send or TLS record.
  *
  * A stream never calls back from inside a call made to it. Errors of writing
  * surface through on_end. After stream_close() only on_closed comes, from the
@@ -54,9 +52,9 @@ struct stream {
 	bool ssl_borrowed;	/* libpq's: not freed here */
 	bool handshaking;
 	bool reading;		/* wanted by the owner */
-	bool read_waits_for_write;	/* TLS wants the other direction */
-	bool write_waits_for_read;
-	bool corked;
+	bool again;		/* call back soon: TLS holds bytes already, or
+				   waits for the other direction */
+	bool keep_fd;
 	bool ended;
 	bool closing;
 	int failure;		/* a write error to be told from the loop */
@@ -88,8 +86,6 @@ void stream_resume(struct stream *);
  * stops feeding until on_drained. */
 size_t stream_write(struct stream *, const struct slice *pieces,
 		    unsigned count);
-void stream_cork(struct stream *);
-size_t stream_uncork(struct stream *);
 
 static inline size_t stream_queued(const struct stream *stream)
 {
