@@ -38,7 +38,7 @@ enum config_tls_mode {
 
 enum config_tls_version { TLS_1_2, TLS_1_3 };
 
-enum config_auth_method { AUTH_TRUST, AUTH_SCRAM_SHA_256 };
+enum config_auth_method { CONFIG_AUTH_TRUST, CONFIG_AUTH_SCRAM };
 
 enum config_pool_mode {
 	POOL_MODE_SESSION,
