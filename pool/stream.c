@@ -1,230 +1,210 @@
+/*
+ * Two things here are less simple than they look.
+ *
+ * Watching. Changing what epoll watches costs two system calls, so reading is
+ * left on while nobody wants to read, until bytes really arrive; and writing
+ * is watched only while output waits. What the poll handle cannot know of
+ * (bytes inside of OpenSSL, a failed write) is seen to in the next turn of
+ * the loop, which a *nudge* asks for: an idle handle of its own, since most
+ * streams never need one.
+ *
+ * Failed writes. A server that is shut down sends its reason and closes. If
+ * we were just writing, the write fails while the reason still waits to be
+ * read. So a failure first lets everything be read that is there, and only
+ * then is told as the end.
+ */
 #include "pool/stream.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-#include <openssl/err.h>
+#include "pool/stream_inner.h"
 
-#define STREAM_MAGIC 0x73747265u
-#define READS_PER_TURN 4	/* then others have their turn */
-#define RECORD_BYTES 16384	/* what one TLS record carries */
-#define IOV_PIECES 64
+#define READS_PER_EVENT 4
 
-static void on_poll(uv_poll_t *poll, int status, int events);
+struct stream_nudge {
+	uv_idle_t idle;
+	struct stream *stream;	/* NULL: closed meanwhile */
+};
 
-/* --- what the loop watches ---------------------------------------------- */
+static void on_poll(uv_poll_t *handle, int status, int events);
 
-/* Tells the loop what to watch, if that has changed: each change costs a
- * system call, so reading stays on while a paused stream is quiet. */
-static void watch(struct stream *stream)
+static struct stream *of_handle(uv_poll_t *handle)
 {
-	int wanted = 0;
+	struct stream *stream = handle->data;
 
-	if (stream->closing || stream->ended)
+	assert(stream->magic == STREAM_MAGIC);
+	return stream;
+}
+
+/* --- watching ----------------------------------------------------------- */
+
+static void watch(struct stream *stream, int events)
+{
+	if (stream->closing || events == stream->events)
 		return;
-	if (stream->reading || stream->handshaking ||
-	    (stream->events & UV_READABLE))
-		wanted |= UV_READABLE;
-	if (stream_queued(stream) || stream->failure || stream->again)
-		wanted |= UV_WRITABLE;
-	if (wanted == stream->events)
-		return;
-	stream->events = wanted;
-	if (wanted)
-		uv_poll_start(&stream->poll, wanted, on_poll);
+	stream->events = events;
+	if (events)
+		uv_poll_start(&stream->poll, events, on_poll);
 	else
 		uv_poll_stop(&stream->poll);
 }
 
-int stream_init(struct stream *stream, uv_loop_t *loop, int fd,
-		const struct stream_handlers *handlers, struct buffer *shared)
+void stream_rewatch(struct stream *stream, int keep)
 {
-	int status;
+	int events = 0;
 
-	*stream = (struct stream){
-		.magic = STREAM_MAGIC,
-		.handlers = handlers,
-		.shared = shared,
-		.fd = fd,
-	};
-	assert(shared->capacity >= STREAM_READ_BYTES);
-	status = uv_poll_init(loop, &stream->poll, fd);
-	stream->poll.data = stream;
-	return status;
+	if (stream->handshaking) {
+		events = stream->read_waits_for_write ? UV_WRITABLE :
+							UV_READABLE;
+	} else if (!stream->ended) {
+		if (stream->reading || stream->write_waits_for_read)
+			events |= UV_READABLE;
+		if (stream->read_waits_for_write)
+			events |= UV_WRITABLE;
+		events |= stream->events & keep;
+	}
+	if (stream->waiting && !stream->write_waits_for_read)
+		events |= UV_WRITABLE;
+	watch(stream, events);
 }
+
+static void free_nudge(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+static void drop_nudge(struct stream *stream)
+{
+	struct stream_nudge *nudge = stream->nudge;
+
+	if (!nudge)
+		return;
+	stream->nudge = NULL;
+	nudge->stream = NULL;
+	uv_close((uv_handle_t *)&nudge->idle, free_nudge);
+}
+
+static void work_without_event(struct stream *stream);
+
+static void on_nudge(uv_idle_t *idle)
+{
+	struct stream_nudge *nudge = idle->data;
+	struct stream *stream = nudge->stream;
+
+	if (!stream)
+		return;
+	drop_nudge(stream);
+	work_without_event(stream);
+}
+
+/* Asks for a turn of the loop. */
+static void nudge(struct stream *stream)
+{
+	struct stream_nudge *made;
+
+	if (stream->nudge || stream->closing)
+		return;
+	made = must_alloc(sizeof(*made));
+	made->stream = stream;
+	made->idle.data = made;
+	uv_idle_init(stream->poll.loop, &made->idle);
+	uv_idle_start(&made->idle, on_nudge);
+	stream->nudge = made;
+}
+
+/* --- the end ------------------------------------------------------------ */
 
 static void end(struct stream *stream, int error)
 {
 	if (stream->ended || stream->closing)
 		return;
 	stream->ended = true;
-	stream->events = 0;
-	uv_poll_stop(&stream->poll);
+	stream->reading = false;
+	stream->handshaking = false;
+	stream_rewatch(stream, 0);
 	stream->handlers->on_end(stream, error);
 }
 
-/* --- TLS ---------------------------------------------------------------- */
-
-static void note_tls_error(struct stream *stream)
+void stream_fail(struct stream *stream, int error)
 {
-	unsigned long code = ERR_get_error();
-	const char *reason = code ? ERR_reason_error_string(code) : NULL;
-
-	snprintf(stream->tls_error, sizeof(stream->tls_error), "%s",
-		 reason ? reason : "connection closed");
-	ERR_clear_error();
-}
-
-static void set_tls_modes(SSL *ssl)
-{
-	SSL_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS |
-			  SSL_MODE_ENABLE_PARTIAL_WRITE |
-			  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-}
-
-int stream_accept_tls(struct stream *stream, SSL_CTX *context)
-{
-	stream->ssl = SSL_new(context);
-	if (!stream->ssl || SSL_set_fd(stream->ssl, stream->fd) != 1)
-		return UV_ENOMEM;
-	set_tls_modes(stream->ssl);
-	SSL_set_accept_state(stream->ssl);
-	stream->handshaking = true;
-	watch(stream);
-	return 0;
-}
-
-int stream_adopt_tls(struct stream *stream, SSL *ssl)
-{
-	if (SSL_set_fd(ssl, stream->fd) != 1)
-		return UV_ENOMEM;
-	set_tls_modes(ssl);
-	stream->ssl = ssl;
-	stream->ssl_borrowed = true;
-	return 0;
-}
-
-static void go_on_with_handshake(struct stream *stream)
-{
-	int status;
-
-	ERR_clear_error();
-	stream->again = false;
-	status = SSL_do_handshake(stream->ssl);
-	if (status == 1) {
-		stream->handshaking = false;
-		stream->handlers->on_secured(stream);
-		/* The client's first bytes may have come with the last of
-		 * the handshake. */
-		if (!stream->closing && SSL_has_pending(stream->ssl))
-			stream->again = true;
-		return;
-	}
-	switch (SSL_get_error(stream->ssl, status)) {
-	case SSL_ERROR_WANT_READ:
-		return;
-	case SSL_ERROR_WANT_WRITE:
-		stream->again = true;
-		return;
-	default:
-		note_tls_error(stream);
-		end(stream, UV_EPROTO);
-	}
+	stream->failure = error;
+	stream_drop_queue(stream);
+	stream_rewatch(stream, UV_READABLE);
+	nudge(stream);
 }
 
 /* --- reading ------------------------------------------------------------ */
 
-/* Bytes read, 0 for "none now", or a negative uv error (UV_EOF). */
-static ssize_t read_plain(struct stream *stream, uint8_t *at, size_t size)
+static ssize_t read_plain(struct stream *stream, bool *ret_more)
 {
-	ssize_t count;
+	ssize_t got;
 
 	do
-		count = recv(stream->fd, at, size, 0);
-	while (count < 0 && errno == EINTR);
-	if (count == 0)
+		got = recv(stream->fd, stream->shared->bytes,
+			   STREAM_READ_BYTES, 0);
+	while (got < 0 && errno == EINTR);
+	*ret_more = got == STREAM_READ_BYTES;
+	if (got > 0)
+		return got;
+	if (got == 0)
 		return UV_EOF;
-	if (count > 0)
-		return count;
-	return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -errno;
+	return errno == EWOULDBLOCK ? UV_EAGAIN :
+	       uv_translate_sys_error(errno);
 }
 
-static ssize_t read_tls_once(struct stream *stream, uint8_t *at, size_t size)
+static ssize_t read_some(struct stream *stream, bool *ret_more)
 {
-	size_t count;
-	int status;
-
-	ERR_clear_error();
-	errno = 0;
-	status = SSL_read_ex(stream->ssl, at, size, &count);
-	if (status == 1)
-		return (ssize_t)count;
-	switch (SSL_get_error(stream->ssl, status)) {
-	case SSL_ERROR_WANT_READ:
-		return 0;
-	case SSL_ERROR_WANT_WRITE:
-		stream->again = true;
-		return 0;
-	case SSL_ERROR_ZERO_RETURN:
-		return UV_EOF;
-	case SSL_ERROR_SYSCALL:
-		return errno ? -errno : UV_EOF;
-	default:
-		/* Many clients leave without a close_notify. */
-		note_tls_error(stream);
-		return strstr(stream->tls_error, "unexpected eof") ? UV_EOF :
-								     UV_EPROTO;
-	}
+	return stream->ssl ? stream_tls_read(stream, ret_more) :
+			     read_plain(stream, ret_more);
 }
 
-/* Several records at once, so that one exchange is one delivery. */
-static ssize_t read_tls(struct stream *stream, uint8_t *at, size_t size)
+static bool may_read(const struct stream *stream)
 {
-	size_t all = 0;
-
-	for (;;) {
-		ssize_t count = read_tls_once(stream, at + all, size - all);
-
-		if (count <= 0)
-			return all ? (ssize_t)all : count;
-		all += (size_t)count;
-		if (size - all < RECORD_BYTES || !SSL_has_pending(stream->ssl))
-			return (ssize_t)all;
-	}
+	return stream->reading && !stream->ended && !stream->closing &&
+	       !stream->handshaking;
 }
 
-static void deliver(struct stream *stream)
+/* Delivers what has arrived, but not for ever: others wait too. */
+static void read_input(struct stream *stream)
 {
-	uint8_t *at = stream->shared->bytes;
-	ssize_t count;
+	bool more = true;
+	unsigned reads = 0;
 
-	stream->again = false;
-	for (int i = 0; i < READS_PER_TURN; i++) {
-		count = stream->ssl ?
-			read_tls(stream, at, STREAM_READ_BYTES) :
-			read_plain(stream, at, STREAM_READ_BYTES);
-		if (count < 0) {
-			end(stream, (int)count);
+	while (more && may_read(stream) && reads++ < READS_PER_EVENT) {
+		ssize_t got = read_some(stream, &more);
+
+		if (got == UV_EAGAIN)
+			break;
+		if (got < 0) {
+			end(stream, stream->failure ? stream->failure :
+						      (int)got);
 			return;
 		}
-		if (count == 0)
-			return;
+		if (stream->failure)
+			more = true;	/* up to its end */
 		stream->handlers->on_read(stream,
-					  slice_make(at, (size_t)count));
-		if (stream->closing || stream->ended || !stream->reading)
-			break;
-		if (stream->ssl ? !SSL_has_pending(stream->ssl) :
-				  count < STREAM_READ_BYTES)
+			slice_make(stream->shared->bytes, (size_t)got));
+		/* Enough for now. The poll handle knows of what is in the
+		 * kernel, but not of what is inside of OpenSSL. */
+		if (reads == READS_PER_EVENT && may_read(stream) && more &&
+		    (stream->failure || stream->ssl)) {
+			nudge(stream);
 			return;
+		}
 	}
-	/* Bytes that TLS holds already do not wake the loop. */
-	if (!stream->closing && !stream->ended && stream->ssl &&
-	    SSL_has_pending(stream->ssl))
-		stream->again = stream->reading;
+	if (stream->closing || stream->ended)
+		return;
+	/* Nothing is left to be read that could come before it. */
+	if (stream->failure)
+		end(stream, stream->failure);
+	else if (stream->read_waits_for_write)
+		stream_rewatch(stream, UV_READABLE);
 }
 
 void stream_pause(struct stream *stream)
@@ -234,215 +214,229 @@ void stream_pause(struct stream *stream)
 
 void stream_resume(struct stream *stream)
 {
+	if (stream->reading || stream->ended || stream->closing)
+		return;
 	stream->reading = true;
-	if (stream->ssl && !stream->handshaking &&
-	    SSL_has_pending(stream->ssl))
-		stream->again = true;
-	watch(stream);
+	stream_rewatch(stream, UV_READABLE);
+	if (stream->failure || (stream->ssl && !stream->handshaking))
+		nudge(stream);
 }
 
-/* --- writing ------------------------------------------------------------ */
+/* --- what the loop says ------------------------------------------------- */
 
-static void fail_later(struct stream *stream, int error)
+static void handshake(struct stream *stream)
 {
-	if (!stream->failure)
-		stream->failure = error;
-}
+	int result = stream_tls_handshake(stream);
 
-/* Bytes the kernel took; 0 if none now. */
-static size_t write_plain(struct stream *stream, const struct slice *pieces,
-			  unsigned count)
-{
-	struct iovec iov[IOV_PIECES];
-	struct msghdr message = { .msg_iov = iov };
-	ssize_t sent;
-
-	if (count > IOV_PIECES)
-		count = IOV_PIECES;
-	for (unsigned i = 0; i < count; i++) {
-		iov[i].iov_base = (void *)(uintptr_t)pieces[i].at;
-		iov[i].iov_len = pieces[i].length;
-	}
-	message.msg_iovlen = count;
-	do
-		sent = count == 1 ?
-		       send(stream->fd, pieces[0].at, pieces[0].length,
-			    MSG_NOSIGNAL) :
-		       sendmsg(stream->fd, &message, MSG_NOSIGNAL);
-	while (sent < 0 && errno == EINTR);
-	if (sent >= 0)
-		return (size_t)sent;
-	if (errno != EAGAIN && errno != EWOULDBLOCK)
-		fail_later(stream, -errno);
-	return 0;
-}
-
-/* One record's worth; bytes that TLS took. */
-static size_t write_tls(struct stream *stream, struct slice bytes)
-{
-	size_t count;
-	int status;
-
-	if (bytes.length > RECORD_BYTES)
-		bytes.length = RECORD_BYTES;
-	ERR_clear_error();
-	errno = 0;
-	status = SSL_write_ex(stream->ssl, bytes.at, bytes.length, &count);
-	if (status == 1)
-		return count;
-	switch (SSL_get_error(stream->ssl, status)) {
-	case SSL_ERROR_WANT_READ:
-	case SSL_ERROR_WANT_WRITE:
-		break;
-	default:
-		note_tls_error(stream);
-		fail_later(stream, errno ? -errno : UV_EPIPE);
-	}
-	return 0;
-}
-
-static void queue_from(struct stream *stream, const struct slice *pieces,
-		       unsigned count, size_t skip)
-{
-	for (unsigned i = 0; i < count; i++) {
-		size_t skipped = skip < pieces[i].length ? skip :
-							   pieces[i].length;
-
-		buffer_put(&stream->queue, pieces[i].at + skipped,
-			   pieces[i].length - skipped);
-		skip -= skipped;
-	}
-}
-
-/* Sends from the queue what goes; an empty queue gives its memory back. */
-static void flush(struct stream *stream)
-{
-	while (stream_queued(stream) && !stream->failure) {
-		struct slice rest = {
-			stream->queue.bytes + stream->queue_sent,
-			stream_queued(stream),
-		};
-		size_t sent = stream->ssl ? write_tls(stream, rest) :
-					    write_plain(stream, &rest, 1);
-
-		if (!sent)
-			return;
-		stream->queue_sent += sent;
-	}
-	if (!stream_queued(stream)) {
-		buffer_fini(&stream->queue);
-		stream->queue_sent = 0;
-	}
-}
-
-static void write_now_tls(struct stream *stream, const struct slice *pieces,
-			  unsigned count)
-{
-	if (count == 1 && pieces[0].length <= RECORD_BYTES) {
-		size_t sent = write_tls(stream, pieces[0]);
-
-		queue_from(stream, pieces, 1, sent);
+	if (result == UV_EAGAIN) {
+		stream_rewatch(stream, 0);
 		return;
 	}
-	/* Small pieces share a record: they are copied together anyway by
-	 * the encryption. */
-	queue_from(stream, pieces, count, 0);
-	flush(stream);
-}
-
-static void write_now_plain(struct stream *stream, const struct slice *pieces,
-			    unsigned count)
-{
-	size_t all = 0, sent = write_plain(stream, pieces, count);
-
-	for (unsigned i = 0; i < count; i++)
-		all += pieces[i].length;
-	if (sent < all)
-		queue_from(stream, pieces, count, sent);
-}
-
-size_t stream_write(struct stream *stream, const struct slice *pieces,
-		    unsigned count)
-{
-	assert(stream->magic == STREAM_MAGIC);
-	if (stream->closing || stream->ended || stream->failure)
-		return 0;
-	if (stream_queued(stream))
-		queue_from(stream, pieces, count, 0);
-	else if (stream->ssl)
-		write_now_tls(stream, pieces, count);
-	else
-		write_now_plain(stream, pieces, count);
-	watch(stream);
-	return stream_queued(stream);
-}
-
-/* --- the loop's call ---------------------------------------------------- */
-
-static void on_poll(uv_poll_t *poll, int status, int events)
-{
-	struct stream *stream = poll->data;
-	bool waited = stream_queued(stream);
-
-	assert(stream->magic == STREAM_MAGIC);
-	/* libuv tells of an error condition as UV_EBADF: a read finds the
-	 * true reason. */
-	if (status < 0)
-		events = UV_READABLE;
-	if (stream->handshaking) {
-		go_on_with_handshake(stream);
-		watch(stream);
+	if (result < 0) {
+		end(stream, result);
 		return;
 	}
-	if (events & UV_WRITABLE)
-		flush(stream);
-	if (stream->failure) {
-		end(stream, stream->failure);
-		return;
-	}
-	if (waited && !stream_queued(stream))
-		stream->handlers->on_drained(stream);
+	stream->handshaking = false;
+	stream_rewatch(stream, UV_READABLE);
+	stream->handlers->on_secured(stream);
 	if (stream->closing || stream->ended)
 		return;
-	if (stream->reading && ((events & UV_READABLE) || stream->again))
-		deliver(stream);
-	else if ((events & UV_READABLE) && !stream->reading) {
-		/* Paused, and bytes have come: now it must be said. */
-		stream->events = 0;
-		uv_poll_stop(poll);
-	}
-	if (!stream->reading)
-		stream->again = false;
-	watch(stream);
+	if (!stream->waiting && !stream->corked)
+		stream_flush(stream);
+	/* The client's first message may have come with its last flight. */
+	if (stream_tls_pending(stream))
+		read_input(stream);
 }
 
-/* --- closing ------------------------------------------------------------ */
+static void write_output(struct stream *stream)
+{
+	stream->waiting = false;
+	stream_flush(stream);
+	if (stream->waiting || stream->failure)
+		return;
+	stream_rewatch(stream, UV_READABLE);
+	stream->handlers->on_drained(stream);
+}
+
+static void work_without_event(struct stream *stream)
+{
+	if (stream->ended || stream->closing)
+		return;
+	if (stream->handshaking) {
+		if (stream->failure)
+			end(stream, stream->failure);
+		else
+			handshake(stream);
+	} else if (stream->reading) {
+		read_input(stream);
+	} else if (stream->failure) {
+		end(stream, stream->failure);
+	}
+}
+
+/* libuv tells a socket's error (POLLERR) as UV_EBADF and stops watching. The
+ * true reason is with the socket. */
+static void on_socket_error(struct stream *stream)
+{
+	socklen_t length = sizeof(int);
+	int reason = 0;
+
+	stream->events = 0;
+	getsockopt(stream->fd, SOL_SOCKET, SO_ERROR, &reason, &length);
+	if (!stream->failure)
+		stream->failure = reason ? uv_translate_sys_error(reason) :
+					   UV_ECONNRESET;
+	stream_drop_queue(stream);
+	work_without_event(stream);
+}
+
+static void on_poll(uv_poll_t *handle, int status, int events)
+{
+	struct stream *stream = of_handle(handle);
+
+	if (status < 0) {
+		on_socket_error(stream);
+		return;
+	}
+	if (stream->handshaking) {
+		handshake(stream);
+		return;
+	}
+	if (stream->waiting && ((events & UV_WRITABLE) ||
+				((events & UV_READABLE) &&
+				 stream->write_waits_for_read)))
+		write_output(stream);
+	if (stream->closing || stream->ended)
+		return;
+	if (stream->reading) {
+		if ((events & UV_READABLE) || stream->read_waits_for_write)
+			read_input(stream);
+	} else if ((events & UV_READABLE) && !stream->write_waits_for_read) {
+		stream_rewatch(stream, 0);	/* paused in earnest now */
+	}
+	if ((events & UV_WRITABLE) && !stream->closing)
+		stream_rewatch(stream, UV_READABLE);
+}
+
+/* --- life --------------------------------------------------------------- */
+
+/* These do nothing on a Unix socket, and nothing is lost if they fail. */
+static void tune_socket(int fd)
+{
+	int on = 1;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+}
+
+int stream_init(struct stream *stream, uv_loop_t *loop, int fd,
+		const struct stream_handlers *handlers, struct buffer *shared)
+{
+	int result;
+
+	*stream = (struct stream){
+		.magic = STREAM_MAGIC,
+		.handlers = handlers,
+		.shared = shared,
+		.fd = fd,
+		.tls_error = "",
+	};
+	buffer_reserve(shared, STREAM_READ_BYTES);
+	result = uv_poll_init(loop, &stream->poll, fd);
+	if (result < 0)
+		return result;
+	stream->poll.data = stream;
+	tune_socket(fd);
+	return 0;
+}
+
+static int start_handshake(struct stream *stream, SSL *ssl, struct slice first)
+{
+	int result;
+
+	if (!stream->waiting)
+		stream_flush(stream);
+	if (stream_queued(stream))
+		return UV_EBUSY;
+	result = stream_tls_attach(stream, ssl, first, false);
+	if (result < 0)
+		return result;
+	stream->handshaking = true;
+	stream_rewatch(stream, 0);
+	return 0;
+}
+
+int stream_accept_tls_after(struct stream *stream, SSL_CTX *context,
+			    struct slice first)
+{
+	SSL *ssl = SSL_new(context);
+	int result;
+
+	if (!ssl)
+		return UV_ENOMEM;
+	SSL_set_accept_state(ssl);
+	result = start_handshake(stream, ssl, first);
+	if (result < 0)
+		SSL_free(ssl);
+	else if (first.length)
+		nudge(stream);
+	return result;
+}
+
+int stream_accept_tls(struct stream *stream, SSL_CTX *context)
+{
+	return stream_accept_tls_after(stream, context, slice_make(NULL, 0));
+}
+
+int stream_connect_tls(struct stream *stream, SSL *ssl)
+{
+	int result;
+
+	SSL_set_connect_state(ssl);
+	result = start_handshake(stream, ssl, slice_make(NULL, 0));
+	if (result == 0)
+		nudge(stream);	/* the client speaks first */
+	return result;
+}
+
+int stream_adopt_tls(struct stream *stream, SSL *ssl)
+{
+	return stream_tls_attach(stream, ssl, slice_make(NULL, 0), true);
+}
 
 static void on_poll_closed(uv_handle_t *handle)
 {
-	struct stream *stream = handle->data;
+	struct stream *stream = of_handle((uv_poll_t *)handle);
 
-	if (stream->ssl && !stream->ssl_borrowed)
-		SSL_free(stream->ssl);
-	if (!stream->keep_fd)
-		close(stream->fd);
-	buffer_fini(&stream->queue);
 	stream->magic = 0;
 	stream->handlers->on_closed(stream);
+}
+
+/* Closing a TCP socket that holds unread input resets the connection, and the
+ * far end may lose our last words (an error message). So it is thrown away
+ * first, without being copied. */
+static void discard_input(int fd)
+{
+	recv(fd, NULL, 1 << 20, MSG_TRUNC | MSG_DONTWAIT);
 }
 
 void stream_close(struct stream *stream, bool keep_fd)
 {
 	if (stream->closing)
 		return;
-	if (!stream->failure && !stream->ended)
-		flush(stream);
-	if (stream->ssl && !stream->handshaking && !stream->failure) {
-		ERR_clear_error();
-		SSL_shutdown(stream->ssl);
-	}
+	assert(stream->magic == STREAM_MAGIC);
+	stream->corked = false;
+	if (!stream->handshaking && !stream->failure)
+		stream_flush(stream);
+	stream_tls_detach(stream, !stream->handshaking && !stream->failure &&
+				  !stream_queued(stream));
+	stream_drop_queue(stream);
 	stream->closing = true;
-	stream->keep_fd = keep_fd;
-	uv_poll_stop(&stream->poll);
+	stream->reading = false;
+	drop_nudge(stream);
 	uv_close((uv_handle_t *)&stream->poll, on_poll_closed);
+	if (!keep_fd) {
+		discard_input(stream->fd);
+		close(stream->fd);
+	}
 }
