@@ -197,6 +197,7 @@ static const struct {
 	{ 3769, &codec_reg },	/* regdictionary */
 	{ 4191, &codec_reg },	/* regcollation */
 	{ OID_VOID, &codec_void },
+	{ OID_NUMERIC, &codec_numeric },
 	/* What only the catalogs hold, as texts. */
 	{ OID_XML, &codec_text },
 	{ OID_PG_NODE_TREE, &codec_text },

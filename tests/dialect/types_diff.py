@@ -8,32 +8,14 @@ ADDRESS is a socket path or HOST:PORT of a Postgres that trusts us; skipped
 """
 import os
 import random
-import shlex
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import types_values  # noqa: E402
+from probe import build_probe  # noqa: E402
 from wire import Wire  # noqa: E402
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
-    os.path.abspath(__file__))))
-
-
-def build_probe(build, name):
-    probe = os.path.join(tempfile.mkdtemp(), name)
-    libs = subprocess.run(
-        ["pkg-config", "--libs", "gmp", "openssl"],
-        check=True, capture_output=True, text=True).stdout
-    subprocess.run(
-        [os.environ.get("CC", "cc"), "-g", "-D_GNU_SOURCE", "-I", ROOT,
-         "-o", probe, os.path.join(ROOT, "tests/dialect", name + ".c"),
-         *[os.path.join(build, lib) for lib in ("libpool.a", "libprotocol.a")
-           if os.path.exists(os.path.join(build, lib))],
-         *shlex.split(libs), "-lm", *shlex.split(
-             os.environ.get("PROBE_FLAGS", ""))], check=True)
-    return probe
 
 
 def weir_answers(probe, oid, typmod, form, values):

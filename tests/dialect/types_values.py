@@ -100,19 +100,46 @@ def uuids():
     return out + [random.randbytes(16).hex() for _ in range(200)]
 
 
+def number():
+    """A numeric of any shape, mostly of the everyday ones."""
+    digits = random.choice([1, 2, 3, 4, 5, 8, 12, 20, 40])
+    whole = "".join(random.choice("0123456789") for _ in range(digits))
+    scale = random.choice([0, 0, 1, 2, 2, 3, 4, 6, 10, 20])
+    fraction = "".join(random.choice("00123456789") for _ in range(scale))
+    if random.random() < .2:
+        whole = "0"
+    text = whole + ("." + fraction if fraction else "")
+    return random.choice(["", "", "-"]) + text
+
+
+def numerics():
+    out = ["NaN", "nan", " NaN ", "Infinity", "-inf", "+Infinity", "inf",
+           "+nan", "-nan", "infi", "0", "-0", "-0.00", "+1", "00012.50",
+           ".5", "5.", ".", "", " ", "-", "1e5", "1E+5", "1e-5", "1.5e3",
+           "1.50e1", "e5", "1e", "1e+", "1e1e1", "1..2", "1 2", "1,2",
+           "\t12.0\n", "0x10", "1_0", "1e131071", "1e131072", "1e-16383",
+           "1e-16384", "0e200000", "0e-16384", "1e99999999999", "1e-99999999999",
+           "1e1073741823", "9" * 131072, "9" * 131073, "0." + "0" * 16382 + "1",
+           "0." + "0" * 16383 + "1", "0" * 140000 + "1", "x", "1x", "--1",
+           "123456789012345678901234567890.123456789",
+           "10000", "9999", "0.0001", "0.00001", "10000.0001", "100000000"]
+    return out + [number() for _ in range(1500)]
+
+
 def scalar(name):
     table = {
         "bool": bools, "int2": lambda: integers(16),
         "int4": lambda: integers(32), "int8": lambda: integers(64),
         "oid": lambda: integers(33), "float4": lambda: floats(True),
-        "float8": lambda: floats(False), "text": texts, "varchar": texts,
+        "float8": lambda: floats(False), "numeric": numerics,
+        "text": texts, "varchar": texts,
         "bpchar": texts, "name": texts, "bytea": byteas, "uuid": uuids,
     }
     return table[name]()
 
 
 NAMES = ["bool", "int2", "int4", "int8", "oid", "float4", "float8", "text",
-         "varchar", "bpchar", "name", "bytea", "uuid"]
+         "varchar", "bpchar", "name", "bytea", "uuid", "numeric"]
 
 
 def values_of(name):

@@ -48,13 +48,37 @@ class Wire:
         """For each value (bytes) of $1 the answer: (text, binary) or a
         tuple (state, message, detail) in a list."""
         answers = []
-        for start in range(0, len(values), 200):
-            batch = values[start:start + 200]
+        # Few at a time: two sides that only send wait for each other.
+        out, waiting = b"", 0
+        for value in values:
+            out += self.exchange(sql, type_oid, value, in_format)
+            waiting += 1
+            if len(out) > 20000 or waiting == 100:
+                self.socket.sendall(out)
+                answers += [self.answer() for _ in range(waiting)]
+                out, waiting = b"", 0
+        self.socket.sendall(out)
+        return answers + [self.answer() for _ in range(waiting)]
+
+    def ask_all(self, statements):
+        """The first column of the first row of each statement, as text;
+        an error as a list."""
+        answers = []
+        for start in range(0, len(statements), 200):
+            batch = statements[start:start + 200]
             out = b""
-            for value in batch:
-                out += self.exchange(sql, type_oid, value, in_format)
+            for sql in batch:
+                for letter, body in (
+                        (b"P", b"\0" + sql.encode() + b"\0\0\0"),
+                        (b"B", b"\0\0" + bytes(6)),
+                        (b"E", b"\0" + bytes(4)), (b"S", b"")):
+                    out += letter + struct.pack("!i", len(body) + 4) + body
             self.socket.sendall(out)
-            answers += [self.answer() for _ in batch]
+            for _ in batch:
+                answer = self.answer()
+                if isinstance(answer, tuple):
+                    answer = answer[0].decode() if answer[0] else answer[0]
+                answers.append(answer)
         return answers
 
     @staticmethod
