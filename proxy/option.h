@@ -82,6 +82,8 @@ void option_clear(const struct option_row *, void *base);
 /* The value as one would write it in the file; secrets too. */
 void option_print(const struct option_row *, const void *base,
 		  struct buffer *out);
+/* Any text, quoted where YAML would read something else. */
+void option_print_text(const char *text, struct buffer *out);
 bool option_is_set(const struct option_row *, const void *base);
 bool option_equal(const struct option_row *, const void *a, const void *b);
 void option_copy(const struct option_row *, void *to, const void *from);

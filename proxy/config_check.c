@@ -1,0 +1,226 @@
+/*
+ * What weir refuses to do, however clearly it was asked: the mistakes that
+ * end in a stranger reading a database, or in production on a laptop's file.
+ * Each refusal says what to do instead.
+ */
+#include "proxy/config_read.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/un.h>
+
+/* --- addresses ---------------------------------------------------------- */
+
+static bool read_port(const char *text, uint16_t *ret)
+{
+	unsigned long port = 0;
+
+	if (!*text || strspn(text, "0123456789") != strlen(text) ||
+	    strlen(text) > 5)
+		return false;
+	port = strtoul(text, NULL, 10);
+	if (port > 65535)
+		return false;
+	*ret = (uint16_t)port;
+	return true;
+}
+
+static bool copy_host(const char *from, size_t length, char ret[256])
+{
+	if (length > 255)
+		return false;
+	memcpy(ret, from, length);
+	ret[length] = 0;
+	return true;
+}
+
+bool config_address(const char *text, char ret_host[256], uint16_t *ret_port)
+{
+	const char *colon = strrchr(text, ':');
+	const char *bracket = strchr(text, ']');
+
+	if (!colon)
+		return read_port(text, ret_port) &&
+		       copy_host("127.0.0.1", 9, ret_host);
+	if (!read_port(colon + 1, ret_port))
+		return false;
+	if (text[0] == '[')
+		return bracket && bracket + 1 == colon &&
+		       copy_host(text + 1, (size_t)(bracket - text - 1),
+				 ret_host);
+	if (strchr(text, ':') != colon)
+		return false;	/* IPv6 without brackets: which colon? */
+	if (colon == text || (colon == text + 1 && text[0] == '*'))
+		return copy_host("::", 2, ret_host);
+	return copy_host(text, (size_t)(colon - text), ret_host);
+}
+
+bool config_is_loopback(const char *host)
+{
+	unsigned a, b, c, d;
+	char end;
+
+	/* only the dotted form: a name such as 127.evil.example is not one */
+	return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
+	       (sscanf(host, "%u.%u.%u.%u%c", &a, &b, &c, &d, &end) == 4 &&
+		a == 127);
+}
+
+static bool check_address(struct reading *reading, const char *what,
+			  const char *text, char host[256])
+{
+	uint16_t port;
+
+	if (config_address(text, host, &port))
+		return true;
+	config_complain(reading, "%s: %s is no HOST:PORT, such as "
+			"127.0.0.1:6432 or [::1]:6432", what, text);
+	return false;
+}
+
+/* --- the process -------------------------------------------------------- */
+
+/* Whether everybody who may connect has been asked who they are. A verified
+ * certificate is such an answer; a Unix socket has its permissions. */
+static bool is_authenticated(const struct config *config)
+{
+	return config->auth.method != AUTH_TRUST ||
+	       config->tls.mode == TLS_VERIFY;
+}
+
+static void check_listen(struct reading *reading)
+{
+	const struct config *config = reading->config;
+	const struct option_list *tcp = &config->listen.tcp;
+	char host[256];
+
+	for (unsigned i = 0; i < tcp->count; i++)
+		if (check_address(reading, "listen.tcp", tcp->items[i],
+				  host) &&
+		    !config_is_loopback(host) && !is_authenticated(config))
+			config_complain(reading, "listen.tcp: %s can be "
+					"reached from other machines, and "
+					"auth.method is trust: set auth.method "
+					"to scram-sha-256 (with "
+					"auth.users_file), or listen on "
+					"127.0.0.1", tcp->items[i]);
+	if (!tcp->count && !config->listen.unix_dir)
+		config_complain(reading, "listen: no address and no Unix "
+				"socket; set listen.tcp or listen.unix");
+	if (config->listen.unix_dir &&
+	    strlen(config->listen.unix_dir) + sizeof("/.s.PGSQL.65535") >
+	    sizeof(((struct sockaddr_un *)0)->sun_path))
+		config_complain(reading, "listen.unix: the path is too long "
+				"for a Unix socket");
+	if (config->listen.http)
+		check_address(reading, "listen.http", config->listen.http,
+			      host);
+}
+
+static void check_tls(struct reading *reading)
+{
+	const struct config *config = reading->config;
+
+	if (config->tls.mode == TLS_DISABLE)
+		return;
+	if (!config->tls.cert || !config->tls.key)
+		config_complain(reading, "tls.mode: needs tls.cert and "
+				"tls.key, or write tls.mode: disable");
+	if (config->tls.mode == TLS_VERIFY && !config->tls.client_ca)
+		config_complain(reading, "tls.mode: verify needs "
+				"tls.client_ca, the authority that signs the "
+				"clients' certificates");
+}
+
+static void check_auth(struct reading *reading)
+{
+	const struct config *config = reading->config;
+
+	if (config->auth.method == AUTH_SCRAM_SHA_256 &&
+	    !config->auth.users_file)
+		config_complain(reading, "auth.method: scram-sha-256 needs "
+				"auth.users_file; `weir hash-password` makes "
+				"its lines");
+}
+
+/* --- databases ---------------------------------------------------------- */
+
+static void check_sqlite(struct reading *reading,
+			 const struct config_database *entry,
+			 bool in_kubernetes)
+{
+	if (entry->url.kind != BACKEND_URL_SQLITE || entry->allow_sqlite ||
+	    reading->config->environment != ENVIRONMENT_PRODUCTION)
+		return;
+	config_complain(reading, "databases.%s: a SQLite backend serves one "
+			"node, and environment is production%s: point backend "
+			"at Postgres, or write allow_sqlite: true to do it "
+			"all the same, or environment: dev where this is a "
+			"developer's machine", entry->name, in_kubernetes ?
+			" (as KUBERNETES_SERVICE_HOST is set)" : "");
+}
+
+/* One part of a name: a word, or anything between double quotes (doubled
+ * ones stand for one). NULL where there is none. */
+static const char *name_part(const char *at)
+{
+	const char *start = at;
+
+	if (*at != '"') {
+		while (*at == '_' || (unsigned char)*at >= 0x80 ||
+		       (*at >= 'a' && *at <= 'z') ||
+		       (*at >= 'A' && *at <= 'Z') ||
+		       (at > start && ((*at >= '0' && *at <= '9') ||
+				       *at == '$')))
+			at++;
+		return at > start ? at : NULL;
+	}
+	for (at++; *at; at++) {
+		if (*at != '"')
+			continue;
+		if (at[1] != '"')
+			return at > start + 1 ? at + 1 : NULL;
+		at++;
+	}
+	return NULL;
+}
+
+/* TABLE or SCHEMA.TABLE, written as in SQL. */
+static bool is_table_name(const char *text)
+{
+	const char *end = name_part(text);
+
+	if (end && *end == '.')
+		end = name_part(end + 1);
+	return end && !*end;
+}
+
+static void check_database(struct reading *reading,
+			   const struct config_database *entry)
+{
+	const struct option_list *tables = &entry->audit_tables;
+
+	if (entry->min_pool_size > entry->pool_size)
+		config_complain(reading, "databases.%s: min_pool_size is %u, "
+				"more than pool_size, %u", entry->name,
+				entry->min_pool_size, entry->pool_size);
+	for (unsigned i = 0; i < tables->count; i++)
+		if (!is_table_name(tables->items[i]))
+			config_complain(reading, "databases.%s: audit_tables: "
+					"%s is no table name; write table or "
+					"schema.table as in SQL", entry->name,
+					tables->items[i]);
+}
+
+void config_check(struct reading *reading, bool in_kubernetes)
+{
+	const struct config *config = reading->config;
+
+	check_listen(reading);
+	check_tls(reading);
+	check_auth(reading);
+	for (unsigned i = 0; i < config->database_count; i++) {
+		check_sqlite(reading, &config->databases[i], in_kubernetes);
+		check_database(reading, &config->databases[i]);
+	}
+}
