@@ -84,7 +84,7 @@ static bool check_address(struct reading *reading, const char *what,
  * certificate is such an answer; a Unix socket has its permissions. */
 static bool is_authenticated(const struct config *config)
 {
-	return config->auth.method != AUTH_TRUST ||
+	return config->auth.method != CONFIG_AUTH_TRUST ||
 	       config->tls.mode == TLS_VERIFY;
 }
 
@@ -136,7 +136,7 @@ static void check_auth(struct reading *reading)
 {
 	const struct config *config = reading->config;
 
-	if (config->auth.method == AUTH_SCRAM_SHA_256 &&
+	if (config->auth.method == CONFIG_AUTH_SCRAM &&
 	    !config->auth.users_file)
 		config_complain(reading, "auth.method: scram-sha-256 needs "
 				"auth.users_file; `weir hash-password` makes "

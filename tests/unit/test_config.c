@@ -271,7 +271,7 @@ static void a_file_is_read_with_its_lists_and_entries(void **state)
 		fail_msg("said: %s", said(&attempt));
 	assert_int_equal(attempt.config->environment, ENVIRONMENT_PRODUCTION);
 	assert_int_equal(attempt.config->listen.tcp.count, 2);
-	assert_int_equal(attempt.config->auth.method, AUTH_SCRAM_SHA_256);
+	assert_int_equal(attempt.config->auth.method, CONFIG_AUTH_SCRAM);
 	assert_int_equal(attempt.config->database_count, 2);
 	assert_int_equal(attempt.config->databases[0].queue_timeout_ms, 500);
 	assert_int_equal(attempt.config->databases[0].audit_tables.count, 2);
