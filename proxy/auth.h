@@ -2,15 +2,16 @@
  * Who may come in: the users file, the method, and the exchange of one login.
  *
  * The users file has a user per line, a name and a secret; the secret is a
- * SCRAM verifier, an md5 hash or a password. Either may be in double quotes,
- * where "" stands for one quote (PgBouncer's userlist.txt is read as it is).
- * '#' begins a comment. A file that everybody may read is refused.
+ * SCRAM verifier or a password. Either may be in double quotes, where "" stands
+ * for one quote (PgBouncer's userlist.txt is read as it is). '#' begins a
+ * comment. A file that everybody may read is refused.
  *
  *     "app"  "SCRAM-SHA-256$4096:...$...:..."
  *     alice  secret
  *
  * A wrong password and an unknown user cannot be told apart: same steps, same
- * words, same work.
+ * words, same work. Keys are derived from passwords once, when the file is
+ * read, never at a login.
  */
 #ifndef WEIR_PROXY_AUTH_H
 #define WEIR_PROXY_AUTH_H
@@ -20,15 +21,11 @@
 #include "protocol/bytes.h"
 #include "protocol/error.h"
 
-#define AUTH_MESSAGE_BYTES_MAX 66000	/* 64 KB tokens serve as passwords */
+#define AUTH_MESSAGE_BYTES_MAX 4096	/* of a client's message in a login */
 
 enum auth_method {
 	AUTH_TRUST,
 	AUTH_SCRAM,	/* "scram-sha-256" */
-	AUTH_PASSWORD,	/* in clear: only over TLS, loopback or unix */
-	AUTH_MD5,
-	AUTH_CERT,	/* the common name is the user's */
-	AUTH_PEER,	/* unix socket: the system user is the user */
 };
 
 struct auth_settings {
@@ -53,20 +50,14 @@ enum auth_step {
 	AUTH_FAILED,		/* send the error and close */
 };
 
-/* "scram-sha-256" and so on; false: no such method. */
-bool auth_method_read(const char *text, enum auth_method *ret_method);
-const char *auth_method_name(enum auth_method);
-
 /* Reads the users file; NULL with an error that names file and line. */
 struct auth *auth_new(const struct auth_settings *, struct error *);
-/* Reads it again into a new one that keeps the secret behind made-up salts
- * and the keys derived already. On failure *auth stays as it is. Logins under
- * way go on with what they began with. */
+/* Reads it again into a new one that keeps the secret behind made-up salts.
+ * On failure *auth stays as it is. Logins under way go on with what they
+ * began with. */
 bool auth_reload(struct auth **, const struct auth_settings *,
 		 struct error *);
 void auth_free(struct auth **);
-/* Is this user in the file? For check-config and SHOW USERS. */
-bool auth_has_user(const struct auth *, const char *user);
 unsigned auth_user_count(const struct auth *);
 
 /* One step of a login. *exchange is NULL at first and lives until it is freed.
