@@ -511,7 +511,7 @@ void type_put_float(struct buffer *out, double value, bool single)
 
 static bool write_float(struct type_write_job *job, bool single)
 {
-	double value;
+	double value = 0;
 
 	if (!stored_float(job, &value))
 		return false;
@@ -531,7 +531,7 @@ static bool write_float8(struct type_write_job *job)
 
 static bool write_float4_binary(struct type_write_job *job)
 {
-	double stored;
+	double stored = 0;
 	float value;
 	uint32_t bits;
 
@@ -545,7 +545,7 @@ static bool write_float4_binary(struct type_write_job *job)
 
 static bool write_float8_binary(struct type_write_job *job)
 {
-	double value;
+	double value = 0;
 	uint64_t bits;
 
 	if (!stored_float(job, &value))

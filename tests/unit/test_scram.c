@@ -61,7 +61,7 @@ static enum scram_step log_in(const char *stored, const char *said, bool known,
 	buffer_printf(&final, "c=biws,%.*s",
 		      (int)(nonce_end - buffer_cstring(&reply)),
 		      buffer_cstring(&reply));
-	buffer_printf(&transcript, "%s,%s,%s", CLIENT_FIRST + 3,
+	buffer_printf(&transcript, "%s,%s,%s", &CLIENT_FIRST[3],
 		      buffer_cstring(&reply), buffer_cstring(&final));
 	client_proof(said, buffer_slice(&transcript), proof);
 	buffer_printf(&final, ",p=%s", change ? change : proof);
