@@ -1,0 +1,153 @@
+"""Insert-only tables through the wire: both protocols, both backends."""
+
+import os
+import pathlib
+
+import psycopg
+import pytest
+
+from support.weir import Endpoint, Weir
+
+CASES = pathlib.Path(__file__).parent / "guard"
+
+
+@pytest.fixture(scope="module", params=["postgres", "sqlite"])
+def guarded(request, tmp_path_factory):
+    if request.param == "postgres":
+        backend = request.getfixturevalue("cluster").url()
+    else:
+        backend = f"sqlite:{tmp_path_factory.mktemp('guard') / 'a.db'}"
+    weir = Weir("--pool-size", "3", "--audit-tables", 'audit_log,public."AuditTrail"', backend)
+    endpoint = Endpoint(request.param, weir.port)
+    direct = request.getfixturevalue("cluster") if request.param == "postgres" else None
+    with psycopg.connect(endpoint.dsn(), autocommit=True) as conn:
+        if direct:
+            direct.sql('DROP TABLE IF EXISTS audit_log, "AuditTrail", plain CASCADE', "app")
+        conn.execute("CREATE TABLE audit_log (id bigserial PRIMARY KEY, what text NOT NULL, n int UNIQUE)")
+        conn.execute('CREATE TABLE "AuditTrail" (id int PRIMARY KEY, what text)')
+        conn.execute("CREATE TABLE plain (id int PRIMARY KEY, what text)")
+        conn.execute("INSERT INTO audit_log (what, n) VALUES ('first', 1), ('second', 2)")
+        conn.execute("INSERT INTO \"AuditTrail\" VALUES (1, 'one')")
+        conn.execute("INSERT INTO plain VALUES (1, 'p')")
+    yield endpoint
+    weir.stop()
+    if direct:
+        direct.sql('DROP TABLE audit_log, "AuditTrail", plain CASCADE', "app")
+
+
+ATTACKS = [
+    "UPDATE audit_log SET what = 'x'",
+    "DELETE FROM audit_log",
+    "DELETE FROM public.audit_log WHERE id = 1",
+    "TRUNCATE audit_log",
+    "TRUNCATE plain, audit_log",
+    "DROP TABLE audit_log",
+    "DROP TABLE IF EXISTS public.audit_log CASCADE",
+    "ALTER TABLE audit_log DROP COLUMN what",
+    "ALTER TABLE audit_log RENAME TO gone",
+    "ALTER TABLE audit_log RENAME COLUMN what TO huh",
+    "INSERT INTO audit_log (what, n) VALUES ('x', 1) ON CONFLICT (n) DO UPDATE SET what = 'x'",
+    "WITH gone AS (DELETE FROM audit_log RETURNING *) SELECT * FROM gone",
+    "WITH x AS (SELECT 1) UPDATE audit_log SET what = 'x'",
+    "SELECT 1; DELETE FROM audit_log",
+    "EXPLAIN ANALYZE DELETE FROM audit_log",
+    "PREPARE p AS DELETE FROM audit_log",
+    "COPY (DELETE FROM audit_log RETURNING *) TO STDOUT",
+    'DELETE FROM "audit_log"',
+    'DELETE FROM U&"audit\\005flog"',
+    'UPDATE "AuditTrail" SET what = \'x\'',
+    'DELETE FROM public."AuditTrail"',
+    "/* harmless */ dElEtE /* */ FROM ONLY audit_log -- x",
+    "MERGE INTO audit_log a USING plain p ON a.n = p.id WHEN MATCHED THEN DELETE",
+    "MERGE INTO audit_log a USING plain p ON a.n = p.id WHEN MATCHED THEN UPDATE SET what = 'm'",
+]
+
+LEGITIMATE = [
+    ("SELECT count(*) FROM audit_log", True),
+    ("SELECT a.what FROM audit_log a JOIN plain p ON p.id = a.n", True),
+    ("INSERT INTO audit_log (what) VALUES ('more') RETURNING id", True),
+    ("INSERT INTO audit_log (what, n) VALUES ('twice', 1) ON CONFLICT DO NOTHING", False),
+    ("INSERT INTO audit_log (what) SELECT what FROM plain", False),
+    ("WITH w AS (SELECT 'w' AS what) INSERT INTO audit_log (what) SELECT what FROM w", False),
+    ("UPDATE plain SET what = 'audit_log'", False),
+    ("DELETE FROM plain WHERE what = 'DELETE FROM audit_log'", False),
+    ("EXPLAIN SELECT * FROM audit_log", True),
+]
+
+
+def contents(endpoint):
+    with psycopg.connect(endpoint.dsn(), autocommit=True) as conn:
+        return (conn.execute("SELECT id, what, n FROM audit_log WHERE id <= 2 ORDER BY id").fetchall(),
+                conn.execute('SELECT id, what FROM "AuditTrail" ORDER BY id').fetchall())
+
+
+UNTOUCHED = ([(1, "first", 1), (2, "second", 2)], [(1, "one")])
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_refuses_in_the_simple_protocol(guarded, attack):
+    with psycopg.connect(guarded.dsn(), autocommit=True, cursor_factory=psycopg.ClientCursor) as conn:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege) as error:
+            conn.execute(attack)
+        assert error.value.diag.table_name in ("audit_log", "AuditTrail")
+        assert "permission denied for table" in error.value.diag.message_primary
+        assert error.value.diag.message_hint
+        assert conn.execute("SELECT 1").fetchone() == (1,)
+    assert contents(guarded) == UNTOUCHED
+
+
+@pytest.mark.parametrize("attack", [attack for attack in ATTACKS if ";" not in attack])
+def test_refuses_in_the_extended_protocol(guarded, attack):
+    with psycopg.connect(guarded.dsn(), autocommit=True) as conn:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute(attack, prepare=True)
+        assert conn.execute("SELECT %s::int", (1,)).fetchone() == (1,)
+    assert contents(guarded) == UNTOUCHED
+
+
+@pytest.mark.parametrize("extended", [False, True])
+def test_aborts_the_open_transaction_as_a_server_would(guarded, extended):
+    with psycopg.connect(guarded.dsn()) as conn:
+        conn.execute("INSERT INTO audit_log (what) VALUES ('must vanish')")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("DELETE FROM audit_log WHERE id = %s" if extended else "DELETE FROM audit_log",
+                         (1,) if extended else None, prepare=extended)
+        with pytest.raises(psycopg.errors.InFailedSqlTransaction):
+            conn.execute("SELECT 1")
+        conn.rollback()
+        assert conn.execute("SELECT count(*) FROM audit_log WHERE what = 'must vanish'").fetchone() == (0,)
+
+
+def test_refuses_within_a_pipeline_and_undoes_it(guarded):
+    with psycopg.connect(guarded.dsn(), autocommit=True) as conn:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            with conn.pipeline():
+                conn.execute("INSERT INTO audit_log (what) VALUES ('in a pipeline')")
+                conn.execute("DELETE FROM audit_log")
+                conn.execute("INSERT INTO audit_log (what) VALUES ('skipped')")
+        rows = conn.execute("SELECT count(*) FROM audit_log WHERE what IN ('in a pipeline', 'skipped')").fetchone()
+        assert rows == (0,)
+
+
+@pytest.mark.parametrize("sql, rows", LEGITIMATE)
+@pytest.mark.parametrize("extended", [False, True])
+def test_lets_pass(guarded, sql, rows, extended):
+    with psycopg.connect(guarded.dsn(), autocommit=True) as conn:
+        cursor = conn.execute(sql, prepare=extended)
+        if rows:
+            assert cursor.fetchall()
+
+
+def test_lets_rows_be_copied_in(guarded):
+    with psycopg.connect(guarded.dsn(), autocommit=True) as conn, conn.cursor() as cursor:
+        with cursor.copy("COPY audit_log (what) FROM STDIN") as copy:
+            copy.write_row(("copied",))
+        assert cursor.execute("SELECT count(*) FROM audit_log WHERE what = 'copied'").fetchone() == (1,)
+
+
+def test_keeps_its_own_secrets_out_of_the_log(guarded):
+    with psycopg.connect(guarded.dsn(), autocommit=True) as conn:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("DELETE FROM audit_log WHERE what = 'literal-that-is-nobodys-business'")
+    log = guarded.weir.log() if guarded.weir else ""
+    assert "nobodys-business" not in log
