@@ -256,6 +256,7 @@ static bool read_columns(struct schema_reader *reader,
 		" AND NOT EXISTS (SELECT 1 FROM"
 		" pragma_index_list(?1, '@') WHERE origin = 'pk')"
 		" FROM pragma_table_xinfo(?1, '@') WHERE hidden <> 1"
+		" AND name <> '_weir_none'"
 		" ORDER BY cid");
 	int capacity = 0;
 

@@ -1,0 +1,717 @@
+/*
+ * ALTER TABLE: the commands change a copy of the table, in Postgres's order
+ * of passes; ddl_rebuild.c brings the stored table to it.
+ */
+#include "protocol/sql_nodes.h"
+
+#include "protocol/dialect/ddl_state.h"
+#include "protocol/dialect/ddl_text.h"
+#include "protocol/type.h"
+
+struct alter {
+	struct ddl *ddl;
+	const struct schema_table *old;
+	struct schema_table *next;
+	const char **fill;	/* by column of next */
+	bool changed;
+};
+
+static struct schema_column *find_column(struct alter *alter, const char *name)
+{
+	const struct schema_column *column =
+		schema_find_column(alter->next, name);
+
+	if (column)
+		return &alter->next->columns[column->number - 1];
+	error_set(alter->ddl->error, SQLSTATE_UNDEFINED_COLUMN,
+		  "column \"%s\" of relation \"%s\" does not exist", name,
+		  alter->next->name);
+	return NULL;
+}
+
+static bool in_primary_key(const struct schema_table *table, int16_t number)
+{
+	for (int i = 0; i < table->constraint_count; i++)
+		for (int j = 0; j < table->constraints[i].column_count; j++)
+			if (table->constraints[i].kind == CONSTRAINT_PRIMARY &&
+			    table->constraints[i].columns[j] == number)
+				return true;
+	return false;
+}
+
+/* --- columns ------------------------------------------------------------ */
+
+static const char *sequence_row(struct alter *alter,
+				const struct schema_column *column)
+{
+	struct ddl *ddl = alter->ddl;
+
+	return arena_printf(ddl->arena, "(SELECT oid FROM %s._weir_object"
+			    " WHERE kind = 'sequence' AND namespace = %s"
+			    " AND name = %s)", ddl_database(alter->next->schema),
+			    print_text(ddl->arena, alter->next->schema),
+			    print_text(ddl->arena, column->sequence));
+}
+
+/* A new serial column counts the rows that are there. The sequence is made
+ * by this very statement, so nextval() does not know it yet. */
+static const char *numbered(struct alter *alter,
+			    const struct schema_column *column)
+{
+	const char *database = ddl_database(alter->next->schema);
+	const char *row = sequence_row(alter, column);
+
+	return arena_printf(alter->ddl->arena,
+			    "(SELECT start - increment FROM %s._weir_sequence"
+			    " WHERE oid = %s) + row_number() OVER () * (SELECT"
+			    " increment FROM %s._weir_sequence WHERE oid = %s)",
+			    database, row, database, row);
+}
+
+static void count_numbered(struct alter *alter)
+{
+	struct ddl *ddl = alter->ddl;
+
+	for (int i = 0; i < alter->next->column_count; i++) {
+		const struct schema_column *column = &alter->next->columns[i];
+
+		if (!column->sequence ||
+		    schema_find_column(alter->old, column->name))
+			continue;
+		ddl_step(ddl, "UPDATE %s._weir_sequence SET (last_value,"
+			 " is_called) = (SELECT start + increment *"
+			 " max(count(*) - 1, 0), count(*) > 0 FROM %s)"
+			 " WHERE oid = %s", ddl_database(alter->next->schema),
+			 print_table(ddl->arena, alter->next),
+			 sequence_row(alter, column));
+	}
+}
+
+static bool add_column(struct alter *alter, AlterTableCmd *command)
+{
+	struct ddl *ddl = alter->ddl;
+	ColumnDef *node = (ColumnDef *)command->def;
+	struct schema_column *column;
+	ListCell *cell;
+
+	if (schema_find_column(alter->next, node->colname)) {
+		if (!command->missing_ok)
+			return error_set(ddl->error, SQLSTATE_DUPLICATE_COLUMN,
+					 "column \"%s\" of relation \"%s\" "
+					 "already exists", node->colname,
+					 alter->next->name);
+		ddl_notice(ddl, "column \"%s\" of relation \"%s\" already "
+			   "exists, skipping", node->colname,
+			   alter->next->name);
+		return true;
+	}
+	table_fold_attributes(node->constraints);
+	if (!table_add_column(ddl, alter->next, node))
+		return false;
+	column = &alter->next->columns[alter->next->column_count - 1];
+	foreach(cell, node->constraints)
+		if (!table_add_constraint(ddl, alter->next, lfirst(cell),
+					  node))
+			return false;
+	alter->changed = true;
+	alter->fill[column->number - 1] = "NULL";
+	if (column->generated)
+		return true;
+	if (column->sequence) {
+		alter->fill[column->number - 1] = numbered(alter, column);
+		return true;
+	}
+	if (column->default_text)
+		alter->fill[column->number - 1] = lite_expression(
+			ddl, column->default_text, NULL, column->type,
+			column->typmod, "DEFAULT expressions");
+	return alter->fill[column->number - 1] != NULL;
+}
+
+static bool uses_column(const struct schema_constraint *row, int16_t number)
+{
+	for (int i = 0; i < row->column_count; i++)
+		if (row->columns[i] == number)
+			return true;
+	return false;
+}
+
+struct search {
+	const char *name;
+	bool found;
+};
+
+static void see_column(const char *name, void *context)
+{
+	struct search *search = context;
+
+	search->found |= strcmp(name, search->name) == 0;
+}
+
+static bool text_uses(const char *text, const char *name)
+{
+	struct search search = { name, false };
+
+	if (text)
+		ddl_text_columns(text, see_column, &search);
+	return search.found;
+}
+
+static bool index_uses(const struct schema_index *row, int16_t number,
+		       const char *name)
+{
+	for (int i = 0; i < row->column_count; i++)
+		if (row->columns[i] == number ||
+		    text_uses(row->expressions[i], name))
+			return true;
+	return text_uses(row->predicate, name);
+}
+
+/* Numbers behind the column that went move down. */
+static void renumber(struct schema_table *table, int16_t gone, struct ddl *ddl)
+{
+	for (int i = 0; i < table->column_count; i++)
+		table->columns[i].number = (int16_t)(i + 1);
+	for (int i = 0; i < table->constraint_count; i++) {
+		struct schema_constraint *row = &table->constraints[i];
+		int16_t *copy = arena_alloc(ddl->arena,
+					    ((size_t)row->column_count + 1) *
+					    sizeof(*copy));
+
+		for (int j = 0; j < row->column_count; j++)
+			copy[j] = (int16_t)(row->columns[j] -
+					    (row->columns[j] > gone));
+		row->columns = copy;
+	}
+	for (int i = 0; i < table->index_count; i++) {
+		struct schema_index *row = &table->indexes[i];
+		int16_t *copy = arena_alloc(ddl->arena,
+					    ((size_t)row->column_count + 1) *
+					    sizeof(*copy));
+
+		for (int j = 0; j < row->column_count; j++)
+			copy[j] = (int16_t)(row->columns[j] -
+					    (row->columns[j] > gone));
+		row->columns = copy;
+	}
+}
+
+/* Foreign keys of other tables that need the column, or the key over it. */
+static bool drop_dependents(struct alter *alter, const char *column,
+			    int16_t number, const char *key, bool cascade);
+
+static void remove_column(struct alter *alter, struct schema_column *column)
+{
+	struct schema_table *next = alter->next;
+	int at = column->number - 1;
+	int16_t number = column->number;
+	const char *name = column->name;
+
+	for (int i = next->constraint_count - 1; i >= 0; i--)
+		if (uses_column(&next->constraints[i], number))
+			table_drop_constraint(next, i);
+	for (int i = next->index_count - 1; i >= 0; i--)
+		if (index_uses(&next->indexes[i], number, name))
+			table_drop_index(next, i);
+	memmove(&next->columns[at], &next->columns[at + 1],
+		(size_t)(next->column_count - at - 1) *
+		sizeof(*next->columns));
+	memmove(&alter->fill[at], &alter->fill[at + 1],
+		(size_t)(next->column_count - at - 1) * sizeof(*alter->fill));
+	next->column_count--;
+	renumber(next, number, alter->ddl);
+}
+
+static bool drop_column(struct alter *alter, AlterTableCmd *command)
+{
+	const struct schema_column *found =
+		schema_find_column(alter->next, command->name);
+	struct schema_column *column;
+
+	if (!found && command->missing_ok) {
+		ddl_notice(alter->ddl, "column \"%s\" of relation \"%s\" does "
+			   "not exist, skipping", command->name,
+			   alter->next->name);
+		return true;
+	}
+	column = find_column(alter, command->name);
+	if (!column)
+		return false;
+	for (int i = 0; i < alter->next->column_count; i++)
+		if (alter->next->columns[i].generated &&
+		    &alter->next->columns[i] != column &&
+		    text_uses(alter->next->columns[i].default_text,
+			      column->name))
+			return error_set(alter->ddl->error, "2BP01",
+					 "cannot drop column %s of table %s "
+					 "because other objects depend on it",
+					 column->name, alter->next->name);
+	if (!drop_dependents(alter, column->name, column->number, NULL,
+			     command->behavior == DROP_CASCADE))
+		return false;
+	sequence_drop_owned(alter->ddl, alter->old, column->name);
+	remove_column(alter, column);
+	alter->changed = true;
+	return true;
+}
+
+static bool set_type(struct alter *alter, AlterTableCmd *command)
+{
+	struct ddl *ddl = alter->ddl;
+	struct schema_column *column = find_column(alter, command->name);
+	ColumnDef *node = (ColumnDef *)command->def;
+	const char *name, *view = ddl_view_on(ddl, alter->old);
+	uint32_t type;
+	int32_t typmod;
+
+	if (!column || !compile_type_name(ddl->state, node->typeName, &type,
+					  &typmod))
+		return false;
+	if (view)
+		return error_set(ddl->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				 "cannot alter type of a column used by a view "
+				 "or rule");
+	name = name_quoted(ddl->arena, column->name);
+	if (node->raw_default) {	/* USING */
+		if (!compile_value_expr(ddl->state, node->raw_default,
+					alter->old, type, typmod,
+					"transform expressions",
+					&alter->fill[column->number - 1]))
+			return false;
+	} else {
+		const char *fill = lite_expression(
+			ddl, name, alter->old, type, typmod,
+			"transform expressions");
+
+		if (!fill && error_is(ddl->error, SQLSTATE_DATATYPE_MISMATCH)) {
+			error_set(ddl->error, SQLSTATE_DATATYPE_MISMATCH,
+				  "column \"%s\" cannot be cast automatically "
+				  "to type %s", column->name,
+				  type_text(ddl->state, type, typmod));
+			error_hint(ddl->error, "You might need to specify "
+				   "\"USING %s::%s\".", name,
+				   type_text(ddl->state, type, typmod));
+		}
+		if (!fill)
+			return false;
+		alter->fill[column->number - 1] = fill;
+	}
+	column->type = type;
+	column->typmod = typmod;
+	if (column->default_text && !column->sequence && !column->generated) {
+		/* shown with the new type; refused if it has no such value */
+		if (!lite_expression(ddl, column->default_text, NULL, type,
+				     typmod, "DEFAULT expressions")) {
+			return error_set(ddl->error, SQLSTATE_DATATYPE_MISMATCH,
+					 "default for column \"%s\" cannot be "
+					 "cast automatically to type %s",
+					 column->name,
+					 type_text(ddl->state, type, typmod));
+		}
+	}
+	alter->changed = true;
+	return true;
+}
+
+static bool set_default(struct alter *alter, AlterTableCmd *command)
+{
+	struct schema_column *column = find_column(alter, command->name);
+
+	if (!column)
+		return false;
+	if (column->identity)
+		return error_set(alter->ddl->error, SQLSTATE_SYNTAX,
+				 "column \"%s\" of relation \"%s\" is an "
+				 "identity column", column->name,
+				 alter->next->name);
+	if (column->generated)
+		return error_set(alter->ddl->error, SQLSTATE_SYNTAX,
+				 "column \"%s\" of relation \"%s\" is a "
+				 "generated column", column->name,
+				 alter->next->name);
+	return table_set_default(alter->ddl, alter->next, column,
+				 command->def);
+}
+
+static bool set_not_null(struct alter *alter, AlterTableCmd *command,
+			 bool not_null)
+{
+	struct schema_column *column = find_column(alter, command->name);
+
+	if (!column)
+		return false;
+	if (!not_null && column->identity)
+		return error_set(alter->ddl->error, SQLSTATE_SYNTAX,
+				 "column \"%s\" of relation \"%s\" is an "
+				 "identity column", column->name,
+				 alter->next->name);
+	if (!not_null && in_primary_key(alter->next, column->number))
+		return error_set(alter->ddl->error, "42P16",
+				 "column \"%s\" is in a primary key",
+				 column->name);
+	alter->changed |= column->not_null != not_null;
+	column->not_null = not_null;
+	return true;
+}
+
+/* --- identity ----------------------------------------------------------- */
+
+static bool add_identity(struct alter *alter, AlterTableCmd *command)
+{
+	struct schema_column *column = find_column(alter, command->name);
+	Constraint *node = (Constraint *)command->def;
+
+	if (!column)
+		return false;
+	if (column->identity)
+		return error_set(alter->ddl->error,
+				 SQLSTATE_NOT_IN_PREREQUISITE_STATE,
+				 "column \"%s\" of relation \"%s\" is already "
+				 "an identity column", column->name,
+				 alter->next->name);
+	if (!column->not_null)
+		return error_set(alter->ddl->error,
+				 SQLSTATE_NOT_IN_PREREQUISITE_STATE,
+				 "column \"%s\" of relation \"%s\" must be "
+				 "declared NOT NULL before identity can be "
+				 "added", column->name, alter->next->name);
+	if (column->default_text)
+		return error_set(alter->ddl->error,
+				 SQLSTATE_NOT_IN_PREREQUISITE_STATE,
+				 "column \"%s\" of relation \"%s\" already has "
+				 "a default value", column->name,
+				 alter->next->name);
+	column->identity = node->generated_when;
+	return sequence_for_column(alter->ddl, alter->next, column,
+				   node->options, true);
+}
+
+static bool drop_identity(struct alter *alter, AlterTableCmd *command)
+{
+	struct schema_column *column = find_column(alter, command->name);
+
+	if (!column)
+		return false;
+	if (!column->identity) {
+		if (!command->missing_ok)
+			return error_set(alter->ddl->error,
+					 SQLSTATE_NOT_IN_PREREQUISITE_STATE,
+					 "column \"%s\" of relation \"%s\" is "
+					 "not an identity column",
+					 column->name, alter->next->name);
+		ddl_notice(alter->ddl, "column \"%s\" of relation \"%s\" is "
+			   "not an identity column, skipping", column->name,
+			   alter->next->name);
+		return true;
+	}
+	column->identity = 0;
+	column->sequence = NULL;
+	sequence_drop_owned(alter->ddl, alter->old, column->name);
+	return true;
+}
+
+static bool set_identity(struct alter *alter, AlterTableCmd *command)
+{
+	struct schema_column *column = find_column(alter, command->name);
+	List *options = (List *)command->def;
+	List *rest = NIL;
+	ListCell *cell;
+
+	if (!column)
+		return false;
+	foreach(cell, options) {
+		DefElem *option = lfirst(cell);
+
+		if (strcmp(option->defname, "generated") == 0)
+			column->identity = (char)intVal(option->arg);
+		else
+			rest = options;
+	}
+	return !rest || ddl_unsupported(alter->ddl, "altering the sequence of "
+					"an identity column this way is");
+}
+
+/* --- constraints -------------------------------------------------------- */
+
+static bool drop_constraint(struct alter *alter, AlterTableCmd *command)
+{
+	struct schema_table *next = alter->next;
+	const struct schema_constraint *row =
+		schema_find_constraint(next, command->name);
+
+	if (!row && command->missing_ok) {
+		ddl_notice(alter->ddl, "constraint \"%s\" of relation \"%s\" "
+			   "does not exist, skipping", command->name,
+			   next->name);
+		return true;
+	}
+	if (!row)
+		return error_set(alter->ddl->error, SQLSTATE_UNDEFINED_OBJECT,
+				 "constraint \"%s\" of relation \"%s\" does "
+				 "not exist", command->name, next->name);
+	if ((row->kind == CONSTRAINT_PRIMARY ||
+	     row->kind == CONSTRAINT_UNIQUE_KEY) &&
+	    !drop_dependents(alter, NULL, 0, row->name,
+			     command->behavior == DROP_CASCADE))
+		return false;
+	for (int i = next->index_count - 1; i >= 0; i--)
+		if (next->indexes[i].constraint &&
+		    strcmp(next->indexes[i].constraint, command->name) == 0)
+			table_drop_index(next, i);
+	table_drop_constraint(next, (int)(row - next->constraints));
+	alter->changed = true;
+	return true;
+}
+
+/* Another table without its foreign keys to this one. */
+static bool release_child(struct alter *alter,
+			  const struct schema_table *child,
+			  const struct schema_constraint *key)
+{
+	struct schema_table *copy;
+
+	if (child == alter->old) {
+		const struct schema_constraint *own =
+			schema_find_constraint(alter->next, key->name);
+
+		if (own)
+			table_drop_constraint(alter->next, (int)(own -
+						alter->next->constraints));
+		return true;
+	}
+	copy = table_copy(alter->ddl, child, 0);
+	table_drop_constraint(copy, (int)(key - child->constraints));
+	return ddl_change_table(alter->ddl, child, copy,
+				ddl_keep_all(alter->ddl, child));
+}
+
+static bool depends_on_key(struct alter *alter,
+			   const struct schema_constraint *key,
+			   int16_t number, const char *name)
+{
+	const struct schema_constraint *target;
+
+	if (!name) {
+		for (int i = 0; i < key->column_count; i++)
+			if (key->foreign_columns[i] == number)
+				return true;
+		return false;
+	}
+	target = schema_find_constraint(alter->old, name);
+	if (!target || target->column_count != key->column_count)
+		return false;
+	for (int i = 0; i < key->column_count; i++)
+		if (!uses_column(target, key->foreign_columns[i]))
+			return false;
+	return true;
+}
+
+static bool drop_dependents(struct alter *alter, const char *column,
+			    int16_t number, const char *key_name, bool cascade)
+{
+	struct ddl *ddl = alter->ddl;
+	const struct schema_constraint *key;
+	const struct schema_table *child;
+	const char *view = column ? ddl_view_on(ddl, alter->old) : NULL;
+	int at = 0;
+
+	if (view) {
+		error_set(ddl->error, "2BP01", "cannot drop column %s of "
+			  "table %s because other objects depend on it",
+			  column, alter->old->name);
+		error_detail(ddl->error, "view %s depends on column %s of "
+			     "table %s", view, column, alter->old->name);
+		error_hint(ddl->error, "Use DROP ... CASCADE to drop the "
+			   "dependent objects too.");
+		return false;
+	}
+	while ((child = ddl_next_child(ddl, alter->old, &at, &key))) {
+		if (!depends_on_key(alter, key, number, key_name))
+			continue;
+		if (child == alter->old && column)
+			continue;	/* goes with its own column */
+		if (!cascade) {
+			error_set(ddl->error, "2BP01", column ?
+				  "cannot drop column %s of table %s because "
+				  "other objects depend on it" :
+				  "cannot drop constraint %s on table %s "
+				  "because other objects depend on it",
+				  column ? column : key_name,
+				  alter->old->name);
+			error_detail(ddl->error, "constraint %s on table %s "
+				     "depends on %s %s of table %s",
+				     key->name, child->name,
+				     column ? "column" : "index",
+				     column ? column : key_name,
+				     alter->old->name);
+			error_hint(ddl->error, "Use DROP ... CASCADE to drop "
+				   "the dependent objects too.");
+			return false;
+		}
+		ddl_notice(ddl, "drop cascades to constraint %s on table %s",
+			   key->name, child->name);
+		if (!release_child(alter, child, key))
+			return false;
+	}
+	return true;
+}
+
+static bool add_constraint(struct alter *alter, AlterTableCmd *command)
+{
+	alter->changed = true;
+	return table_add_constraint(alter->ddl, alter->next,
+				    (Constraint *)command->def, NULL);
+}
+
+/* --- the statement ------------------------------------------------------ */
+
+/* Postgres's passes: what is dropped goes first, constraints come last. */
+static int pass_of(const AlterTableCmd *command)
+{
+	switch (command->subtype) {
+	case AT_DropColumn:
+	case AT_DropConstraint:
+	case AT_DropNotNull:
+		return 0;
+	case AT_AlterColumnType:
+		return 1;
+	case AT_AddColumn:
+		return 2;
+	case AT_AddConstraint: {
+		Constraint *node = (Constraint *)command->def;
+
+		return node->contype == CONSTR_FOREIGN ? 5 : 4;
+	}
+	default:
+		return 3;
+	}
+}
+
+static bool run_command(struct alter *alter, AlterTableCmd *command)
+{
+	switch (command->subtype) {
+	case AT_AddColumn:
+		return add_column(alter, command);
+	case AT_DropColumn:
+		return drop_column(alter, command);
+	case AT_AlterColumnType:
+		return set_type(alter, command);
+	case AT_ColumnDefault:
+		return set_default(alter, command);
+	case AT_SetNotNull:
+		return set_not_null(alter, command, true);
+	case AT_DropNotNull:
+		return set_not_null(alter, command, false);
+	case AT_AddIdentity:
+		return add_identity(alter, command);
+	case AT_DropIdentity:
+		return drop_identity(alter, command);
+	case AT_SetIdentity:
+		return set_identity(alter, command);
+	case AT_AddConstraint:
+		return add_constraint(alter, command);
+	case AT_DropConstraint:
+		return drop_constraint(alter, command);
+	case AT_ChangeOwner:	/* one role owns everything */
+	case AT_SetStatistics:
+	case AT_SetStorage:
+	case AT_SetOptions:
+	case AT_ResetOptions:
+	case AT_SetRelOptions:
+	case AT_ResetRelOptions:
+	case AT_SetCompression:
+	case AT_ClusterOn:
+	case AT_ValidateConstraint:
+	case AT_ReplicaIdentity:
+	case AT_SetLogged:
+	case AT_SetUnLogged:
+	case AT_SetTableSpace:
+		return true;
+	default:
+		return ddl_unsupported(alter->ddl,
+				       "this form of ALTER TABLE is");
+	}
+}
+
+static int room_for(List *commands)
+{
+	int room = 8;
+	ListCell *cell;
+
+	foreach(cell, commands) {
+		AlterTableCmd *command = lfirst(cell);
+
+		room += 2;
+		if (command->subtype == AT_AddColumn)
+			room += list_length(((ColumnDef *)command->def)
+					    ->constraints);
+	}
+	return room;
+}
+
+static bool run_commands(struct alter *alter, List *commands)
+{
+	ListCell *cell;
+
+	for (int pass = 0; pass <= 5; pass++)
+		foreach(cell, commands) {
+			AlterTableCmd *command = lfirst(cell);
+
+			if (!IsA(command, AlterTableCmd))
+				return ddl_unsupported(alter->ddl,
+						       "this statement is");
+			if (pass_of(command) == pass &&
+			    !run_command(alter, command))
+				return false;
+		}
+	return true;
+}
+
+static bool alter_table(struct ddl *ddl, const struct schema_table *table,
+			List *commands)
+{
+	struct alter alter = { .ddl = ddl, .old = table };
+	int room = room_for(commands);
+
+	alter.next = table_copy(ddl, table, room);
+	alter.fill = arena_alloc(ddl->arena, ((size_t)table->column_count +
+					      (size_t)room) *
+					     sizeof(*alter.fill));
+	for (int i = 0; i < table->column_count; i++)
+		if (!table->columns[i].generated)
+			alter.fill[i] = print_name(ddl->arena,
+						   table->columns[i].name);
+	if (!run_commands(&alter, commands))
+		return false;
+	if (alter.changed) {
+		if (!ddl_change_table(ddl, table, alter.next, alter.fill))
+			return false;
+		count_numbered(&alter);
+		return true;
+	}
+	if (table->adopted)
+		return true;
+	facts_write_columns(ddl, alter.next);
+	return true;
+}
+
+bool ddl_alter_table(struct ddl *ddl, AlterTableStmt *node)
+{
+	const struct schema_table *table;
+	bool failed;
+
+	ddl->compiled->tag = node->objtype == OBJECT_INDEX ? "ALTER INDEX" :
+			     node->objtype == OBJECT_SEQUENCE ?
+			     "ALTER SEQUENCE" : node->objtype == OBJECT_VIEW ?
+			     "ALTER VIEW" : "ALTER TABLE";
+	if (node->objtype == OBJECT_INDEX || node->objtype == OBJECT_SEQUENCE
+	    || node->objtype == OBJECT_VIEW)
+		return true;	/* owners and storage parameters */
+	if (node->objtype != OBJECT_TABLE)
+		return ddl_unsupported(ddl, "this statement is");
+	table = ddl_find_table(ddl, node->relation, "table", node->missing_ok,
+			       &failed);
+	if (!table)
+		return !failed;
+	return alter_table(ddl, table, node->cmds);
+}

@@ -1,0 +1,547 @@
+/*
+ * DROP, with its dependents: foreign keys of other tables and views go with
+ * CASCADE, or keep the object from going.
+ */
+#include "protocol/sql_nodes.h"
+
+#include "protocol/dialect/ddl_state.h"
+#include "protocol/type.h"
+
+/* --- who depends on a table --------------------------------------------- */
+
+const struct schema_table *
+ddl_next_child(struct ddl *ddl, const struct schema_table *table, int *at,
+	       const struct schema_constraint **ret_key)
+{
+	int position = 0;
+
+	for (int i = 0; i < ddl->schema->table_count; i++) {
+		const struct schema_table *child = &ddl->schema->tables[i];
+
+		for (int j = 0; j < child->constraint_count; j++) {
+			const struct schema_constraint *row =
+				&child->constraints[j];
+
+			if (row->kind != CONSTRAINT_FOREIGN ||
+			    strcmp(row->foreign_table, table->name) != 0 ||
+			    strcmp(row->foreign_schema, table->schema) != 0)
+				continue;
+			if (position++ < *at)
+				continue;
+			*at = position;
+			*ret_key = row;
+			return child;
+		}
+	}
+	return NULL;
+}
+
+struct relation_search {
+	struct ddl *ddl;
+	const struct schema_table *table;
+	bool found;
+};
+
+static bool see_relation(Node *node, int depth, void *context)
+{
+	struct relation_search *search = context;
+	RangeVar *name = (RangeVar *)node;
+	const char *const path[] = { "public", NULL };
+
+	if (IsA(node, RangeVar) &&
+	    schema_find_table(search->ddl->schema, path, name->schemaname,
+			      name->relname) == search->table)
+		search->found = true;
+	return true;
+}
+
+static bool view_uses(struct ddl *ddl, const struct schema_table *view,
+		      const struct schema_table *table)
+{
+	struct relation_search search = { ddl, table, false };
+	struct error error = { 0 };
+	struct sql_tree *tree;
+
+	if (!view->view_text)
+		return view->lite_sql &&
+		       strstr(view->lite_sql, table->lite_name);
+	tree = sql_tree_new(slice_text(view->view_text), &error);
+	if (tree && sql_tree_count(tree) == 1)
+		sql_walk(sql_tree_statement(tree, 0).node, see_relation,
+			 &search, &error);
+	sql_tree_free(&tree);
+	return search.found;
+}
+
+static const struct schema_table *next_view(struct ddl *ddl,
+					    const struct schema_table *table,
+					    int *at)
+{
+	for (int i = *at; i < ddl->schema->table_count; i++) {
+		const struct schema_table *view = &ddl->schema->tables[i];
+
+		*at = i + 1;
+		if (view->kind == 'v' && !view->catalog && view != table &&
+		    view_uses(ddl, view, table))
+			return view;
+	}
+	return NULL;
+}
+
+const char *ddl_view_on(struct ddl *ddl, const struct schema_table *table)
+{
+	int at = 0;
+	const struct schema_table *view = next_view(ddl, table, &at);
+
+	return view ? view->name : NULL;
+}
+
+/* --- the set of what is dropped ----------------------------------------- */
+
+struct drop {
+	struct ddl *ddl;
+	DropStmt *node;
+	const struct schema_table **tables;
+	int count, capacity;
+};
+
+static bool in_set(const struct drop *drop, const struct schema_table *table)
+{
+	for (int i = 0; i < drop->count; i++)
+		if (drop->tables[i] == table)
+			return true;
+	return false;
+}
+
+static void add_to_set(struct drop *drop, const struct schema_table *table)
+{
+	if (in_set(drop, table))
+		return;
+	drop->tables = ddl_grow(drop->ddl, drop->tables, drop->count,
+				&drop->capacity, sizeof(*drop->tables));
+	drop->tables[drop->count++] = table;
+}
+
+static const char *word_of(const struct schema_table *table)
+{
+	return table->kind == 'v' ? "view" : "table";
+}
+
+static bool refuse_for(struct ddl *ddl, const struct schema_table *table,
+		       const char *dependent)
+{
+	error_set(ddl->error, "2BP01", "cannot drop %s %s because other "
+		  "objects depend on it", word_of(table), table->name);
+	error_detail(ddl->error, "%s depends on %s %s", dependent,
+		     word_of(table), table->name);
+	error_hint(ddl->error, "Use DROP ... CASCADE to drop the dependent "
+		   "objects too.");
+	return false;
+}
+
+static bool collect_views(struct drop *drop, const struct schema_table *table)
+{
+	const struct schema_table *view;
+	int at = 0;
+
+	while ((view = next_view(drop->ddl, table, &at))) {
+		if (in_set(drop, view))
+			continue;
+		if (drop->node->behavior != DROP_CASCADE)
+			return refuse_for(drop->ddl, table, arena_printf(
+				drop->ddl->arena, "view %s", view->name));
+		ddl_notice(drop->ddl, "drop cascades to view %s", view->name);
+		add_to_set(drop, view);
+	}
+	return true;
+}
+
+static bool points_into(const struct drop *drop,
+			const struct schema_constraint *row)
+{
+	for (int i = 0; i < drop->count; i++)
+		if (row->kind == CONSTRAINT_FOREIGN &&
+		    strcmp(row->foreign_table, drop->tables[i]->name) == 0 &&
+		    strcmp(row->foreign_schema, drop->tables[i]->schema) == 0)
+			return true;
+	return false;
+}
+
+/* A table that stays loses its foreign keys to those that go. One that goes
+ * loses them too: SQLite deletes the rows of what it drops, one table after
+ * the other, and would find the keys broken in between. */
+static bool release_keys(struct drop *drop, const struct schema_table *child)
+{
+	struct ddl *ddl = drop->ddl;
+	struct schema_table *copy = table_copy(ddl, child, 0);
+	bool going = in_set(drop, child);
+
+	for (int i = copy->constraint_count - 1; i >= 0; i--) {
+		const struct schema_constraint *row = &copy->constraints[i];
+
+		if (!points_into(drop, row))
+			continue;
+		if (!going && drop->node->behavior != DROP_CASCADE)
+			return refuse_for(
+				ddl, schema_find_table(ddl->schema, NULL,
+						       row->foreign_schema,
+						       row->foreign_table),
+				arena_printf(ddl->arena, "constraint %s on "
+					     "table %s", row->name,
+					     child->name));
+		if (!going)
+			ddl_notice(ddl, "drop cascades to constraint %s on "
+				   "table %s", row->name, child->name);
+		table_drop_constraint(copy, i);
+	}
+	if (copy->constraint_count == child->constraint_count)
+		return true;
+	return ddl_change_table(ddl, child, copy, ddl_keep_all(ddl, child));
+}
+
+/* Sequences are owned, not dependent: they go without a word. */
+static void drop_one(struct ddl *ddl, const struct schema_table *table)
+{
+	ddl_step(ddl, "DROP %s %s", table->kind == 'v' ? "VIEW" : "TABLE",
+		 print_table(ddl->arena, table));
+	sequence_drop_owned(ddl, table, NULL);
+	facts_remove_table(ddl, table);
+}
+
+static bool drop_set(struct drop *drop)
+{
+	for (int i = 0; i < drop->count; i++)
+		if (!collect_views(drop, drop->tables[i]))
+			return false;
+	for (int i = 0; i < drop->ddl->schema->table_count; i++)
+		if (!drop->ddl->schema->tables[i].catalog &&
+		    !release_keys(drop, &drop->ddl->schema->tables[i]))
+			return false;
+	/* views first: SQLite looks at all of them when a table changes */
+	for (int i = 0; i < drop->count; i++)
+		if (drop->tables[i]->kind == 'v')
+			drop_one(drop->ddl, drop->tables[i]);
+	for (int i = 0; i < drop->count; i++)
+		if (drop->tables[i]->kind != 'v')
+			drop_one(drop->ddl, drop->tables[i]);
+	return true;
+}
+
+/* --- by kind ------------------------------------------------------------ */
+
+static void split_name(List *names, const char **ret_schema,
+		       const char **ret_name)
+{
+	int count = list_length(names);
+
+	*ret_name = strVal(llast(names));
+	*ret_schema = count > 1 ? strVal(list_nth(names, count - 2)) : NULL;
+}
+
+static bool missing(struct drop *drop, const char *sqlstate, const char *word,
+		    const char *schema, const char *name)
+{
+	const char *dot = schema ? "." : "";
+
+	if (schema && !schema_find_namespace(drop->ddl->schema, schema)) {
+		if (!drop->node->missing_ok)
+			return error_set(drop->ddl->error,
+					 SQLSTATE_INVALID_SCHEMA,
+					 "schema \"%s\" does not exist",
+					 schema);
+		ddl_notice(drop->ddl, "schema \"%s\" does not exist, skipping",
+			   schema);
+		return true;
+	}
+	if (!drop->node->missing_ok)
+		return error_set(drop->ddl->error, sqlstate,
+				 "%s \"%s%s%s\" does not exist", word,
+				 schema ? schema : "", dot, name);
+	ddl_notice(drop->ddl, "%s \"%s\" does not exist, skipping", word,
+		   name);
+	return true;
+}
+
+static bool wrong_kind(struct ddl *ddl, const char *name, const char *asked,
+		       const char *is)
+{
+	char upper[16] = { 0 };
+
+	for (size_t i = 0; is[i] && i < sizeof(upper) - 1; i++)
+		upper[i] = (char)(is[i] - 'a' + 'A');
+	error_set(ddl->error, "42809", "\"%s\" is not a%s %s", name,
+		  asked[0] == 'i' ? "n" : "", asked);
+	error_hint(ddl->error, "Use DROP %s to remove a%s %s.", upper,
+		   is[0] == 'i' ? "n" : "", is);
+	return false;
+}
+
+static const char *const *search_path(struct ddl *ddl)
+{
+	return ddl->state->session->search_path;
+}
+
+static bool name_table(struct drop *drop, List *names, char kind)
+{
+	const char *schema, *name;
+	const struct schema_table *table;
+
+	split_name(names, &schema, &name);
+	table = schema_find_table(drop->ddl->schema, search_path(drop->ddl),
+				  schema, name);
+	if (!table)
+		return missing(drop, SQLSTATE_UNDEFINED_TABLE,
+			       kind == 'v' ? "view" : "table", schema, name);
+	if (table->catalog)
+		return error_set(drop->ddl->error,
+				 SQLSTATE_INSUFFICIENT_PRIVILEGE,
+				 "permission denied: \"%s\" is a system "
+				 "catalog", name);
+	if (table->kind != kind)
+		return wrong_kind(drop->ddl, name,
+				  kind == 'v' ? "view" : "table",
+				  word_of(table));
+	add_to_set(drop, table);
+	return true;
+}
+
+static bool drop_index(struct drop *drop, List *names)
+{
+	struct ddl *ddl = drop->ddl;
+	const char *schema, *name;
+	const char *const *path = search_path(ddl);
+	const struct schema_table *table = NULL;
+	const struct schema_index *row = NULL;
+	struct schema_table *next;
+
+	split_name(names, &schema, &name);
+	if (schema)
+		row = schema_find_index(ddl->schema, schema, name, &table);
+	for (; !schema && !row && path && *path; path++)
+		row = schema_find_index(ddl->schema, *path, name, &table);
+	if (!row)
+		return missing(drop, SQLSTATE_UNDEFINED_OBJECT, "index",
+			       schema, name);
+	if (row->constraint) {
+		error_set(ddl->error, "2BP01", "cannot drop index %s because "
+			  "constraint %s on table %s requires it", name,
+			  row->constraint, table->name);
+		error_hint(ddl->error, "You can drop constraint %s on table %s "
+			   "instead.", row->constraint, table->name);
+		return false;
+	}
+	next = table_copy(ddl, table, 0);
+	table_drop_index(next, (int)(row - table->indexes));
+	if (lite_index_exists(row))
+		ddl_step(ddl, "DROP INDEX %s.%s", table->lite_database,
+			 print_name(ddl->arena, lite_index_name(ddl, table,
+								name)));
+	if (!table->adopted)
+		facts_write_indexes(ddl, next);
+	return true;
+}
+
+static bool drop_sequence(struct drop *drop, List *names)
+{
+	struct ddl *ddl = drop->ddl;
+	const char *schema, *name;
+	const char *const *path = search_path(ddl);
+	const struct schema_sequence *row = NULL;
+	const struct schema_table *table;
+	struct schema_table *next;
+
+	split_name(names, &schema, &name);
+	if (schema)
+		row = schema_find_sequence(ddl->schema, schema, name);
+	for (; !schema && !row && path && *path; path++)
+		row = schema_find_sequence(ddl->schema, *path, name);
+	if (!row)
+		return missing(drop, SQLSTATE_UNDEFINED_TABLE, "sequence",
+			       schema, name);
+	table = row->owner_table ?
+		schema_find_table(ddl->schema, NULL, row->schema,
+				  row->owner_table) : NULL;
+	if (table && row->owner_column &&
+	    schema_find_column(table, row->owner_column)) {
+		const struct schema_column *column =
+			schema_find_column(table, row->owner_column);
+
+		if (drop->node->behavior != DROP_CASCADE &&
+		    (column->default_text || column->identity)) {
+			error_set(ddl->error, "2BP01", "cannot drop sequence "
+				  "%s because other objects depend on it",
+				  name);
+			error_detail(ddl->error, "default value for column %s "
+				     "of table %s depends on sequence %s",
+				     column->name, table->name, name);
+			error_hint(ddl->error, "Use DROP ... CASCADE to drop "
+				   "the dependent objects too.");
+			return false;
+		}
+		next = table_copy(ddl, table, 0);
+		next->columns[column->number - 1].default_text = NULL;
+		facts_write_columns(ddl, next);
+	}
+	facts_remove_sequence(ddl, row);
+	return true;
+}
+
+static bool enum_in_use(struct drop *drop, const struct schema_enum *row)
+{
+	for (int i = 0; i < drop->ddl->schema->table_count; i++) {
+		const struct schema_table *table =
+			&drop->ddl->schema->tables[i];
+
+		for (int j = 0; j < table->column_count; j++) {
+			const struct schema_column *column =
+				&table->columns[j];
+
+			if (table->catalog || (column->type != row->oid &&
+					       column->type != row->array_oid))
+				continue;
+			error_set(drop->ddl->error, "2BP01", "cannot drop type "
+				  "%s because other objects depend on it",
+				  row->name);
+			error_detail(drop->ddl->error, "column %s of table %s "
+				     "depends on type %s", column->name,
+				     table->name, row->name);
+			error_hint(drop->ddl->error, "Use DROP ... CASCADE to "
+				   "drop the dependent objects too.");
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool drop_type(struct drop *drop, TypeName *type)
+{
+	struct ddl *ddl = drop->ddl;
+	const char *schema, *name;
+	const struct schema_enum *row;
+
+	split_name(type->names, &schema, &name);
+	row = schema_find_enum(ddl->schema, name);
+	if (!row || (schema && strcmp(schema, row->schema) != 0))
+		return missing(drop, SQLSTATE_UNDEFINED_OBJECT, "type",
+			       schema, name);
+	if (enum_in_use(drop, row))
+		return drop->node->behavior == DROP_CASCADE ?
+		       ddl_unsupported(ddl, "DROP TYPE ... CASCADE of a type "
+					    "that columns use is") : false;
+	ddl_step(ddl, "DELETE FROM main._weir_enum WHERE parent = %u",
+		 row->oid);
+	ddl_step(ddl, "DELETE FROM main._weir_object WHERE oid = %u",
+		 row->oid);
+	return true;
+}
+
+static bool drop_schema(struct drop *drop, const char *name)
+{
+	struct ddl *ddl = drop->ddl;
+	const struct schema_namespace *row =
+		schema_find_namespace(ddl->schema, name);
+
+	if (!row)
+		return missing(drop, SQLSTATE_INVALID_SCHEMA, "schema", NULL,
+			       name);
+	if (row->oid < OID_USER_FIRST)
+		return strcmp(name, "public") == 0 ?
+		       ddl_unsupported(ddl, "dropping schema public is") :
+		       error_set(ddl->error, SQLSTATE_INSUFFICIENT_PRIVILEGE,
+				 "permission denied for schema %s", name);
+	for (int i = 0; i < ddl->schema->table_count; i++)
+		if (strcmp(ddl->schema->tables[i].schema, name) == 0) {
+			if (drop->node->behavior != DROP_CASCADE) {
+				error_set(ddl->error, "2BP01", "cannot drop "
+					  "schema %s because other objects "
+					  "depend on it", name);
+				error_detail(ddl->error, "table %s.%s depends "
+					     "on schema %s", name,
+					     ddl->schema->tables[i].name,
+					     name);
+				error_hint(ddl->error, "Use DROP ... CASCADE "
+					   "to drop the dependent objects "
+					   "too.");
+				return false;
+			}
+			ddl_notice(ddl, "drop cascades to %s %s.%s",
+				   word_of(&ddl->schema->tables[i]), name,
+				   ddl->schema->tables[i].name);
+			add_to_set(drop, &ddl->schema->tables[i]);
+		}
+	ddl_step(ddl, "DELETE FROM main._weir_object WHERE oid = %u",
+		 row->oid);
+	return true;
+}
+
+static bool drop_object(struct drop *drop, Node *object)
+{
+	switch (drop->node->removeType) {
+	case OBJECT_TABLE:
+		return name_table(drop, (List *)object, 'r');
+	case OBJECT_VIEW:
+		return name_table(drop, (List *)object, 'v');
+	case OBJECT_INDEX:
+		return drop_index(drop, (List *)object);
+	case OBJECT_SEQUENCE:
+		return drop_sequence(drop, (List *)object);
+	case OBJECT_TYPE:
+		return drop_type(drop, (TypeName *)object);
+	case OBJECT_SCHEMA:
+		return drop_schema(drop, strVal(object));
+	case OBJECT_EXTENSION:
+	case OBJECT_FUNCTION:
+	case OBJECT_TRIGGER:
+	case OBJECT_DOMAIN:
+	case OBJECT_MATVIEW:
+		/* there are none; IF EXISTS is what migrations send */
+		if (drop->node->missing_ok)
+			return true;
+		return error_set(drop->ddl->error, SQLSTATE_UNDEFINED_OBJECT,
+				 "object does not exist");
+	default:
+		return ddl_unsupported(drop->ddl, "this kind of DROP is");
+	}
+}
+
+static const char *drop_tag(ObjectType type)
+{
+	switch (type) {
+	case OBJECT_TABLE:
+		return "DROP TABLE";
+	case OBJECT_VIEW:
+		return "DROP VIEW";
+	case OBJECT_INDEX:
+		return "DROP INDEX";
+	case OBJECT_SEQUENCE:
+		return "DROP SEQUENCE";
+	case OBJECT_TYPE:
+		return "DROP TYPE";
+	case OBJECT_SCHEMA:
+		return "DROP SCHEMA";
+	case OBJECT_EXTENSION:
+		return "DROP EXTENSION";
+	case OBJECT_FUNCTION:
+		return "DROP FUNCTION";
+	case OBJECT_TRIGGER:
+		return "DROP TRIGGER";
+	case OBJECT_DOMAIN:
+		return "DROP DOMAIN";
+	case OBJECT_MATVIEW:
+		return "DROP MATERIALIZED VIEW";
+	default:
+		return "DROP";
+	}
+}
+
+bool ddl_drop(struct ddl *ddl, DropStmt *node)
+{
+	struct drop drop = { .ddl = ddl, .node = node };
+	ListCell *cell;
+
+	ddl->compiled->tag = drop_tag(node->removeType);
+	foreach(cell, node->objects)
+		if (!drop_object(&drop, lfirst(cell)))
+			return false;
+	return drop_set(&drop);
+}

@@ -1,0 +1,319 @@
+/*
+ * A table as SQLite shall have it. Keys, checks and foreign keys are real
+ * and carry Postgres's names; defaults are not here, the compiler gives
+ * values for the columns that an INSERT leaves out.
+ */
+#include "protocol/sql_nodes.h"
+
+#include "protocol/dialect/ddl_state.h"
+
+#include "protocol/type.h"
+
+#define NAME(name) print_name(ddl->arena, name)
+
+const char *lite_expression(struct ddl *ddl, const char *text,
+			    const struct schema_table *table, uint32_t type,
+			    int32_t typmod, const char *what)
+{
+	const char *query = arena_printf(ddl->arena, "SELECT %s", text);
+	struct sql_tree *tree = sql_tree_new(slice_text(query), ddl->error);
+	const char *sql = NULL;
+	SelectStmt *select;
+	ResTarget *target;
+
+	if (!tree)
+		return NULL;
+	select = (SelectStmt *)sql_tree_statement(tree, 0).node;
+	target = linitial(select->targetList);
+	if (!compile_value_expr(ddl->state, target->val, table, type, typmod,
+				what, &sql))
+		sql = NULL;
+	sql_tree_free(&tree);
+	return sql;
+}
+
+/* Numbers and intervals are stored as text and sort by a collation. */
+static const char *collation(uint32_t type)
+{
+	if (type == OID_NUMERIC)
+		return " COLLATE pg_numeric";
+	if (type == OID_INTERVAL)
+		return " COLLATE pg_interval";
+	return "";
+}
+
+static bool in_a_key(const struct schema_table *table, int16_t number)
+{
+	for (int i = 0; i < table->constraint_count; i++) {
+		const struct schema_constraint *row = &table->constraints[i];
+
+		if (row->kind != CONSTRAINT_PRIMARY &&
+		    row->kind != CONSTRAINT_UNIQUE_KEY)
+			continue;
+		for (int j = 0; j < row->column_count; j++)
+			if (row->columns[j] == number)
+				return true;
+	}
+	return false;
+}
+
+/* A primary key of one integer column is SQLite's rowid: no second tree. */
+static bool is_rowid(const struct schema_table *table, int16_t number)
+{
+	uint32_t type = table->columns[number - 1].type;
+
+	if (type != OID_INT2 && type != OID_INT4 && type != OID_INT8)
+		return false;
+	for (int i = 0; i < table->constraint_count; i++) {
+		const struct schema_constraint *row = &table->constraints[i];
+
+		if (row->kind == CONSTRAINT_PRIMARY)
+			return row->column_count == 1 &&
+			       row->columns[0] == number;
+	}
+	return false;
+}
+
+static bool print_column(struct ddl *ddl, const struct schema_table *table,
+			 const struct schema_column *column, bool keys_only,
+			 struct buffer *out)
+{
+	const char *type = facts_declared_type(ddl->arena, ddl->schema,
+					       column->type, column->typmod);
+	const char *sql;
+
+	if (!type)
+		return error_set(ddl->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				 "columns of type %s are not supported on a "
+				 "SQLite backend",
+				 type_text(ddl->state, column->type, -1));
+	buffer_printf(out, "%s %s", NAME(column->name),
+		      is_rowid(table, column->number) ? "integer" : type);
+	if (in_a_key(table, column->number))
+		buffer_put_text(out, collation(column->type));
+	if (column->not_null && !keys_only)
+		buffer_put_text(out, " NOT NULL");
+	if (column->generated) {
+		sql = lite_expression(ddl, column->default_text, table,
+				      column->type, column->typmod,
+				      "column generation expressions");
+		if (!sql)
+			return false;
+		buffer_printf(out, " GENERATED ALWAYS AS (%s) STORED", sql);
+	}
+	if (schema_enum_by_oid(ddl->schema, column->type) && !keys_only)
+		buffer_printf(out, " CONSTRAINT _weir_enum "
+			      "CHECK (pg_enum_check(%s, %u))",
+			      NAME(column->name), column->type);
+	return true;
+}
+
+static void print_key_columns(struct ddl *ddl,
+			      const struct schema_table *table,
+			      const struct schema_constraint *row,
+			      struct buffer *out)
+{
+	for (int i = 0; i < row->column_count; i++)
+		buffer_printf(out, "%s%s", i ? ", " : "",
+			      NAME(table->columns[row->columns[i] - 1].name));
+}
+
+static const char *action_words(char letter)
+{
+	switch (letter) {
+	case 'c':
+		return "CASCADE";
+	case 'n':
+		return "SET NULL";
+	case 'd':
+		return "SET DEFAULT";
+	case 'r':
+		return "RESTRICT";
+	default:
+		return "NO ACTION";
+	}
+}
+
+static void print_foreign_key(struct ddl *ddl,
+			      const struct schema_constraint *row,
+			      struct buffer *out)
+{
+	const char **names;
+	int count = facts_split(ddl->arena, row->foreign_names, &names);
+
+	buffer_printf(out, ") REFERENCES %s(",
+		      NAME(facts_lite_name(ddl->arena, row->foreign_schema,
+					   row->foreign_table)));
+	for (int i = 0; i < count; i++)
+		buffer_printf(out, "%s%s", i ? ", " : "", NAME(names[i]));
+	buffer_put_text(out, ")");
+	if (row->on_update != 'a')
+		buffer_printf(out, " ON UPDATE %s",
+			      action_words(row->on_update));
+	if (row->on_delete != 'a')
+		buffer_printf(out, " ON DELETE %s",
+			      action_words(row->on_delete));
+	if (row->deferrable)
+		buffer_printf(out, " DEFERRABLE INITIALLY %s",
+			      row->deferred ? "DEFERRED" : "IMMEDIATE");
+}
+
+static bool print_constraint(struct ddl *ddl, const struct schema_table *table,
+			     const struct schema_constraint *row,
+			     struct buffer *out)
+{
+	const char *sql;
+
+	buffer_printf(out, ", CONSTRAINT %s ", NAME(row->name));
+	switch (row->kind) {
+	case CONSTRAINT_PRIMARY:
+		buffer_put_text(out, "PRIMARY KEY (");
+		print_key_columns(ddl, table, row, out);
+		buffer_put_text(out, ")");
+		return true;
+	case CONSTRAINT_UNIQUE_KEY:
+		buffer_put_text(out, "UNIQUE (");
+		print_key_columns(ddl, table, row, out);
+		buffer_put_text(out, ")");
+		return true;
+	case CONSTRAINT_FOREIGN:
+		buffer_put_text(out, "FOREIGN KEY (");
+		print_key_columns(ddl, table, row, out);
+		print_foreign_key(ddl, row, out);
+		return true;
+	case CONSTRAINT_CHECKED:
+		sql = lite_expression(ddl, row->check_text, table, OID_BOOL,
+				      -1, "check constraints");
+		if (sql)
+			buffer_printf(out, "CHECK (%s)", sql);
+		return sql != NULL;
+	}
+	return false;
+}
+
+static bool print_parts(struct ddl *ddl, const struct schema_table *table,
+			bool keys_only, struct buffer *out)
+{
+	for (int i = 0; i < table->column_count; i++) {
+		buffer_put_text(out, i ? ", " : "(");
+		if (!print_column(ddl, table, &table->columns[i], keys_only,
+				  out))
+			return false;
+	}
+	for (int i = 0; i < table->constraint_count; i++) {
+		const struct schema_constraint *row = &table->constraints[i];
+
+		if (keys_only && (row->kind == CONSTRAINT_FOREIGN ||
+				  row->kind == CONSTRAINT_CHECKED))
+			continue;
+		if (!print_constraint(ddl, table, row, out))
+			return false;
+	}
+	/* SQLite has no table without columns */
+	buffer_put_text(out, table->column_count ? ")" : "(_weir_none)");
+	return true;
+}
+
+const char *lite_table_sql(struct ddl *ddl, const struct schema_table *table,
+			   const char *database, const char *lite_name,
+			   bool keys_only)
+{
+	struct buffer out = { 0 };
+	const char *sql = NULL;
+
+	buffer_printf(&out, "CREATE TABLE %s%s%s", database ? database : "",
+		      database ? "." : "", NAME(lite_name));
+	if (print_parts(ddl, table, keys_only, &out))
+		sql = arena_text(ddl->arena, buffer_cstring(&out));
+	buffer_fini(&out);
+	return sql;
+}
+
+/* --- indexes ------------------------------------------------------------ */
+
+/* Keys have theirs from the table; other methods than trees find what no
+ * tree of SQLite would find, so there is nothing to make. */
+bool lite_index_exists(const struct schema_index *row)
+{
+	return !row->constraint && (strcmp(row->method, "btree") == 0 ||
+				    strcmp(row->method, "hash") == 0);
+}
+
+const char *lite_index_name(struct ddl *ddl, const struct schema_table *table,
+			    const char *name)
+{
+	return facts_lite_name(ddl->arena, table->schema, name);
+}
+
+static bool print_key(struct ddl *ddl, const struct schema_table *table,
+		      const struct schema_index *row, int i,
+		      struct buffer *out)
+{
+	const char *sql;
+	uint32_t type;
+
+	if (row->columns[i]) {
+		type = table->columns[row->columns[i] - 1].type;
+		sql = NAME(table->columns[row->columns[i] - 1].name);
+	} else {
+		type = row->types[i];
+		sql = lite_expression(ddl, row->expressions[i], table, 0, -1,
+				      "index expressions");
+	}
+	if (!sql)
+		return false;
+	buffer_printf(out, "%s%s%s%s", i ? ", " : "", sql, collation(type),
+		      row->descending[i] ? " DESC" : "");
+	return true;
+}
+
+const char *lite_index_sql(struct ddl *ddl, const struct schema_table *table,
+			   const struct schema_index *row)
+{
+	struct buffer out = { 0 };
+	const char *sql = NULL, *predicate = NULL;
+	bool good = true;
+
+	buffer_printf(&out, "CREATE %sINDEX %s.%s ON %s(",
+		      row->unique ? "UNIQUE " : "",
+		      ddl_database(table->schema),
+		      NAME(lite_index_name(ddl, table, row->name)),
+		      NAME(table->lite_name));
+	for (int i = 0; good && i < row->key_count; i++)
+		good = print_key(ddl, table, row, i, &out);
+	buffer_put_text(&out, ")");
+	if (good && row->predicate) {
+		predicate = lite_expression(ddl, row->predicate, table,
+					    OID_BOOL, -1, "index predicates");
+		good = predicate != NULL;
+	}
+	if (predicate)
+		buffer_printf(&out, " WHERE %s", predicate);
+	if (good)
+		sql = arena_text(ddl->arena, buffer_cstring(&out));
+	buffer_fini(&out);
+	return sql;
+}
+
+/* --- editing in place --------------------------------------------------- */
+
+bool lite_edit_table(struct ddl *ddl, const struct schema_table *table)
+{
+	const char *sql = lite_table_sql(ddl, table, NULL, table->lite_name,
+					 false);
+	const char *database = ddl_database(table->schema);
+
+	if (!sql)
+		return false;
+	ddl_step(ddl, "PRAGMA writable_schema = on");
+	ddl_step(ddl, "UPDATE %s.sqlite_schema SET sql = %s"
+		 " WHERE type = 'table' AND name = %s", database,
+		 print_text(ddl->arena, sql),
+		 print_text(ddl->arena, table->lite_name));
+	ddl_step(ddl, "PRAGMA writable_schema = reset");
+	/* tells SQLite's other connections, and a rollback, that the schema
+	 * has changed */
+	ddl_step(ddl, "CREATE TABLE %s._weir_changed(a)", database);
+	ddl_step(ddl, "DROP TABLE %s._weir_changed", database);
+	return true;
+}

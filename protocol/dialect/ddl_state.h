@@ -1,0 +1,162 @@
+/*
+ * DDL while it is compiled; what the ddl_*.c files share. A statement becomes
+ * steps: SQLite's own DDL, and the rows of the _weir_ tables that say what
+ * SQLite cannot (schema_facts.h). Whatever changes a table makes the table as
+ * it shall be, a struct schema_table, and prints that.
+ *
+ * A file that includes this includes protocol/sql_nodes.h first.
+ */
+#ifndef WEIR_PROTOCOL_DIALECT_DDL_STATE_H
+#define WEIR_PROTOCOL_DIALECT_DDL_STATE_H
+
+#include "protocol/dialect/compile_state.h"
+#include "protocol/dialect/schema_facts.h"
+#include "protocol/dialect/schema_name.h"
+
+#define DDL_COLUMNS_MAX 1600	/* Postgres's limit */
+
+#ifndef RELPERSISTENCE_TEMP	/* catalog/pg_class.h */
+#define RELPERSISTENCE_TEMP 't'
+#endif
+
+struct ddl {
+	struct compile_state *state;
+	const struct schema *schema;
+	struct arena *arena;
+	struct error *error;
+	struct compiled *compiled;
+	int step_capacity;
+	const char **notices;
+	int notice_count, notice_capacity;
+	uint32_t next_oid;
+	const char **taken;	/* names given by this statement already */
+	int taken_count, taken_capacity;
+	bool temp_ready;
+};
+
+/* ddl.c */
+void ddl_step(struct ddl *, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* The statement fails with `error` (copied) if the query finds a row. */
+void ddl_refuse_if(struct ddl *, const struct error *error,
+		   const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void ddl_notice(struct ddl *, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+bool ddl_unsupported(struct ddl *, const char *what);	/* 0A000; false */
+uint32_t ddl_oid(struct ddl *);
+const char *ddl_text_or_null(struct ddl *, const char *text);
+/* The schema a new object goes to; fills 3F000 and the like. */
+bool ddl_target_schema(struct ddl *, const struct RangeVar *,
+		       const char **ret_schema);
+/* Whether a relation of the name is there (or made by this statement). */
+bool ddl_name_taken(struct ddl *, const char *schema, const char *name);
+void ddl_take_name(struct ddl *, const char *name);
+/* "t_a_key": Postgres's makeObjectName() and its counting up. */
+const char *ddl_choose_name(struct ddl *, const char *schema,
+			    const struct schema_table *, const char *first,
+			    const char *second, const char *label);
+/* Temporary objects need the _weir_ tables in temp. */
+void ddl_prepare_temp(struct ddl *);
+const char *ddl_database(const char *schema);	/* "main" or "temp" */
+/* The table a statement changes: 42P01, 42809 for views, 42501 for the
+ * catalogs. With missing_ok: NULL and a notice. */
+const struct schema_table *ddl_find_table(struct ddl *,
+					  const struct RangeVar *,
+					  const char *kind, bool missing_ok,
+					  bool *ret_failed);
+void *ddl_grow(struct ddl *, void *items, int count, int *capacity,
+	       size_t size);
+
+/* ddl_facts.c: rows of the _weir_ tables */
+void facts_write_table(struct ddl *, const struct schema_table *);
+void facts_write_columns(struct ddl *, const struct schema_table *);
+void facts_write_constraints(struct ddl *, const struct schema_table *);
+void facts_write_indexes(struct ddl *, const struct schema_table *);
+void facts_write_object(struct ddl *, const char *schema, uint32_t oid,
+			const char *kind, const char *name,
+			uint32_t row_type, uint32_t array_type,
+			const char *text, const char *comment);
+void facts_write_sequence(struct ddl *, const struct schema_sequence *,
+			  uint32_t owner_table);
+void facts_remove_table(struct ddl *, const struct schema_table *);
+void facts_remove_sequence(struct ddl *, const struct schema_sequence *);
+
+/* ddl_lite.c: the table inside SQLite */
+/* CREATE TABLE's text; `keys_only`: without NOT NULL, CHECK and foreign
+ * keys, to copy rows into before they are checked. `database` NULL: as
+ * sqlite_schema holds it. NULL: failed. */
+const char *lite_table_sql(struct ddl *, const struct schema_table *,
+			   const char *database, const char *lite_name,
+			   bool keys_only);
+const char *lite_index_sql(struct ddl *, const struct schema_table *,
+			   const struct schema_index *);
+/* Whether SQLite has an index of that name apart from the table. */
+bool lite_index_exists(const struct schema_index *);
+const char *lite_index_name(struct ddl *, const struct schema_table *,
+			    const char *name);
+/* A kept Postgres expression, compiled. NULL: failed. */
+const char *lite_expression(struct ddl *, const char *text,
+			    const struct schema_table *, uint32_t type,
+			    int32_t typmod, const char *what);
+/* Puts a new text in place of the table's in sqlite_schema. */
+bool lite_edit_table(struct ddl *, const struct schema_table *);
+
+/* ddl_table.c: the parts of tables */
+/* A copy that can be changed, with room for `more` of each kind. */
+struct schema_table *table_copy(struct ddl *, const struct schema_table *,
+				int more);
+bool table_add_column(struct ddl *, struct schema_table *, struct ColumnDef *);
+/* Constraints of a column definition, and of the table. Foreign keys and
+ * checks need all columns: call in a second round. */
+bool table_add_constraint(struct ddl *, struct schema_table *,
+			  struct Constraint *, struct ColumnDef *column);
+/* DEFERRABLE and its kin are nodes of their own behind their constraint. */
+void table_fold_attributes(struct List *constraints);
+void table_drop_constraint(struct schema_table *, int index);
+void table_drop_index(struct schema_table *, int index);
+struct schema_index *table_new_index(struct ddl *, struct schema_table *,
+				     int columns);
+bool table_set_default(struct ddl *, struct schema_table *,
+		       struct schema_column *, struct Node *expression);
+bool ddl_create_table(struct ddl *, struct CreateStmt *);
+bool ddl_create_table_as(struct ddl *, struct CreateTableAsStmt *);
+bool ddl_select_into(struct ddl *, struct SelectStmt *);
+
+/* ddl_sequence.c */
+/* Makes the sequence of a serial or identity column; *ret_name is its name. */
+bool sequence_for_column(struct ddl *, struct schema_table *,
+			 struct schema_column *, struct List *options,
+			 bool identity);
+bool ddl_create_sequence(struct ddl *, struct CreateSeqStmt *);
+bool ddl_alter_sequence(struct ddl *, struct AlterSeqStmt *);
+void sequence_drop_owned(struct ddl *, const struct schema_table *,
+			 const char *column);
+
+/* the rest of the statements */
+bool ddl_create_index(struct ddl *, struct IndexStmt *);
+bool ddl_alter_table(struct ddl *, struct AlterTableStmt *);
+bool ddl_rename(struct ddl *, struct RenameStmt *);
+bool ddl_drop(struct ddl *, struct DropStmt *);
+bool ddl_create_enum(struct ddl *, struct CreateEnumStmt *);
+bool ddl_alter_enum(struct ddl *, struct AlterEnumStmt *);
+bool ddl_create_view(struct ddl *, struct ViewStmt *, struct slice text);
+bool ddl_comment(struct ddl *, struct CommentStmt *);
+bool ddl_create_schema(struct ddl *, struct CreateSchemaStmt *);
+
+/* ddl_rebuild.c: from a table as it is to a table as it shall be. `fill` has
+ * for each new column the SQLite expression over the old table's columns
+ * that gives its value (NULL: generated). */
+bool ddl_change_table(struct ddl *, const struct schema_table *old,
+		      const struct schema_table *next, const char **fill);
+/* Whether some view selects from the table: its name, or NULL. */
+const char *ddl_view_on(struct ddl *, const struct schema_table *);
+/* The same table with rows and columns as they are, but for what the caller
+ * changes in the copy: fills for ddl_change_table(). */
+const char **ddl_keep_all(struct ddl *, const struct schema_table *);
+/* Tables whose foreign keys point to `table`, one by one from *at. */
+const struct schema_table *
+ddl_next_child(struct ddl *, const struct schema_table *table, int *at,
+	       const struct schema_constraint **ret_key);
+
+#endif

@@ -1,0 +1,513 @@
+/*
+ * CREATE TABLE: columns with their serials and defaults, and constraints
+ * under the names that Postgres would give them.
+ */
+#include "protocol/sql_nodes.h"
+
+#include "protocol/dialect/ddl_state.h"
+#include "protocol/dialect/ddl_text.h"
+#include "protocol/type.h"
+
+static void *copy_array(struct ddl *ddl, const void *items, int count,
+			int more, size_t size)
+{
+	void *copy = arena_alloc(ddl->arena,
+				 ((size_t)count + (size_t)more + 1) * size);
+
+	if (count)
+		memcpy(copy, items, (size_t)count * size);
+	return copy;
+}
+
+struct schema_table *table_copy(struct ddl *ddl,
+				const struct schema_table *table, int more)
+{
+	struct schema_table *copy = arena_alloc(ddl->arena, sizeof(*copy));
+
+	*copy = *table;
+	copy->columns = copy_array(ddl, table->columns, table->column_count,
+				   more, sizeof(*copy->columns));
+	copy->constraints = copy_array(ddl, table->constraints,
+				       table->constraint_count, more,
+				       sizeof(*copy->constraints));
+	copy->indexes = copy_array(ddl, table->indexes, table->index_count,
+				   more, sizeof(*copy->indexes));
+	copy->adopted = false;
+	return copy;
+}
+
+void table_drop_constraint(struct schema_table *table, int index)
+{
+	memmove(&table->constraints[index], &table->constraints[index + 1],
+		(size_t)(table->constraint_count - index - 1) *
+		sizeof(*table->constraints));
+	table->constraint_count--;
+}
+
+void table_drop_index(struct schema_table *table, int index)
+{
+	memmove(&table->indexes[index], &table->indexes[index + 1],
+		(size_t)(table->index_count - index - 1) *
+		sizeof(*table->indexes));
+	table->index_count--;
+}
+
+struct schema_index *table_new_index(struct ddl *ddl,
+				     struct schema_table *table, int columns)
+{
+	struct schema_index *row = &table->indexes[table->index_count++];
+	size_t room = (size_t)columns + 1;
+
+	*row = (struct schema_index){ 0 };
+	row->oid = ddl_oid(ddl);
+	row->method = "btree";
+	row->column_count = row->key_count = columns;
+	row->columns = arena_alloc(ddl->arena, room * sizeof(*row->columns));
+	row->descending = arena_alloc(ddl->arena, room);
+	row->nulls_first = arena_alloc(ddl->arena, room);
+	row->expressions = arena_alloc(ddl->arena, room * sizeof(char *));
+	row->operator_classes = arena_alloc(ddl->arena, room * sizeof(char *));
+	row->types = arena_alloc(ddl->arena, room * sizeof(*row->types));
+	return row;
+}
+
+/* --- columns ------------------------------------------------------------ */
+
+static uint32_t serial_type(const TypeName *name)
+{
+	static const struct {
+		const char *name;
+		uint32_t type;
+	} rows[] = {
+		{ "serial", OID_INT4 }, { "serial4", OID_INT4 },
+		{ "bigserial", OID_INT8 }, { "serial8", OID_INT8 },
+		{ "smallserial", OID_INT2 }, { "serial2", OID_INT2 },
+	};
+
+	if (list_length(name->names) != 1 || name->arrayBounds)
+		return 0;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (strcmp(strVal(linitial(name->names)), rows[i].name) == 0)
+			return rows[i].type;
+	return 0;
+}
+
+static bool is_null_constant(Node *node)
+{
+	return IsA(node, A_Const) && ((A_Const *)node)->isnull;
+}
+
+bool table_set_default(struct ddl *ddl, struct schema_table *table,
+		       struct schema_column *column, Node *expression)
+{
+	struct ddl_text print = {
+		.arena = ddl->arena, .schema = ddl->schema, .table = table,
+		.error = ddl->error,
+	};
+	const char *sql;
+
+	column->default_text = NULL;
+	if (!expression || is_null_constant(expression))
+		return true;
+	if (!compile_value_expr(ddl->state, expression, NULL, column->type,
+				column->typmod, "DEFAULT expressions", &sql))
+		return false;
+	column->default_text = ddl_text_print(&print, expression,
+					      column->type);
+	return column->default_text != NULL;
+}
+
+static bool check_new_column(struct ddl *ddl, const struct schema_table *table,
+			     const ColumnDef *node)
+{
+	static const char *const system[] = {
+		"ctid", "xmin", "cmin", "xmax", "cmax", "tableoid",
+	};
+
+	for (size_t i = 0; i < sizeof(system) / sizeof(*system); i++)
+		if (strcmp(node->colname, system[i]) == 0)
+			return error_set(ddl->error, SQLSTATE_DUPLICATE_COLUMN,
+					 "column name \"%s\" conflicts with a "
+					 "system column name", node->colname);
+	if (facts_name_is_reserved(node->colname))
+		return error_set(ddl->error, "42939",
+				 "column name \"%s\" is reserved",
+				 node->colname);
+	if (table->column_count >= DDL_COLUMNS_MAX)
+		return error_set(ddl->error, "54011",
+				 "tables can have at most %d columns",
+				 DDL_COLUMNS_MAX);
+	return true;
+}
+
+bool table_add_column(struct ddl *ddl, struct schema_table *table,
+		      ColumnDef *node)
+{
+	struct schema_column *column = &table->columns[table->column_count];
+	uint32_t serial = node->typeName ? serial_type(node->typeName) : 0;
+	ListCell *cell;
+
+	if (!check_new_column(ddl, table, node))
+		return false;
+	*column = (struct schema_column){ .name = node->colname,
+					  .typmod = -1 };
+	column->number = (int16_t)(table->column_count + 1);
+	column->type = serial;
+	column->not_null = serial || node->is_not_null;
+	if (!serial && !compile_type_name(ddl->state, node->typeName,
+					  &column->type, &column->typmod))
+		return false;
+	if (!facts_declared_type(ddl->arena, ddl->schema, column->type,
+				 column->typmod))
+		return error_set(ddl->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				 "columns of type %s are not supported on a "
+				 "SQLite backend",
+				 type_text(ddl->state, column->type, -1));
+	table->column_count++;
+	if (serial && !sequence_for_column(ddl, table, column, NULL, false))
+		return false;
+	foreach(cell, node->constraints) {
+		Constraint *constraint = lfirst(cell);
+
+		switch (constraint->contype) {
+		case CONSTR_NOTNULL:
+			column->not_null = true;
+			break;
+		case CONSTR_DEFAULT:
+			if (serial)
+				return error_set(ddl->error, SQLSTATE_SYNTAX,
+						 "multiple default values "
+						 "specified for column \"%s\" "
+						 "of table \"%s\"",
+						 column->name, table->name);
+			if (!table_set_default(ddl, table, column,
+					       constraint->raw_expr))
+				return false;
+			break;
+		case CONSTR_IDENTITY:
+			column->not_null = true;
+			column->identity = constraint->generated_when;
+			if (!sequence_for_column(ddl, table, column,
+						 constraint->options, true))
+				return false;
+			break;
+		default:	/* the second round */
+			break;
+		}
+	}
+	return true;
+}
+
+/* --- the statement ------------------------------------------------------ */
+
+/* The grammar gives DEFERRABLE and its kin of a column constraint as
+ * constraints of their own that follow it. */
+void table_fold_attributes(List *constraints)
+{
+	Constraint *last = NULL;
+	ListCell *cell;
+
+	foreach(cell, constraints) {
+		Constraint *node = lfirst(cell);
+
+		if (node->contype == CONSTR_ATTR_DEFERRABLE && last)
+			last->deferrable = true;
+		else if (node->contype == CONSTR_ATTR_DEFERRED && last)
+			last->deferrable = last->initdeferred = true;
+		else if (node->contype < CONSTR_ATTR_DEFERRABLE)
+			last = node;
+	}
+}
+
+/* Postgres makes keys first, then checks, then foreign keys: the names it
+ * chooses depend on it. */
+static bool is_of_round(const Constraint *node, int round)
+{
+	switch (node->contype) {
+	case CONSTR_GENERATED:
+		return round == 0;
+	case CONSTR_PRIMARY:
+		return round == 1;
+	case CONSTR_UNIQUE:
+	case CONSTR_EXCLUSION:
+		return round == 2;
+	case CONSTR_CHECK:
+		return round == 3;
+	case CONSTR_FOREIGN:
+		return round == 4;
+	default:
+		return false;
+	}
+}
+
+static bool add_constraints(struct ddl *ddl, struct schema_table *table,
+			    List *elements, int round)
+{
+	ListCell *cell, *inner;
+
+	foreach(cell, elements) {
+		ColumnDef *column = lfirst(cell);
+
+		if (IsA(column, Constraint) &&
+		    is_of_round((Constraint *)column, round) &&
+		    !table_add_constraint(ddl, table, (Constraint *)column,
+					  NULL))
+			return false;
+		if (!IsA(column, ColumnDef))
+			continue;
+		foreach(inner, column->constraints)
+			if (is_of_round(lfirst(inner), round) &&
+			    !table_add_constraint(ddl, table, lfirst(inner),
+						  column))
+				return false;
+	}
+	return true;
+}
+
+static bool copy_like(struct ddl *ddl, struct schema_table *table,
+		      TableLikeClause *node)
+{
+	bool failed;
+	const struct schema_table *other =
+		ddl_find_table(ddl, node->relation, NULL, false, &failed);
+
+	if (!other)
+		return false;
+	if (node->options & ~(uint32_t)(CREATE_TABLE_LIKE_DEFAULTS |
+					CREATE_TABLE_LIKE_COMMENTS |
+					CREATE_TABLE_LIKE_STORAGE |
+					CREATE_TABLE_LIKE_STATISTICS |
+					CREATE_TABLE_LIKE_COMPRESSION))
+		return ddl_unsupported(ddl, "LIKE ... INCLUDING constraints, "
+					    "indexes or identity is");
+	for (int i = 0; i < other->column_count; i++) {
+		struct schema_column *column =
+			&table->columns[table->column_count];
+
+		if (schema_find_column(table, other->columns[i].name))
+			return error_set(ddl->error, SQLSTATE_DUPLICATE_COLUMN,
+					 "column \"%s\" specified more than "
+					 "once", other->columns[i].name);
+		*column = other->columns[i];
+		column->number = (int16_t)++table->column_count;
+		column->sequence = NULL;
+		column->identity = column->generated = 0;
+		if (!(node->options & CREATE_TABLE_LIKE_DEFAULTS) ||
+		    other->columns[i].generated)
+			column->default_text = NULL;
+	}
+	return true;
+}
+
+static bool add_columns(struct ddl *ddl, struct schema_table *table,
+			List *elements)
+{
+	ListCell *cell;
+
+	foreach(cell, elements) {
+		ColumnDef *column = lfirst(cell);
+
+		if (IsA(column, TableLikeClause)) {
+			if (!copy_like(ddl, table, (TableLikeClause *)column))
+				return false;
+			continue;
+		}
+		if (!IsA(column, ColumnDef))
+			continue;
+		if (schema_find_column(table, column->colname))
+			return error_set(ddl->error, SQLSTATE_DUPLICATE_COLUMN,
+					 "column \"%s\" specified more than "
+					 "once", column->colname);
+		table_fold_attributes(column->constraints);
+		if (!table_add_column(ddl, table, column))
+			return false;
+	}
+	return true;
+}
+
+static bool check_create(struct ddl *ddl, CreateStmt *node)
+{
+	if (node->inhRelations)
+		return ddl_unsupported(ddl, node->partbound ?
+				       "a partitioned table is" :
+				       "table inheritance is");
+	if (node->partspec)
+		return ddl_unsupported(ddl, "a partitioned table is");
+	if (node->ofTypename)
+		return ddl_unsupported(ddl, "a typed table is");
+	if (node->oncommit == ONCOMMIT_DROP ||
+	    node->oncommit == ONCOMMIT_DELETE_ROWS)
+		return ddl_unsupported(ddl, "ON COMMIT DROP or DELETE ROWS "
+					    "is");
+	if (facts_name_is_reserved(node->relation->relname))
+		return error_set(ddl->error, "42939",
+				 "table name \"%s\" is reserved",
+				 node->relation->relname);
+	return true;
+}
+
+/* Room for every column and constraint that the elements could make. */
+static int room_for(struct ddl *ddl, List *elements)
+{
+	int room = 8;
+	ListCell *cell;
+
+	foreach(cell, elements) {
+		room++;
+		if (IsA(lfirst(cell), ColumnDef))
+			room += list_length(((ColumnDef *)lfirst(cell))
+					    ->constraints);
+		if (IsA(lfirst(cell), TableLikeClause))
+			room += DDL_COLUMNS_MAX;
+	}
+	return room;
+}
+
+static struct schema_table *new_table(struct ddl *ddl, const char *schema,
+				      const char *name, int room)
+{
+	struct schema_table blank = { .kind = 'r' };
+	struct schema_table *table = table_copy(ddl, &blank, room);
+
+	table->oid = ddl_oid(ddl);
+	table->type_oid = ddl_oid(ddl);
+	table->array_oid = ddl_oid(ddl);
+	table->schema = schema;
+	table->name = name;
+	table->lite_name = facts_lite_name(ddl->arena, schema, name);
+	table->lite_database = ddl_database(schema);
+	ddl_take_name(ddl, name);
+	return table;
+}
+
+static bool emit_table(struct ddl *ddl, const struct schema_table *table)
+{
+	const char *sql = lite_table_sql(ddl, table,
+					 ddl_database(table->schema),
+					 table->lite_name, false);
+
+	if (!sql)
+		return false;
+	ddl_step(ddl, "%s", sql);
+	facts_write_table(ddl, table);
+	return true;
+}
+
+/* Whether the relation is there already; with IF NOT EXISTS a notice. */
+static bool check_exists(struct ddl *ddl, const char *schema, const char *name,
+			 bool if_not_exists, bool *ret_exists)
+{
+	*ret_exists = ddl_name_taken(ddl, schema, name);
+	if (!*ret_exists)
+		return true;
+	if (!if_not_exists)
+		return error_set(ddl->error, SQLSTATE_DUPLICATE_TABLE,
+				 "relation \"%s\" already exists", name);
+	ddl_notice(ddl, "relation \"%s\" already exists, skipping", name);
+	return true;
+}
+
+bool ddl_create_table(struct ddl *ddl, CreateStmt *node)
+{
+	struct schema_table *table;
+	const char *schema;
+	bool exists;
+
+	ddl->compiled->tag = "CREATE TABLE";
+	if (!check_create(ddl, node) ||
+	    !ddl_target_schema(ddl, node->relation, &schema) ||
+	    !check_exists(ddl, schema, node->relation->relname,
+			  node->if_not_exists, &exists))
+		return false;
+	if (exists)
+		return true;
+	table = new_table(ddl, schema, node->relation->relname,
+			  room_for(ddl, node->tableElts));
+	if (!add_columns(ddl, table, node->tableElts))
+		return false;
+	for (int round = 0; round < 5; round++)
+		if (!add_constraints(ddl, table, node->tableElts, round))
+			return false;
+	return emit_table(ddl, table);
+}
+
+/* --- CREATE TABLE AS ---------------------------------------------------- */
+
+static bool add_query_columns(struct ddl *ddl, struct schema_table *table,
+			      const struct compiled_query *query, List *names)
+{
+	if (list_length(names) > query->column_count)
+		return error_set(ddl->error, SQLSTATE_SYNTAX,
+				 "too many column names were specified");
+	for (int i = 0; i < query->column_count; i++) {
+		struct schema_column *column = &table->columns[i];
+
+		column->name = i < list_length(names) ?
+			       strVal(list_nth(names, i)) :
+			       query->columns[i].name;
+		column->type = query->columns[i].type;
+		column->typmod = query->columns[i].typmod;
+		if (column->type == OID_UNKNOWN)
+			column->type = OID_TEXT;
+		column->number = (int16_t)(i + 1);
+		if (schema_find_column(table, column->name))
+			return error_set(ddl->error, SQLSTATE_DUPLICATE_COLUMN,
+					 "column \"%s\" specified more than "
+					 "once", column->name);
+		table->column_count++;
+	}
+	return true;
+}
+
+static bool create_from(struct ddl *ddl, IntoClause *into, Node *query,
+			bool if_not_exists)
+{
+	struct compiled_query compiled;
+	struct schema_table *table;
+	const char *schema;
+	bool exists;
+
+	if (into->onCommit == ONCOMMIT_DROP ||
+	    into->onCommit == ONCOMMIT_DELETE_ROWS)
+		return ddl_unsupported(ddl, "ON COMMIT DROP or DELETE ROWS "
+					    "is");
+	if (!ddl_target_schema(ddl, into->rel, &schema) ||
+	    !check_exists(ddl, schema, into->rel->relname, if_not_exists,
+			  &exists))
+		return false;
+	if (exists)
+		return true;
+	if (!compile_query(ddl->state, query, &compiled))
+		return false;
+	table = new_table(ddl, schema, into->rel->relname,
+			  compiled.column_count + 1);
+	if (!add_query_columns(ddl, table, &compiled, into->colNames) ||
+	    !emit_table(ddl, table))
+		return false;
+	ddl->compiled->uses_catalog |= ddl->state->uses_catalog;
+	if (!into->skipData)
+		ddl_step(ddl, "INSERT INTO %s.%s %s", ddl_database(schema),
+			 print_name(ddl->arena, table->lite_name),
+			 compiled.sql);
+	ddl->compiled->counts_last = !into->skipData;
+	ddl->compiled->tag = into->skipData ? "CREATE TABLE AS" : "SELECT";
+	return true;
+}
+
+bool ddl_create_table_as(struct ddl *ddl, CreateTableAsStmt *node)
+{
+	ddl->compiled->tag = "CREATE TABLE AS";
+	if (node->objtype == OBJECT_MATVIEW)
+		return ddl_unsupported(ddl, "a materialized view is");
+	if (!IsA(node->query, SelectStmt))
+		return ddl_unsupported(ddl, "CREATE TABLE AS EXECUTE is");
+	return create_from(ddl, node->into, node->query, node->if_not_exists);
+}
+
+bool ddl_select_into(struct ddl *ddl, SelectStmt *node)
+{
+	SelectStmt plain = *node;
+
+	plain.intoClause = NULL;
+	return create_from(ddl, node->intoClause, (Node *)&plain, false);
+}

@@ -1,0 +1,372 @@
+/*
+ * Calls, casts and other constructs of kept expressions.
+ */
+#include "protocol/sql_nodes.h"
+
+#include "protocol/dialect/ddl_text_piece.h"
+
+#include <ctype.h>
+
+#include "protocol/dialect/schema_name.h"
+#include "protocol/type.h"
+
+/* --- calls and constructs ----------------------------------------------- */
+
+static const char *print_items(struct ddl_text *print, List *list,
+			       uint32_t literals)
+{
+	const char *text = "";
+	ListCell *cell;
+
+	foreach(cell, list) {
+		struct piece item = piece_print(print, lfirst(cell));
+
+		if (!item.text)
+			return NULL;
+		if (print->table && item.literal && literals)
+			item = piece_as(print, item, literals);
+		text = arena_printf(print->arena, "%s%s%s", text,
+				    *text ? ", " : "",
+				    piece_child(print, item, PIECE_CALL, 0, false));
+	}
+	return text;
+}
+
+/* Functions that take text, of those that default and index expressions use:
+ * their arguments are shown cast to it. */
+static bool takes_text(const char *name)
+{
+	static const char *const names[] = {
+		"lower", "upper", "length", "char_length", "btrim", "ltrim",
+		"rtrim", "substring", "substr", "replace", "md5", "initcap",
+		"strpos", "position", "to_tsvector", "date_trunc", "timezone",
+		"regexp_replace", "split_part", "reverse", "left", "right",
+		"nextval", "currval", "setval", "date_part", "octet_length",
+		"to_char", "encode", "decode", "immutable_unaccent",
+		"current_setting", "starts_with", "concat_ws", "lpad", "rpad",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static uint32_t call_type(const char *name)
+{
+	static const struct {
+		const char *name;
+		uint32_t type;
+	} rows[] = {
+		{ "lower", OID_TEXT }, { "upper", OID_TEXT },
+		{ "btrim", OID_TEXT }, { "replace", OID_TEXT },
+		{ "substring", OID_TEXT }, { "substr", OID_TEXT },
+		{ "concat", OID_TEXT }, { "md5", OID_TEXT },
+		{ "length", OID_INT4 }, { "char_length", OID_INT4 },
+		{ "octet_length", OID_INT4 }, { "strpos", OID_INT4 },
+		{ "now", OID_TIMESTAMPTZ }, { "nextval", OID_INT8 },
+		{ "gen_random_uuid", OID_UUID }, { "random", OID_FLOAT8 },
+		{ "jsonb_typeof", OID_TEXT }, { "date_part", OID_FLOAT8 },
+		{ "array_length", OID_INT4 }, { "cardinality", OID_INT4 },
+		{ "extract", OID_NUMERIC },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return rows[i].type;
+	return 0;
+}
+
+static struct piece print_argument(struct ddl_text *print, const char *name,
+				   Node *node)
+{
+	struct piece item = piece_print(print, node);
+
+	if (!item.text || !print->table || !takes_text(name))
+		return item;
+	if (strcmp(name, "nextval") == 0 || strcmp(name, "currval") == 0 ||
+	    strcmp(name, "setval") == 0)
+		return item.literal ? piece_as(print, item, OID_REGCLASS) : item;
+	if (item.literal || item.type == OID_VARCHAR ||
+	    item.type == OID_BPCHAR)
+		return piece_as(print, item, OID_TEXT);
+	return item;
+}
+
+static struct piece print_special_call(struct ddl_text *print,
+				       const char *name, FuncCall *node)
+{
+	struct piece first = print_argument(print, name, linitial(node->args));
+	struct piece second = print_argument(print, name, lsecond(node->args));
+
+	if (!first.text || !second.text)
+		return (struct piece){ 0 };
+	if (strcmp(name, "timezone") == 0)	/* AT TIME ZONE */
+		return piece_closed(print, PIECE_OPERATOR,
+			      arena_printf(print->arena, "%s AT TIME ZONE %s",
+					   second.text, first.text),
+			      second.type == OID_TIMESTAMPTZ ? OID_TIMESTAMP :
+							      OID_TIMESTAMPTZ);
+	if (IsA(linitial(node->args), A_Const))
+		return piece_of(arena_printf(print->arena, "EXTRACT(%s FROM %s)",
+					  strVal(&((A_Const *)linitial(
+						node->args))->val),
+					  second.text), OID_NUMERIC);
+	return piece_refuse(print, "EXTRACT of an expression");
+}
+
+struct piece piece_call(struct ddl_text *print, FuncCall *node)
+{
+	const char *name = piece_last_name(node->funcname);
+	const char *text = "";
+	const char *printed = name_quoted(print->arena, name);
+	ListCell *cell;
+
+	if (node->over || node->agg_filter || node->agg_order ||
+	    node->agg_star || node->agg_distinct)
+		return piece_refuse(print, "an aggregate or window function");
+	if (node->funcformat == COERCE_SQL_SYNTAX &&
+	    list_length(node->args) == 2 &&
+	    (strcmp(name, "timezone") == 0 || strcmp(name, "extract") == 0))
+		return print_special_call(print, name, node);
+	foreach(cell, node->args) {
+		struct piece item = print_argument(print, name, lfirst(cell));
+
+		if (!item.text)
+			return (struct piece){ 0 };
+		text = arena_printf(print->arena, "%s%s%s", text,
+				    *text ? ", " : "",
+				    piece_child(print, item, PIECE_CALL, 0, false));
+	}
+	return (struct piece){
+		.kind = PIECE_CALL, .type = call_type(name),
+		.text = arena_printf(print->arena, "%s(%s)", printed, text),
+	};
+}
+
+struct piece piece_value_function(struct ddl_text *print,
+				  SQLValueFunction *node)
+{
+	switch (node->op) {
+	case SVFOP_CURRENT_DATE:
+		return piece_of("CURRENT_DATE", OID_DATE);
+	case SVFOP_CURRENT_TIME:
+		return piece_of("CURRENT_TIME", OID_TIMETZ);
+	case SVFOP_CURRENT_TIMESTAMP:
+	case SVFOP_CURRENT_TIMESTAMP_N:
+		return piece_of("CURRENT_TIMESTAMP", OID_TIMESTAMPTZ);
+	case SVFOP_LOCALTIME:
+		return piece_of("LOCALTIME", OID_TIME);
+	case SVFOP_LOCALTIMESTAMP:
+	case SVFOP_LOCALTIMESTAMP_N:
+		return piece_of("LOCALTIMESTAMP", OID_TIMESTAMP);
+	case SVFOP_CURRENT_USER:
+		return piece_of("CURRENT_USER", OID_NAME);
+	case SVFOP_SESSION_USER:
+		return piece_of("SESSION_USER", OID_NAME);
+	case SVFOP_CURRENT_ROLE:
+		return piece_of("CURRENT_ROLE", OID_NAME);
+	case SVFOP_USER:
+		return piece_of("USER", OID_NAME);
+	case SVFOP_CURRENT_CATALOG:
+		return piece_of("CURRENT_CATALOG", OID_NAME);
+	case SVFOP_CURRENT_SCHEMA:
+		return piece_of("CURRENT_SCHEMA", OID_NAME);
+	default:
+		return (struct piece){ 0 };
+	}
+}
+
+struct piece piece_case(struct ddl_text *print, CaseExpr *node)
+{
+	const char *text = "CASE";
+	uint32_t type = 0;
+	ListCell *cell;
+
+	if (node->arg) {
+		struct piece arg = piece_print(print, (Node *)node->arg);
+
+		if (!arg.text)
+			return (struct piece){ 0 };
+		text = arena_printf(print->arena, "CASE %s", arg.text);
+	}
+	foreach(cell, node->args) {
+		CaseWhen *when = lfirst(cell);
+		struct piece test = piece_print(print, (Node *)when->expr);
+		struct piece value = piece_print(print, (Node *)when->result);
+
+		if (!test.text || !value.text)
+			return (struct piece){ 0 };
+		if (print->table && value.literal)
+			value = piece_as(print, value, OID_TEXT);
+		type = value.type;
+		text = arena_printf(print->arena, "%s%s WHEN %s THEN %s", text,
+				    print->pretty ? "\n   " : "", test.text,
+				    value.text);
+	}
+	if (node->defresult) {
+		struct piece value = piece_print(print,
+						(Node *)node->defresult);
+
+		if (!value.text)
+			return (struct piece){ 0 };
+		if (print->table && value.literal)
+			value = piece_as(print, value, OID_TEXT);
+		text = arena_printf(print->arena, "%s%s ELSE %s", text,
+				    print->pretty ? "\n   " : "", value.text);
+	} else {
+		text = arena_printf(print->arena, "%s%s ELSE NULL%s", text,
+				    print->pretty ? "\n   " : "",
+				    print->table && type ? arena_printf(
+					print->arena, "::%s",
+					piece_type_name(print, type)) : "");
+	}
+	return piece_of(arena_printf(print->arena, "%s%sEND", text,
+				  print->pretty ? "\n" : " "), type);
+}
+
+struct piece piece_items_call(struct ddl_text *print, const char *name,
+				     List *args)
+{
+	struct piece first = args ? piece_print(print, linitial(args)) : (struct piece){ 0 };
+	uint32_t type = first.type == OID_VARCHAR ? OID_VARCHAR : first.type;
+	const char *items = print_items(print, args, type ? type : OID_TEXT);
+
+	if (!items)
+		return (struct piece){ 0 };
+	return piece_of(arena_printf(print->arena, "%s(%s)", name, items), type);
+}
+
+struct piece piece_array(struct ddl_text *print, A_ArrayExpr *node)
+{
+	const char *items = print_items(print, node->elements, OID_TEXT);
+
+	if (!items)
+		return (struct piece){ 0 };
+	return piece_of(arena_printf(print->arena, "ARRAY[%s]", items), 0);
+}
+
+static const char *type_name_as_written(struct ddl_text *print, TypeName *name)
+{
+	const char *text = "";
+	const char *mods = "";
+	ListCell *cell;
+
+	foreach(cell, name->names)
+		if (strcmp(strVal(lfirst(cell)), "pg_catalog") != 0 &&
+		    strcmp(strVal(lfirst(cell)), "public") != 0)
+			text = arena_printf(print->arena, "%s%s%s", text,
+					    *text ? "." : "",
+					    strVal(lfirst(cell)));
+	foreach(cell, name->typmods)
+		if (IsA(lfirst(cell), A_Const))
+			mods = arena_printf(print->arena, "%s%s%d", mods,
+					    *mods ? "," : "",
+					    intVal(&((A_Const *)
+						     lfirst(cell))->val));
+	return arena_printf(print->arena, "%s%s%s%s%s", text,
+			    *mods ? "(" : "", mods, *mods ? ")" : "",
+			    name->arrayBounds ? "[]" : "");
+}
+
+/* The type a cast names, and how it is printed; lengths are kept. */
+static uint32_t cast_type(struct ddl_text *print, TypeName *name,
+			  const char **ret_text)
+{
+	static const char *const path[] = { "public", NULL };
+	static const struct schema empty;
+	const char *written = type_name_as_written(print, name);
+	uint32_t type = type_name_oid(print->schema ? print->schema : &empty,
+				      path, slice_text(written));
+	const char *open = strchr(written, '(');
+
+	*ret_text = type ? piece_type_name(print, type) : written;
+	if (type && open && !strchr(*ret_text, ' '))
+		*ret_text = arena_printf(print->arena, "%s%.*s", *ret_text,
+					 (int)(strcspn(open, ")") + 1), open);
+	else if (type && open && type == OID_VARCHAR)
+		*ret_text = arena_printf(print->arena, "character varying%.*s",
+					 (int)(strcspn(open, ")") + 1), open);
+	return type;
+}
+
+struct piece piece_type_cast(struct ddl_text *print, TypeCast *node)
+{
+	struct piece inner = piece_print(print, node->arg);
+	const char *text;
+	uint32_t type = cast_type(print, node->typeName, &text);
+
+	if (!inner.text)
+		return (struct piece){ 0 };
+	if (type == OID_BOOL && inner.literal)
+		return piece_literal(print, inner.literal, type);
+	if (inner.literal) {
+		inner.literal = NULL;
+		inner.type = type;
+		if (type != OID_INT4 || !print->table ||
+		    !isdigit((unsigned char)inner.text[1]))
+			inner.text = arena_printf(print->arena, "%s::%s",
+						  inner.text, text);
+		else
+			return piece_literal(print, strVal(&((A_Const *)
+						node->arg)->val), type);
+		return inner;
+	}
+	if (print->table && inner.type && inner.type == type)
+		return inner;
+	return piece_cast(print, inner, type, text);
+}
+
+struct piece piece_column(struct ddl_text *print, ColumnRef *node)
+{
+	const struct schema_column *column = NULL;
+	const char *name;
+
+	if (!IsA(llast(node->fields), String))
+		return piece_refuse(print, "a whole row");
+	name = piece_last_name(node->fields);
+	if (print->table)
+		column = schema_find_column(print->table, name);
+	if (print->from && strcmp(name, print->from) == 0)
+		name = print->to;
+	return piece_of(name_quoted(print->arena, name),
+		     column ? column->type : 0);
+}
+
+struct piece piece_subscript(struct ddl_text *print,
+				    A_Indirection *node)
+{
+	struct piece inner = piece_print(print, node->arg);
+	const char *text = inner.text;
+	ListCell *cell;
+
+	if (!text)
+		return (struct piece){ 0 };
+	if (!IsA(node->arg, ColumnRef))
+		text = arena_printf(print->arena, "(%s)", text);
+	foreach(cell, node->indirection) {
+		A_Indices *indices = lfirst(cell);
+		struct piece at;
+
+		if (!IsA(indices, A_Indices) || indices->is_slice)
+			return piece_refuse(print, "a slice or field");
+		at = piece_print(print, indices->uidx);
+		if (!at.text)
+			return (struct piece){ 0 };
+		text = arena_printf(print->arena, "%s[%s]", text, at.text);
+	}
+	return piece_of(text, 0);
+}
+
+struct piece piece_collate(struct ddl_text *print, CollateClause *node)
+{
+	struct piece inner = piece_print(print, node->arg);
+
+	if (!inner.text)
+		return (struct piece){ 0 };
+	return piece_closed(print, PIECE_OPERATOR,
+		      arena_printf(print->arena, "%s COLLATE %s", inner.text,
+				   name_quoted(print->arena,
+					       piece_last_name(node->collname))),
+		      inner.type);
+}

@@ -1,0 +1,161 @@
+/*
+ * Enums: CREATE TYPE ... AS ENUM and ALTER TYPE. Labels are stored as text in
+ * the tables; a CHECK that asks for the labels of the day keeps others out,
+ * so adding one changes no table.
+ */
+#include "protocol/sql_nodes.h"
+
+#include "protocol/dialect/ddl_state.h"
+#include "protocol/type.h"
+
+#define LABEL_BYTES_MAX 63
+
+static bool type_name(struct ddl *ddl, List *names, const char **ret_schema,
+		      const char **ret_name)
+{
+	RangeVar name = { .type = T_RangeVar };
+
+	name.relname = strVal(llast(names));
+	if (list_length(names) > 1)
+		name.schemaname = strVal(list_nth(names,
+						  list_length(names) - 2));
+	*ret_name = name.relname;
+	return ddl_target_schema(ddl, &name, ret_schema);
+}
+
+static bool check_label(struct ddl *ddl, const char *label)
+{
+	if (strlen(label) <= LABEL_BYTES_MAX)
+		return true;
+	error_set(ddl->error, "42602", "invalid enum label \"%s\"", label);
+	error_detail(ddl->error, "Labels must be %d bytes or less.",
+		     LABEL_BYTES_MAX);
+	return false;
+}
+
+static void add_label(struct ddl *ddl, uint32_t type, int position,
+		      const char *label)
+{
+	ddl_step(ddl, "INSERT INTO main._weir_enum(parent, position, oid, "
+		 "label) VALUES(%u, %d, %u, %s)", type, position, ddl_oid(ddl),
+		 print_text(ddl->arena, label));
+}
+
+bool ddl_create_enum(struct ddl *ddl, CreateEnumStmt *node)
+{
+	const char *schema, *name;
+	uint32_t oid, array;
+	int position = 0;
+	ListCell *cell, *other;
+
+	ddl->compiled->tag = "CREATE TYPE";
+	if (!type_name(ddl, node->typeName, &schema, &name))
+		return false;
+	if (schema_find_enum(ddl->schema, name) ||
+	    schema_find_table(ddl->schema, NULL, schema, name))
+		return error_set(ddl->error, SQLSTATE_DUPLICATE_OBJECT,
+				 "type \"%s\" already exists", name);
+	array = ddl_oid(ddl);
+	oid = ddl_oid(ddl);
+	facts_write_object(ddl, schema, oid, "enum", name, 0, array, NULL,
+			   NULL);
+	foreach(cell, node->vals) {
+		if (!check_label(ddl, strVal(lfirst(cell))))
+			return false;
+		foreach(other, node->vals) {
+			if (other == cell)
+				break;
+			if (strcmp(strVal(lfirst(cell)),
+				   strVal(lfirst(other))) == 0)
+				return error_set(ddl->error, SQLSTATE_UNIQUE,
+						 "duplicate key value violates "
+						 "unique constraint \"pg_enum_"
+						 "typid_label_index\"");
+		}
+		add_label(ddl, oid, ++position, strVal(lfirst(cell)));
+	}
+	return true;
+}
+
+static int find_label(const struct schema_enum *row, const char *label)
+{
+	for (int i = 0; i < row->label_count; i++)
+		if (strcmp(row->labels[i], label) == 0)
+			return i;
+	return -1;
+}
+
+static bool add_value(struct ddl *ddl, AlterEnumStmt *node,
+		      const struct schema_enum *row)
+{
+	int at = row->label_count;
+
+	if (!check_label(ddl, node->newVal))
+		return false;
+	if (find_label(row, node->newVal) >= 0) {
+		if (!node->skipIfNewValExists)
+			return error_set(ddl->error, SQLSTATE_DUPLICATE_OBJECT,
+					 "enum label \"%s\" already exists",
+					 node->newVal);
+		ddl_notice(ddl, "enum label \"%s\" already exists, skipping",
+			   node->newVal);
+		return true;
+	}
+	if (node->newValNeighbor) {
+		at = find_label(row, node->newValNeighbor);
+		if (at < 0)
+			return error_set(ddl->error, SQLSTATE_INVALID_PARAMETER,
+					 "\"%s\" is not an existing enum label",
+					 node->newValNeighbor);
+		at += node->newValIsAfter;
+	}
+	/* positions are part of the primary key: make room from behind */
+	ddl_step(ddl, "UPDATE main._weir_enum SET position = -position - 1 "
+		 "WHERE parent = %u AND position > %d", row->oid, at);
+	ddl_step(ddl, "UPDATE main._weir_enum SET position = -position "
+		 "WHERE parent = %u AND position < 0", row->oid);
+	add_label(ddl, row->oid, at + 1, node->newVal);
+	return true;
+}
+
+static bool rename_value(struct ddl *ddl, AlterEnumStmt *node,
+			 const struct schema_enum *row)
+{
+	const char *old = print_text(ddl->arena, node->oldVal);
+	const char *new = print_text(ddl->arena, node->newVal);
+
+	if (find_label(row, node->oldVal) < 0)
+		return error_set(ddl->error, SQLSTATE_INVALID_PARAMETER,
+				 "\"%s\" is not an existing enum label",
+				 node->oldVal);
+	if (find_label(row, node->newVal) >= 0)
+		return error_set(ddl->error, SQLSTATE_DUPLICATE_OBJECT,
+				 "enum label \"%s\" already exists",
+				 node->newVal);
+	for (int i = 0; i < ddl->schema->table_count; i++) {
+		const struct schema_table *table = &ddl->schema->tables[i];
+
+		for (int j = 0; j < table->column_count; j++)
+			if (table->columns[j].type == row->oid ||
+			    table->columns[j].type == row->array_oid)
+				return ddl_unsupported(
+					ddl, "ALTER TYPE ... RENAME VALUE of a "
+					     "type that columns use is");
+	}
+	ddl_step(ddl, "UPDATE main._weir_enum SET label = %s WHERE parent = %u"
+		 " AND label = %s", new, row->oid, old);
+	return true;
+}
+
+bool ddl_alter_enum(struct ddl *ddl, AlterEnumStmt *node)
+{
+	const char *name = strVal(llast(node->typeName));
+	const struct schema_enum *row = schema_find_enum(ddl->schema, name);
+
+	ddl->compiled->tag = "ALTER TYPE";
+	if (!row)
+		return error_set(ddl->error, SQLSTATE_UNDEFINED_OBJECT,
+				 "type \"%s\" does not exist", name);
+	return node->oldVal ? rename_value(ddl, node, row) :
+			      add_value(ddl, node, row);
+}

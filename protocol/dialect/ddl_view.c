@@ -1,0 +1,195 @@
+/*
+ * CREATE VIEW. SQLite's view has the compiled query; the Postgres text is
+ * kept for pg_get_viewdef(), as it was written.
+ */
+#include "protocol/sql_nodes.h"
+
+#include "protocol/dialect/ddl_state.h"
+
+#include <ctype.h>
+#include <strings.h>
+
+#include "protocol/type.h"
+
+/* Past a quoted thing, a comment or one byte. */
+static size_t skip_one(struct slice text, size_t at)
+{
+	const uint8_t *c = text.at;
+	uint8_t quote = c[at];
+
+	if (quote == '"' || quote == '\'') {
+		for (at++; at < text.length && c[at] != quote; at++)
+			;
+		return at + 1;
+	}
+	if (quote == '-' && at + 1 < text.length && c[at + 1] == '-') {
+		while (at < text.length && c[at] != '\n')
+			at++;
+		return at;
+	}
+	if (quote == '/' && at + 1 < text.length && c[at + 1] == '*') {
+		for (at += 2; at + 1 < text.length; at++)
+			if (c[at] == '*' && c[at + 1] == '/')
+				return at + 2;
+		return text.length;
+	}
+	return at + 1;
+}
+
+static bool is_word(uint8_t c)
+{
+	return isalnum(c) || c == '_' || c >= 0x80;
+}
+
+/* The query of "CREATE ... VIEW name (columns) WITH (options) AS query": what
+ * follows the first AS that stands alone, outside of all parentheses. */
+static struct slice query_text(struct slice text)
+{
+	size_t at = 0;
+	int depth = 0;
+
+	while (at < text.length) {
+		const char *here = (const char *)text.at + at;
+		bool starts = at == 0 || !is_word(text.at[at - 1]);
+
+		if (depth == 0 && starts && text.length - at > 2 &&
+		    strncasecmp(here, "as", 2) == 0 && !is_word(text.at[at + 2]))
+			return slice_make(here + 2, text.length - at - 2);
+		depth += text.at[at] == '(';
+		depth -= text.at[at] == ')';
+		at = skip_one(text, at);
+	}
+	return slice_make("", 0);
+}
+
+static const char *trimmed(struct ddl *ddl, struct slice text)
+{
+	while (text.length && isspace(text.at[0])) {
+		text.at++;
+		text.length--;
+	}
+	while (text.length && (isspace(text.at[text.length - 1]) ||
+			       text.at[text.length - 1] == ';'))
+		text.length--;
+	return arena_dup(ddl->arena, text);
+}
+
+static bool fill_columns(struct ddl *ddl, struct schema_table *view,
+			 const struct compiled_query *query, List *aliases)
+{
+	if (list_length(aliases) > query->column_count)
+		return error_set(ddl->error, SQLSTATE_SYNTAX,
+				 "CREATE VIEW specifies more column names than "
+				 "columns");
+	for (int i = 0; i < query->column_count; i++) {
+		struct schema_column *column = &view->columns[i];
+
+		column->name = i < list_length(aliases) ?
+			       strVal(list_nth(aliases, i)) :
+			       query->columns[i].name;
+		if (schema_find_column(view, column->name))
+			return error_set(ddl->error, SQLSTATE_DUPLICATE_COLUMN,
+					 "column \"%s\" specified more than "
+					 "once", column->name);
+		column->type = query->columns[i].type == OID_UNKNOWN ?
+			       OID_TEXT : query->columns[i].type;
+		column->typmod = query->columns[i].typmod;
+		column->number = (int16_t)(i + 1);
+		view->column_count++;
+	}
+	return true;
+}
+
+static bool check_replacement(struct ddl *ddl, const struct schema_table *old,
+			      const struct schema_table *view)
+{
+	for (int i = 0; i < old->column_count; i++) {
+		if (i >= view->column_count)
+			return error_set(ddl->error, "42P16",
+					 "cannot drop columns from view");
+		if (strcmp(old->columns[i].name, view->columns[i].name) != 0)
+			return error_set(ddl->error, "42P16",
+					 "cannot change name of view column "
+					 "\"%s\" to \"%s\"",
+					 old->columns[i].name,
+					 view->columns[i].name);
+		if (old->columns[i].type != view->columns[i].type)
+			return error_set(ddl->error, "42P16",
+					 "cannot change data type of view "
+					 "column \"%s\" from %s to %s",
+					 old->columns[i].name,
+					 type_text(ddl->state,
+						   old->columns[i].type, -1),
+					 type_text(ddl->state,
+						   view->columns[i].type, -1));
+	}
+	return true;
+}
+
+static void emit_view(struct ddl *ddl, const struct schema_table *view,
+		      const char *sql)
+{
+	struct buffer names = { 0 };
+
+	for (int i = 0; i < view->column_count; i++)
+		buffer_printf(&names, "%s%s", i ? ", " : "",
+			      print_name(ddl->arena, view->columns[i].name));
+	ddl_step(ddl, "CREATE VIEW %s.%s(%s) AS %s",
+		 ddl_database(view->schema),
+		 print_name(ddl->arena, view->lite_name),
+		 buffer_cstring(&names), sql);
+	buffer_fini(&names);
+	facts_write_table(ddl, view);
+}
+
+bool ddl_create_view(struct ddl *ddl, ViewStmt *node, struct slice text)
+{
+	struct schema_table *view = arena_alloc(ddl->arena, sizeof(*view));
+	const struct schema_table *old;
+	struct compiled_query query;
+
+	ddl->compiled->tag = "CREATE VIEW";
+	if (node->withCheckOption != NO_CHECK_OPTION)
+		return ddl_unsupported(ddl, "WITH CHECK OPTION is");
+	if (!ddl_target_schema(ddl, node->view, &view->schema))
+		return false;
+	view->name = node->view->relname;
+	old = schema_find_table(ddl->schema, NULL, view->schema, view->name);
+	if (ddl_name_taken(ddl, view->schema, view->name) &&
+	    !(node->replace && old && old->kind == 'v'))
+		return error_set(ddl->error, SQLSTATE_DUPLICATE_TABLE,
+				 "relation \"%s\" already exists", view->name);
+	if (facts_name_is_reserved(view->name))
+		return error_set(ddl->error, "42939",
+				 "view name \"%s\" is reserved", view->name);
+	ddl->state->parameters_refused = true;
+	if (!compile_query(ddl->state, node->query, &query))
+		return false;
+	if (ddl->state->uses_catalog)
+		return ddl_unsupported(ddl, "a view over the catalogs is");
+	view->kind = 'v';
+	view->lite_name = facts_lite_name(ddl->arena, view->schema,
+					  view->name);
+	view->lite_database = ddl_database(view->schema);
+	view->view_text = trimmed(ddl, query_text(text));
+	view->columns = arena_alloc(ddl->arena,
+				    ((size_t)query.column_count + 1) *
+				    sizeof(*view->columns));
+	if (!fill_columns(ddl, view, &query, node->aliases))
+		return false;
+	if (old) {
+		if (!check_replacement(ddl, old, view))
+			return false;
+		view->oid = old->oid;
+		view->type_oid = old->type_oid;
+		view->array_oid = old->array_oid;
+		view->comment = old->comment;
+		ddl_step(ddl, "DROP VIEW %s", print_table(ddl->arena, old));
+	} else {
+		view->oid = ddl_oid(ddl);
+		view->type_oid = ddl_oid(ddl);
+		view->array_oid = ddl_oid(ddl);
+	}
+	emit_view(ddl, view, query.sql);
+	return true;
+}
