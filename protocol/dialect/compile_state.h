@@ -14,6 +14,7 @@
 #define COMPILE_DEPTH_MAX 500		/* nested expressions and queries */
 #define COMPILE_BYTES_MAX ((size_t)256 << 20)	/* arena of one statement */
 
+struct loose_column;
 struct TypeName;
 struct SelectStmt;
 
@@ -33,6 +34,8 @@ struct compile_state {
 	bool volatile_plan;
 	bool bare_columns;	/* columns of a table print without a table:
 				   CHECK, index and default expressions */
+	struct loose_column *outer;	/* columns of outer queries that a
+				   subquery used, newest first */
 	int alias_count;	/* makes _t1, _t2 ... */
 	int depth;
 	int view_depth;

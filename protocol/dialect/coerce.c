@@ -1,0 +1,445 @@
+/*
+ * Coercions: Postgres's rules for when a value of one type may stand for
+ * another (parse_coerce.c there), and how SQLite makes it so.
+ */
+#include "protocol/sql_nodes.h"
+
+#include <stdlib.h>
+
+#include "protocol/dialect/cast_table.h"
+#include "protocol/dialect/literal.h"
+#include "protocol/dialect/schema_name.h"
+
+static bool is_pseudo_match(struct compile_state *state, uint32_t from,
+			    uint32_t to, bool *ret_match)
+{
+	switch (to) {
+	case OID_ANY:
+	case OID_ANYELEMENT:
+	case OID_ANYCOMPATIBLE:
+		*ret_match = true;
+		return true;
+	case OID_ANYNONARRAY:
+	case OID_ANYCOMPATIBLENONARRAY:
+		*ret_match = type_element(state->schema, from) == 0;
+		return true;
+	case OID_ANYARRAY:
+	case OID_ANYCOMPATIBLEARRAY:
+		*ret_match = type_element(state->schema, from) != 0;
+		return true;
+	case OID_ANYENUM:
+		*ret_match = type_category(state->schema, from) == 'E';
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool can_cast_row(uint32_t from, uint32_t to, char context)
+{
+	const struct cast_row *row = cast_find(from, to);
+
+	if (row == NULL)
+		return false;
+	return row->context == 'i' || context == 'e' ||
+	       (row->context == 'a' && context == 'a');
+}
+
+bool can_coerce(struct compile_state *state, uint32_t from, uint32_t to,
+		char context)
+{
+	uint32_t from_element, to_element;
+	bool match;
+
+	if (from == to || from == OID_UNKNOWN)
+		return true;
+	if (is_pseudo_match(state, from, to, &match))
+		return match;
+	if (can_cast_row(from, to, context))
+		return true;
+	if ((from == OID_INT2VECTOR && to == OID_INT2_ARRAY) ||
+	    (from == OID_OIDVECTOR && to == OID_OID_ARRAY))
+		return true;
+	from_element = type_element(state->schema, from);
+	to_element = type_element(state->schema, to);
+	if (from_element != 0 && to_element != 0 && from != OID_INT2VECTOR &&
+	    from != OID_OIDVECTOR)
+		return can_coerce(state, from_element, to_element, context);
+	/* Through text: into it when assigned, out of it when written. */
+	if (context != 'i' && type_category(state->schema, to) == 'S' &&
+	    to != OID_CHAR)
+		return true;
+	return context == 'e' && type_category(state->schema, from) == 'S';
+}
+
+/* Storage forms that are the same bytes. */
+static bool is_texty(struct compile_state *state, uint32_t type)
+{
+	switch (type) {
+	case OID_TEXT: case OID_VARCHAR: case OID_NAME: case OID_CHAR:
+	case OID_XML: case OID_JSON: case OID_JSONB: case OID_UUID:
+	case OID_NUMERIC: case OID_PG_NODE_TREE: case OID_CSTRING:
+	case OID_REFCURSOR: case OID_INET: case OID_CIDR:
+		return true;
+	default:
+		return schema_enum_by_oid(state->schema, type) != NULL;
+	}
+}
+
+static bool is_plain_text(uint32_t type)
+{
+	return type == OID_TEXT || type == OID_VARCHAR || type == OID_NAME ||
+	       type == OID_PG_NODE_TREE;
+}
+
+static int int_width(uint32_t type)
+{
+	switch (type) {
+	case OID_INT2: return 2;
+	case OID_INT4: return 4;
+	case OID_INT8: return 8;
+	default: return 0;
+	}
+}
+
+static bool is_oid_type(uint32_t type)
+{
+	return type == OID_OID || reg_is(type);
+}
+
+static bool is_free(struct compile_state *state, uint32_t from, uint32_t to)
+{
+	uint32_t a, b;
+
+	if (is_plain_text(to) && is_texty(state, from))
+		return true;
+	if (from == OID_JSONB && to == OID_JSON)
+		return true;
+	if (int_width(from) != 0 && int_width(to) >= int_width(from))
+		return true;
+	if (is_oid_type(from) && (is_oid_type(to) || to == OID_INT8))
+		return true;
+	if (from == OID_INT4 && is_oid_type(to))
+		return true;
+	if (from == OID_FLOAT4 && to == OID_FLOAT8)
+		return true;
+	if (from == OID_BOOL && to == OID_INT4)
+		return true;
+	a = type_element(state->schema, from);
+	b = type_element(state->schema, to);
+	return a != 0 && b != 0 && from != OID_INT2VECTOR &&
+	       from != OID_OIDVECTOR && is_free(state, a, b) &&
+	       a != OID_BOOL;
+}
+
+static const char *general_cast(struct compile_state *state, const char *sql,
+				uint32_t from, uint32_t to, int32_t typmod,
+				char context)
+{
+	return arena_printf(state->arena, "pg_cast(%s, %u, %u, %d, %d)", sql,
+			    from, to, (int)typmod, context == 'e');
+}
+
+static const char *print_cast(struct compile_state *state,
+			      const struct expr *expr, uint32_t to,
+			      int32_t typmod, char context)
+{
+	struct arena *arena = state->arena;
+	uint32_t from = expr->type;
+
+	if (typmod == -1) {
+		if (is_free(state, from, to))
+			return expr->sql;
+		if (int_width(from) != 0 &&
+		    (to == OID_NUMERIC || is_plain_text(to)))
+			return arena_printf(arena, "CAST(%s AS TEXT)",
+					    expr->sql);
+		if (int_width(from) != 0 && to == OID_FLOAT8)
+			return arena_printf(arena, "CAST(%s AS REAL)",
+					    expr->sql);
+		if (from == OID_INT4 && to == OID_BOOL)
+			return arena_printf(arena, "(%s <> 0)", expr->sql);
+		if (is_oid_type(from) && from == OID_OID && is_plain_text(to))
+			return arena_printf(arena, "CAST(%s AS TEXT)",
+					    expr->sql);
+		if (from == OID_BPCHAR && is_plain_text(to))
+			return arena_printf(arena, "rtrim(%s, ' ')",
+					    expr->sql);
+	}
+	if (from == OID_INT2VECTOR || from == OID_OIDVECTOR) {
+		if (type_element(state->schema, to) != 0)
+			return arena_printf(arena,
+					    "('{' || replace(%s, ' ', ',') || '}')",
+					    expr->sql);
+		if (is_plain_text(to))
+			return expr->sql;
+	}
+	return general_cast(state, expr->sql, from, to, typmod, context);
+}
+
+/* A numeric constant becomes one of the other type. */
+static const char *fold_constant(struct compile_state *state,
+				 const struct expr *expr, uint32_t to,
+				 int32_t typmod)
+{
+	struct value value;
+	struct error error;
+
+	if (expr->literal == NULL || typmod != -1 || expr->parameter != 0)
+		return NULL;
+	if (to != OID_INT2 && to != OID_INT4 && to != OID_INT8 &&
+	    to != OID_NUMERIC && to != OID_FLOAT8 && to != OID_FLOAT4)
+		return NULL;
+	if (!type_read(to, -1, WIRE_TEXT, slice_text(expr->literal),
+		       state->session->types, state->arena, &value, &error))
+		return NULL;	/* let the cast fail, or round */
+	return print_value(state->arena, &value);
+}
+
+static bool deduce_parameter(struct compile_state *state, struct expr *expr,
+			     uint32_t type)
+{
+	uint32_t *slot = &state->parameters[expr->parameter - 1];
+
+	if (*slot == 0) {
+		*slot = type;
+		return true;
+	}
+	if (*slot == type)
+		return true;
+	compile_fail(state, expr->location, "42P08",
+		     "inconsistent types deduced for parameter $%d",
+		     expr->parameter);
+	error_detail(state->error, "%s versus %s", type_text(state, *slot, -1),
+		     type_text(state, type, -1));
+	return false;
+}
+
+static bool has_length(uint32_t type)
+{
+	switch (type) {
+	case OID_VARCHAR: case OID_BPCHAR: case OID_NUMERIC: case OID_TIME:
+	case OID_TIMETZ: case OID_TIMESTAMP: case OID_TIMESTAMPTZ:
+	case OID_INTERVAL: case OID_BIT: case OID_VARBIT:
+	case OID_VARCHAR_ARRAY: case OID_NUMERIC_ARRAY:
+	case OID_BPCHAR_ARRAY: case OID_TIMESTAMP_ARRAY:
+	case OID_TIMESTAMPTZ_ARRAY: case OID_TIME_ARRAY:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static struct expr *retyped(struct compile_state *state,
+			    const struct expr *from, uint32_t type,
+			    int32_t typmod)
+{
+	struct expr *copy = arena_alloc(state->arena, sizeof(*copy));
+
+	*copy = *from;
+	copy->kind = EXPR_VALUE;
+	copy->type = type;
+	copy->typmod = typmod;
+	copy->table = 0;
+	copy->number = 0;
+	return copy;
+}
+
+static struct expr *coerce_unknown(struct compile_state *state,
+				   struct expr *expr, uint32_t type,
+				   int32_t typmod, char context)
+{
+	struct expr *copy = retyped(state, expr, type, typmod);
+	const char *sql;
+
+	if (expr->literal == NULL) {
+		copy->sql = "NULL";
+		return copy;
+	}
+	sql = literal_print(state, expr->literal, type, typmod,
+			    context == 'e', expr->location);
+	if (sql == NULL)
+		return NULL;
+	copy->sql = sql;
+	copy->not_null = true;
+	copy->literal = NULL;
+	return copy;
+}
+
+static struct expr *coerce_parameter(struct compile_state *state,
+				     struct expr *expr, uint32_t type,
+				     int32_t typmod, char context)
+{
+	struct expr *copy;
+
+	if (!deduce_parameter(state, expr, type))
+		return NULL;
+	copy = retyped(state, expr, type, -1);
+	return coerce(state, copy, type, typmod, context, expr->location);
+}
+
+/* ARRAY[...] whose elements take the other element type one by one. */
+static struct expr *coerce_constructor(struct compile_state *state,
+				       struct expr *expr, uint32_t type,
+				       char context)
+{
+	uint32_t element = type_element(state->schema, type);
+	struct expr **items = arena_alloc(state->arena, sizeof(*items) *
+					  (size_t)(expr->item_count + 1));
+	struct expr *array;
+
+	for (int i = 0; i < expr->item_count; i++) {
+		uint32_t to = expr->items[i]->is_constructor ? type : element;
+
+		items[i] = coerce(state, expr->items[i], to, -1, context,
+				  expr->location);
+		if (items[i] == NULL)
+			return NULL;
+	}
+	array = array_make(state, items, expr->item_count, element,
+			   expr->location);
+	if (array != NULL)
+		expr_inherit(array, expr);
+	return array;
+}
+
+struct expr *coerce(struct compile_state *state, struct expr *expr,
+		    uint32_t type, int32_t typmod, char context, int location)
+{
+	struct expr *copy;
+	const char *folded;
+
+	if (expr->kind == EXPR_UNKNOWN)
+		return coerce_unknown(state, expr, type, typmod, context);
+	if (expr->kind == EXPR_PARAMETER)
+		return coerce_parameter(state, expr, type, typmod, context);
+	if (!has_length(type))
+		typmod = -1;
+	if (expr->type == type && (typmod == -1 || typmod == expr->typmod))
+		return expr;
+	if (expr->type == type) {
+		copy = retyped(state, expr, type, typmod);
+		copy->sql = general_cast(state, expr->sql, type, type, typmod,
+					 context);
+		return copy;
+	}
+	if (!can_coerce(state, expr->type, type, context) ||
+	    (expr->kind == EXPR_ROW && type != OID_RECORD)) {
+		compile_fail(state, location, SQLSTATE_CANNOT_COERCE,
+			     "cannot cast type %s to %s",
+			     type_text(state, expr->type, -1),
+			     type_text(state, type, -1));
+		return NULL;
+	}
+	if (expr->is_constructor && typmod == -1 &&
+	    type_element(state->schema, type) != 0)
+		return coerce_constructor(state, expr, type, context);
+	copy = retyped(state, expr, type, typmod);
+	folded = fold_constant(state, expr, type, typmod);
+	copy->sql = folded != NULL ? folded :
+		    print_cast(state, expr, type, typmod, context);
+	if (type != OID_NUMERIC || folded == NULL)
+		copy->literal = NULL;
+	return copy;
+}
+
+struct expr *coerce_explicit(struct compile_state *state, struct expr *expr,
+			     uint32_t type, int32_t typmod, int location)
+{
+	return coerce(state, expr, type, typmod, 'e', location);
+}
+
+struct expr *coerce_boolean(struct compile_state *state, struct expr *expr,
+			    const char *what)
+{
+	if (expr->type != OID_UNKNOWN && expr->type != OID_BOOL) {
+		compile_fail(state, expr->location, SQLSTATE_DATATYPE_MISMATCH,
+			     "argument of %s must be type boolean, not type %s",
+			     what, type_text(state, expr->type, -1));
+		return NULL;
+	}
+	return coerce(state, expr, OID_BOOL, -1, 'i', expr->location);
+}
+
+static bool is_preferred(uint32_t oid)
+{
+	const struct type *type = type_by_oid(oid);
+
+	return type != NULL && type->preferred;
+}
+
+uint32_t common_type(struct compile_state *state, struct expr **exprs,
+		     int count, const char *what)
+{
+	uint32_t best = OID_UNKNOWN;
+
+	for (int i = 0; i < count; i++) {
+		uint32_t next = exprs[i]->type;
+
+		if (next == OID_UNKNOWN || next == best)
+			continue;
+		if (best == OID_UNKNOWN) {
+			best = next;
+			continue;
+		}
+		if (type_category(state->schema, best) !=
+		    type_category(state->schema, next)) {
+			if (what != NULL)
+				compile_fail(state, exprs[i]->location,
+					     SQLSTATE_DATATYPE_MISMATCH,
+					     "%s types %s and %s cannot be matched",
+					     what, type_text(state, best, -1),
+					     type_text(state, next, -1));
+			return 0;
+		}
+		if (!is_preferred(best) &&
+		    can_coerce(state, best, next, 'i') &&
+		    !can_coerce(state, next, best, 'i'))
+			best = next;
+	}
+	if (best == OID_UNKNOWN)
+		return OID_TEXT;
+	for (int i = 0; i < count; i++) {
+		if (can_coerce(state, exprs[i]->type, best, 'i'))
+			continue;
+		if (what != NULL)
+			compile_fail(state, exprs[i]->location,
+				     SQLSTATE_CANNOT_COERCE,
+				     "%s could not convert type %s to %s", what,
+				     type_text(state, exprs[i]->type, -1),
+				     type_text(state, best, -1));
+		return 0;
+	}
+	return best;
+}
+
+struct expr *settle(struct compile_state *state, struct expr *expr)
+{
+	if (expr->type != OID_UNKNOWN)
+		return expr;
+	return coerce(state, expr, OID_TEXT, -1, 'i', expr->location);
+}
+
+const char *collated(struct compile_state *state, const char *sql,
+		     uint32_t type)
+{
+	switch (type) {
+	case OID_NUMERIC:
+		return arena_printf(state->arena, "%s COLLATE pg_numeric", sql);
+	case OID_INTERVAL:
+		return arena_printf(state->arena, "%s COLLATE pg_interval",
+				    sql);
+	case OID_BPCHAR:
+		return arena_printf(state->arena, "%s COLLATE RTRIM", sql);
+	default:
+		return sql;
+	}
+}
+
+const char *sort_key(struct compile_state *state, const char *sql,
+		     uint32_t type)
+{
+	if (schema_enum_by_oid(state->schema, type) != NULL)
+		return enum_place(state, sql, type);
+	return collated(state, sql, type);
+}

@@ -1,0 +1,360 @@
+/*
+ * The entry of the compiler: one statement in, what the SQLite session runs
+ * out. What each kind of statement becomes is written in files of its own.
+ */
+#include "protocol/sql_nodes.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "protocol/dialect/expr.h"
+
+/* Characters before `location`, which counts bytes of the whole text. */
+static int character_position(const struct compile_state *state, int location)
+{
+	int position = 1;
+
+	if (location < 0 || (size_t)location > state->text.length ||
+	    state->text.at == NULL)
+		return 0;
+	for (int i = 0; i < location; i++) {
+		if ((state->text.at[i] & 0xC0) != 0x80)
+			position++;
+	}
+	return position;
+}
+
+bool compile_fail(struct compile_state *state, int location,
+		  const char *sqlstate, const char *format, ...)
+{
+	char message[sizeof(state->error->message)];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	error_set(state->error, sqlstate, "%s", message);
+	state->error->position = character_position(state, location);
+	return false;
+}
+
+bool compile_enter(struct compile_state *state)
+{
+	if (state->arena->bytes > COMPILE_BYTES_MAX)
+		return compile_fail(state, -1, SQLSTATE_LIMIT_EXCEEDED,
+				    "statement is too large to be compiled");
+	if (state->depth >= COMPILE_DEPTH_MAX)
+		return compile_fail(state, -1, SQLSTATE_TOO_COMPLEX,
+				    "stack depth limit exceeded");
+	state->depth++;
+	return true;
+}
+
+void compile_leave(struct compile_state *state)
+{
+	state->depth--;
+}
+
+static void state_init(struct compile_state *state,
+		       const struct schema *schema,
+		       const struct compile_session *session,
+		       struct arena *arena, struct error *error)
+{
+	*state = (struct compile_state){
+		.schema = schema,
+		.session = session,
+		.arena = arena,
+		.error = error,
+	};
+	memset(error, 0, sizeof(*error));
+}
+
+static bool declare_parameters(struct compile_state *state,
+			       const uint32_t *declared, int count)
+{
+	if (count > COMPILE_PARAMETERS_MAX)
+		return compile_fail(state, -1, SQLSTATE_LIMIT_EXCEEDED,
+				    "too many parameters");
+	if (count <= 0)
+		return true;
+	state->parameters = arena_alloc(state->arena,
+					sizeof(uint32_t) * (size_t)count);
+	state->parameters_capacity = count;
+	state->parameter_count = count;
+	state->declared_count = count;
+	for (int i = 0; i < count; i++)
+		state->parameters[i] = declared[i] == OID_UNKNOWN ?
+				       0 : declared[i];
+	return true;
+}
+
+/* Every parameter must have found its type by now. */
+static bool finish_parameters(struct compile_state *state, struct compiled *out)
+{
+	for (int i = 0; i < state->parameter_count; i++) {
+		if (state->parameters[i] == 0)
+			return compile_fail(state, -1,
+					    SQLSTATE_INDETERMINATE_TYPE,
+					    "could not determine data type of parameter $%d",
+					    i + 1);
+	}
+	out->parameters = state->parameters;
+	out->parameter_count = state->parameter_count;
+	out->writes |= state->writes;
+	out->uses_catalog |= state->uses_catalog;
+	out->volatile_plan |= state->volatile_plan;
+	return true;
+}
+
+static bool compile_select_statement(struct compile_state *state,
+				     SelectStmt *statement,
+				     struct compiled *out)
+{
+	struct query query;
+
+	if (statement->intoClause != NULL)
+		return compile_ddl(state, (struct sql_statement){
+				   .node = (struct Node *)statement }, out);
+	if (!select_query(state, NULL, statement, &query))
+		return false;
+	out->kind = COMPILED_QUERY;
+	out->tag = "SELECT";
+	out->sql = query.sql;
+	out->columns = query.columns;
+	out->column_count = query.column_count;
+	return true;
+}
+
+static bool is_ddl(const struct Node *node)
+{
+	switch (nodeTag(node)) {
+	case T_CreateStmt: case T_CreateTableAsStmt: case T_AlterTableStmt:
+	case T_DropStmt: case T_IndexStmt: case T_CreateSeqStmt:
+	case T_AlterSeqStmt: case T_CreateEnumStmt: case T_AlterEnumStmt:
+	case T_ViewStmt: case T_CommentStmt: case T_RenameStmt:
+	case T_CreateSchemaStmt: case T_CreateExtensionStmt:
+	case T_AlterObjectSchemaStmt: case T_AlterOwnerStmt:
+	case T_GrantStmt: case T_GrantRoleStmt: case T_CreateDomainStmt:
+	case T_CompositeTypeStmt: case T_CreateFunctionStmt:
+	case T_CreateTrigStmt: case T_RuleStmt: case T_CreateRangeStmt:
+	case T_DefineStmt: case T_RefreshMatViewStmt: case T_ReindexStmt:
+	case T_VacuumStmt: case T_ClusterStmt: case T_CreateStatsStmt:
+	case T_CreatePolicyStmt: case T_AlterTableMoveAllStmt:
+	case T_CreateRoleStmt: case T_AlterRoleStmt: case T_DropRoleStmt:
+	case T_AlterDefaultPrivilegesStmt: case T_SecLabelStmt:
+	case T_CreatedbStmt: case T_DropdbStmt: case T_AlterDomainStmt:
+	case T_AlterDatabaseStmt: case T_AlterDatabaseSetStmt:
+	case T_AlterRoleSetStmt: case T_AlterExtensionStmt:
+	case T_DropOwnedStmt: case T_ReassignOwnedStmt:
+	case T_CreateTableSpaceStmt: case T_DropTableSpaceStmt:
+	case T_CreateCastStmt: case T_CreateConversionStmt:
+	case T_CreateForeignTableStmt: case T_AlterFunctionStmt:
+	case T_CreateEventTrigStmt: case T_CreatePublicationStmt:
+	case T_CreateSubscriptionStmt: case T_CreatePLangStmt:
+	case T_CreateAmStmt: case T_CreateOpClassStmt:
+	case T_CreateOpFamilyStmt: case T_AlterOperatorStmt:
+	case T_AlterTypeStmt: case T_AlterCollationStmt:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool dispatch(struct compile_state *state,
+		     struct sql_statement statement, struct compiled *out)
+{
+	struct Node *node = statement.node;
+
+	switch (nodeTag(node)) {
+	case T_SelectStmt:
+		if (((SelectStmt *)node)->intoClause != NULL)
+			return compile_ddl(state, statement, out);
+		return compile_select_statement(state, (SelectStmt *)node, out);
+	case T_InsertStmt:
+		return compile_insert(state, (InsertStmt *)node, out);
+	case T_UpdateStmt:
+		return compile_update(state, (UpdateStmt *)node, out);
+	case T_DeleteStmt:
+		return compile_delete(state, (DeleteStmt *)node, out);
+	case T_TruncateStmt:
+		return compile_truncate(state, (TruncateStmt *)node, out);
+	case T_CopyStmt:
+		return compile_copy(state, (CopyStmt *)node, out);
+	case T_MergeStmt:
+		return compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "MERGE is not supported on SQLite");
+	default:
+		break;
+	}
+	if (is_ddl(node))
+		return compile_ddl(state, statement, out);
+	out->kind = COMPILED_UTILITY;
+	out->node = node;
+	return true;
+}
+
+/* Until the files for DDL are in the library. */
+__attribute__((weak)) bool compile_ddl(struct compile_state *state,
+				       struct sql_statement statement,
+				       struct compiled *out)
+{
+	(void)statement;
+	(void)out;
+	return compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    "this statement is not supported on SQLite");
+}
+
+bool compile_statement(struct sql_statement statement,
+		       const struct schema *schema,
+		       const struct compile_session *session,
+		       const uint32_t *declared, int declared_count,
+		       struct arena *arena, struct compiled *ret_compiled,
+		       struct error *error)
+{
+	struct compile_state state;
+	struct compiled out = { .kind = COMPILED_EMPTY };
+
+	state_init(&state, schema, session, arena, error);
+	if (statement.node == NULL) {
+		*ret_compiled = out;
+		return true;
+	}
+	/* Locations count from the start of the whole text. */
+	if (statement.text.at != NULL)
+		state.text = slice_make(statement.text.at - statement.offset,
+					statement.text.length +
+					statement.offset);
+	if (!declare_parameters(&state, declared, declared_count) ||
+	    !dispatch(&state, statement, &out) ||
+	    !finish_parameters(&state, &out))
+		return false;
+	*ret_compiled = out;
+	return true;
+}
+
+/* The columns of a table, by bare names. */
+static bool add_bare_table(struct compile_state *state, struct scope *scope,
+			   const struct schema_table *table)
+{
+	struct range *range;
+
+	if (table == NULL)
+		return true;
+	range = range_of_table(state, table, table->name, "");
+	for (int i = 0; i < range->column_count; i++)
+		range->columns[i].sql = print_name(state->arena,
+						   range->columns[i].name);
+	return scope_add(state, scope, range, -1) != NULL;
+}
+
+static struct expr *read_bare(struct compile_state *state, struct Node *node,
+			      const struct schema_table *table,
+			      const char *what)
+{
+	struct scope scope = { .no_aggregates = what, .no_windows = what,
+			       .no_sets = what };
+
+	if (!add_bare_table(state, &scope, table))
+		return NULL;
+	return expr_read(state, &scope, node);
+}
+
+bool compile_value_expr(struct compile_state *state, struct Node *node,
+			const struct schema_table *table, uint32_t type,
+			int32_t typmod, const char *what, const char **ret_sql)
+{
+	bool refused = state->parameters_refused;
+	struct expr *expr;
+
+	state->parameters_refused = true;
+	expr = read_bare(state, node, table, what);
+	if (expr != NULL && type != 0)
+		expr = coerce(state, expr, type, typmod, 'a',
+			      expr_location(node));
+	else if (expr != NULL)
+		expr = settle(state, expr);
+	state->parameters_refused = refused;
+	if (expr == NULL)
+		return false;
+	*ret_sql = expr->sql;
+	return true;
+}
+
+bool compile_expr_type(struct compile_state *state, struct Node *node,
+		       const struct schema_table *table, uint32_t *ret_type)
+{
+	struct expr *expr = read_bare(state, node, table, "expressions");
+
+	if (expr == NULL || (expr = settle(state, expr)) == NULL)
+		return false;
+	*ret_type = expr->type;
+	return true;
+}
+
+bool compile_expression(struct Node *node, const struct schema *schema,
+			const struct schema_table *table,
+			const struct compile_session *session, uint32_t type,
+			int32_t typmod, struct arena *arena,
+			const char **ret_sql, struct error *error)
+{
+	struct compile_state state;
+
+	state_init(&state, schema, session, arena, error);
+	return compile_value_expr(&state, node, table, type, typmod,
+				  "expressions", ret_sql);
+}
+
+bool compile_query(struct compile_state *state, struct Node *node,
+		   struct compiled_query *ret_query)
+{
+	struct query query;
+
+	if (!IsA(node, SelectStmt))
+		return compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "only SELECT is supported here");
+	if (!select_query(state, NULL, (SelectStmt *)node, &query))
+		return false;
+	*ret_query = (struct compiled_query){ query.sql, query.columns,
+					      query.column_count };
+	return true;
+}
+
+struct compiled_column *columns_of(struct compile_state *state,
+				   const struct expr_list *list)
+{
+	struct compiled_column *columns =
+		arena_alloc(state->arena, sizeof(*columns) *
+			    (size_t)(list->count + 1));
+
+	for (int i = 0; i < list->count; i++)
+		columns[i] = (struct compiled_column){
+			.name = list->names[i],
+			.type = list->items[i]->type,
+			.typmod = list->items[i]->typmod,
+			.table = list->items[i]->table,
+			.number = list->items[i]->number,
+		};
+	return columns;
+}
+
+struct sql_tree *parse_expression(struct compile_state *state, const char *text,
+				  struct Node **ret_node)
+{
+	const char *select = arena_printf(state->arena, "SELECT %s", text);
+	struct sql_tree *tree = sql_tree_new(slice_text(select), state->error);
+	SelectStmt *statement;
+
+	if (tree == NULL)
+		return NULL;
+	statement = sql_tree_count(tree) == 1 ?
+		    (SelectStmt *)sql_tree_statement(tree, 0).node : NULL;
+	if (statement == NULL || !IsA(statement, SelectStmt) ||
+	    list_length(statement->targetList) != 1) {
+		sql_tree_free(&tree);
+		compile_fail(state, -1, SQLSTATE_INTERNAL,
+			     "cannot read the stored expression \"%s\"", text);
+		return NULL;
+	}
+	*ret_node = ((ResTarget *)linitial(statement->targetList))->val;
+	return tree;
+}

@@ -1,0 +1,219 @@
+/* COPY and TRUNCATE. The engine reads COPY's options from the node. */
+#include "protocol/sql_nodes.h"
+
+#include "protocol/dialect/dml.h"
+
+static bool copy_columns(struct compile_state *state, CopyStmt *statement,
+			 const struct schema_table *table,
+			 const struct schema_column **columns, int *ret_count)
+{
+	int count = 0;
+	ListCell *cell;
+
+	foreach(cell, statement->attlist) {
+		const char *name = strVal(lfirst(cell));
+		const struct schema_column *column =
+			schema_find_column(table, name);
+
+		if (column == NULL)
+			return compile_fail(state, -1,
+					    SQLSTATE_UNDEFINED_COLUMN,
+					    "column \"%s\" of relation \"%s\" does not exist",
+					    name, table->name);
+		for (int i = 0; i < count; i++) {
+			if (columns[i] == column)
+				return compile_fail(state, -1,
+						    SQLSTATE_DUPLICATE_COLUMN,
+						    "column \"%s\" specified more than once",
+						    name);
+		}
+		if (column->generated != 0)
+			return compile_fail(state, -1, "42P10",
+					    "column \"%s\" is a generated column",
+					    name);
+		columns[count++] = column;
+	}
+	for (int i = 0; statement->attlist == NIL && i < table->column_count;
+	     i++) {
+		if (table->columns[i].generated == 0)
+			columns[count++] = &table->columns[i];
+	}
+	*ret_count = count;
+	return true;
+}
+
+static void describe(struct compile_state *state,
+		     const struct schema_table *table,
+		     const struct schema_column **columns, int count,
+		     struct compiled *out)
+{
+	out->columns = arena_alloc(state->arena, sizeof(*out->columns) *
+				   (size_t)(count + 1));
+	out->column_count = count;
+	for (int i = 0; i < count; i++)
+		out->columns[i] = (struct compiled_column){
+			.name = columns[i]->name,
+			.type = columns[i]->type,
+			.typmod = columns[i]->typmod,
+			.table = table->oid,
+			.number = columns[i]->number,
+		};
+}
+
+static bool is_copied(const struct schema_column *column,
+		      const struct schema_column **columns, int count)
+{
+	for (int i = 0; i < count; i++) {
+		if (columns[i] == column)
+			return true;
+	}
+	return false;
+}
+
+static bool copy_in(struct compile_state *state, CopyStmt *statement,
+		    const struct schema_table *table,
+		    const struct schema_column **columns, int count,
+		    struct compiled *out)
+{
+	const char *names = "", *values = "";
+
+	if (statement->whereClause != NULL)
+		return compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "COPY ... WHERE is not supported on SQLite");
+	if (!check_writable(state, table, "copy to",
+			    statement->relation->location))
+		return false;
+	state->parameters = arena_alloc(state->arena, sizeof(uint32_t) *
+					(size_t)(count + 1));
+	state->parameter_count = count;
+	state->parameters_capacity = count + 1;
+	for (int i = 0; i < count; i++) {
+		struct expr *value = expr_new(state, columns[i]->type,
+			arena_printf(state->arena, "?%d", i + 1));
+
+		state->parameters[i] = columns[i]->type;
+		value = assign(state, value, columns[i], -1);
+		if (value == NULL)
+			return false;
+		names = arena_printf(state->arena, "%s%s%s", names,
+				     i > 0 ? ", " : "",
+				     print_name(state->arena,
+						columns[i]->name));
+		values = arena_printf(state->arena, "%s%s%s", values,
+				      i > 0 ? ", " : "", value->sql);
+	}
+	for (int i = 0; i < table->column_count; i++) {
+		const struct schema_column *column = &table->columns[i];
+		const char *value;
+
+		if (is_copied(column, columns, count) ||
+		    column->generated != 0 || !has_default(column))
+			continue;
+		value = default_value(state, table, column);
+		if (value == NULL)
+			return false;
+		names = arena_printf(state->arena, "%s%s%s", names,
+				     names[0] == '\0' ? "" : ", ",
+				     print_name(state->arena, column->name));
+		values = arena_printf(state->arena, "%s%s%s", values,
+				      values[0] == '\0' ? "" : ", ", value);
+	}
+	out->kind = COMPILED_COPY_IN;
+	out->sql = arena_printf(state->arena, "INSERT INTO %s(%s) VALUES (%s)",
+				print_table(state->arena, table), names,
+				values);
+	return true;
+}
+
+static bool copy_query(struct compile_state *state, CopyStmt *statement,
+		       struct compiled *out)
+{
+	struct query query;
+
+	switch (nodeTag(statement->query)) {
+	case T_SelectStmt:
+		if (!select_query(state, NULL, (SelectStmt *)statement->query,
+				  &query))
+			return false;
+		out->sql = query.sql;
+		out->columns = query.columns;
+		out->column_count = query.column_count;
+		break;
+	case T_InsertStmt:
+		if (!compile_insert(state, (InsertStmt *)statement->query, out))
+			return false;
+		break;
+	case T_UpdateStmt:
+		if (!compile_update(state, (UpdateStmt *)statement->query, out))
+			return false;
+		break;
+	default:
+		if (!compile_delete(state, (DeleteStmt *)statement->query, out))
+			return false;
+		break;
+	}
+	out->kind = COMPILED_COPY_OUT;
+	if (out->columns == NULL)
+		return compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "COPY query must have a RETURNING clause");
+	return true;
+}
+
+static bool copy_out(struct compile_state *state,
+		     const struct schema_table *table,
+		     const struct schema_column **columns, int count,
+		     struct compiled *out)
+{
+	const char *names = "";
+
+	if (table->kind == 'v' && !table->catalog) {
+		compile_fail(state, -1, "42809",
+			     "cannot copy from view \"%s\"", table->name);
+		error_hint(state->error, "Try the COPY (SELECT ...) TO variant.");
+		return false;
+	}
+	if (table->catalog)
+		state->uses_catalog = true;
+	for (int i = 0; i < count; i++)
+		names = arena_printf(state->arena, "%s%s%s", names,
+				     i > 0 ? ", " : "",
+				     print_name(state->arena,
+						columns[i]->name));
+	out->kind = COMPILED_COPY_OUT;
+	out->sql = arena_printf(state->arena, "SELECT %s FROM %s",
+				count == 0 ? "1" : names,
+				print_table(state->arena, table));
+	return true;
+}
+
+bool compile_copy(struct compile_state *state, CopyStmt *statement,
+		  struct compiled *out)
+{
+	const struct schema_table *table;
+	const struct schema_column **columns;
+	int count;
+
+	out->tag = "COPY";
+	out->node = (Node *)statement;
+	if (statement->filename != NULL) {
+		compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "COPY to or from a file on the server is not supported");
+		error_hint(state->error,
+			   "Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone.");
+		return false;
+	}
+	if (statement->query != NULL)
+		return copy_query(state, statement, out);
+	table = compile_find_table(state, statement->relation);
+	if (table == NULL)
+		return false;
+	columns = arena_alloc(state->arena, sizeof(*columns) *
+			      (size_t)(table->column_count +
+				       list_length(statement->attlist) + 1));
+	if (!copy_columns(state, statement, table, columns, &count))
+		return false;
+	describe(state, table, columns, count, out);
+	return statement->is_from ?
+	       copy_in(state, statement, table, columns, count, out) :
+	       copy_out(state, table, columns, count, out);
+}

@@ -1,0 +1,362 @@
+/*
+ * Expressions and names, as the compiler's files share them. An expression is
+ * kept as the SQLite text that computes it and the Postgres type it has; only
+ * what may still change its type is kept open: a quoted literal, NULL, a
+ * parameter without a type.
+ *
+ * Names: every table, subquery and function of a FROM gets an alias of our
+ * own (_t1, _t2 ...), the columns of a subquery are called column1, column2
+ * ..., so that SQLite never has to choose between two names.
+ *
+ * A file that includes this includes protocol/sql_nodes.h first.
+ */
+#ifndef WEIR_PROTOCOL_DIALECT_EXPR_H
+#define WEIR_PROTOCOL_DIALECT_EXPR_H
+
+#include "protocol/dialect/compile_state.h"
+#include "protocol/dialect/function_table.h"
+
+struct range;
+struct range_column;
+struct scope;
+
+enum expr_kind {
+	EXPR_VALUE,	/* `sql` has `type` */
+	EXPR_UNKNOWN,	/* a quoted literal or NULL (literal NULL): its type
+			   comes from where it stands */
+	EXPR_PARAMETER,	/* $n whose type is not known yet */
+	EXPR_ROW,	/* ROW(...) or a whole row: `items` */
+};
+
+/* A column used outside of any aggregate: GROUP BY must answer for it. */
+struct loose_column {
+	struct loose_column *next;
+	const struct range *range;
+	const struct range_column *column;
+	struct scope *scope;
+	int location;
+};
+
+struct expr {
+	enum expr_kind kind;
+	uint32_t type;		/* OID_UNKNOWN for the two unknown kinds */
+	int32_t typmod;
+	const char *sql;
+	const char *literal;	/* UNKNOWN: the text; of a numeric constant:
+				   its digits */
+	int parameter;
+	int location;
+	struct expr **items;
+	const char **names;	/* ROW: field names, or NULL */
+	int item_count;
+	uint32_t table;		/* of a plain column */
+	int16_t number;
+	bool not_null;		/* certainly */
+	bool aggregates;	/* contains an aggregate of this query */
+	bool windows;
+	bool is_constructor;	/* ARRAY[...]: items are there, never NULL */
+	struct loose_column *loose;
+};
+
+struct range_column {
+	const char *name;
+	const char *sql;
+	uint32_t type;
+	int32_t typmod;
+	uint32_t table;
+	int16_t number;
+	bool not_null;
+	bool hidden;		/* not part of *: ctid, tableoid */
+};
+
+/* One item a FROM makes visible. */
+struct range {
+	const char *name;	/* as Postgres's names see it; NULL: a join */
+	const char *schema;	/* of a table used under its own name */
+	const char *alias;	/* as SQLite sees it */
+	const struct schema_table *table;	/* or NULL */
+	struct range_column *columns;
+	int column_count;
+	bool names_hidden;	/* only t.column, a join has merged them */
+	bool nullable;		/* an outer join may make its rows NULL */
+	bool is_value;		/* a function of one column: its name means
+				   the value itself */
+};
+
+struct cte {
+	struct cte *next;
+	const char *name;
+	const char *alias;
+	struct compiled_column *columns;
+	int column_count;
+	bool writes;
+};
+
+/* A function that returns rows, used in a select list. */
+struct set_call {
+	struct set_call *next;
+	const char *alias;
+	const char *sql;	/* "pg_unnest(...)" */
+};
+
+struct scope {
+	struct scope *parent;
+	struct range **ranges;
+	int range_count;
+	int range_capacity;
+	struct cte *ctes;
+	struct expr **groups;	/* GROUP BY, once it is known */
+	int group_count;
+	bool grouped;		/* aggregates or GROUP BY make groups */
+	bool aggregates_seen;
+	const char *no_aggregates;	/* "WHERE": refused there, or NULL */
+	const char *no_windows;
+	const char *no_sets;	/* set-returning calls are refused, or NULL */
+	bool in_aggregate;
+	bool in_window;
+	struct set_call *set_calls;
+	bool sets_allowed;
+	struct List *windows;	/* the WINDOW clause */
+	struct sorted_aggregates *sorted;	/* see aggregate.c */
+	struct Node *condition;	/* NULL and false are the same here */
+};
+
+/* expr.c */
+struct expr *expr_new(struct compile_state *, uint32_t type, const char *sql);
+struct expr *expr_read(struct compile_state *, struct scope *, struct Node *);
+/* A condition: coerced to boolean; `what` is "WHERE", "JOIN/ON" ... */
+struct expr *expr_condition(struct compile_state *, struct scope *,
+			    struct Node *, const char *what);
+void expr_inherit(struct expr *to, const struct expr *from);
+struct expr *expr_int(struct compile_state *, int64_t value);
+struct expr *expr_unknown(struct compile_state *, const char *text,
+			  int location);
+int expr_location(struct Node *);
+struct expr *column_expr(struct compile_state *, struct scope *, struct range *,
+			 struct range_column *, int location);
+struct expr *whole_row(struct compile_state *, struct scope *, struct range *,
+		       int location);
+
+/* expr_operator.c */
+struct expr *operator_make(struct compile_state *, const char *name,
+			   struct expr *left, struct expr *right,
+			   int location);
+struct expr *read_operator(struct compile_state *, struct scope *,
+			   struct A_Expr *);
+struct expr *read_bool(struct compile_state *, struct scope *,
+		       struct BoolExpr *);
+struct expr *make_distinct(struct compile_state *, struct expr *left,
+			   struct expr *right, bool is_not, int location);
+const char *operator_name(struct List *names);
+
+/* expr_call.c */
+struct expr *read_call(struct compile_state *, struct scope *,
+		       struct FuncCall *);
+struct expr *call_make(struct compile_state *, const char *name,
+		       struct expr **arguments, int count, int location);
+const struct call_row *call_choose(struct compile_state *, const char *name,
+				   struct expr **arguments, int *count,
+				   int location, uint32_t *ret_result);
+const char *print_call(struct compile_state *, const char *print,
+		       struct expr **arguments, int count, uint32_t result);
+/* Reads arguments, names and VARIADIC included; false: failed. */
+bool read_arguments(struct compile_state *, struct scope *, struct FuncCall *,
+		    struct expr ***ret_arguments, int *ret_count);
+const char *call_name(struct compile_state *, struct FuncCall *);
+struct expr *row_as_json(struct compile_state *, struct expr *row,
+			 bool is_jsonb);
+const char *enum_place(struct compile_state *, const char *sql, uint32_t type);
+
+/* expr_value.c: CASE, COALESCE, arrays, casts and other constructs */
+struct expr *read_case(struct compile_state *, struct scope *,
+		       struct CaseExpr *);
+struct expr *read_coalesce(struct compile_state *, struct scope *,
+			   struct CoalesceExpr *);
+struct expr *read_minmax(struct compile_state *, struct scope *,
+			 struct MinMaxExpr *);
+struct expr *read_array(struct compile_state *, struct scope *,
+			struct A_ArrayExpr *);
+struct expr *read_indirection(struct compile_state *, struct scope *,
+			      struct A_Indirection *);
+struct expr *read_cast(struct compile_state *, struct scope *,
+		       struct TypeCast *);
+struct expr *read_value_function(struct compile_state *,
+				 struct SQLValueFunction *);
+const char *array_text(struct compile_state *, const struct expr *array);
+struct expr *array_make(struct compile_state *, struct expr **items, int count,
+			uint32_t element, int location);
+
+/* expr_query.c: subqueries inside expressions */
+struct expr *read_sublink(struct compile_state *, struct scope *,
+			  struct SubLink *);
+
+/* aggregate.c: ORDER BY and DISTINCT inside aggregates */
+struct sorted_aggregates {
+	struct FuncCall **calls;	/* those whose DISTINCT is a column */
+	const char **firsts;	/* that column: 1 for the first of its kind */
+	int count;
+};
+/* Whether any aggregate of the statement needs its rows sorted first. */
+bool aggregates_need_sorting(struct compile_state *, struct SelectStmt *);
+/* Turns "FROM ... WHERE ..." into a sorted subquery that has all columns. */
+bool sort_for_aggregates(struct compile_state *, struct scope *,
+			 struct SelectStmt *, struct expr **groups,
+			 int group_count, const char **from);
+bool has_own_order(struct FuncCall *);
+
+/* expr_window.c */
+const char *print_window(struct compile_state *, struct scope *,
+			 struct WindowDef *);
+
+/* coerce.c. `context`: 'i' implicit, 'a' assignment, 'e' explicit. */
+bool can_coerce(struct compile_state *, uint32_t from, uint32_t to,
+		char context);
+struct expr *coerce(struct compile_state *, struct expr *, uint32_t type,
+		    int32_t typmod, char context, int location);
+/* As a cast the client wrote: 42846 where there is none. */
+struct expr *coerce_explicit(struct compile_state *, struct expr *,
+			     uint32_t type, int32_t typmod, int location);
+/* To boolean, for `what`. */
+struct expr *coerce_boolean(struct compile_state *, struct expr *,
+			    const char *what);
+/* The common type of UNION, CASE, VALUES...; 0: there is none (the error is
+ * filled if `what` is given). */
+uint32_t common_type(struct compile_state *, struct expr **, int count,
+		     const char *what);
+/* What is still unknown becomes text. */
+struct expr *settle(struct compile_state *, struct expr *);
+/* `sql` with the collation that sorts and compares the type, if it needs
+ * one; and what must be sorted by. */
+const char *collated(struct compile_state *, const char *sql, uint32_t type);
+const char *sort_key(struct compile_state *, const char *sql, uint32_t type);
+
+/* resolve.c: which of several candidates Postgres would take */
+struct candidate {
+	const void *row;
+	const uint32_t *types;
+	int count;
+	bool variadic;		/* the last type repeats */
+};
+int choose_candidate(struct compile_state *, struct expr **arguments, int count,
+		     struct candidate *, int candidate_count);
+bool is_polymorphic(uint32_t type);
+/* The actual types behind anyelement and its kin; false: they disagree. */
+bool resolve_polymorphic(struct compile_state *, struct expr **arguments,
+			 int count, const uint32_t *types, uint32_t result,
+			 uint32_t *ret_types, uint32_t *ret_result);
+
+/* scope.c */
+struct range *scope_add(struct compile_state *, struct scope *,
+			struct range *, int location);
+struct range *range_new(struct compile_state *, const char *name,
+			int column_count);
+struct range *range_of_table(struct compile_state *,
+			     const struct schema_table *, const char *alias,
+			     const char *lite_alias);
+struct expr *scope_column(struct compile_state *, struct scope *,
+			  struct ColumnRef *);
+struct range *scope_find_range(struct scope *, const char *schema,
+			       const char *name);
+struct cte *scope_find_cte(struct scope *, const char *name);
+const char *new_alias(struct compile_state *);
+bool rename_columns(struct compile_state *, struct range *, struct List *names);
+
+/* from.c */
+const char *from_clause(struct compile_state *, struct scope *, struct List *);
+const char *from_item(struct compile_state *, struct scope *, struct Node *);
+
+/* select.c, set.c, with.c: queries */
+struct query {
+	const char *sql;
+	const char *with;	/* "WITH ..." of its own, or "" */
+	struct compiled_column *columns;
+	int column_count;
+	bool is_set;		/* UNION and the like: cannot stand as an arm */
+	bool is_sorted;		/* has ORDER BY or LIMIT of its own */
+};
+
+/* A select whose outputs may still change their types. */
+struct draft {
+	struct expr **outputs;	/* NULL for a set operation */
+	struct expr ***rows;	/* VALUES */
+	int row_count;
+	const char **names;
+	int column_count;
+	const char *with;
+	const char *before;	/* "DISTINCT " */
+	const char *after;	/* FROM ... GROUP BY ... */
+	const char *order;	/* ORDER BY ... LIMIT ... */
+	const char *distinct_on;	/* row_number() OVER (...) */
+	const char **sort_keys;	/* DISTINCT ON: printed in the outer query */
+	const char **sort_words;
+	int sort_count;
+	struct draft *left, *right;	/* a set operation */
+	int operation;
+	bool all;
+	bool is_distinct;
+};
+bool select_draft(struct compile_state *, struct scope *parent,
+		  struct SelectStmt *, struct draft **ret_draft);
+/* Gives what is unknown the type of `types` (NULL or 0: text) and prints. */
+bool draft_print(struct compile_state *, struct draft *, const uint32_t *types,
+		 struct query *ret_query);
+/* Both, for a query that stands by itself or in a FROM. */
+bool select_query(struct compile_state *, struct scope *parent,
+		  struct SelectStmt *, struct query *ret_query);
+bool set_draft(struct compile_state *, struct scope *, struct SelectStmt *,
+	       struct draft **ret_draft);
+bool set_print(struct compile_state *, struct draft *, const uint32_t *types,
+	       struct query *ret_query);
+bool draft_types(struct compile_state *, struct draft *, uint32_t *ret_types,
+		 int32_t *ret_typmods);
+/* Makes the WITH clause visible in scope; "WITH ... " to print before. */
+const char *with_clause(struct compile_state *, struct scope *,
+			struct WithClause *);
+const char *limit_clause(struct compile_state *, struct scope *,
+			 struct SelectStmt *);
+const char *column_name(struct compile_state *, struct Node *);
+/* One ORDER BY item: "key [DESC] NULLS LAST". */
+const char *sort_words(struct SortBy *, bool not_null);
+struct expr_list {
+	struct expr **items;
+	const char **names;
+	int count;
+	int capacity;
+};
+void expr_list_add(struct compile_state *, struct expr_list *, struct expr *,
+		   const char *name);
+/* A select or RETURNING list, stars expanded. */
+bool read_targets(struct compile_state *, struct scope *, struct List *targets,
+		  struct expr_list *ret_list);
+
+/* dml.c and its companions */
+bool compile_insert(struct compile_state *, struct InsertStmt *,
+		    struct compiled *);
+bool compile_update(struct compile_state *, struct UpdateStmt *,
+		    struct compiled *);
+bool compile_delete(struct compile_state *, struct DeleteStmt *,
+		    struct compiled *);
+bool compile_truncate(struct compile_state *, struct TruncateStmt *,
+		      struct compiled *);
+bool compile_copy(struct compile_state *, struct CopyStmt *,
+		  struct compiled *);
+bool returning_clause(struct compile_state *, struct scope *, struct List *,
+		      struct compiled *, const char **ret_sql);
+/* The value of a column an INSERT leaves out. */
+const char *default_value(struct compile_state *, const struct schema_table *,
+			  const struct schema_column *);
+struct expr *assign(struct compile_state *, struct expr *,
+		    const struct schema_column *, int location);
+bool check_writable(struct compile_state *, const struct schema_table *,
+		    const char *what, int location);
+
+/* compile.c */
+bool settle_columns(struct compile_state *, const struct query *,
+		    struct compiled *);
+struct compiled_column *columns_of(struct compile_state *,
+				   const struct expr_list *);
+/* A Postgres expression kept as text: the tree, until sql_tree_free(). */
+struct sql_tree *parse_expression(struct compile_state *, const char *text,
+				  struct Node **ret_node);
+
+#endif

@@ -1,0 +1,816 @@
+/*
+ * Function calls: which function is meant, its arguments coerced, the
+ * template printed; aggregates with FILTER and DISTINCT, and OVER.
+ */
+#include "protocol/sql_nodes.h"
+
+#include "protocol/dialect/expr.h"
+
+#define CALL_CANDIDATES_MAX 64
+#define CALL_ARGUMENTS_MAX 100
+
+/* The name without pg_catalog; another schema has no functions. */
+const char *call_name(struct compile_state *state, FuncCall *call)
+{
+	int count = list_length(call->funcname);
+	const char *schema = count > 1 ?
+			     strVal(list_nth(call->funcname, count - 2)) : NULL;
+	const char *name = strVal(llast(call->funcname));
+
+	if (schema == NULL || strcmp(schema, "pg_catalog") == 0 ||
+	    strcmp(schema, "public") == 0)
+		return name;
+	compile_fail(state, call->location, SQLSTATE_INVALID_SCHEMA,
+		     "function %s.%s does not exist on SQLite", schema, name);
+	return NULL;
+}
+
+static const char *argument_types(struct compile_state *state,
+				  struct expr **arguments, int count)
+{
+	const char *text = "";
+
+	for (int i = 0; i < count; i++)
+		text = arena_printf(state->arena, "%s%s%s", text,
+				    i > 0 ? ", " : "",
+				    type_text(state, arguments[i]->type, -1));
+	return text;
+}
+
+static void no_function(struct compile_state *state, const char *name,
+			struct expr **arguments, int count, int location,
+			bool ambiguous)
+{
+	compile_fail(state, location,
+		     ambiguous ? "42725" : SQLSTATE_UNDEFINED_FUNCTION,
+		     ambiguous ? "function %s(%s) is not unique" :
+				 "function %s(%s) does not exist", name,
+		     argument_types(state, arguments, count));
+	error_hint(state->error, ambiguous ?
+		   "Could not choose a best candidate function. You might need to add explicit type casts." :
+		   "No function matches the given name and argument types. You might need to add explicit type casts.");
+}
+
+static bool fits_count(const struct call_row *row, int count)
+{
+	if (row->flags & CALL_VARIADIC)
+		return count >= row->arguments;
+	return count <= row->arguments &&
+	       count >= row->arguments - row->defaults;
+}
+
+static bool is_exact(const struct call_row *row, struct expr **arguments,
+		     int count)
+{
+	if ((row->flags & CALL_VARIADIC) || count != row->arguments)
+		return false;
+	for (int i = 0; i < count; i++) {
+		if (arguments[i]->type != row->types[i])
+			return false;
+	}
+	return true;
+}
+
+/* The last type of a VARIADIC row is the array; its elements repeat. */
+static void variadic_types(struct compile_state *state,
+			   const struct call_row *row, uint32_t *types)
+{
+	uint32_t last = row->types[row->arguments - 1];
+	uint32_t element = type_element(state->schema, last);
+
+	memcpy(types, row->types, sizeof(row->types));
+	types[row->arguments - 1] = element != 0 ? element : last;
+}
+
+const struct call_row *call_choose(struct compile_state *state,
+				   const char *name, struct expr **arguments,
+				   int *ret_count, int location,
+				   uint32_t *ret_result)
+{
+	int row_count;
+	const struct call_row *rows = function_find(name, &row_count);
+	struct candidate candidates[CALL_CANDIDATES_MAX];
+	uint32_t types[CALL_CANDIDATES_MAX][FUNCTION_ARGUMENTS_MAX];
+	uint32_t actual[CALL_ARGUMENTS_MAX];
+	uint32_t declared[CALL_ARGUMENTS_MAX];
+	int count = *ret_count;
+	int candidate_count = 0;
+	int index = -1;
+	const struct call_row *row;
+
+	for (int i = 0; i < row_count; i++) {
+		if (is_exact(&rows[i], arguments, count)) {
+			index = 0;
+			candidates[0].row = &rows[i];
+			break;
+		}
+	}
+	for (int i = 0; i < row_count && index < 0 &&
+	     candidate_count < CALL_CANDIDATES_MAX; i++) {
+		if (!fits_count(&rows[i], count))
+			continue;
+		variadic_types(state, &rows[i], types[candidate_count]);
+		if (!(rows[i].flags & CALL_VARIADIC))
+			memcpy(types[candidate_count], rows[i].types,
+			       sizeof(rows[i].types));
+		candidates[candidate_count] = (struct candidate){
+			&rows[i], types[candidate_count],
+			rows[i].arguments > 0 ? rows[i].arguments : 1, false };
+		candidate_count++;
+	}
+	if (index < 0)
+		index = choose_candidate(state, arguments, count, candidates,
+					 candidate_count);
+	if (index < 0) {
+		no_function(state, name, arguments, count, location,
+			    index == -2);
+		return NULL;
+	}
+	row = candidates[index].row;
+	for (int i = 0; i < count; i++) {
+		uint32_t repeated[FUNCTION_ARGUMENTS_MAX];
+
+		if (row->flags & CALL_VARIADIC)
+			variadic_types(state, row, repeated);
+		else
+			memcpy(repeated, row->types, sizeof(repeated));
+		declared[i] = repeated[i < row->arguments ?
+				       i : row->arguments - 1];
+	}
+	if (!resolve_polymorphic(state, arguments, count, declared,
+				 row->result, actual, ret_result)) {
+		if (state->error->position == 0)
+			compile_fail(state, location, state->error->sqlstate,
+				     "%s", arena_text(state->arena,
+						      state->error->message));
+		return NULL;
+	}
+	for (int i = 0; i < count; i++) {
+		if (arguments[i]->kind == EXPR_ROW)
+			continue;
+		arguments[i] = actual[i] == OID_ANY ?
+			       settle(state, arguments[i]) :
+			       coerce(state, arguments[i], actual[i], -1, 'i',
+				      location);
+		if (arguments[i] == NULL)
+			return NULL;
+	}
+	return row;
+}
+
+/* CASE x WHEN 'sad' THEN 1 ... END */
+const char *enum_place(struct compile_state *state, const char *sql,
+		       uint32_t type)
+{
+	const struct schema_enum *labels = schema_enum_by_oid(state->schema,
+							      type);
+	struct buffer out = { 0 };
+	const char *text;
+
+	if (labels == NULL)
+		return sql;
+	buffer_printf(&out, "(CASE %s", sql);
+	for (int i = 0; i < labels->label_count; i++)
+		buffer_printf(&out, " WHEN %s THEN %d",
+			      print_text(state->arena, labels->labels[i]),
+			      i + 1);
+	buffer_put_text(&out, " END)");
+	text = arena_text(state->arena, buffer_cstring(&out));
+	buffer_fini(&out);
+	return text;
+}
+
+static const char *enum_label(struct compile_state *state, const char *sql,
+			      uint32_t type)
+{
+	const struct schema_enum *labels = schema_enum_by_oid(state->schema,
+							      type);
+	const char *out = arena_printf(state->arena, "(CASE %s", sql);
+
+	for (int i = 0; labels != NULL && i < labels->label_count; i++)
+		out = arena_printf(state->arena, "%s WHEN %d THEN %s", out,
+				   i + 1, print_text(state->arena,
+						     labels->labels[i]));
+	return arena_printf(state->arena, "%s END)", out);
+}
+
+static const char *as_text(struct compile_state *state,
+			   const struct expr *argument)
+{
+	struct expr copy = *argument;
+	struct expr *text = coerce(state, &copy, OID_TEXT, -1, 'e', -1);
+
+	return text != NULL ? text->sql : NULL;
+}
+
+static void put_all(struct compile_state *state, struct buffer *out,
+		    struct expr **arguments, int count, bool with_types)
+{
+	for (int i = 0; i < count; i++) {
+		buffer_put_text(out, i > 0 ? ", " : "");
+		buffer_put_text(out, array_text(state, arguments[i]));
+		if (with_types)
+			buffer_printf(out, ", %u", arguments[i]->type);
+	}
+}
+
+/* One word of a template; the characters it took, 0: failed. */
+static size_t put_word(struct compile_state *state, struct buffer *out,
+		       const char *word, struct expr **arguments, int count,
+		       uint32_t result)
+{
+	int index = word[1] >= '1' && word[1] <= '9' ? word[1] - '1' :
+		    word[1] != '\0' && word[2] >= '1' && word[2] <= '9' ?
+		    word[2] - '1' : -1;
+	struct expr *argument = index >= 0 && index < count ?
+				arguments[index] : NULL;
+	const char *text;
+
+	switch (word[1]) {
+	case '*':
+		put_all(state, out, arguments, count, false);
+		return 2;
+	case 'v':
+		put_all(state, out, arguments, count, true);
+		return 2;
+	case 'r':
+		buffer_printf(out, "%u", result);
+		return 2;
+	case 'w':
+		buffer_put_text(out, "pg_array_build(25, ");
+		put_all(state, out, arguments + index, count - index, false);
+		buffer_put_text(out, ")");
+		return 3;
+	default:
+		break;
+	}
+	if (argument == NULL) {
+		compile_fail(state, -1, SQLSTATE_INTERNAL,
+			     "a function's template names a missing argument");
+		return 0;
+	}
+	switch (word[1]) {
+	case 't':
+		buffer_printf(out, "%u", argument->type);
+		return 3;
+	case 'e':
+		buffer_printf(out, "%u", type_element(state->schema,
+						      argument->type));
+		return 3;
+	case 'x':
+		text = as_text(state, argument);
+		if (text == NULL)
+			return 0;
+		buffer_put_text(out, text);
+		return 3;
+	case 'n':
+		buffer_put_text(out, enum_place(state, argument->sql,
+						argument->type));
+		return 3;
+	default:
+		buffer_put_text(out, array_text(state, argument));
+		return 2;
+	}
+}
+
+const char *print_call(struct compile_state *state, const char *print,
+		       struct expr **arguments, int count, uint32_t result)
+{
+	struct buffer out = { 0 };
+	const char *text;
+
+	while (*print != '\0') {
+		const char *word = strchr(print, '$');
+		size_t taken;
+
+		if (word == NULL) {
+			buffer_put_text(&out, print);
+			break;
+		}
+		buffer_put(&out, print, (size_t)(word - print));
+		taken = put_word(state, &out, word, arguments, count, result);
+		if (taken == 0) {
+			buffer_fini(&out);
+			return NULL;
+		}
+		print = word + taken;
+	}
+	/* "$*,$t1" without arguments would leave a comma; no row does. */
+	text = arena_text(state->arena, buffer_cstring(&out));
+	buffer_fini(&out);
+	return text;
+}
+
+/* {"name": value ...} of a row. */
+struct expr *row_as_json(struct compile_state *state, struct expr *row,
+			 bool is_jsonb)
+{
+	struct expr *json = expr_new(state, is_jsonb ? OID_JSONB : OID_JSON,
+				     "");
+	struct buffer out = { 0 };
+
+	buffer_put_text(&out, is_jsonb ? "pg_jsonb_build_object(" :
+			"pg_json_build_object(");
+	for (int i = 0; i < row->item_count; i++) {
+		struct expr *item = row->items[i];
+		const char *name = row->names != NULL ? row->names[i] :
+			arena_printf(state->arena, "f%d", i + 1);
+
+		if (item->kind == EXPR_ROW)
+			item = row_as_json(state, item, is_jsonb);
+		else
+			item = settle(state, item);
+		if (item == NULL) {
+			buffer_fini(&out);
+			return NULL;
+		}
+		buffer_printf(&out, "%s%s, 25, ", i > 0 ? ", " : "",
+			      print_text(state->arena, name));
+		buffer_put_text(&out, item->sql);
+		buffer_printf(&out, ", %u", item->type);
+	}
+	buffer_put_text(&out, ")");
+	json->sql = arena_text(state->arena, buffer_cstring(&out));
+	buffer_fini(&out);
+	expr_inherit(json, row);
+	return json;
+}
+
+/* Rows go into the JSON functions as objects, into count() as themselves. */
+static bool settle_rows(struct compile_state *state, const char *name,
+			struct expr **arguments, int count, int location)
+{
+	for (int i = 0; i < count; i++) {
+		if (arguments[i]->kind != EXPR_ROW)
+			continue;
+		if (strcmp(name, "count") == 0) {
+			struct expr *one = expr_int(state, 1);
+
+			expr_inherit(one, arguments[i]);
+			arguments[i] = one;
+			continue;
+		}
+		if (strstr(name, "json") == NULL) {
+			return compile_fail(state, location,
+					    SQLSTATE_FEATURE_NOT_SUPPORTED,
+					    "row values as arguments of %s() are not supported on SQLite",
+					    name);
+		}
+		arguments[i] = row_as_json(state, arguments[i],
+					   strstr(name, "jsonb") != NULL);
+		if (arguments[i] == NULL)
+			return false;
+	}
+	return true;
+}
+
+static int argument_place(const char *names, const char *name)
+{
+	size_t length = strlen(name);
+	int place = 0;
+
+	for (const char *at = names; at != NULL && *at != '\0'; place++) {
+		const char *end = strchr(at, ',');
+		size_t width = end != NULL ? (size_t)(end - at) : strlen(at);
+
+		if (width == length && memcmp(at, name, length) == 0)
+			return place;
+		at = end != NULL ? end + 1 : NULL;
+	}
+	return -1;
+}
+
+/* What make_interval(days => 1) leaves out is zero. */
+static bool place_named(struct compile_state *state, FuncCall *call,
+			const char *name, struct expr **arguments, int *count)
+{
+	int row_count;
+	const struct call_row *rows = function_find(name, &row_count);
+	struct expr *placed[FUNCTION_ARGUMENTS_MAX] = { NULL };
+	int most = 0;
+	int i = 0;
+	ListCell *cell;
+
+	foreach(cell, call->args) {
+		NamedArgExpr *named = lfirst(cell);
+		int place = i;
+
+		if (IsA(named, NamedArgExpr))
+			place = rows == NULL ? -1 :
+				argument_place(rows[0].names, named->name);
+		if (place < 0 || place >= FUNCTION_ARGUMENTS_MAX) {
+			no_function(state, name, arguments, *count,
+				    call->location, false);
+			return false;
+		}
+		placed[place] = arguments[i++];
+		if (place + 1 > most)
+			most = place + 1;
+	}
+	for (int at = 0; at < most; at++) {
+		if (placed[at] == NULL)
+			placed[at] = expr_int(state, 0);
+		arguments[at] = placed[at];
+	}
+	*count = most;
+	return true;
+}
+
+bool read_arguments(struct compile_state *state, struct scope *scope,
+		    FuncCall *call, struct expr ***ret_arguments,
+		    int *ret_count)
+{
+	int count = list_length(call->args);
+	struct expr **arguments =
+		arena_alloc(state->arena, sizeof(*arguments) *
+			    (size_t)(count + FUNCTION_ARGUMENTS_MAX + 1));
+	bool named = false;
+	int at = 0;
+	const char *name = call_name(state, call);
+	ListCell *cell;
+
+	if (name == NULL)
+		return false;
+	if (count > CALL_ARGUMENTS_MAX)
+		return compile_fail(state, call->location, "54023",
+				    "cannot pass more than %d arguments to a function",
+				    CALL_ARGUMENTS_MAX);
+	foreach(cell, call->args) {
+		Node *node = lfirst(cell);
+
+		if (IsA(node, NamedArgExpr)) {
+			named = true;
+			node = (Node *)((NamedArgExpr *)node)->arg;
+		}
+		arguments[at] = expr_read(state, scope, node);
+		if (arguments[at++] == NULL)
+			return false;
+	}
+	if (named && !place_named(state, call, name, arguments, &count))
+		return false;
+	if (!settle_rows(state, name, arguments, count, call->location))
+		return false;
+	*ret_arguments = arguments;
+	*ret_count = count;
+	return true;
+}
+
+/* concat(), concat_ws() and format() take anything, as text. */
+static bool all_as_text(struct compile_state *state, const char *name,
+			struct expr **arguments, int count)
+{
+	if (strcmp(name, "concat") != 0 && strcmp(name, "concat_ws") != 0 &&
+	    strcmp(name, "format") != 0)
+		return true;
+	for (int i = 0; i < count; i++) {
+		struct expr *text = coerce(state, arguments[i], OID_TEXT, -1,
+					   'e', arguments[i]->location);
+
+		if (text == NULL)
+			return false;
+		arguments[i] = text;
+	}
+	return true;
+}
+
+static struct expr *print_row(struct compile_state *state,
+			      const struct call_row *row,
+			      struct expr **arguments, int count,
+			      uint32_t result)
+{
+	struct expr *expr = expr_new(state, result, "");
+	const char *print = row->print;
+	bool is_label = print[0] == '$' && print[1] == 'm';
+
+	for (int i = 0; i < count; i++)
+		expr_inherit(expr, arguments[i]);
+	if (row->flags & CALL_VOLATILE)
+		state->writes |= strcmp(row->name, "nextval") == 0 ||
+				 strcmp(row->name, "setval") == 0;
+	expr->sql = print_call(state, is_label ? print + 2 : print, arguments,
+			       count, result);
+	if (expr->sql == NULL)
+		return NULL;
+	if (strstr(expr->sql, "(") == NULL || expr->sql[0] == '(' ||
+	    expr->sql[0] < 'a' || strstr(print, " ") != NULL)
+		expr->sql = arena_printf(state->arena, "(%s)", expr->sql);
+	return expr;
+}
+
+/* A call by name with arguments already read; no aggregates. */
+struct expr *call_make(struct compile_state *state, const char *name,
+		       struct expr **arguments, int count, int location)
+{
+	uint32_t result;
+	const struct call_row *row = call_choose(state, name, arguments,
+						 &count, location, &result);
+
+	if (row == NULL || !all_as_text(state, name, arguments, count))
+		return NULL;
+	return print_row(state, row, arguments, count, result);
+}
+
+/* int4(x), date('...'): the name of a type called as a function. */
+static struct expr *call_as_cast(struct compile_state *state,
+				 const char *name, struct expr *argument,
+				 int location)
+{
+	int count;
+	const struct call_row *rows = function_find(name, &count);
+	const struct type *type;
+
+	if (count > 0 && strcmp(rows[0].print, "$c") != 0)
+		return NULL;
+	type = type_by_name(slice_text(name));
+	if (type == NULL)
+		return NULL;
+	return coerce_explicit(state, argument, type->oid, -1, location);
+}
+
+static bool is_flag(const char *name, int flag)
+{
+	int count;
+	const struct call_row *rows = function_find(name, &count);
+
+	for (int i = 0; i < count; i++) {
+		if (rows[i].flags & flag)
+			return true;
+	}
+	return false;
+}
+
+static bool check_aggregate(struct compile_state *state, struct scope *scope,
+			    FuncCall *call, const char *name)
+{
+	if (scope == NULL || scope->no_aggregates != NULL)
+		return compile_fail(state, call->location, SQLSTATE_GROUPING,
+				    "aggregate functions are not allowed in %s",
+				    scope == NULL ? "this context" :
+				    scope->no_aggregates);
+	if (scope->in_aggregate)
+		return compile_fail(state, call->location, SQLSTATE_GROUPING,
+				    "aggregate function calls cannot be nested");
+	if (call->agg_within_group)
+		return compile_fail(state, call->location,
+				    SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "the ordered-set aggregate %s is not supported on SQLite",
+				    name);
+	return true;
+}
+
+/* DISTINCT and FILTER of an aggregate, put into "name(args)". */
+static const char *with_modifiers(struct compile_state *state,
+				  struct scope *scope, FuncCall *call,
+				  const char *sql, struct expr *expr)
+{
+	struct sorted_aggregates *sorted = scope->sorted;
+	const char *filter = NULL;
+
+	for (int i = 0; sorted != NULL && i < sorted->count; i++) {
+		if (sorted->calls[i] == call)
+			filter = arena_printf(state->arena, "%s = 1",
+					      sorted->firsts[i]);
+	}
+	if (call->agg_distinct && filter == NULL) {
+		const char *open = strchr(sql, '(');
+		const char *inner = open;
+
+		/* pg_cast(pg_float_sum(x), ...): the aggregate is inside */
+		if (strncmp(sql, "pg_cast(", 8) == 0)
+			inner = strchr(open + 1, '(');
+		if (inner != NULL)
+			sql = arena_printf(state->arena, "%.*sDISTINCT %s",
+					   (int)(inner + 1 - sql), sql,
+					   inner + 1);
+	}
+	if (call->agg_filter != NULL) {
+		struct expr *condition;
+
+		scope->in_aggregate = true;
+		condition = expr_condition(state, scope, call->agg_filter,
+					   "FILTER");
+		scope->in_aggregate = false;
+		if (condition == NULL)
+			return NULL;
+		expr_inherit(expr, condition);
+		filter = filter == NULL ? condition->sql :
+			 arena_printf(state->arena, "%s AND %s", filter,
+				      condition->sql);
+	}
+	if (filter == NULL)
+		return sql;
+	if (strncmp(sql, "pg_cast(", 8) == 0) {
+		const char *end = strchr(sql, ')');
+
+		return arena_printf(state->arena, "%.*s FILTER (WHERE %s)%s",
+				    (int)(end + 1 - sql), sql, filter,
+				    end + 1);
+	}
+	return arena_printf(state->arena, "%s FILTER (WHERE %s)", sql, filter);
+}
+
+static struct expr *finish_aggregate(struct compile_state *state,
+				     struct scope *scope, FuncCall *call,
+				     const struct call_row *row,
+				     struct expr **arguments, int count,
+				     uint32_t result)
+{
+	struct expr *expr = expr_new(state, result, "");
+	const char *print = row->print;
+	bool is_label = print[0] == '$' && print[1] == 'm';
+	const char *sql;
+
+	for (int i = 0; i < count; i++)
+		expr_inherit(expr, arguments[i]);
+	if (call->agg_distinct && count == 1) {
+		struct expr *copy = arena_alloc(state->arena, sizeof(*copy));
+
+		*copy = *arguments[0];
+		copy->sql = collated(state, copy->sql, copy->type);
+		arguments[0] = copy;
+	}
+	sql = print_call(state, is_label ? print + 2 : print, arguments, count,
+			 result);
+	if (sql == NULL)
+		return NULL;
+	sql = with_modifiers(state, scope, call, sql, expr);
+	if (sql == NULL)
+		return NULL;
+	if (call->over != NULL) {
+		const char *over = print_window(state, scope, call->over);
+
+		if (over == NULL)
+			return NULL;
+		sql = arena_printf(state->arena, "%s OVER %s", sql, over);
+		expr->windows = true;
+	} else {
+		expr->aggregates = true;
+		expr->loose = NULL;
+		scope->aggregates_seen = true;
+	}
+	expr->sql = is_label ? enum_label(state, sql, result) : sql;
+	expr->not_null = strcmp(row->name, "count") == 0;
+	return expr;
+}
+
+static struct expr *read_aggregate(struct compile_state *state,
+				   struct scope *scope, FuncCall *call,
+				   const char *name)
+{
+	struct expr **arguments;
+	const struct call_row *row;
+	uint32_t result;
+	int count;
+	bool read;
+
+	if (call->over == NULL && !check_aggregate(state, scope, call, name))
+		return NULL;
+	if (call->over != NULL && (scope == NULL || scope->no_windows != NULL)) {
+		compile_fail(state, call->location, "42P20",
+			     "window functions are not allowed in %s",
+			     scope == NULL ? "this context" :
+			     scope->no_windows);
+		return NULL;
+	}
+	if (call->over == NULL)
+		scope->in_aggregate = true;
+	read = read_arguments(state, scope, call, &arguments, &count);
+	if (call->over == NULL)
+		scope->in_aggregate = false;
+	if (!read)
+		return NULL;
+	row = call_choose(state, name, arguments, &count, call->location,
+			  &result);
+	if (row == NULL)
+		return NULL;
+	if (call->over == NULL && (row->flags & CALL_WINDOW)) {
+		compile_fail(state, call->location, "42P20",
+			     "window function %s requires an OVER clause",
+			     name);
+		return NULL;
+	}
+	if (count == 0 && !call->agg_star && (row->flags & CALL_AGGREGATE)) {
+		compile_fail(state, call->location, "42809",
+			     "%s(*) must be used to call a parameterless aggregate function",
+			     name);
+		return NULL;
+	}
+	return finish_aggregate(state, scope, call, row, arguments, count,
+				result);
+}
+
+/* unnest() in a select list: it joins the FROM, and here stands its value. */
+static struct expr *read_set_call(struct compile_state *state,
+				  struct scope *scope, FuncCall *call,
+				  const struct call_row *row,
+				  struct expr **arguments, int count,
+				  uint32_t result)
+{
+	struct set_call *set = arena_alloc(state->arena, sizeof(*set));
+	struct set_call **end;
+	const char *column = "value";
+	struct expr *expr;
+
+	if (scope == NULL || !scope->sets_allowed) {
+		compile_fail(state, call->location,
+			     SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     scope != NULL && scope->no_sets != NULL ?
+			     "set-returning functions are not allowed in %s" :
+			     "set-returning functions are not supported here on SQLite",
+			     scope != NULL ? scope->no_sets : "");
+		return NULL;
+	}
+	if (result == OID_RECORD) {
+		compile_fail(state, call->location,
+			     SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "%s() in a select list is not supported on SQLite",
+			     row->name);
+		error_hint(state->error, "Call it in FROM.");
+		return NULL;
+	}
+	set->sql = print_call(state, row->print, arguments, count, result);
+	if (set->sql == NULL)
+		return NULL;
+	/* The same call in GROUP BY and the list is one. */
+	for (end = &scope->set_calls; *end != NULL; end = &(*end)->next) {
+		if (strcmp((*end)->sql, set->sql) == 0)
+			break;
+	}
+	if (*end == NULL) {
+		set->alias = new_alias(state);
+		*end = set;
+	}
+	set = *end;
+	expr = expr_new(state, result, arena_printf(state->arena, "%s.%s",
+						    set->alias, column));
+	for (int i = 0; i < count; i++)
+		expr_inherit(expr, arguments[i]);
+	return expr;
+}
+
+static struct expr *type_of(struct compile_state *state, struct expr *argument)
+{
+	struct expr *expr = expr_new(state, OID_REGTYPE,
+		arena_printf(state->arena, "%u", argument->type));
+
+	expr->loose = argument->loose;
+	expr->aggregates = argument->aggregates;
+	return expr;
+}
+
+static bool check_plain(struct compile_state *state, FuncCall *call,
+			const char *name)
+{
+	if (call->agg_star || call->agg_distinct || call->agg_order != NIL ||
+	    call->agg_filter != NULL || call->agg_within_group)
+		return compile_fail(state, call->location, "42809",
+				    "%s is not an aggregate function", name);
+	if (call->over != NULL)
+		return compile_fail(state, call->location, "42809",
+				    "OVER specified, but %s is not a window function nor an aggregate function",
+				    name);
+	return true;
+}
+
+struct expr *read_call(struct compile_state *state, struct scope *scope,
+		       FuncCall *call)
+{
+	const char *name = call_name(state, call);
+	struct expr **arguments;
+	const struct call_row *row;
+	struct expr *expr;
+	uint32_t result;
+	int count;
+
+	if (name == NULL)
+		return NULL;
+	if (is_flag(name, CALL_AGGREGATE | CALL_WINDOW))
+		return read_aggregate(state, scope, call, name);
+	if (call->func_variadic) {
+		compile_fail(state, call->location,
+			     SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "VARIADIC arguments are not supported on SQLite");
+		return NULL;
+	}
+	if (!read_arguments(state, scope, call, &arguments, &count) ||
+	    !check_plain(state, call, name))
+		return NULL;
+	if (count == 1 && arguments[0]->kind != EXPR_ROW) {
+		expr = call_as_cast(state, name, arguments[0], call->location);
+		if (expr != NULL || state->error->sqlstate[0] != '\0')
+			return expr;
+	}
+	if (strcmp(name, "row_to_json") == 0 && count >= 1 &&
+	    arguments[0]->type == OID_JSON)
+		return arguments[0];
+	if (strcmp(name, "pg_typeof") == 0 && count == 1)
+		return type_of(state, arguments[0]);
+	row = call_choose(state, name, arguments, &count, call->location,
+			  &result);
+	if (row == NULL || !all_as_text(state, name, arguments, count))
+		return NULL;
+	if (row->flags & CALL_SET)
+		return read_set_call(state, scope, call, row, arguments, count,
+				     result);
+	return print_row(state, row, arguments, count, result);
+}

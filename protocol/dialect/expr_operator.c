@@ -1,0 +1,675 @@
+/*
+ * Operators: which one is meant, its operands coerced, and the special forms
+ * the grammar makes of some (IN, BETWEEN, LIKE, IS DISTINCT FROM, ANY).
+ */
+#include "protocol/sql_nodes.h"
+
+#include "protocol/dialect/expr.h"
+#include "protocol/dialect/operator_table.h"
+
+const char *operator_name(List *names)
+{
+	return strVal(llast(names));
+}
+
+static struct expr *no_operator(struct compile_state *state, const char *name,
+				struct expr *left, struct expr *right,
+				int location, bool ambiguous)
+{
+	const char *left_type = left != NULL ?
+		arena_printf(state->arena, "%s ",
+			     type_text(state, left->type, -1)) : "";
+
+	compile_fail(state, location,
+		     ambiguous ? "42725" : SQLSTATE_UNDEFINED_FUNCTION,
+		     ambiguous ? "operator is not unique: %s%s %s" :
+				 "operator does not exist: %s%s %s",
+		     left_type, name, type_text(state, right->type, -1));
+	error_hint(state->error, ambiguous ?
+		   "Could not choose a best candidate operator. You might need to add explicit type casts." :
+		   "No operator matches the given name and argument types. You might need to add explicit type casts.");
+	return NULL;
+}
+
+/* The row with exactly these types; an unknown side is taken for the other's
+ * type first. */
+static const struct operator_row *exact(const struct operator_row *rows,
+					int count, uint32_t left,
+					uint32_t right)
+{
+	if (left == OID_UNKNOWN)
+		left = right;
+	if (right == OID_UNKNOWN && left != 0)
+		right = left;
+	for (int i = 0; i < count; i++) {
+		if (rows[i].left == left && rows[i].right == right)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+#define CANDIDATES_MAX 64
+
+static const struct operator_row *choose(struct compile_state *state,
+					 const char *name, struct expr *left,
+					 struct expr *right, int location)
+{
+	int count;
+	const struct operator_row *rows = operator_find(name, &count);
+	const struct operator_row *found;
+	struct candidate candidates[CANDIDATES_MAX];
+	struct expr *both[2] = { left != NULL ? left : right, right };
+	uint32_t types[CANDIDATES_MAX][2];
+	int candidate_count = 0;
+	int index;
+
+	found = exact(rows, count, left != NULL ? left->type : 0, right->type);
+	if (found != NULL)
+		return found;
+	for (int i = 0; i < count && candidate_count < CANDIDATES_MAX; i++) {
+		if ((rows[i].left == 0) != (left == NULL))
+			continue;
+		types[candidate_count][0] = left != NULL ? rows[i].left :
+					    rows[i].right;
+		types[candidate_count][1] = rows[i].right;
+		candidates[candidate_count] = (struct candidate){
+			.row = &rows[i],
+			.types = types[candidate_count],
+			.count = left != NULL ? 2 : 1,
+		};
+		candidate_count++;
+	}
+	index = choose_candidate(state, both, left != NULL ? 2 : 1, candidates,
+				 candidate_count);
+	if (index < 0) {
+		no_operator(state, name, left, right, location, index == -2);
+		return NULL;
+	}
+	return candidates[index].row;
+}
+
+static struct expr *compare_rows(struct compile_state *state, const char *name,
+				 struct expr *left, struct expr *right,
+				 int location);
+
+static bool is_comparison(const char *name)
+{
+	return strcmp(name, "=") == 0 || strcmp(name, "<>") == 0 ||
+	       strcmp(name, "<") == 0 || strcmp(name, ">") == 0 ||
+	       strcmp(name, "<=") == 0 || strcmp(name, ">=") == 0;
+}
+
+/* Coerces the operands to what the row declares. */
+static bool coerce_operands(struct compile_state *state,
+			    const struct operator_row *row,
+			    struct expr **operands, uint32_t *ret_result,
+			    int location)
+{
+	uint32_t declared[2] = { row->left, row->right };
+	uint32_t actual[2];
+	int first = row->left == 0;
+
+	if (!resolve_polymorphic(state, operands + first, 2 - first,
+				 declared + first, row->result, actual + first,
+				 ret_result))
+		return false;
+	for (int i = first; i < 2; i++) {
+		if (actual[i] == OID_ANY || actual[i] == OID_ANYENUM)
+			actual[i] = operands[i]->type;
+		operands[i] = coerce(state, operands[i], actual[i], -1, 'i',
+				     location);
+		if (operands[i] == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* Something of ours between parentheses, so that it nests. */
+static const char *wrap(struct compile_state *state, const char *sql)
+{
+	size_t length = strlen(sql);
+	size_t depth = 0;
+	bool call = sql[0] == 'p' && sql[1] == 'g' && sql[2] == '_' &&
+		    length > 0 && sql[length - 1] == ')';
+
+	for (size_t i = 0; call && i < length; i++) {
+		if (sql[i] == '(')
+			depth++;
+		else if (sql[i] == ')' && --depth == 0 && i + 1 < length)
+			call = false;
+		else if (sql[i] == '\'' || sql[i] == '"')
+			call = false;
+	}
+	return call ? sql : arena_printf(state->arena, "(%s)", sql);
+}
+
+struct expr *operator_make(struct compile_state *state, const char *name,
+			   struct expr *left, struct expr *right, int location)
+{
+	const struct operator_row *row;
+	struct expr *operands[2] = { left, right };
+	struct expr *expr;
+	uint32_t result;
+
+	if (strcmp(name, "!=") == 0)
+		name = "<>";
+	if (left != NULL && left->kind == EXPR_ROW &&
+	    right->kind == EXPR_ROW && is_comparison(name))
+		return compare_rows(state, name, left, right, location);
+	row = choose(state, name, left, right, location);
+	if (row == NULL ||
+	    !coerce_operands(state, row, operands, &result, location))
+		return NULL;
+	expr = expr_new(state, result, "");
+	if (left != NULL)
+		expr_inherit(expr, operands[0]);
+	expr_inherit(expr, operands[1]);
+	expr->location = location;
+	expr->sql = print_call(state, row->print, operands, 2, result);
+	if (expr->sql == NULL)
+		return NULL;
+	if (strcmp(row->print, "$2") == 0)
+		return operands[1];
+	expr->sql = wrap(state, expr->sql);
+	return expr;
+}
+
+static struct expr *join_bool(struct compile_state *state,
+			      struct expr **items, int count,
+			      const char *word)
+{
+	struct expr *expr = expr_new(state, OID_BOOL, "");
+	const char *sql = "";
+
+	for (int i = 0; i < count; i++) {
+		sql = arena_printf(state->arena, "%s%s%s", sql,
+				   i > 0 ? word : "", items[i]->sql);
+		expr_inherit(expr, items[i]);
+	}
+	expr->sql = arena_printf(state->arena, "(%s)", sql);
+	return expr;
+}
+
+/* (a, b) < (c, d), word by word: SQLite's own row values would not know our
+ * collations. */
+static struct expr *compare_rows(struct compile_state *state, const char *name,
+				 struct expr *left, struct expr *right,
+				 int location)
+{
+	bool equal = strcmp(name, "=") == 0;
+	bool unequal = strcmp(name, "<>") == 0;
+	char strict[2] = { name[0], '\0' };
+	struct expr *result = NULL;
+
+	if (left->item_count != right->item_count) {
+		compile_fail(state, location, SQLSTATE_SYNTAX,
+			     "unequal number of entries in row expressions");
+		return NULL;
+	}
+	for (int i = left->item_count - 1; i >= 0; i--) {
+		struct expr *a = left->items[i];
+		struct expr *b = right->items[i];
+		struct expr *pair[2];
+		bool last = i == left->item_count - 1;
+
+		pair[0] = operator_make(state, equal || unequal || last ?
+					name : strict, a, b, location);
+		if (pair[0] == NULL)
+			return NULL;
+		if (last) {
+			result = pair[0];
+			continue;
+		}
+		pair[1] = result;
+		if (equal || unequal) {
+			result = join_bool(state, pair, 2,
+					   equal ? " AND " : " OR ");
+			continue;
+		}
+		pair[1] = operator_make(state, "=", a, b, location);
+		if (pair[1] == NULL)
+			return NULL;
+		pair[1] = join_bool(state, (struct expr *[]){ pair[1],
+				    result }, 2, " AND ");
+		result = join_bool(state, pair, 2, " OR ");
+	}
+	return result;
+}
+
+struct expr *make_distinct(struct compile_state *state, struct expr *left,
+			   struct expr *right, bool is_not, int location)
+{
+	struct expr *equal;
+	struct expr *expr;
+	uint32_t type;
+
+	if (left->kind == EXPR_ROW || right->kind == EXPR_ROW) {
+		compile_fail(state, location, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "IS DISTINCT FROM between rows is not supported on SQLite");
+		return NULL;
+	}
+	equal = operator_make(state, "=", left, right, location);
+	if (equal == NULL)
+		return NULL;
+	type = common_type(state, (struct expr *[]){ left, right }, 2, NULL);
+	if (type == 0)
+		type = left->type;
+	left = coerce(state, left, type, -1, 'i', location);
+	right = left == NULL ? NULL :
+		coerce(state, right, type, -1, 'i', location);
+	if (right == NULL)
+		return NULL;
+	expr = expr_new(state, OID_BOOL,
+			arena_printf(state->arena, "(%s %s %s)",
+				     collated(state, left->sql, type),
+				     is_not ? "IS" : "IS NOT", right->sql));
+	expr->not_null = true;
+	expr_inherit(expr, equal);
+	return expr;
+}
+
+struct expr *read_bool(struct compile_state *state, struct scope *scope,
+		       BoolExpr *node)
+{
+	static const char *const names[] = { "AND", "OR", "NOT" };
+	int count = list_length(node->args);
+	struct expr **items = arena_alloc(state->arena, sizeof(*items) *
+					  (size_t)count);
+	bool is_condition = scope != NULL && node->boolop == AND_EXPR &&
+			    scope->condition == (Node *)node;
+	struct expr *expr;
+
+	for (int i = 0; i < count; i++) {
+		Node *item = list_nth(node->args, i);
+
+		if (is_condition)
+			scope->condition = item;
+		items[i] = expr_read(state, scope, item);
+		if (items[i] == NULL)
+			return NULL;
+		items[i] = coerce_boolean(state, items[i],
+					  names[node->boolop]);
+		if (items[i] == NULL)
+			return NULL;
+	}
+	if (node->boolop != NOT_EXPR)
+		return join_bool(state, items, count, node->boolop == AND_EXPR ?
+				 " AND " : " OR ");
+	expr = expr_new(state, OID_BOOL,
+			arena_printf(state->arena, "(NOT %s)", items[0]->sql));
+	expr_inherit(expr, items[0]);
+	return expr;
+}
+
+static struct expr *negate(struct compile_state *state, struct expr *expr)
+{
+	if (expr != NULL)
+		expr->sql = arena_printf(state->arena, "(NOT %s)", expr->sql);
+	return expr;
+}
+
+static struct expr **read_list(struct compile_state *state,
+			       struct scope *scope, List *list)
+{
+	struct expr **items = arena_alloc(state->arena, sizeof(*items) *
+					  (size_t)(list_length(list) + 1));
+	int count = 0;
+	ListCell *cell;
+
+	foreach(cell, list) {
+		items[count] = expr_read(state, scope, lfirst(cell));
+		if (items[count++] == NULL)
+			return NULL;
+	}
+	return items;
+}
+
+/* x IN (1, 2, 3) with one type for all; NULL with no error: there is none. */
+static struct expr *in_values(struct compile_state *state, struct expr *left,
+			      struct expr **items, int count, int location)
+{
+	struct expr **all = arena_alloc(state->arena, sizeof(*all) *
+					(size_t)(count + 1));
+	struct buffer sql = { 0 };
+	struct expr *sample, *expr;
+	uint32_t type;
+
+	all[0] = left;
+	memcpy(all + 1, items, sizeof(*all) * (size_t)count);
+	type = common_type(state, all, count + 1, NULL);
+	if (type == 0 || (left->type == OID_UNKNOWN &&
+			  left->kind == EXPR_UNKNOWN))
+		return NULL;
+	left = coerce(state, left, type, -1, 'i', location);
+	if (left == NULL)
+		return NULL;
+	expr = expr_new(state, OID_BOOL, "");
+	expr_inherit(expr, left);
+	for (int i = 0; i < count; i++) {
+		sample = coerce(state, items[i], type, -1, 'i', location);
+		if (sample == NULL) {
+			buffer_fini(&sql);
+			return NULL;
+		}
+		buffer_put_text(&sql, i > 0 ? ", " : "");
+		buffer_put_text(&sql, sample->sql);
+		expr_inherit(expr, sample);
+	}
+	expr->sql = arena_printf(state->arena, "(%s IN (%s))",
+				 collated(state, left->sql, type),
+				 buffer_cstring(&sql));
+	buffer_fini(&sql);
+	return expr;
+}
+
+static struct expr *in_list(struct compile_state *state, struct expr *left,
+			    struct expr **items, int count, int location)
+{
+	struct expr *expr = NULL;
+	bool rows = left->kind == EXPR_ROW;
+
+	for (int i = 0; i < count; i++)
+		rows |= items[i]->kind == EXPR_ROW;
+	if (!rows) {
+		state->error->sqlstate[0] = '\0';
+		expr = in_values(state, left, items, count, location);
+		if (expr != NULL || state->error->sqlstate[0] != '\0')
+			return expr;
+	}
+	for (int i = 0; i < count; i++) {
+		items[i] = operator_make(state, "=", left, items[i], location);
+		if (items[i] == NULL)
+			return NULL;
+	}
+	return join_bool(state, items, count, " OR ");
+}
+
+static struct expr *read_in(struct compile_state *state, struct scope *scope,
+			    A_Expr *node)
+{
+	List *list = (List *)node->rexpr;
+	struct expr *left = expr_read(state, scope, node->lexpr);
+	struct expr **items;
+	struct expr *expr;
+
+	if (left == NULL || (items = read_list(state, scope, list)) == NULL)
+		return NULL;
+	expr = in_list(state, left, items, list_length(list), node->location);
+	return strcmp(operator_name(node->name), "<>") == 0 ?
+	       negate(state, expr) : expr;
+}
+
+static struct expr *read_between(struct compile_state *state,
+				 struct scope *scope, A_Expr *node,
+				 bool is_not, bool is_symmetric)
+{
+	List *bounds = (List *)node->rexpr;
+	struct expr *value = expr_read(state, scope, node->lexpr);
+	struct expr *low = value == NULL ? NULL :
+			   expr_read(state, scope, linitial(bounds));
+	struct expr *high = low == NULL ? NULL :
+			    expr_read(state, scope, lsecond(bounds));
+	struct expr *pair[2], *other[2], *both[2];
+	int at = node->location;
+
+	if (high == NULL)
+		return NULL;
+	pair[0] = operator_make(state, ">=", value, low, at);
+	pair[1] = pair[0] == NULL ? NULL :
+		  operator_make(state, "<=", value, high, at);
+	if (pair[1] == NULL)
+		return NULL;
+	both[0] = join_bool(state, pair, 2, " AND ");
+	if (!is_symmetric)
+		return is_not ? negate(state, both[0]) : both[0];
+	other[0] = operator_make(state, ">=", value, high, at);
+	other[1] = other[0] == NULL ? NULL :
+		   operator_make(state, "<=", value, low, at);
+	if (other[1] == NULL)
+		return NULL;
+	both[1] = join_bool(state, other, 2, " AND ");
+	both[0] = join_bool(state, both, 2, " OR ");
+	return is_not ? negate(state, both[0]) : both[0];
+}
+
+/* LIKE ... ESCAPE: the grammar hides the escape in a call. */
+static struct expr *read_like(struct compile_state *state, struct scope *scope,
+			      A_Expr *node)
+{
+	FuncCall *call = (FuncCall *)node->rexpr;
+	struct expr *left = expr_read(state, scope, node->lexpr);
+	struct expr *right, *escape = NULL;
+	struct expr *expr;
+	size_t length;
+
+	if (left == NULL)
+		return NULL;
+	if (IsA(node->rexpr, FuncCall) &&
+	    strcmp(operator_name(call->funcname), "like_escape") == 0) {
+		right = expr_read(state, scope, linitial(call->args));
+		escape = right == NULL ? NULL :
+			 expr_read(state, scope, lsecond(call->args));
+		if (escape == NULL)
+			return NULL;
+		escape = coerce(state, escape, OID_TEXT, -1, 'i',
+				node->location);
+		if (escape == NULL)
+			return NULL;
+	} else {
+		right = expr_read(state, scope, node->rexpr);
+	}
+	if (right == NULL)
+		return NULL;
+	expr = operator_make(state, operator_name(node->name), left, right,
+			     node->location);
+	if (expr == NULL || escape == NULL)
+		return expr;
+	/* pg_like(a,b) becomes pg_like(a,b,escape) */
+	length = strlen(expr->sql);
+	while (length > 0 && expr->sql[length - 1] == ')')
+		length--;
+	expr->sql = arena_printf(state->arena, "%.*s, %s%s", (int)length,
+				 expr->sql, escape->sql, expr->sql + length);
+	expr_inherit(expr, escape);
+	return expr;
+}
+
+static struct expr *read_nullif(struct compile_state *state,
+				struct scope *scope, A_Expr *node)
+{
+	struct expr *left = expr_read(state, scope, node->lexpr);
+	struct expr *right = left == NULL ? NULL :
+			     expr_read(state, scope, node->rexpr);
+	struct expr *equal, *expr;
+
+	if (right == NULL)
+		return NULL;
+	equal = operator_make(state, "=", left, right, node->location);
+	if (equal == NULL)
+		return NULL;
+	/* The left side has the type the operator gave it. */
+	if (left->type == OID_UNKNOWN)
+		left = coerce(state, left, right->type == OID_UNKNOWN ?
+			      OID_TEXT : right->type, -1, 'i',
+			      node->location);
+	if (left == NULL)
+		return NULL;
+	expr = expr_new(state, left->type,
+			arena_printf(state->arena,
+				     "CASE WHEN %s THEN NULL ELSE %s END",
+				     equal->sql, left->sql));
+	expr->typmod = left->typmod;
+	expr->sql = arena_printf(state->arena, "(%s)", expr->sql);
+	expr_inherit(expr, equal);
+	return expr;
+}
+
+/* x op ANY/ALL over rows `SELECT value FROM pg_unnest(...)`. */
+static struct expr *over_elements(struct compile_state *state,
+				  const char *name, struct expr *left,
+				  struct expr *array, bool is_any,
+				  bool is_condition, int location)
+{
+	uint32_t element_type = type_element(state->schema, array->type);
+	const char *alias = new_alias(state);
+	struct expr *element = expr_new(state, element_type,
+					arena_printf(state->arena, "%s.value",
+						     alias));
+	const char *unnest = arena_printf(state->arena,
+					  "pg_unnest(%s, %u) AS %s",
+					  array_text(state, array),
+					  element_type, alias);
+	struct expr *test = operator_make(state, name, left, element, location);
+	struct expr *expr;
+	bool equal = is_any && strcmp(name, "=") == 0;
+	bool unequal = !is_any && (strcmp(name, "<>") == 0 ||
+				   strcmp(name, "!=") == 0);
+	const char *sql;
+
+	if (test == NULL)
+		return NULL;
+	if (test->type != OID_BOOL) {
+		compile_fail(state, location, SQLSTATE_DATATYPE_MISMATCH,
+			     "op ANY/ALL (array) requires operator to yield boolean");
+		return NULL;
+	}
+	expr = expr_new(state, OID_BOOL, "");
+	expr_inherit(expr, test);
+	expr_inherit(expr, array);
+	if (equal || unequal) {
+		uint32_t type = common_type(state, (struct expr *[]){ left,
+					    element }, 2, NULL);
+
+		if (type == 0)
+			type = element_type;
+		left = coerce(state, left, type, -1, 'i', location);
+		element = left == NULL ? NULL :
+			  coerce(state, element, type, -1, 'i', location);
+		if (element == NULL)
+			return NULL;
+		sql = arena_printf(state->arena,
+				   "%s %sIN (SELECT %s FROM %s)",
+				   collated(state, left->sql, type),
+				   equal ? "" : "NOT ", element->sql, unnest);
+	} else {
+		sql = arena_printf(state->arena,
+			"(SELECT CASE WHEN %s(%s) = %d THEN %d WHEN count(*) > count(%s) THEN NULL ELSE %d END FROM %s)",
+			is_any ? "max" : "min", test->sql, is_any, is_any,
+			test->sql, !is_any, unnest);
+	}
+	/* A NULL array makes the whole NULL; a condition need not know, and
+	 * may use an index without the CASE. */
+	if (is_condition && equal)
+		expr->sql = arena_printf(state->arena, "(%s)", sql);
+	else
+		expr->sql = arena_printf(state->arena,
+			"(CASE WHEN %s IS NOT NULL THEN %s END)", array->sql,
+			sql);
+	return expr;
+}
+
+static struct expr *read_any(struct compile_state *state, struct scope *scope,
+			     A_Expr *node, bool is_any)
+{
+	const char *name = operator_name(node->name);
+	bool is_condition = scope != NULL && scope->condition == (Node *)node;
+	struct expr *left = expr_read(state, scope, node->lexpr);
+	struct expr *array = left == NULL ? NULL :
+			     expr_read(state, scope, node->rexpr);
+	uint32_t type;
+	struct expr *expr;
+
+	if (array == NULL)
+		return NULL;
+	if (array->type == OID_UNKNOWN) {
+		type = type_array(state->schema, left->type == OID_UNKNOWN ?
+				  OID_TEXT : left->type);
+		if (type == 0)
+			type = OID_TEXT_ARRAY;
+		if (left->type == OID_VARCHAR)
+			type = OID_TEXT_ARRAY;
+		array = coerce(state, array, type, -1, 'i', node->location);
+		if (array == NULL)
+			return NULL;
+	}
+	if (type_element(state->schema, array->type) == 0) {
+		compile_fail(state, node->location, "42809",
+			     "op ANY/ALL (array) requires array on right side");
+		return NULL;
+	}
+	if (array->is_constructor && array->item_count > 0 && is_any &&
+	    strcmp(name, "=") == 0 && !array->items[0]->is_constructor)
+		return in_list(state, left, array->items, array->item_count,
+			       node->location);
+	if (array->is_constructor && array->item_count > 0 && !is_any &&
+	    (strcmp(name, "<>") == 0 || strcmp(name, "!=") == 0) &&
+	    !array->items[0]->is_constructor) {
+		expr = in_list(state, left, array->items, array->item_count,
+			       node->location);
+		return negate(state, expr);
+	}
+	return over_elements(state, name, left, array, is_any, is_condition,
+			     node->location);
+}
+
+static struct expr *read_plain(struct compile_state *state,
+			       struct scope *scope, A_Expr *node)
+{
+	struct expr *left = NULL, *right;
+
+	if (node->lexpr != NULL) {
+		left = expr_read(state, scope, node->lexpr);
+		if (left == NULL)
+			return NULL;
+	}
+	right = expr_read(state, scope, node->rexpr);
+	if (right == NULL)
+		return NULL;
+	return operator_make(state, operator_name(node->name), left, right,
+			     node->location);
+}
+
+struct expr *read_operator(struct compile_state *state, struct scope *scope,
+			   A_Expr *node)
+{
+	struct expr *left, *right;
+
+	switch (node->kind) {
+	case AEXPR_OP:
+	case AEXPR_SIMILAR:
+		return read_plain(state, scope, node);
+	case AEXPR_LIKE:
+	case AEXPR_ILIKE:
+		return read_like(state, scope, node);
+	case AEXPR_OP_ANY:
+		return read_any(state, scope, node, true);
+	case AEXPR_OP_ALL:
+		return read_any(state, scope, node, false);
+	case AEXPR_IN:
+		return read_in(state, scope, node);
+	case AEXPR_NULLIF:
+		return read_nullif(state, scope, node);
+	case AEXPR_BETWEEN:
+		return read_between(state, scope, node, false, false);
+	case AEXPR_NOT_BETWEEN:
+		return read_between(state, scope, node, true, false);
+	case AEXPR_BETWEEN_SYM:
+		return read_between(state, scope, node, false, true);
+	case AEXPR_NOT_BETWEEN_SYM:
+		return read_between(state, scope, node, true, true);
+	case AEXPR_DISTINCT:
+	case AEXPR_NOT_DISTINCT:
+		left = expr_read(state, scope, node->lexpr);
+		right = left == NULL ? NULL :
+			expr_read(state, scope, node->rexpr);
+		return right == NULL ? NULL :
+		       make_distinct(state, left, right,
+				     node->kind == AEXPR_NOT_DISTINCT,
+				     node->location);
+	default:
+		compile_fail(state, node->location,
+			     SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "this operator is not supported on SQLite");
+		return NULL;
+	}
+}

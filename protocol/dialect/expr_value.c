@@ -1,0 +1,543 @@
+/*
+ * Constructs of the grammar that are neither operators nor calls: CASE,
+ * COALESCE, GREATEST, casts, arrays and their subscripts, CURRENT_DATE.
+ */
+#include "protocol/sql_nodes.h"
+
+#include "protocol/dialect/literal.h"
+
+struct branches {
+	struct expr **items;
+	int count;
+	uint32_t type;
+};
+
+static bool unify(struct compile_state *state, struct branches *branches,
+		  const char *what, int location)
+{
+	branches->type = common_type(state, branches->items, branches->count,
+				     what);
+	if (branches->type == 0)
+		return false;
+	for (int i = 0; i < branches->count; i++) {
+		branches->items[i] = coerce(state, branches->items[i],
+					    branches->type, -1, 'i', location);
+		if (branches->items[i] == NULL)
+			return false;
+	}
+	return true;
+}
+
+static struct branches read_branches(struct compile_state *state,
+				     struct scope *scope, List *nodes)
+{
+	struct branches branches = {
+		.items = arena_alloc(state->arena, sizeof(struct expr *) *
+				     (size_t)(list_length(nodes) + 2)),
+	};
+	ListCell *cell;
+
+	foreach(cell, nodes) {
+		struct expr *item = expr_read(state, scope, lfirst(cell));
+
+		if (item == NULL) {
+			branches.items = NULL;
+			return branches;
+		}
+		branches.items[branches.count++] = item;
+	}
+	return branches;
+}
+
+/* The typmod all have in common. */
+static int32_t common_typmod(const struct branches *branches)
+{
+	int32_t typmod = branches->count > 0 ? branches->items[0]->typmod : -1;
+
+	for (int i = 1; i < branches->count; i++) {
+		if (branches->items[i]->typmod != typmod)
+			return -1;
+	}
+	return typmod;
+}
+
+static struct expr *case_condition(struct compile_state *state,
+				   struct scope *scope, struct expr *subject,
+				   CaseWhen *when)
+{
+	struct expr *test = expr_read(state, scope, (Node *)when->expr);
+
+	if (test == NULL)
+		return NULL;
+	if (subject != NULL)
+		return operator_make(state, "=", subject, test,
+				     when->location);
+	return coerce_boolean(state, test, "CASE/WHEN");
+}
+
+struct expr *read_case(struct compile_state *state, struct scope *scope,
+		       CaseExpr *node)
+{
+	int count = list_length(node->args);
+	struct expr **tests = arena_alloc(state->arena, sizeof(*tests) *
+					  (size_t)(count + 1));
+	struct branches results = {
+		.items = arena_alloc(state->arena, sizeof(struct expr *) *
+				     (size_t)(count + 2)),
+	};
+	struct expr *subject = NULL, *otherwise, *expr;
+	struct buffer sql = { 0 };
+
+	if (node->arg != NULL) {
+		subject = expr_read(state, scope, (Node *)node->arg);
+		if (subject == NULL ||
+		    (subject->kind == EXPR_UNKNOWN &&
+		     (subject = settle(state, subject)) == NULL))
+			return NULL;
+	}
+	/* Postgres counts the ELSE branch first when it looks for the type. */
+	for (int i = 0; i < count; i++) {
+		CaseWhen *when = list_nth(node->args, i);
+
+		tests[i] = case_condition(state, scope, subject, when);
+		if (tests[i] == NULL)
+			return NULL;
+		results.items[i + 1] = expr_read(state, scope,
+						 (Node *)when->result);
+		if (results.items[i + 1] == NULL)
+			return NULL;
+	}
+	otherwise = node->defresult != NULL ?
+		    expr_read(state, scope, (Node *)node->defresult) :
+		    expr_unknown(state, NULL, -1);
+	if (otherwise == NULL)
+		return NULL;
+	results.items[0] = otherwise;
+	results.count = count + 1;
+	if (!unify(state, &results, "CASE", node->location))
+		return NULL;
+	expr = expr_new(state, results.type, "");
+	expr->typmod = common_typmod(&results);
+	buffer_put_text(&sql, "CASE");
+	for (int i = 0; i < count; i++) {
+		buffer_put_text(&sql, " WHEN ");
+		buffer_put_text(&sql, tests[i]->sql);
+		buffer_put_text(&sql, " THEN ");
+		buffer_put_text(&sql, results.items[i + 1]->sql);
+		expr_inherit(expr, tests[i]);
+		expr_inherit(expr, results.items[i + 1]);
+	}
+	if (node->defresult != NULL) {
+		buffer_put_text(&sql, " ELSE ");
+		buffer_put_text(&sql, results.items[0]->sql);
+		expr_inherit(expr, results.items[0]);
+	}
+	buffer_put_text(&sql, " END");
+	expr->sql = arena_printf(state->arena, "(%s)", buffer_cstring(&sql));
+	buffer_fini(&sql);
+	return expr;
+}
+
+static const char *print_items(struct compile_state *state,
+			       const struct branches *branches)
+{
+	struct buffer sql = { 0 };
+	const char *text;
+
+	for (int i = 0; i < branches->count; i++) {
+		buffer_put_text(&sql, i > 0 ? ", " : "");
+		buffer_put_text(&sql, branches->items[i]->sql);
+	}
+	text = arena_text(state->arena, buffer_cstring(&sql));
+	buffer_fini(&sql);
+	return text;
+}
+
+struct expr *read_coalesce(struct compile_state *state, struct scope *scope,
+			   CoalesceExpr *node)
+{
+	struct branches branches = read_branches(state, scope, node->args);
+	struct expr *expr;
+
+	if (branches.items == NULL ||
+	    !unify(state, &branches, "COALESCE", node->location))
+		return NULL;
+	if (branches.count == 1)
+		return branches.items[0];
+	expr = expr_new(state, branches.type,
+			arena_printf(state->arena, "coalesce(%s)",
+				     print_items(state, &branches)));
+	expr->typmod = common_typmod(&branches);
+	for (int i = 0; i < branches.count; i++) {
+		expr_inherit(expr, branches.items[i]);
+		expr->not_null |= branches.items[i]->not_null;
+	}
+	return expr;
+}
+
+/*
+ * GREATEST ignores NULLs, SQLite's max(a, b) does not. Each argument is
+ * replaced by the next that is not NULL, which cannot change the maximum:
+ * max(coalesce(a, b, c), coalesce(b, c, a), coalesce(c, a, b)).
+ */
+#define MINMAX_ARGUMENTS_MAX 100
+
+static const char *print_turned(struct compile_state *state,
+				const struct branches *branches, int first)
+{
+	const char *sql = "";
+
+	if (branches->items[first]->not_null)
+		return branches->items[first]->sql;
+	for (int i = 0; i < branches->count; i++) {
+		int at = (first + i) % branches->count;
+
+		sql = arena_printf(state->arena, "%s%s%s", sql,
+				   i > 0 ? ", " : "", branches->items[at]->sql);
+	}
+	return arena_printf(state->arena, "coalesce(%s)", sql);
+}
+
+struct expr *read_minmax(struct compile_state *state, struct scope *scope,
+			 MinMaxExpr *node)
+{
+	bool greatest = node->op == IS_GREATEST;
+	const char *name = greatest ? "GREATEST" : "LEAST";
+	struct branches branches = read_branches(state, scope, node->args);
+	struct expr *expr;
+	const char *sql = "";
+
+	if (branches.items == NULL ||
+	    !unify(state, &branches, name, node->location))
+		return NULL;
+	if (branches.count == 1)
+		return branches.items[0];
+	if (type_category(state->schema, branches.type) == 'E' ||
+	    branches.count > MINMAX_ARGUMENTS_MAX) {
+		compile_fail(state, node->location,
+			     SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "%s of these arguments is not supported on SQLite",
+			     name);
+		return NULL;
+	}
+	expr = expr_new(state, branches.type, "");
+	expr->typmod = common_typmod(&branches);
+	for (int i = 0; i < branches.count; i++) {
+		sql = arena_printf(state->arena, "%s%s%s", sql,
+				   i > 0 ? ", " : "",
+				   collated(state, print_turned(state,
+					    &branches, i), branches.type));
+		expr_inherit(expr, branches.items[i]);
+	}
+	expr->sql = arena_printf(state->arena, "%s(%s)",
+				 greatest ? "max" : "min", sql);
+	return expr;
+}
+
+/* An array value as the text form functions take: vectors look different. */
+const char *array_text(struct compile_state *state, const struct expr *array)
+{
+	if (array->type == OID_INT2VECTOR || array->type == OID_OIDVECTOR)
+		return arena_printf(state->arena,
+				    "('{' || replace(%s, ' ', ',') || '}')",
+				    array->sql);
+	return array->sql;
+}
+
+struct expr *array_make(struct compile_state *state, struct expr **items,
+			int count, uint32_t element, int location)
+{
+	struct branches branches = { items, count, element };
+	uint32_t type = type_array(state->schema, element);
+	struct expr *expr;
+
+	if (type == 0) {
+		compile_fail(state, location, SQLSTATE_UNDEFINED_OBJECT,
+			     "could not find array type for data type %s",
+			     type_text(state, element, -1));
+		return NULL;
+	}
+	expr = expr_new(state, type, count == 0 ? "'{}'" :
+			arena_printf(state->arena, "pg_array_build(%u, %s)",
+				     count > 0 && items[0]->is_constructor ?
+				     type : element,
+				     print_items(state, &branches)));
+	expr->is_constructor = true;
+	expr->items = items;
+	expr->item_count = count;
+	expr->not_null = true;
+	expr->location = location;
+	return expr;
+}
+
+struct expr *read_array(struct compile_state *state, struct scope *scope,
+			A_ArrayExpr *node)
+{
+	struct branches branches = read_branches(state, scope, node->elements);
+	struct expr *expr;
+	uint32_t element;
+
+	if (branches.items == NULL)
+		return NULL;
+	if (branches.count == 0) {
+		compile_fail(state, node->location, SQLSTATE_INDETERMINATE_TYPE,
+			     "cannot determine type of empty array");
+		error_hint(state->error,
+			   "Explicitly cast to the desired type, for example ARRAY[]::integer[].");
+		return NULL;
+	}
+	if (!unify(state, &branches, "ARRAY", node->location))
+		return NULL;
+	element = branches.items[0]->is_constructor ?
+		  type_element(state->schema, branches.type) : branches.type;
+	expr = array_make(state, branches.items, branches.count, element,
+			  node->location);
+	if (expr == NULL)
+		return NULL;
+	for (int i = 0; i < branches.count; i++)
+		expr_inherit(expr, branches.items[i]);
+	return expr;
+}
+
+static struct expr *subscript_value(struct compile_state *state,
+				    struct scope *scope, Node *node)
+{
+	struct expr *index = expr_read(state, scope, node);
+
+	if (index == NULL)
+		return NULL;
+	if (!can_coerce(state, index->type, OID_INT4, 'a')) {
+		compile_fail(state, index->location, SQLSTATE_DATATYPE_MISMATCH,
+			     "array subscript must have type integer");
+		return NULL;
+	}
+	return coerce(state, index, OID_INT4, -1, 'a', index->location);
+}
+
+static struct expr *slice_array(struct compile_state *state,
+				struct scope *scope, struct expr *array,
+				A_Indices *indices)
+{
+	struct expr *low = NULL, *high = NULL;
+	struct expr *expr;
+
+	if (indices->lidx != NULL &&
+	    (low = subscript_value(state, scope, indices->lidx)) == NULL)
+		return NULL;
+	if (indices->uidx != NULL &&
+	    (high = subscript_value(state, scope, indices->uidx)) == NULL)
+		return NULL;
+	expr = expr_new(state, array->type,
+			arena_printf(state->arena,
+				     "pg_array_slice(%s, %u, %s, %s)",
+				     array_text(state, array),
+				     type_element(state->schema, array->type),
+				     low != NULL ? low->sql : "NULL",
+				     high != NULL ? high->sql : "NULL"));
+	expr_inherit(expr, array);
+	return expr;
+}
+
+static struct expr *subscript_array(struct compile_state *state,
+				    struct scope *scope, struct expr *array,
+				    List *indirection)
+{
+	uint32_t element = type_element(state->schema, array->type);
+	bool from_zero = array->type == OID_INT2VECTOR ||
+			 array->type == OID_OIDVECTOR;
+	const char *indexes = "";
+	struct expr *expr;
+	ListCell *cell;
+
+	if (element == 0) {
+		compile_fail(state, array->location,
+			     SQLSTATE_DATATYPE_MISMATCH,
+			     "cannot subscript type %s because it does not support subscripting",
+			     type_text(state, array->type, -1));
+		return NULL;
+	}
+	expr = expr_new(state, element, "");
+	expr->typmod = array->typmod;
+	expr_inherit(expr, array);
+	foreach(cell, indirection) {
+		A_Indices *indices = lfirst(cell);
+		struct expr *index;
+
+		if (!IsA(indices, A_Indices)) {
+			compile_fail(state, array->location,
+				     SQLSTATE_FEATURE_NOT_SUPPORTED,
+				     "composite types are not supported on SQLite");
+			return NULL;
+		}
+		if (indices->is_slice)
+			return slice_array(state, scope, array, indices);
+		index = subscript_value(state, scope, indices->uidx);
+		if (index == NULL)
+			return NULL;
+		indexes = arena_printf(state->arena, "%s, %s%s", indexes,
+				       index->sql, from_zero ? " + 1" : "");
+		expr_inherit(expr, index);
+	}
+	expr->sql = arena_printf(state->arena, "pg_array_get(%s, %u%s)",
+				 array_text(state, array), element, indexes);
+	return expr;
+}
+
+/* (row).field and (row).* of a whole row. */
+static struct expr *field_of_row(struct compile_state *state,
+				 struct expr *row, const char *name)
+{
+	for (int i = 0; i < row->item_count; i++) {
+		if (row->names != NULL && strcmp(row->names[i], name) == 0)
+			return row->items[i];
+		if (row->names == NULL && name[0] == 'f' &&
+		    strcmp(name, arena_printf(state->arena, "f%d", i + 1)) == 0)
+			return row->items[i];
+	}
+	compile_fail(state, row->location, SQLSTATE_UNDEFINED_COLUMN,
+		     "could not identify column \"%s\" in record data type",
+		     name);
+	return NULL;
+}
+
+/* jsonb['key'][0] */
+static struct expr *subscript_json(struct compile_state *state,
+				   struct scope *scope, struct expr *json,
+				   List *indirection)
+{
+	ListCell *cell;
+
+	foreach(cell, indirection) {
+		A_Indices *indices = lfirst(cell);
+		struct expr *index;
+
+		if (!IsA(indices, A_Indices) || indices->is_slice) {
+			compile_fail(state, json->location,
+				     SQLSTATE_DATATYPE_MISMATCH,
+				     "jsonb subscript does not support slices");
+			return NULL;
+		}
+		index = expr_read(state, scope, indices->uidx);
+		if (index == NULL)
+			return NULL;
+		json = operator_make(state, "->", json, index, json->location);
+		if (json == NULL)
+			return NULL;
+	}
+	return json;
+}
+
+struct expr *read_indirection(struct compile_state *state, struct scope *scope,
+			      A_Indirection *node)
+{
+	struct expr *base = expr_read(state, scope, node->arg);
+	Node *first = linitial(node->indirection);
+
+	if (base == NULL)
+		return NULL;
+	if (IsA(first, String) && base->kind == EXPR_ROW &&
+	    list_length(node->indirection) == 1)
+		return field_of_row(state, base, strVal(first));
+	if (base->type == OID_JSONB)
+		return subscript_json(state, scope, base, node->indirection);
+	if (base->type == OID_UNKNOWN &&
+	    (base = settle(state, base)) == NULL)
+		return NULL;
+	return subscript_array(state, scope, base, node->indirection);
+}
+
+/* ARRAY[...]::t[]: the elements take the type one by one, and an empty one
+ * takes it whole. */
+static struct expr *cast_array(struct compile_state *state,
+			       struct scope *scope, A_ArrayExpr *array,
+			       uint32_t type, int location)
+{
+	struct branches branches = read_branches(state, scope,
+						 array->elements);
+	uint32_t element = type_element(state->schema, type);
+	struct expr *expr;
+
+	if (branches.items == NULL)
+		return NULL;
+	for (int i = 0; i < branches.count; i++) {
+		bool nested = branches.items[i]->is_constructor;
+
+		branches.items[i] = coerce_explicit(state, branches.items[i],
+						    nested ? type : element,
+						    -1, location);
+		if (branches.items[i] == NULL)
+			return NULL;
+	}
+	expr = array_make(state, branches.items, branches.count, element,
+			  array->location);
+	for (int i = 0; expr != NULL && i < branches.count; i++)
+		expr_inherit(expr, branches.items[i]);
+	return expr;
+}
+
+struct expr *read_cast(struct compile_state *state, struct scope *scope,
+		       TypeCast *cast)
+{
+	struct expr *argument, *expr;
+	uint32_t type;
+	int32_t typmod;
+
+	if (!compile_type_name(state, cast->typeName, &type, &typmod))
+		return NULL;
+	if (IsA(cast->arg, A_ArrayExpr) &&
+	    type_element(state->schema, type) != 0 && typmod == -1)
+		return cast_array(state, scope, (A_ArrayExpr *)cast->arg, type,
+				  cast->location);
+	argument = expr_read(state, scope, cast->arg);
+	if (argument == NULL)
+		return NULL;
+	expr = coerce_explicit(state, argument, type, typmod, cast->location);
+	if (expr == NULL || expr == argument)
+		return expr;
+	expr->not_null = argument->not_null;
+	return expr;
+}
+
+static struct expr *now_as(struct compile_state *state, uint32_t type,
+			   int32_t typmod)
+{
+	struct expr *expr = expr_new(state, type,
+		type == OID_TIMESTAMPTZ && typmod == -1 ? "pg_now()" :
+		arena_printf(state->arena,
+			     "pg_cast(pg_now(), %d, %u, %d, 1)",
+			     OID_TIMESTAMPTZ, type, (int)typmod));
+
+	expr->typmod = typmod;
+	return expr;
+}
+
+struct expr *read_value_function(struct compile_state *state,
+				 SQLValueFunction *node)
+{
+	struct expr *expr;
+
+	switch (node->op) {
+	case SVFOP_CURRENT_DATE:
+		return now_as(state, OID_DATE, -1);
+	case SVFOP_CURRENT_TIME: case SVFOP_CURRENT_TIME_N:
+		return now_as(state, OID_TIMETZ, node->typmod);
+	case SVFOP_CURRENT_TIMESTAMP: case SVFOP_CURRENT_TIMESTAMP_N:
+		return now_as(state, OID_TIMESTAMPTZ, node->typmod);
+	case SVFOP_LOCALTIME: case SVFOP_LOCALTIME_N:
+		return now_as(state, OID_TIME, node->typmod);
+	case SVFOP_LOCALTIMESTAMP: case SVFOP_LOCALTIMESTAMP_N:
+		return now_as(state, OID_TIMESTAMP, node->typmod);
+	case SVFOP_CURRENT_CATALOG:
+		expr = expr_new(state, OID_NAME, "pg_current_database()");
+		break;
+	case SVFOP_CURRENT_SCHEMA:
+		expr = expr_new(state, OID_NAME, "pg_current_schema()");
+		break;
+	default:
+		expr = expr_new(state, OID_NAME,
+				print_text(state->arena, state->session->user));
+		state->volatile_plan = true;
+		break;
+	}
+	return expr;
+}

@@ -1,0 +1,322 @@
+/*
+ * FROM: tables, views, subqueries, functions and joins, as SQLite text, and
+ * the names they make visible.
+ */
+#include "protocol/sql_nodes.h"
+
+#include "protocol/dialect/from.h"
+
+#define VIEW_DEPTH_MAX 32
+
+const struct schema_table *compile_find_table(struct compile_state *state,
+					      const RangeVar *name)
+{
+	const struct schema_table *table;
+
+	if (name->catalogname != NULL &&
+	    strcmp(name->catalogname, state->session->database) != 0) {
+		compile_fail(state, name->location,
+			     SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "cross-database references are not implemented: \"%s.%s.%s\"",
+			     name->catalogname, name->schemaname,
+			     name->relname);
+		return NULL;
+	}
+	table = schema_find_table(state->schema, state->session->search_path,
+				  name->schemaname, name->relname);
+	if (table == NULL)
+		compile_fail(state, name->location, SQLSTATE_UNDEFINED_TABLE,
+			     name->schemaname != NULL ?
+			     "relation \"%s.%s\" does not exist" :
+			     "relation \"%s%s\" does not exist",
+			     name->schemaname != NULL ? name->schemaname : "",
+			     name->relname);
+	return table;
+}
+
+/* A range over a query's columns, called column1 ... in SQLite. */
+struct range *range_of_query(struct compile_state *state, const char *name,
+			     const char *alias,
+			     const struct compiled_column *columns, int count)
+{
+	struct range *range = range_new(state, name, count);
+
+	range->alias = alias;
+	for (int i = 0; i < count; i++)
+		range->columns[i] = (struct range_column){
+			.name = columns[i].name,
+			.sql = arena_printf(state->arena, "%s.column%d", alias,
+					    i + 1),
+			.type = columns[i].type,
+			.typmod = columns[i].typmod,
+			.table = columns[i].table,
+			.number = columns[i].number,
+		};
+	return range;
+}
+
+static bool add_aliased(struct compile_state *state, struct scope *scope,
+			struct range *range, Alias *alias, int location)
+{
+	if (alias != NULL && alias->colnames != NIL &&
+	    !rename_columns(state, range, alias->colnames))
+		return false;
+	return scope_add(state, scope, range, location) != NULL;
+}
+
+static const char *from_cte(struct compile_state *state, struct scope *scope,
+			    RangeVar *name, const struct cte *cte)
+{
+	const char *alias = new_alias(state);
+	struct range *range = range_of_query(state, name->alias != NULL ?
+					     name->alias->aliasname :
+					     name->relname, alias,
+					     cte->columns, cte->column_count);
+
+	if (!add_aliased(state, scope, range, name->alias, name->location))
+		return NULL;
+	return arena_printf(state->arena, "%s AS %s", cte->alias, alias);
+}
+
+/* A view is its query, read where the view was defined: without our names,
+ * parameters or positions. */
+static bool view_query(struct compile_state *state,
+		       const struct schema_table *view, int location,
+		       struct query *query)
+{
+	struct slice text = state->text;
+	bool refused = state->parameters_refused;
+	struct sql_tree *tree;
+	Node *node;
+	bool done = false;
+
+	if (state->view_depth == VIEW_DEPTH_MAX)
+		return compile_fail(state, location, SQLSTATE_TOO_COMPLEX,
+				    "views are nested too deeply");
+	tree = sql_tree_new(slice_text(view->view_text), state->error);
+	if (tree == NULL)
+		return false;
+	state->text = slice_make(NULL, 0);
+	state->parameters_refused = true;
+	state->view_depth++;
+	node = sql_tree_count(tree) == 1 ?
+	       sql_tree_statement(tree, 0).node : NULL;
+	if (node != NULL && IsA(node, SelectStmt))
+		done = select_query(state, NULL, (SelectStmt *)node, query);
+	else
+		compile_fail(state, -1, SQLSTATE_INTERNAL,
+			     "cannot read the definition of view \"%s\"",
+			     view->name);
+	for (int i = 0; done && i < query->column_count; i++)
+		query->columns[i].name = arena_text(state->arena,
+						    query->columns[i].name);
+	state->view_depth--;
+	state->parameters_refused = refused;
+	state->text = text;
+	sql_tree_free(&tree);
+	return done;
+}
+
+static const char *from_view(struct compile_state *state, struct scope *scope,
+			     RangeVar *name, const struct schema_table *view)
+{
+	const char *alias = new_alias(state);
+	struct query query;
+	struct range *range;
+
+	if (!view_query(state, view, name->location, &query))
+		return NULL;
+	range = range_of_query(state, name->alias != NULL ?
+			       name->alias->aliasname : view->name, alias,
+			       query.columns, query.column_count);
+	if (name->alias == NULL)
+		range->schema = view->schema;
+	for (int i = 0; i < query.column_count; i++) {
+		range->columns[i].table = view->oid;
+		range->columns[i].number = (int16_t)(i + 1);
+		if (i < view->column_count)
+			range->columns[i].name = view->columns[i].name;
+	}
+	if (!add_aliased(state, scope, range, name->alias, name->location))
+		return NULL;
+	return arena_printf(state->arena, "(%s) AS %s", query.sql, alias);
+}
+
+static const char *from_table(struct compile_state *state, struct scope *scope,
+			      RangeVar *name)
+{
+	const struct schema_table *table;
+	struct cte *cte = name->schemaname == NULL ?
+			  scope_find_cte(scope, name->relname) : NULL;
+	const char *alias;
+	struct range *range;
+
+	if (cte != NULL)
+		return from_cte(state, scope, name, cte);
+	table = compile_find_table(state, name);
+	if (table == NULL)
+		return NULL;
+	if (table->kind == 'v' && table->view_text != NULL &&
+	    !table->catalog)
+		return from_view(state, scope, name, table);
+	alias = new_alias(state);
+	range = range_of_table(state, table, name->alias != NULL ?
+			       name->alias->aliasname : table->name, alias);
+	if (name->alias == NULL)
+		range->schema = table->schema;
+	if (!add_aliased(state, scope, range, name->alias, name->location))
+		return NULL;
+	return arena_printf(state->arena, "%s AS %s",
+			    print_table(state->arena, table), alias);
+}
+
+/*
+ * A subquery that looks at the tables beside it. SQLite has no LATERAL, but
+ * the arguments of a table-valued function may look left: the rows travel
+ * through json_each() as arrays of storage forms.
+ */
+static const char *print_lateral(struct compile_state *state,
+				 const struct query *query,
+				 struct range *range, const char *alias,
+				 int location)
+{
+	const char *packed = "";
+	const char *inner = new_alias(state);
+
+	for (int i = 0; i < query->column_count; i++) {
+		uint32_t type = query->columns[i].type;
+		bool is_real = type == OID_FLOAT8 || type == OID_FLOAT4;
+		const char *column = arena_printf(state->arena, "%s.column%d",
+						  inner, i + 1);
+
+		if (type == OID_BYTEA) {
+			compile_fail(state, location,
+				     SQLSTATE_FEATURE_NOT_SUPPORTED,
+				     "a bytea column of a LATERAL subquery is not supported on SQLite");
+			return NULL;
+		}
+		packed = arena_printf(state->arena,
+				      is_real ? "%s%sprintf('%%!.17g', %s)" :
+				      "%s%s%s", packed, i > 0 ? ", " : "",
+				      column);
+		column = arena_printf(state->arena,
+				      "json_extract(%s.value, '$[%d]')", alias,
+				      i);
+		range->columns[i].sql = is_real ?
+			arena_printf(state->arena, "CAST(%s AS REAL)",
+				     column) : column;
+	}
+	return arena_printf(state->arena,
+			    "json_each((SELECT json_group_array(json_array(%s)) FROM (%s) AS %s)) AS %s",
+			    packed, query->sql, inner, alias);
+}
+
+static bool looked_left(struct compile_state *state,
+			const struct scope *scope,
+			const struct loose_column *before)
+{
+	for (const struct loose_column *at = state->outer;
+	     at != NULL && at != before; at = at->next) {
+		if (at->scope == scope)
+			return true;
+	}
+	return false;
+}
+
+static const char *from_subselect(struct compile_state *state,
+				  struct scope *scope, RangeSubselect *node)
+{
+	struct loose_column *before = state->outer;
+	/* A plain subquery sees the outer query, not the tables beside it. */
+	struct scope hidden = { .parent = scope->parent, .ctes = scope->ctes };
+	const char *alias;
+	struct query query;
+	struct range *range;
+
+	if (node->alias == NULL) {
+		compile_fail(state, -1, SQLSTATE_SYNTAX,
+			     "subquery in FROM must have an alias");
+		error_hint(state->error,
+			   "For example, FROM (SELECT ...) [AS] foo.");
+		return NULL;
+	}
+	if (!select_query(state, node->lateral ? scope : &hidden,
+			  (SelectStmt *)node->subquery, &query))
+		return NULL;
+	alias = new_alias(state);
+	range = range_of_query(state, node->alias->aliasname, alias,
+			       query.columns, query.column_count);
+	if (node->lateral && looked_left(state, scope, before)) {
+		const char *sql = print_lateral(state, &query, range, alias,
+						-1);
+
+		if (sql == NULL || !add_aliased(state, scope, range,
+						node->alias, -1))
+			return NULL;
+		return sql;
+	}
+	if (!add_aliased(state, scope, range, node->alias, -1))
+		return NULL;
+	return arena_printf(state->arena, "(%s) AS %s", query.sql, alias);
+}
+
+const char *from_item(struct compile_state *state, struct scope *scope,
+		      Node *node)
+{
+	const char *sql = NULL;
+
+	if (!compile_enter(state))
+		return NULL;
+	switch (nodeTag(node)) {
+	case T_RangeVar:
+		sql = from_table(state, scope, (RangeVar *)node);
+		break;
+	case T_RangeSubselect:
+		sql = from_subselect(state, scope, (RangeSubselect *)node);
+		break;
+	case T_RangeFunction:
+		sql = from_function(state, scope, (RangeFunction *)node);
+		break;
+	case T_JoinExpr:
+		sql = from_join(state, scope, (JoinExpr *)node);
+		break;
+	default:
+		compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "this item of FROM is not supported on SQLite");
+		break;
+	}
+	compile_leave(state);
+	return sql;
+}
+
+/* SQLite gives a comma and JOIN the same rank: a RIGHT or FULL JOIN after a
+ * comma must not swallow what stands before it. */
+static bool needs_parentheses(Node *node)
+{
+	JoinExpr *join = (JoinExpr *)node;
+
+	if (!IsA(node, JoinExpr))
+		return false;
+	return join->jointype == JOIN_RIGHT || join->jointype == JOIN_FULL ||
+	       needs_parentheses(join->larg);
+}
+
+const char *from_clause(struct compile_state *state, struct scope *scope,
+			List *items)
+{
+	const char *sql = "";
+	ListCell *cell;
+
+	foreach(cell, items) {
+		const char *item = from_item(state, scope, lfirst(cell));
+		bool first = sql[0] == '\0';
+
+		if (item == NULL)
+			return NULL;
+		if (!first && needs_parentheses(lfirst(cell)))
+			item = arena_printf(state->arena, "(%s)", item);
+		sql = arena_printf(state->arena, "%s%s%s", sql,
+				   first ? "" : ", ", item);
+	}
+	return sql;
+}

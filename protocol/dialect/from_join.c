@@ -1,0 +1,283 @@
+/* JOIN: conditions, USING and NATURAL with their merged columns. */
+#include "protocol/sql_nodes.h"
+
+#include "protocol/dialect/from.h"
+
+/* The ranges one side of a join added to the scope. */
+struct side {
+	int first;
+	int end;
+};
+
+static struct range_column *side_column(struct compile_state *state,
+					struct scope *scope,
+					const struct side *side,
+					const char *name, struct range **owner,
+					int *count)
+{
+	struct range_column *found = NULL;
+
+	*count = 0;
+	for (int i = side->first; i < side->end; i++) {
+		struct range *range = scope->ranges[i];
+
+		if (range->names_hidden)
+			continue;
+		for (int k = 0; k < range->column_count; k++) {
+			if (range->columns[k].hidden ||
+			    strcmp(range->columns[k].name, name) != 0)
+				continue;
+			found = &range->columns[k];
+			*owner = range;
+			++*count;
+		}
+	}
+	return found;
+}
+
+static List *common_names(struct compile_state *state, struct scope *scope,
+			  const struct side *left, const struct side *right,
+			  const char ***ret_names, int *ret_count)
+{
+	const char **names;
+	int count = 0, total = 0;
+
+	for (int i = left->first; i < left->end; i++)
+		total += scope->ranges[i]->column_count;
+	names = arena_alloc(state->arena, sizeof(*names) * (size_t)(total + 1));
+	for (int i = left->first; i < left->end; i++) {
+		struct range *range = scope->ranges[i], *owner;
+
+		for (int k = 0; !range->names_hidden &&
+		     k < range->column_count; k++) {
+			int hits;
+
+			if (!range->columns[k].hidden &&
+			    side_column(state, scope, right,
+					range->columns[k].name, &owner, &hits))
+				names[count++] = range->columns[k].name;
+		}
+	}
+	*ret_names = names;
+	*ret_count = count;
+	return NIL;
+}
+
+/* One column of USING: its condition, and what the merged column is. */
+static const char *merge_column(struct compile_state *state,
+				struct scope *scope, const struct side *left,
+				const struct side *right, JoinType type,
+				const char *name, struct range_column *merged)
+{
+	struct range *owners[2];
+	int hits[2];
+	struct range_column *a = side_column(state, scope, left, name,
+					     &owners[0], &hits[0]);
+	struct range_column *b = side_column(state, scope, right, name,
+					     &owners[1], &hits[1]);
+	struct expr *x, *y, *equal;
+	uint32_t common;
+
+	if (a == NULL || b == NULL) {
+		compile_fail(state, -1, SQLSTATE_UNDEFINED_COLUMN,
+			     "column \"%s\" specified in USING clause does not exist in %s table",
+			     name, a == NULL ? "left" : "right");
+		return NULL;
+	}
+	if (hits[0] > 1 || hits[1] > 1) {
+		compile_fail(state, -1, SQLSTATE_AMBIGUOUS_COLUMN,
+			     "common column name \"%s\" appears more than once in %s table",
+			     name, hits[0] > 1 ? "left" : "right");
+		return NULL;
+	}
+	x = column_expr(state, scope, owners[0], a, -1);
+	y = column_expr(state, scope, owners[1], b, -1);
+	equal = operator_make(state, "=", x, y, -1);
+	common = equal == NULL ? 0 :
+		 common_type(state, (struct expr *[]){ x, y }, 2, "JOIN/USING");
+	if (common == 0)
+		return NULL;
+	*merged = type == JOIN_RIGHT ? *b : *a;
+	if (x->type != common && type != JOIN_RIGHT)
+		merged->sql = coerce(state, x, common, -1, 'i', -1)->sql;
+	if (type == JOIN_FULL) {
+		merged->sql = arena_printf(state->arena, "coalesce(%s, %s)",
+			coerce(state, x, common, -1, 'i', -1)->sql,
+			coerce(state, y, common, -1, 'i', -1)->sql);
+		merged->table = 0;
+		merged->number = 0;
+		merged->not_null = false;
+	}
+	merged->type = common;
+	merged->name = name;
+	return equal->sql;
+}
+
+static bool is_merged(const char *name, const char **names, int count)
+{
+	for (int i = 0; i < count; i++) {
+		if (strcmp(names[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void add_rest(struct scope *scope, const struct side *side,
+		     const char **names, int name_count, struct range *range)
+{
+	for (int i = side->first; i < side->end; i++) {
+		struct range *from = scope->ranges[i];
+
+		for (int k = 0; !from->names_hidden && k < from->column_count;
+		     k++) {
+			struct range_column *column = &from->columns[k];
+
+			if (column->hidden ||
+			    is_merged(column->name, names, name_count))
+				continue;
+			range->columns[range->column_count] = *column;
+			range->columns[range->column_count++].not_null =
+				column->not_null && !from->nullable;
+		}
+	}
+}
+
+/* The join as a range of its own: merged columns first, each side's rest. */
+static const char *merge_names(struct compile_state *state,
+			       struct scope *scope, JoinExpr *join,
+			       const struct side *left,
+			       const struct side *right, const char **names,
+			       int name_count)
+{
+	struct range *range;
+	const char *condition = "";
+	int total = name_count;
+
+	for (int i = left->first; i < right->end; i++)
+		total += scope->ranges[i]->column_count;
+	range = range_new(state, NULL, total);
+	range->column_count = 0;
+	for (int i = 0; i < name_count; i++) {
+		const char *equal = merge_column(state, scope, left, right,
+			join->jointype, names[i],
+			&range->columns[range->column_count]);
+
+		if (equal == NULL)
+			return NULL;
+		range->column_count++;
+		condition = arena_printf(state->arena, "%s%s%s", condition,
+					 i > 0 ? " AND " : "", equal);
+	}
+	add_rest(scope, left, names, name_count, range);
+	add_rest(scope, right, names, name_count, range);
+	for (int i = left->first; i < right->end; i++)
+		scope->ranges[i]->names_hidden = true;
+	if (scope_add(state, scope, range, -1) == NULL)
+		return NULL;
+	return condition;
+}
+
+static const char *join_condition(struct compile_state *state,
+				  struct scope *scope, JoinExpr *join,
+				  const struct side *left,
+				  const struct side *right)
+{
+	const char **names = NULL;
+	int count = 0;
+	struct scope on;
+	struct expr *condition;
+	ListCell *cell;
+
+	if (join->isNatural)
+		common_names(state, scope, left, right, &names, &count);
+	if (join->usingClause != NIL) {
+		names = arena_alloc(state->arena, sizeof(*names) *
+				    (size_t)list_length(join->usingClause));
+		foreach(cell, join->usingClause)
+			names[count++] = strVal(lfirst(cell));
+	}
+	if (join->isNatural || join->usingClause != NIL)
+		return merge_names(state, scope, join, left, right, names,
+				   count);
+	if (join->quals == NULL)
+		return "";
+	/* ON sees the two sides only. */
+	on = (struct scope){
+		.parent = scope->parent,
+		.ranges = scope->ranges + left->first,
+		.range_count = right->end - left->first,
+		.range_capacity = right->end - left->first,
+		.ctes = scope->ctes,
+		.no_aggregates = "JOIN conditions",
+		.no_windows = "JOIN conditions",
+		.no_sets = "JOIN conditions",
+	};
+	condition = expr_condition(state, &on, join->quals, "JOIN/ON");
+	return condition != NULL ? condition->sql : NULL;
+}
+
+static void make_nullable(struct scope *scope, const struct side *side)
+{
+	for (int i = side->first; i < side->end; i++)
+		scope->ranges[i]->nullable = true;
+}
+
+/* (a JOIN b) AS j hides a and b behind one name. */
+static bool alias_join(struct compile_state *state, struct scope *scope,
+		       JoinExpr *join, const struct side *both)
+{
+	struct range *range;
+	int total = 0;
+
+	if (join->alias == NULL)
+		return true;
+	for (int i = both->first; i < scope->range_count; i++)
+		total += scope->ranges[i]->column_count;
+	range = range_new(state, join->alias->aliasname, total);
+	range->column_count = 0;
+	add_rest(scope, &(struct side){ both->first, scope->range_count },
+		 NULL, 0, range);
+	scope->range_count = both->first;
+	if (join->alias->colnames != NIL &&
+	    !rename_columns(state, range, join->alias->colnames))
+		return false;
+	return scope_add(state, scope, range, -1) != NULL;
+}
+
+const char *from_join(struct compile_state *state, struct scope *scope,
+		      JoinExpr *join)
+{
+	static const char *const words[] = {
+		[JOIN_INNER] = "JOIN", [JOIN_LEFT] = "LEFT JOIN",
+		[JOIN_FULL] = "FULL JOIN", [JOIN_RIGHT] = "RIGHT JOIN",
+	};
+	struct side left = { scope->range_count, 0 }, right;
+	const char *a, *b, *condition;
+
+	a = from_item(state, scope, join->larg);
+	if (a == NULL)
+		return NULL;
+	left.end = scope->range_count;
+	right.first = left.end;
+	b = from_item(state, scope, join->rarg);
+	if (b == NULL)
+		return NULL;
+	right.end = scope->range_count;
+	if (IsA(join->rarg, JoinExpr))
+		b = arena_printf(state->arena, "(%s)", b);
+	condition = join_condition(state, scope, join, &left, &right);
+	if (condition == NULL)
+		return NULL;
+	if (join->jointype == JOIN_LEFT || join->jointype == JOIN_FULL)
+		make_nullable(scope, &right);
+	if (join->jointype == JOIN_RIGHT || join->jointype == JOIN_FULL)
+		make_nullable(scope, &left);
+	if (!alias_join(state, scope, join,
+			&(struct side){ left.first, right.end }))
+		return NULL;
+	return arena_printf(state->arena, "%s %s %s%s%s", a,
+			    words[join->jointype], b,
+			    condition[0] == '\0' ?
+			    join->jointype == JOIN_INNER ? "" : " ON 1" :
+			    " ON ", condition);
+}

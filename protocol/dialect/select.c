@@ -1,0 +1,747 @@
+/*
+ * SELECT: FROM and WHERE first, then GROUP BY, the select list, HAVING and
+ * ORDER BY, in the order in which names become visible; and the check that
+ * a grouped query uses no column outside of its groups.
+ */
+#include "protocol/sql_nodes.h"
+
+#include "protocol/dialect/select.h"
+
+struct draft *draft_new(struct compile_state *state)
+{
+	struct draft *draft = arena_alloc(state->arena, sizeof(*draft));
+
+	draft->with = "";
+	draft->before = "";
+	draft->after = "";
+	draft->order = "";
+	return draft;
+}
+
+static const char *where_clause(struct compile_state *state,
+				struct scope *scope, Node *node)
+{
+	struct expr *condition;
+
+	if (node == NULL)
+		return "";
+	scope->no_aggregates = scope->no_windows = scope->no_sets = "WHERE";
+	condition = expr_condition(state, scope, node, "WHERE");
+	scope->no_aggregates = scope->no_windows = scope->no_sets = NULL;
+	if (condition == NULL)
+		return NULL;
+	return arena_printf(state->arena, " WHERE %s", condition->sql);
+}
+
+/* Set-returning calls of the select list, joined side by side. */
+static const char *join_sets(struct compile_state *state, struct scope *scope,
+			     const char *from)
+{
+	const char *start = from[0] == '\0' ? " FROM " : ", ";
+	const char *driver, *counts = "", *joins = "";
+
+	if (scope->set_calls == NULL)
+		return from;
+	if (scope->set_calls->next == NULL)
+		return arena_printf(state->arena, "%s%s%s AS %s", from, start,
+				    scope->set_calls->sql,
+				    scope->set_calls->alias);
+	driver = new_alias(state);
+	for (struct set_call *set = scope->set_calls; set != NULL;
+	     set = set->next) {
+		counts = arena_printf(state->arena,
+				      "%s%s(SELECT count(*) FROM %s)", counts,
+				      counts[0] == '\0' ? "" : ", ", set->sql);
+		joins = arena_printf(state->arena,
+			"%s LEFT JOIN %s AS %s ON %s.ordinality = %s.value",
+			joins, set->sql, set->alias, set->alias, driver);
+	}
+	return arena_printf(state->arena,
+			    "%s%spg_generate_series(1, max(%s), 1) AS %s%s",
+			    from, start, counts, driver, joins);
+}
+
+/* Columns of a table whose primary key is grouped by are free. */
+static bool key_is_grouped(struct scope *scope, const struct range *range)
+{
+	const struct schema_table *table = range->table;
+
+	for (int i = 0; table != NULL && i < table->constraint_count; i++) {
+		const struct schema_constraint *key = &table->constraints[i];
+		int found = 0;
+
+		if (key->kind != CONSTRAINT_PRIMARY)
+			continue;
+		for (int k = 0; k < key->column_count; k++) {
+			const char *sql = NULL;
+
+			for (int c = 0; c < range->column_count; c++) {
+				if (range->columns[c].number ==
+				    key->columns[k])
+					sql = range->columns[c].sql;
+			}
+			for (int g = 0; sql != NULL && g < scope->group_count;
+			     g++) {
+				if (strcmp(scope->groups[g]->sql, sql) == 0) {
+					found++;
+					break;
+				}
+			}
+		}
+		return found == key->column_count;
+	}
+	return false;
+}
+
+static bool check_grouping(struct compile_state *state, struct scope *scope,
+			   const struct expr *expr)
+{
+	for (const struct loose_column *loose = expr->loose; loose != NULL;
+	     loose = loose->next) {
+		const char *table = loose->range->name;
+		bool grouped = false;
+
+		if (loose->scope != scope ||
+		    key_is_grouped(scope, loose->range))
+			continue;
+		for (int i = 0; i < scope->group_count; i++)
+			grouped |= strcmp(scope->groups[i]->sql,
+					  loose->column->sql) == 0;
+		if (grouped)
+			continue;
+		return compile_fail(state, loose->location, SQLSTATE_GROUPING,
+				    "column \"%s%s%s\" must appear in the GROUP BY clause or be used in an aggregate function",
+				    table != NULL ? table : "",
+				    table != NULL ? "." : "",
+				    loose->column->name);
+	}
+	return true;
+}
+
+struct select_work {
+	SelectStmt *select;
+	struct scope scope;
+	struct expr_list targets;
+	const char *from;	/* " FROM ... WHERE ..." */
+	const char *where;
+	const char *group;
+	const char *having;
+	int sets_in_groups;
+	struct expr *having_expr;
+	struct expr_list order;	/* keys of ORDER BY */
+	int *positions;		/* of each key in the select list, -1: none */
+};
+
+/* A name or number in GROUP BY or ORDER BY may mean an output column. The
+ * index of its target, -1: none, -2: failed. */
+static int target_index(struct compile_state *state, List *targets, Node *node,
+			const char *clause)
+{
+	A_Const *number = (A_Const *)node;
+	ColumnRef *name = (ColumnRef *)node;
+	int found = -1;
+	int at = 0;
+	ListCell *cell;
+
+	if (IsA(node, A_Const)) {
+		if (number->isnull || !IsA(&number->val, Integer)) {
+			compile_fail(state, number->location, SQLSTATE_SYNTAX,
+				     "non-integer constant in %s", clause);
+			return -2;
+		}
+		return intVal(&number->val) - 1;
+	}
+	if (!IsA(node, ColumnRef) || list_length(name->fields) != 1 ||
+	    !IsA(linitial(name->fields), String))
+		return -1;
+	foreach(cell, targets) {
+		ResTarget *target = lfirst(cell);
+
+		if (target->name != NULL &&
+		    strcmp(target->name, strVal(linitial(name->fields))) == 0) {
+			if (found >= 0)
+				return -3;	/* several: look closer */
+			found = at;
+		}
+		at++;
+	}
+	return found;
+}
+
+static bool has_star(List *targets)
+{
+	ListCell *cell;
+
+	foreach(cell, targets) {
+		Node *value = ((ResTarget *)lfirst(cell))->val;
+
+		if (IsA(value, ColumnRef) &&
+		    IsA(llast(((ColumnRef *)value)->fields), A_Star))
+			return true;
+	}
+	return false;
+}
+
+static bool is_input_name(struct scope *scope, Node *node)
+{
+	ColumnRef *name = (ColumnRef *)node;
+
+	if (!IsA(node, ColumnRef) || list_length(name->fields) != 1 ||
+	    !IsA(linitial(name->fields), String))
+		return false;
+	for (int i = 0; i < scope->range_count; i++) {
+		struct range *range = scope->ranges[i];
+
+		for (int k = 0; !range->names_hidden &&
+		     k < range->column_count; k++) {
+			if (strcmp(range->columns[k].name,
+				   strVal(linitial(name->fields))) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* One GROUP BY item: an input column before an output name. */
+static struct expr *read_group(struct compile_state *state,
+			       struct select_work *work, Node *node)
+{
+	List *targets = work->select->targetList;
+	int index;
+	struct expr *expr;
+
+	if (IsA(node, GroupingSet)) {
+		compile_fail(state, ((GroupingSet *)node)->location,
+			     SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "GROUPING SETS, ROLLUP and CUBE are not supported on SQLite");
+		return NULL;
+	}
+	index = is_input_name(&work->scope, node) ? -1 :
+		target_index(state, targets, node, "GROUP BY");
+	if (index == -2)
+		return NULL;
+	if (IsA(node, A_Const) && has_star(targets)) {
+		struct expr_list list = { .count = 0 };
+
+		if (!read_targets(state, &work->scope, targets, &list))
+			return NULL;
+		if (index >= 0 && index < list.count)
+			return settle(state, list.items[index]);
+	} else if (index >= 0 && index < list_length(targets)) {
+		node = ((ResTarget *)list_nth(targets, index))->val;
+		index = -1;
+	}
+	if (index != -1 && index != -3) {
+		compile_fail(state, expr_location(node), "42P10",
+			     "GROUP BY position %d is not in select list",
+			     index + 1);
+		return NULL;
+	}
+	expr = expr_read(state, &work->scope, node);
+	if (expr == NULL || (expr->kind != EXPR_ROW &&
+			     (expr = settle(state, expr)) == NULL))
+		return NULL;
+	return expr;
+}
+
+static bool read_groups(struct compile_state *state, struct select_work *work)
+{
+	struct scope *scope = &work->scope;
+	struct expr_list list = { .count = 0 };
+	ListCell *cell;
+
+	scope->no_aggregates = scope->no_windows = "GROUP BY";
+	scope->sets_allowed = true;
+	foreach(cell, work->select->groupClause) {
+		struct expr *group = read_group(state, work, lfirst(cell));
+
+		if (group == NULL)
+			return false;
+		if (group->kind != EXPR_ROW) {
+			expr_list_add(state, &list, group, "");
+			continue;
+		}
+		for (int i = 0; i < group->item_count; i++)
+			expr_list_add(state, &list, group->items[i], "");
+	}
+	scope->no_aggregates = scope->no_windows = NULL;
+	scope->groups = list.items;
+	scope->group_count = list.count;
+	return true;
+}
+
+static const char *print_groups(struct compile_state *state,
+				const struct scope *scope)
+{
+	const char *sql = "";
+
+	for (int i = 0; i < scope->group_count; i++) {
+		const struct expr *group = scope->groups[i];
+		/* A bare number would be a position. */
+		const char *key = group->sql[0] >= '0' && group->sql[0] <= '9' ?
+			arena_printf(state->arena, "+%s", group->sql) :
+			group->sql;
+
+		sql = arena_printf(state->arena, "%s%s%s", sql,
+				   i == 0 ? " GROUP BY " : ", ",
+				   collated(state, key, group->type));
+	}
+	return sql;
+}
+
+/* One ORDER BY item: an output name before an input column. */
+static bool read_sort(struct compile_state *state, struct select_work *work,
+		      SortBy *sort, int *ret_position)
+{
+	struct expr_list *targets = &work->targets;
+	Node *node = sort->node;
+	int index = -1;
+	struct expr *key;
+
+	*ret_position = -1;
+	if (sort->sortby_dir == SORTBY_USING &&
+	    strcmp(operator_name(sort->useOp), "<") != 0 &&
+	    strcmp(operator_name(sort->useOp), ">") != 0)
+		return compile_fail(state, sort->location,
+				    SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "ORDER BY USING this operator is not supported on SQLite");
+	if (IsA(node, A_Const)) {
+		index = target_index(state, NIL, node, "ORDER BY");
+		if (index == -2)
+			return false;
+		if (index < 0 || index >= targets->count)
+			return compile_fail(state, expr_location(node),
+					    "42P10",
+					    "ORDER BY position %d is not in select list",
+					    index + 1);
+	} else if (IsA(node, ColumnRef) &&
+		   list_length(((ColumnRef *)node)->fields) == 1 &&
+		   IsA(linitial(((ColumnRef *)node)->fields), String)) {
+		const char *name = strVal(linitial(((ColumnRef *)node)->
+						   fields));
+
+		for (int i = 0; i < targets->count; i++) {
+			if (strcmp(targets->names[i], name) != 0)
+				continue;
+			if (index >= 0 && strcmp(targets->items[index]->sql,
+						 targets->items[i]->sql) != 0)
+				return compile_fail(state, expr_location(node),
+						    SQLSTATE_AMBIGUOUS_COLUMN,
+						    "ORDER BY \"%s\" is ambiguous",
+						    name);
+			if (index < 0)
+				index = i;
+		}
+	}
+	if (index >= 0) {
+		*ret_position = index;
+		expr_list_add(state, &work->order, targets->items[index], "");
+		return true;
+	}
+	key = expr_read(state, &work->scope, node);
+	if (key == NULL || (key = settle(state, key)) == NULL)
+		return false;
+	for (int i = 0; i < targets->count; i++) {
+		if (strcmp(targets->items[i]->sql, key->sql) == 0 &&
+		    targets->items[i]->type == key->type) {
+			*ret_position = i;
+			break;
+		}
+	}
+	expr_list_add(state, &work->order, key, "");
+	return true;
+}
+
+static bool read_order(struct compile_state *state, struct select_work *work)
+{
+	int at = 0;
+	ListCell *cell;
+
+	work->positions = arena_alloc(state->arena, sizeof(int) *
+		(size_t)(list_length(work->select->sortClause) + 1));
+	foreach(cell, work->select->sortClause) {
+		SortBy *sort = lfirst(cell);
+
+		if (!read_sort(state, work, sort, &work->positions[at]))
+			return false;
+		if (work->select->distinctClause != NIL &&
+		    linitial(work->select->distinctClause) == NULL &&
+		    work->positions[at] < 0)
+			return compile_fail(state, expr_location(sort->node),
+					    "42P10",
+					    "for SELECT DISTINCT, ORDER BY expressions must appear in select list");
+		at++;
+	}
+	return true;
+}
+
+const char *sort_words(SortBy *sort, bool not_null)
+{
+	bool down = sort->sortby_dir == SORTBY_DESC ||
+		    (sort->sortby_dir == SORTBY_USING &&
+		     strcmp(operator_name(sort->useOp), ">") == 0);
+
+	/* Postgres sorts NULL above all; SQLite below. What cannot be NULL
+	 * is left alone: an index may serve it. */
+	if (not_null)
+		return down ? " DESC" : "";
+	if (sort->sortby_nulls == SORTBY_NULLS_FIRST)
+		return down ? " DESC NULLS FIRST" : " NULLS FIRST";
+	if (sort->sortby_nulls == SORTBY_NULLS_LAST)
+		return down ? " DESC NULLS LAST" : " NULLS LAST";
+	return down ? " DESC NULLS FIRST" : " NULLS LAST";
+}
+
+static const char *print_order(struct compile_state *state,
+			       struct select_work *work)
+{
+	const char *sql = "";
+
+	for (int i = 0; i < work->order.count; i++) {
+		const struct expr *key = work->order.items[i];
+		SortBy *sort = list_nth(work->select->sortClause, i);
+		const char *place = key->sql;
+
+		if (key->type == OID_UNKNOWN || (work->positions[i] >= 0 &&
+		    type_category(state->schema, key->type) != 'E'))
+			place = arena_printf(state->arena, "%d",
+					     work->positions[i] + 1);
+		else if (place[0] >= '0' && place[0] <= '9')
+			place = arena_printf(state->arena, "+%s", place);
+		sql = arena_printf(state->arena, "%s%s%s%s", sql,
+				   i == 0 ? " ORDER BY " : ", ",
+				   sort_key(state, place, key->type),
+				   sort_words(sort, key->not_null));
+	}
+	return sql;
+}
+
+static const char *limit_value(struct compile_state *state,
+			       struct scope *scope, Node *node,
+			       const char *what)
+{
+	struct scope none = { .parent = scope->parent, .ctes = scope->ctes,
+			      .no_aggregates = what, .no_windows = what,
+			      .no_sets = what };
+	struct expr *value = expr_read(state, &none, node);
+
+	if (value == NULL)
+		return NULL;
+	if (value->type != OID_UNKNOWN &&
+	    !can_coerce(state, value->type, OID_INT8, 'a')) {
+		compile_fail(state, value->location, SQLSTATE_DATATYPE_MISMATCH,
+			     "argument of %s must be type bigint, not type %s",
+			     what, type_text(state, value->type, -1));
+		return NULL;
+	}
+	if (value->literal != NULL && value->literal[0] == '-') {
+		compile_fail(state, -1, strcmp(what, "LIMIT") == 0 ? "2201W" :
+			     "2201X", "%s must not be negative", what);
+		return NULL;
+	}
+	value = coerce(state, value, OID_INT8, -1, 'a', value->location);
+	if (value == NULL)
+		return NULL;
+	if (value->not_null)
+		return value->sql;
+	/* NULL means none. */
+	return arena_printf(state->arena, "ifnull(%s, %s)", value->sql,
+			    strcmp(what, "LIMIT") == 0 ? "-1" : "0");
+}
+
+/* The library's enum is in another order than the headers of later minor
+ * releases: none 0, plain 1, WITH TIES 2. */
+static bool is_with_ties(const SelectStmt *select)
+{
+	return (int)select->limitOption == 2 && select->limitCount != NULL;
+}
+
+const char *limit_clause(struct compile_state *state, struct scope *scope,
+			 SelectStmt *select)
+{
+	const char *limit = "-1", *offset = "";
+
+	if (is_with_ties(select)) {
+		compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "FETCH FIRST ... WITH TIES is not supported on SQLite");
+		return NULL;
+	}
+	if (select->limitCount == NULL && select->limitOffset == NULL)
+		return "";
+	if (select->limitCount != NULL) {
+		limit = limit_value(state, scope, select->limitCount, "LIMIT");
+		if (limit == NULL)
+			return NULL;
+	}
+	if (select->limitOffset != NULL) {
+		offset = limit_value(state, scope, select->limitOffset,
+				     "OFFSET");
+		if (offset == NULL)
+			return NULL;
+		offset = arena_printf(state->arena, " OFFSET %s", offset);
+	}
+	return arena_printf(state->arena, " LIMIT %s%s", limit, offset);
+}
+
+static bool check_groups(struct compile_state *state, struct select_work *work)
+{
+	struct scope *scope = &work->scope;
+	bool grouped = scope->aggregates_seen || scope->group_count > 0 ||
+		       work->having_expr != NULL;
+
+	if (!grouped)
+		return true;
+	for (int i = 0; i < work->targets.count; i++) {
+		if (!check_grouping(state, scope, work->targets.items[i]))
+			return false;
+	}
+	if (work->having_expr != NULL &&
+	    !check_grouping(state, scope, work->having_expr))
+		return false;
+	for (int i = 0; i < work->order.count; i++) {
+		if (!check_grouping(state, scope, work->order.items[i]))
+			return false;
+	}
+	if (scope->set_calls != NULL) {
+		int count = 0;
+
+		for (struct set_call *set = scope->set_calls; set != NULL;
+		     set = set->next)
+			count++;
+		if (count > work->sets_in_groups)
+			return compile_fail(state, -1,
+					    SQLSTATE_FEATURE_NOT_SUPPORTED,
+					    "set-returning functions over groups are not supported on SQLite");
+	}
+	return true;
+}
+
+static int count_sets(const struct scope *scope)
+{
+	int count = 0;
+
+	for (struct set_call *set = scope->set_calls; set != NULL;
+	     set = set->next)
+		count++;
+	return count;
+}
+
+static bool read_from(struct compile_state *state, struct select_work *work)
+{
+	struct scope *scope = &work->scope;
+	const char *items = from_clause(state, scope, work->select->fromClause);
+
+	if (items == NULL)
+		return false;
+	work->from = items[0] == '\0' ? "" :
+		     arena_printf(state->arena, " FROM %s", items);
+	work->where = where_clause(state, scope, work->select->whereClause);
+	return work->where != NULL;
+}
+
+static bool read_grouping(struct compile_state *state,
+			  struct select_work *work)
+{
+	struct scope *scope = &work->scope;
+	const char *sorted;
+
+	scope->windows = work->select->windowClause;
+	if (!read_groups(state, work))
+		return false;
+	if (aggregates_need_sorting(state, work->select)) {
+		if (scope->set_calls != NULL)
+			return compile_fail(state, -1,
+					    SQLSTATE_FEATURE_NOT_SUPPORTED,
+					    "sorted aggregates over set-returning functions are not supported on SQLite");
+		sorted = arena_printf(state->arena, "%s%s", work->from,
+				      work->where);
+		if (!sort_for_aggregates(state, scope, work->select,
+					 scope->groups, scope->group_count,
+					 &sorted) ||
+		    !read_groups(state, work))
+			return false;
+		work->from = sorted;
+		work->where = "";
+	}
+	work->sets_in_groups = count_sets(scope);
+	work->group = print_groups(state, scope);
+	return true;
+}
+
+static bool read_lists(struct compile_state *state, struct select_work *work)
+{
+	struct scope *scope = &work->scope;
+
+	scope->sets_allowed = true;
+	if (!read_targets(state, scope, work->select->targetList,
+			  &work->targets))
+		return false;
+	scope->sets_allowed = false;
+	work->having = "";
+	if (work->select->havingClause != NULL) {
+		scope->no_windows = "HAVING";
+		work->having_expr = expr_condition(state, scope,
+						   work->select->havingClause,
+						   "HAVING");
+		scope->no_windows = NULL;
+		if (work->having_expr == NULL)
+			return false;
+		work->having = arena_printf(state->arena, " HAVING %s",
+					    work->having_expr->sql);
+		/* SQLite wants a GROUP BY before HAVING. */
+		if (work->scope.group_count == 0 &&
+		    !work->scope.aggregates_seen)
+			work->group = " GROUP BY NULL";
+	}
+	scope->sets_allowed = true;
+	if (!read_order(state, work))
+		return false;
+	return check_groups(state, work);
+}
+
+static bool finish_draft(struct compile_state *state, struct select_work *work,
+			 struct draft *draft)
+{
+	SelectStmt *select = work->select;
+	const char *limit = limit_clause(state, &work->scope, select);
+
+	if (limit == NULL)
+		return false;
+	draft->outputs = work->targets.items;
+	draft->names = work->targets.names;
+	draft->column_count = work->targets.count;
+	if (draft->outputs == NULL)
+		draft->outputs = arena_alloc(state->arena, sizeof(void *));
+	work->from = join_sets(state, &work->scope, work->from);
+	draft->after = arena_printf(state->arena, "%s%s%s%s", work->from,
+				    work->where, work->group, work->having);
+	if (select->distinctClause != NIL &&
+	    linitial(select->distinctClause) != NULL)
+		return distinct_on(state, &work->scope, select, &work->order,
+				   work->positions, limit, draft);
+	draft->is_distinct = select->distinctClause != NIL;
+	draft->order = arena_printf(state->arena, "%s%s",
+				    print_order(state, work), limit);
+	if (select->lockingClause != NIL)
+		state->writes = true;
+	return true;
+}
+
+static bool plain_draft(struct compile_state *state, struct scope *parent,
+			SelectStmt *select, struct draft **ret_draft)
+{
+	struct select_work *work = arena_alloc(state->arena, sizeof(*work));
+	struct draft *draft = draft_new(state);
+
+	work->select = select;
+	work->scope.parent = parent;
+	if (parent != NULL)
+		work->scope.ctes = parent->ctes;
+	draft->with = with_clause(state, &work->scope, select->withClause);
+	if (draft->with == NULL || !read_from(state, work) ||
+	    !read_grouping(state, work) || !read_lists(state, work) ||
+	    !finish_draft(state, work, draft))
+		return false;
+	*ret_draft = draft;
+	return true;
+}
+
+bool select_draft(struct compile_state *state, struct scope *parent,
+		  SelectStmt *select, struct draft **ret_draft)
+{
+	bool done;
+
+	if (!compile_enter(state))
+		return false;
+	if (select->op != SETOP_NONE || select->valuesLists != NIL) {
+		struct scope *scope = arena_alloc(state->arena, sizeof(*scope));
+
+		scope->parent = parent;
+		if (parent != NULL)
+			scope->ctes = parent->ctes;
+		done = set_draft(state, scope, select, ret_draft);
+	} else {
+		done = plain_draft(state, parent, select, ret_draft);
+	}
+	compile_leave(state);
+	return done;
+}
+
+static bool print_outputs(struct compile_state *state, struct draft *draft,
+			  const uint32_t *types, struct query *query,
+			  const char **ret_sql)
+{
+	struct buffer sql = { 0 };
+
+	for (int i = 0; i < draft->column_count; i++) {
+		struct expr *output = draft->outputs[i];
+
+		if (types != NULL && types[i] != 0 && types[i] != OID_UNKNOWN)
+			output = coerce(state, output, types[i], -1, 'i',
+					output->location);
+		else
+			output = settle(state, output);
+		if (output == NULL) {
+			buffer_fini(&sql);
+			return false;
+		}
+		buffer_put_text(&sql, i > 0 ? ", " : "");
+		buffer_put_text(&sql, draft->is_distinct ?
+				collated(state, output->sql, output->type) :
+				output->sql);
+		buffer_printf(&sql, " AS column%d", i + 1);
+		query->columns[i] = (struct compiled_column){
+			.name = draft->names[i],
+			.type = output->type,
+			.typmod = output->typmod,
+			.table = output->table,
+			.number = output->number,
+		};
+	}
+	if (draft->column_count == 0)
+		buffer_put_text(&sql, "1 AS column1");
+	*ret_sql = arena_text(state->arena, buffer_cstring(&sql));
+	buffer_fini(&sql);
+	return true;
+}
+
+bool draft_print(struct compile_state *state, struct draft *draft,
+		 const uint32_t *types, struct query *ret_query)
+{
+	const char *outputs;
+
+	if (draft->outputs == NULL)
+		return set_print(state, draft, types, ret_query);
+	*ret_query = (struct query){
+		.with = draft->with,
+		.is_sorted = draft->order[0] != '\0',
+		.column_count = draft->column_count,
+		.columns = arena_alloc(state->arena,
+				       sizeof(struct compiled_column) *
+				       (size_t)(draft->column_count + 1)),
+	};
+	if (!print_outputs(state, draft, types, ret_query, &outputs))
+		return false;
+	if (draft->distinct_on != NULL) {
+		ret_query->sql = print_distinct_on(state, draft, outputs);
+		ret_query->is_sorted = true;
+		return true;
+	}
+	ret_query->sql = arena_printf(state->arena, "%sSELECT %s%s%s%s",
+				      draft->with,
+				      draft->is_distinct ? "DISTINCT " : "",
+				      outputs, draft->after, draft->order);
+	return true;
+}
+
+bool select_query(struct compile_state *state, struct scope *parent,
+		  SelectStmt *select, struct query *ret_query)
+{
+	struct draft *draft;
+
+	if (select->intoClause != NULL)
+		return compile_fail(state, -1, SQLSTATE_SYNTAX,
+				    "SELECT ... INTO is not allowed here");
+	return select_draft(state, parent, select, &draft) &&
+	       draft_print(state, draft, NULL, ret_query);
+}

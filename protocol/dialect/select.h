@@ -1,0 +1,14 @@
+/* What select.c and its companion for DISTINCT ON share. */
+#ifndef WEIR_PROTOCOL_DIALECT_SELECT_H
+#define WEIR_PROTOCOL_DIALECT_SELECT_H
+
+#include "protocol/dialect/expr.h"
+
+struct draft *draft_new(struct compile_state *);
+bool distinct_on(struct compile_state *, struct scope *, struct SelectStmt *,
+		 const struct expr_list *order, const int *positions,
+		 const char *limit, struct draft *);
+const char *print_distinct_on(struct compile_state *, const struct draft *,
+			      const char *outputs);
+
+#endif

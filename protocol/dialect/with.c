@@ -1,0 +1,175 @@
+/* WITH: common table expressions, recursive ones included. */
+#include "protocol/sql_nodes.h"
+
+#include "protocol/dialect/expr.h"
+
+static bool name_columns(struct compile_state *state, struct cte *cte,
+			 List *names)
+{
+	int at = 0;
+	ListCell *cell;
+
+	if (list_length(names) > cte->column_count)
+		return compile_fail(state, -1, "42P10",
+				    "WITH query \"%s\" has %d columns available but %d columns specified",
+				    cte->name, cte->column_count,
+				    list_length(names));
+	foreach(cell, names)
+		cte->columns[at++].name = arena_text(state->arena,
+						     strVal(lfirst(cell)));
+	return true;
+}
+
+static struct cte *cte_new(struct compile_state *state, CommonTableExpr *node)
+{
+	struct cte *cte = arena_alloc(state->arena, sizeof(*cte));
+
+	cte->name = arena_text(state->arena, node->ctename);
+	cte->alias = arena_printf(state->arena, "_c%d", ++state->alias_count);
+	return cte;
+}
+
+/* Names and types are the first arm's; the second must agree with them. */
+static const char *recursive_query(struct compile_state *state,
+				   struct scope *scope, CommonTableExpr *node,
+				   struct cte *cte)
+{
+	SelectStmt *select = (SelectStmt *)node->ctequery;
+	struct query first, second;
+	struct draft *draft;
+	uint32_t *types;
+	int32_t *typmods;
+
+	if (!select_query(state, scope, select->larg, &first))
+		return NULL;
+	cte->columns = first.columns;
+	cte->column_count = first.column_count;
+	if (!name_columns(state, cte, node->aliascolnames))
+		return NULL;
+	cte->next = scope->ctes;
+	scope->ctes = cte;
+	if (!select_draft(state, scope, select->rarg, &draft))
+		return NULL;
+	if (draft->column_count != first.column_count) {
+		compile_fail(state, node->location, SQLSTATE_SYNTAX,
+			     "each UNION query must have the same number of columns");
+		return NULL;
+	}
+	types = arena_alloc(state->arena, sizeof(*types) *
+			    (size_t)(first.column_count + 1));
+	typmods = arena_alloc(state->arena, sizeof(*typmods) *
+			      (size_t)(first.column_count + 1));
+	if (!draft_types(state, draft, types, typmods))
+		return NULL;
+	for (int i = 0; i < first.column_count; i++) {
+		if (types[i] != first.columns[i].type &&
+		    types[i] != OID_UNKNOWN &&
+		    !can_coerce(state, types[i], first.columns[i].type, 'i')) {
+			compile_fail(state, node->location,
+				     SQLSTATE_DATATYPE_MISMATCH,
+				     "recursive query \"%s\" column %d has type %s in non-recursive term but type %s overall",
+				     cte->name, i + 1,
+				     type_text(state, first.columns[i].type,
+					       -1),
+				     type_text(state, types[i], -1));
+			return NULL;
+		}
+		types[i] = first.columns[i].type;
+	}
+	if (!draft_print(state, draft, types, &second))
+		return NULL;
+	/* SQLite wants the arms bare: no parentheses around the recursion. */
+	return arena_printf(state->arena, "%s UNION %s%s",
+			    first.is_sorted || first.is_set ||
+			    first.with[0] != '\0' ?
+			    arena_printf(state->arena, "SELECT * FROM (%s)",
+					 first.sql) : first.sql,
+			    select->all ? "ALL " : "", second.sql);
+}
+
+static bool is_recursive_form(CommonTableExpr *node)
+{
+	SelectStmt *select = (SelectStmt *)node->ctequery;
+
+	return IsA(select, SelectStmt) && select->op == SETOP_UNION &&
+	       select->sortClause == NIL && select->limitCount == NULL &&
+	       select->limitOffset == NULL && select->withClause == NULL;
+}
+
+static const char *one_cte(struct compile_state *state, struct scope *scope,
+			   CommonTableExpr *node, bool recursive)
+{
+	static const char *const words[] = {
+		[CTEMaterializeDefault] = "",
+		[CTEMaterializeAlways] = "MATERIALIZED ",
+		[CTEMaterializeNever] = "NOT MATERIALIZED ",
+	};
+	struct cte *cte = cte_new(state, node);
+	struct query query;
+	const char *columns = "";
+
+	if (!IsA(node->ctequery, SelectStmt)) {
+		compile_fail(state, node->location,
+			     SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "data-modifying statements in WITH are not supported on SQLite");
+		return NULL;
+	}
+	if (node->search_clause != NULL || node->cycle_clause != NULL) {
+		compile_fail(state, node->location,
+			     SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "SEARCH and CYCLE are not supported on SQLite");
+		return NULL;
+	}
+	if (recursive && is_recursive_form(node)) {
+		query.sql = recursive_query(state, scope, node, cte);
+		if (query.sql == NULL)
+			return NULL;
+	} else {
+		if (!select_query(state, scope, (SelectStmt *)node->ctequery,
+				  &query))
+			return NULL;
+		cte->columns = query.columns;
+		cte->column_count = query.column_count;
+		if (!name_columns(state, cte, node->aliascolnames))
+			return NULL;
+		cte->next = scope->ctes;
+		scope->ctes = cte;
+	}
+	for (int i = 0; i < cte->column_count; i++)
+		columns = arena_printf(state->arena, "%s%scolumn%d", columns,
+				       i > 0 ? ", " : "", i + 1);
+	return arena_printf(state->arena, "%s(%s) AS %s(%s)", cte->alias,
+			    columns, words[node->ctematerialized], query.sql);
+}
+
+const char *with_clause(struct compile_state *state, struct scope *scope,
+			WithClause *with)
+{
+	const char *sql = "";
+	ListCell *cell;
+
+	if (with == NULL)
+		return "";
+	foreach(cell, with->ctes) {
+		CommonTableExpr *node = lfirst(cell);
+		const char *one;
+
+		for (struct cte *at = scope->ctes; at != NULL &&
+		     (scope->parent == NULL || at != scope->parent->ctes);
+		     at = at->next) {
+			if (strcmp(at->name, node->ctename) != 0)
+				continue;
+			compile_fail(state, node->location, "42712",
+				     "WITH query name \"%s\" specified more than once",
+				     node->ctename);
+			return NULL;
+		}
+		one = one_cte(state, scope, node, with->recursive);
+		if (one == NULL)
+			return NULL;
+		sql = arena_printf(state->arena, "%s%s%s", sql,
+				   sql[0] == '\0' ? "" : ", ", one);
+	}
+	return arena_printf(state->arena, "WITH %s%s ",
+			    with->recursive ? "RECURSIVE " : "", sql);
+}
