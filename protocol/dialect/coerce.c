@@ -45,6 +45,12 @@ static bool can_cast_row(uint32_t from, uint32_t to, char context)
 	       (row->context == 'a' && context == 'a');
 }
 
+/* int2vector and oidvector have elements, but are no arrays to cast. */
+static bool is_vector(uint32_t type)
+{
+	return type == OID_INT2VECTOR || type == OID_OIDVECTOR;
+}
+
 bool can_coerce(struct compile_state *state, uint32_t from, uint32_t to,
 		char context)
 {
@@ -62,8 +68,8 @@ bool can_coerce(struct compile_state *state, uint32_t from, uint32_t to,
 		return true;
 	from_element = type_element(state->schema, from);
 	to_element = type_element(state->schema, to);
-	if (from_element != 0 && to_element != 0 && from != OID_INT2VECTOR &&
-	    from != OID_OIDVECTOR)
+	if (from_element != 0 && to_element != 0 && !is_vector(from) &&
+	    !is_vector(to))
 		return can_coerce(state, from_element, to_element, context);
 	/* Through text: into it when assigned, out of it when written. */
 	if (context != 'i' && type_category(state->schema, to) == 'S' &&

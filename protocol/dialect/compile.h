@@ -111,6 +111,6 @@ struct emitted_function {
 	int arguments;
 	bool aggregate;
 };
-const struct emitted_function *compile_emitted_functions(void);
+const struct emitted_function *compile_emitted_functions(struct arena *);
 
 #endif

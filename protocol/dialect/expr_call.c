@@ -9,6 +9,9 @@
 #define CALL_CANDIDATES_MAX 64
 #define CALL_ARGUMENTS_MAX 100
 
+/* information_schema's helper, which pgjdbc calls: (x, n) for each element. */
+#define EXPAND_ARRAY "_pg_expandarray"
+
 /* The name without pg_catalog; another schema has no functions. */
 const char *call_name(struct compile_state *state, FuncCall *call)
 {
@@ -18,7 +21,8 @@ const char *call_name(struct compile_state *state, FuncCall *call)
 	const char *name = strVal(llast(call->funcname));
 
 	if (schema == NULL || strcmp(schema, "pg_catalog") == 0 ||
-	    strcmp(schema, "public") == 0)
+	    strcmp(schema, "public") == 0 ||
+	    strcmp(name, EXPAND_ARRAY) == 0)
 		return name;
 	compile_fail(state, call->location, SQLSTATE_INVALID_SCHEMA,
 		     "function %s.%s does not exist on SQLite", schema, name);
@@ -699,6 +703,36 @@ static struct expr *read_aggregate(struct compile_state *state,
 				result);
 }
 
+/* The FROM item of a set-returning call; the same call twice is one. */
+static struct set_call *add_set_call(struct compile_state *state,
+				     struct scope *scope, const char *sql)
+{
+	struct set_call **end = &scope->set_calls;
+
+	while (*end != NULL && strcmp((*end)->sql, sql) != 0)
+		end = &(*end)->next;
+	if (*end == NULL) {
+		*end = arena_alloc(state->arena, sizeof(**end));
+		(*end)->alias = new_alias(state);
+		(*end)->sql = sql;
+	}
+	return *end;
+}
+
+static bool sets_allowed(struct compile_state *state, struct scope *scope,
+			 FuncCall *call)
+{
+	if (scope != NULL && scope->sets_allowed)
+		return true;
+	return compile_fail(state, call->location,
+			    SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    scope != NULL && scope->no_sets != NULL ?
+			    "set-returning functions are not allowed in %s" :
+			    "set-returning functions are not supported here on SQLite%s",
+			    scope != NULL && scope->no_sets != NULL ?
+			    scope->no_sets : "");
+}
+
 /* unnest() in a select list: it joins the FROM, and here stands its value. */
 static struct expr *read_set_call(struct compile_state *state,
 				  struct scope *scope, FuncCall *call,
@@ -706,20 +740,12 @@ static struct expr *read_set_call(struct compile_state *state,
 				  struct expr **arguments, int count,
 				  uint32_t result)
 {
-	struct set_call *set = arena_alloc(state->arena, sizeof(*set));
-	struct set_call **end;
-	const char *column = "value";
+	struct set_call *set;
 	struct expr *expr;
+	const char *sql;
 
-	if (scope == NULL || !scope->sets_allowed) {
-		compile_fail(state, call->location,
-			     SQLSTATE_FEATURE_NOT_SUPPORTED,
-			     scope != NULL && scope->no_sets != NULL ?
-			     "set-returning functions are not allowed in %s" :
-			     "set-returning functions are not supported here on SQLite",
-			     scope != NULL ? scope->no_sets : "");
+	if (!sets_allowed(state, scope, call))
 		return NULL;
-	}
 	if (result == OID_RECORD) {
 		compile_fail(state, call->location,
 			     SQLSTATE_FEATURE_NOT_SUPPORTED,
@@ -728,24 +754,46 @@ static struct expr *read_set_call(struct compile_state *state,
 		error_hint(state->error, "Call it in FROM.");
 		return NULL;
 	}
-	set->sql = print_call(state, row->print, arguments, count, result);
-	if (set->sql == NULL)
+	sql = print_call(state, row->print, arguments, count, result);
+	if (sql == NULL)
 		return NULL;
-	/* The same call in GROUP BY and the list is one. */
-	for (end = &scope->set_calls; *end != NULL; end = &(*end)->next) {
-		if (strcmp((*end)->sql, set->sql) == 0)
-			break;
-	}
-	if (*end == NULL) {
-		set->alias = new_alias(state);
-		*end = set;
-	}
-	set = *end;
-	expr = expr_new(state, result, arena_printf(state->arena, "%s.%s",
-						    set->alias, column));
+	set = add_set_call(state, scope, sql);
+	/* What made the rows is no column of theirs: the value stands for
+	 * itself in GROUP BY. */
+	expr = expr_new(state, result, arena_printf(state->arena, "%s.value",
+						    set->alias));
 	for (int i = 0; i < count; i++)
 		expr_inherit(expr, arguments[i]);
 	return expr;
+}
+
+static struct expr *expand_array(struct compile_state *state,
+				 struct scope *scope, FuncCall *call,
+				 struct expr *array)
+{
+	uint32_t element = type_element(state->schema, array->type);
+	struct expr *row = expr_new(state, OID_RECORD, "");
+	struct set_call *set;
+
+	if (element == 0 || !sets_allowed(state, scope, call)) {
+		if (element == 0)
+			no_function(state, EXPAND_ARRAY, &array, 1,
+				    call->location, false);
+		return NULL;
+	}
+	set = add_set_call(state, scope, arena_printf(state->arena,
+		"pg_unnest(%s, %u)", array_text(state, array), element));
+	row->kind = EXPR_ROW;
+	row->item_count = 2;
+	row->items = arena_alloc(state->arena, sizeof(*row->items) * 2);
+	row->names = arena_alloc(state->arena, sizeof(*row->names) * 2);
+	row->items[0] = expr_new(state, element, arena_printf(state->arena,
+		"%s.value", set->alias));
+	row->items[1] = expr_new(state, OID_INT4, arena_printf(state->arena,
+		"%s.ordinality", set->alias));
+	row->names[0] = "x";
+	row->names[1] = "n";
+	return row;
 }
 
 static struct expr *type_of(struct compile_state *state, struct expr *argument)
@@ -803,6 +851,8 @@ struct expr *read_call(struct compile_state *state, struct scope *scope,
 	if (strcmp(name, "row_to_json") == 0 && count >= 1 &&
 	    arguments[0]->type == OID_JSON)
 		return arguments[0];
+	if (strcmp(name, EXPAND_ARRAY) == 0 && count == 1)
+		return expand_array(state, scope, call, arguments[0]);
 	if (strcmp(name, "pg_typeof") == 0 && count == 1)
 		return type_of(state, arguments[0]);
 	row = call_choose(state, name, arguments, &count, call->location,

@@ -9,6 +9,10 @@
 
 #define ARGUMENTS_MAX 100
 
+static bool find_elements(struct compile_state *, struct expr **arguments,
+			  int count, const uint32_t *types,
+			  uint32_t *ret_same, uint32_t *ret_common);
+
 static uint32_t wanted(const struct candidate *candidate, int argument)
 {
 	if (argument >= candidate->count)
@@ -23,15 +27,38 @@ static bool is_preferred(uint32_t oid)
 	return type != NULL && type->preferred;
 }
 
+/* Polymorphic types must agree among themselves: text[] || text[] is not an
+ * array and an element. */
+static bool is_consistent(struct compile_state *state,
+			  struct expr **arguments, int count,
+			  const struct candidate *candidate)
+{
+	struct error before = *state->error;
+	uint32_t types[ARGUMENTS_MAX];
+	uint32_t same, common;
+	bool consistent;
+
+	for (int i = 0; i < count; i++)
+		types[i] = wanted(candidate, i);
+	consistent = find_elements(state, arguments, count, types, &same,
+				   &common);
+	*state->error = before;
+	return consistent;
+}
+
 static bool accepts(struct compile_state *state, struct expr **arguments,
 		    int count, const struct candidate *candidate)
 {
+	bool polymorphic = false;
+
 	for (int i = 0; i < count; i++) {
 		if (!can_coerce(state, arguments[i]->type,
 				wanted(candidate, i), 'i'))
 			return false;
+		polymorphic |= is_polymorphic(wanted(candidate, i));
 	}
-	return true;
+	return !polymorphic ||
+	       is_consistent(state, arguments, count, candidate);
 }
 
 /* Keeps the candidates with the highest score. */

@@ -29,12 +29,14 @@ static void add_system_columns(struct compile_state *state,
 		.name = "tableoid",
 		.sql = arena_printf(state->arena, "%u", range->table->oid),
 		.type = OID_OID, .typmod = -1, .hidden = true,
+		.table = range->table->oid, .number = -6,
 	};
 	range->columns[at] = (struct range_column){
 		.name = "ctid",
 		.sql = arena_printf(state->arena, "('(0,' || %srowid || ')')",
 				    prefix),
 		.type = OID_TID, .typmod = -1, .hidden = true,
+		.table = range->table->oid, .number = -1,
 	};
 }
 

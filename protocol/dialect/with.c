@@ -44,6 +44,10 @@ static const char *recursive_query(struct compile_state *state,
 		return NULL;
 	cte->columns = first.columns;
 	cte->column_count = first.column_count;
+	for (int i = 0; i < cte->column_count; i++) {
+		cte->columns[i].table = 0;
+		cte->columns[i].number = 0;
+	}
 	if (!name_columns(state, cte, node->aliascolnames))
 		return NULL;
 	cte->next = scope->ctes;
