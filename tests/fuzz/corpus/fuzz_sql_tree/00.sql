@@ -1,0 +1,1 @@
+select a.x, count(*) filter (where b) over (partition by c order by d rows 1 preceding) from t a left join lateral (select 1) s on true where a.x = any($1) group by cube (a.x) having sum(1) > 2 order by 1 desc nulls last limit 10 offset 1 for update of a skip locked

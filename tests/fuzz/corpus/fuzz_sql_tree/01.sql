@@ -1,0 +1,1 @@
+with recursive r (n) as (select 1 union all select n + 1 from r where n < 5) insert into t (a, b) select n, default from r on conflict (a) do update set b = excluded.b where t.b is distinct from excluded.b returning *, xmax

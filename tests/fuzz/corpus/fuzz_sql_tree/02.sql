@@ -1,0 +1,1 @@
+update only public."T" as t set (a, b[1]) = row(1, 2), c.d = default from x where current of cur

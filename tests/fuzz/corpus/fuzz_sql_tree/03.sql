@@ -1,0 +1,1 @@
+merge into audit_log t using src s on t.id = s.id when matched then delete when not matched then insert values (s.id)

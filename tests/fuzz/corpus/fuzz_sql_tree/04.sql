@@ -1,0 +1,1 @@
+create table if not exists t (id serial primary key, n numeric(10,2) not null default 0 check (n > 0), u uuid references o (id) on delete cascade deferrable, g int generated always as (n * 2) stored, exclude using gist (r with &&)) partition by range (id)

@@ -1,0 +1,1 @@
+alter table t add column c timestamptz default now(), drop constraint k, alter column a type text using a::text

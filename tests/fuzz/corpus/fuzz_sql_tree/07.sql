@@ -1,0 +1,1 @@
+copy (select 1) to stdout with (format csv, header); copy t (a, b) from stdin

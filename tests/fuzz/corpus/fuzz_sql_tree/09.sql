@@ -1,0 +1,1 @@
+prepare p (int, text) as delete from t where a = $1; execute p (1, 'x'); deallocate all

@@ -1,0 +1,1 @@
+explain (analyze, format json) select E'\\x41', U&"d\0061t", $tag$ body $tag$, B'01', 1e10, 'a' 'b'

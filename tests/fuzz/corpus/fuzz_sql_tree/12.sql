@@ -1,0 +1,1 @@
+select x::int[][], cast(y as interval day to second(3)), a at time zone 'UTC', case when 1 then 2 else 3 end, json_build_object('k', v) -> 'k' #>> '{a,b}', (t).*, array[[1],[2]]

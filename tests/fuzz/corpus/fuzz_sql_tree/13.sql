@@ -1,0 +1,1 @@
+grant select (a), insert on t to public with grant option; revoke all on all tables in schema s from r cascade

@@ -1,0 +1,1 @@
+create or replace function f (inout a int = 1, variadic b text[]) returns table (x int) language sql as $$ select 1 $$

@@ -1,0 +1,1 @@
+create trigger tr before insert or update of a on t for each row when (old.* is distinct from new.*) execute function f()

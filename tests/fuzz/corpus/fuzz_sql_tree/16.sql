@@ -1,0 +1,1 @@
+listen c; notify c, 'x'; unlisten *; lock table t in access exclusive mode; truncate a, b restart identity cascade

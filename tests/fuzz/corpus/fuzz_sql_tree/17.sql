@@ -1,0 +1,1 @@
+declare c scroll cursor with hold for select 1; fetch backward all in c; move forward 3 from c; close all
