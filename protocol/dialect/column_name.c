@@ -22,7 +22,7 @@ static const char *name_of_cast(TypeCast *cast, int *strength)
 {
 	const char *name = figure(cast->arg, strength);
 
-	if (*strength > 0)
+	if (*strength > 1)
 		return name;
 	*strength = 1;
 	return last_field(cast->typeName->names);
@@ -32,7 +32,7 @@ static const char *name_of_case(CaseExpr *node, int *strength)
 {
 	const char *name = figure((Node *)node->defresult, strength);
 
-	if (*strength > 0)
+	if (*strength > 1)
 		return name;
 	*strength = 1;
 	return "case";

@@ -193,17 +193,6 @@ static bool dispatch(struct compile_state *state,
 	return true;
 }
 
-/* Until the files for DDL are in the library. */
-__attribute__((weak)) bool compile_ddl(struct compile_state *state,
-				       struct sql_statement statement,
-				       struct compiled *out)
-{
-	(void)statement;
-	(void)out;
-	return compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
-			    "this statement is not supported on SQLite");
-}
-
 bool compile_statement(struct sql_statement statement,
 		       const struct schema *schema,
 		       const struct compile_session *session,

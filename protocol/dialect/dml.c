@@ -167,7 +167,8 @@ static const char *set_one(struct compile_state *state, struct scope *scope,
 	}
 	value = expr_read(state, scope, node);
 	if (value == NULL ||
-	    (value = assign(state, value, column, location)) == NULL)
+	    (value = assign(state, value, column,
+			    expr_location(node))) == NULL)
 		return NULL;
 	return arena_printf(state->arena, "%s = %s",
 			    print_name(state->arena, column->name),

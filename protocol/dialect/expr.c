@@ -124,7 +124,8 @@ static struct expr *read_float(struct compile_state *state, const char *digits)
 	errno = 0;
 	integer = strtoll(digits, &end, 10);
 	if (*end == '\0' && errno == 0) {
-		expr = expr_new(state, OID_INT8,
+		expr = expr_new(state, integer >= INT32_MIN &&
+				integer <= INT32_MAX ? OID_INT4 : OID_INT8,
 				print_integer(state->arena, integer));
 		expr->literal = digits;
 	} else {

@@ -144,9 +144,10 @@ const struct call_row *call_choose(struct compile_state *state,
 	if (!resolve_polymorphic(state, arguments, count, declared,
 				 row->result, actual, ret_result)) {
 		if (state->error->position == 0)
-			compile_fail(state, location, state->error->sqlstate,
-				     "%s", arena_text(state->arena,
-						      state->error->message));
+			compile_fail(state, location,
+				     SQLSTATE_DATATYPE_MISMATCH, "%s",
+				     arena_text(state->arena,
+						state->error->message));
 		return NULL;
 	}
 	for (int i = 0; i < count; i++) {
@@ -544,7 +545,7 @@ static bool is_flag(const char *name, int flag)
 }
 
 static bool check_aggregate(struct compile_state *state, struct scope *scope,
-			    FuncCall *call, const char *name)
+			    FuncCall *call)
 {
 	if (scope == NULL || scope->no_aggregates != NULL)
 		return compile_fail(state, call->location, SQLSTATE_GROUPING,
@@ -554,11 +555,6 @@ static bool check_aggregate(struct compile_state *state, struct scope *scope,
 	if (scope->in_aggregate)
 		return compile_fail(state, call->location, SQLSTATE_GROUPING,
 				    "aggregate function calls cannot be nested");
-	if (call->agg_within_group)
-		return compile_fail(state, call->location,
-				    SQLSTATE_FEATURE_NOT_SUPPORTED,
-				    "the ordered-set aggregate %s is not supported on SQLite",
-				    name);
 	return true;
 }
 
@@ -667,7 +663,7 @@ static struct expr *read_aggregate(struct compile_state *state,
 	int count;
 	bool read;
 
-	if (call->over == NULL && !check_aggregate(state, scope, call, name))
+	if (call->over == NULL && !check_aggregate(state, scope, call))
 		return NULL;
 	if (call->over != NULL && (scope == NULL || scope->no_windows != NULL)) {
 		compile_fail(state, call->location, "42P20",
@@ -688,7 +684,7 @@ static struct expr *read_aggregate(struct compile_state *state,
 	if (row == NULL)
 		return NULL;
 	if (call->over == NULL && (row->flags & CALL_WINDOW)) {
-		compile_fail(state, call->location, "42P20",
+		compile_fail(state, call->location, "42809",
 			     "window function %s requires an OVER clause",
 			     name);
 		return NULL;
@@ -832,6 +828,13 @@ struct expr *read_call(struct compile_state *state, struct scope *scope,
 
 	if (name == NULL)
 		return NULL;
+	if (call->agg_within_group) {
+		compile_fail(state, call->location,
+			     SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "the ordered-set aggregate %s is not supported on SQLite",
+			     name);
+		return NULL;
+	}
 	if (is_flag(name, CALL_AGGREGATE | CALL_WINDOW))
 		return read_aggregate(state, scope, call, name);
 	if (call->func_variadic) {

@@ -143,11 +143,12 @@ static const char *wrap(struct compile_state *state, const char *sql)
 	return call ? sql : arena_printf(state->arena, "(%s)", sql);
 }
 
-struct expr *operator_make(struct compile_state *state, const char *name,
-			   struct expr *left, struct expr *right, int location)
+/* Leaves the operands as the operator takes them in `operands`. */
+static struct expr *make_on(struct compile_state *state, const char *name,
+			    struct expr **operands, int location)
 {
+	struct expr *left = operands[0], *right = operands[1];
 	const struct operator_row *row;
-	struct expr *operands[2] = { left, right };
 	struct expr *expr;
 	uint32_t result;
 
@@ -168,10 +169,14 @@ struct expr *operator_make(struct compile_state *state, const char *name,
 	expr->sql = print_call(state, row->print, operands, 2, result);
 	if (expr->sql == NULL)
 		return NULL;
-	if (strcmp(row->print, "$2") == 0)
-		return operands[1];
 	expr->sql = wrap(state, expr->sql);
 	return expr;
+}
+
+struct expr *operator_make(struct compile_state *state, const char *name,
+			   struct expr *left, struct expr *right, int location)
+{
+	return make_on(state, name, (struct expr *[]){ left, right }, location);
 }
 
 static struct expr *join_bool(struct compile_state *state,
@@ -480,20 +485,16 @@ static struct expr *read_nullif(struct compile_state *state,
 	struct expr *left = expr_read(state, scope, node->lexpr);
 	struct expr *right = left == NULL ? NULL :
 			     expr_read(state, scope, node->rexpr);
+	struct expr *operands[2] = { left, right };
 	struct expr *equal, *expr;
 
 	if (right == NULL)
 		return NULL;
-	equal = operator_make(state, "=", left, right, node->location);
+	equal = make_on(state, "=", operands, node->location);
 	if (equal == NULL)
 		return NULL;
-	/* The left side has the type the operator gave it. */
-	if (left->type == OID_UNKNOWN)
-		left = coerce(state, left, right->type == OID_UNKNOWN ?
-			      OID_TEXT : right->type, -1, 'i',
-			      node->location);
-	if (left == NULL)
-		return NULL;
+	/* The result has the type the operator gave its left side. */
+	left = operands[0];
 	expr = expr_new(state, left->type,
 			arena_printf(state->arena,
 				     "CASE WHEN %s THEN NULL ELSE %s END",

@@ -193,6 +193,7 @@ static int by_known_type(struct compile_state *state, struct expr **arguments,
 			 int argument_count, struct candidate *candidates,
 			 const int *indexes, int count)
 {
+	struct expr *same[ARGUMENTS_MAX];
 	uint32_t known = OID_UNKNOWN;
 	int found = -1;
 
@@ -207,14 +208,11 @@ static int by_known_type(struct compile_state *state, struct expr **arguments,
 	}
 	if (known == OID_UNKNOWN)
 		return -1;
+	for (int i = 0; i < argument_count; i++)
+		same[i] = expr_new(state, known, "");
 	for (int i = 0; i < count; i++) {
-		bool fits = true;
-
-		for (int k = 0; k < argument_count && fits; k++)
-			fits = can_coerce(state, known,
-					  wanted(&candidates[indexes[i]], k),
-					  'i');
-		if (!fits)
+		if (!accepts(state, same, argument_count,
+			     &candidates[indexes[i]]))
 			continue;
 		if (found != -1)
 			return -1;

@@ -220,7 +220,10 @@ bool set_draft(struct compile_state *state, struct scope *scope,
 		    !select_draft(state, scope, select->rarg, &draft->right))
 			return false;
 		if (draft->left->column_count != draft->right->column_count)
-			return compile_fail(state, -1, SQLSTATE_SYNTAX,
+			return compile_fail(state, draft->right->outputs !=
+					    NULL && draft->right->column_count >
+					    0 ? draft->right->outputs[0]->
+					    location : -1, SQLSTATE_SYNTAX,
 					    "each %s query must have the same number of columns",
 					    word_of(select->op));
 		draft->column_count = draft->left->column_count;
