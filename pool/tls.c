@@ -104,9 +104,10 @@ static bool load_client_ca(SSL_CTX *context, const struct tls_files *files,
 	return true;
 }
 
-static void set_rules(SSL_CTX *context)
+static void set_rules(SSL_CTX *context, bool only_1_3)
 {
-	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+	SSL_CTX_set_min_proto_version(context, only_1_3 ? TLS1_3_VERSION :
+							  TLS1_2_VERSION);
 	SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION |
 			    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
 			    SSL_OP_CIPHER_SERVER_PREFERENCE);
@@ -127,7 +128,7 @@ SSL_CTX *tls_open(const struct tls_files *files, struct error *error)
 		error_set(error, SQLSTATE_INTERNAL, "no TLS context");
 		return NULL;
 	}
-	set_rules(context);
+	set_rules(context, files->only_1_3);
 	if (load_certificate(context, files, error) &&
 	    load_client_ca(context, files, error))
 		return context;

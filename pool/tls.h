@@ -19,6 +19,7 @@ struct tls_files {
 	const char *key;	/* PEM */
 	const char *client_ca;	/* PEM, or NULL: clients show no certificate */
 	bool client_cert_required;
+	bool only_1_3;		/* TLS 1.2 is refused too */
 };
 
 /* A new context; NULL with an error that names the file. Free it with

@@ -176,6 +176,28 @@ static void speaks_nothing_below_tls_1_2(void **state)
 	SSL_CTX_free(client);
 }
 
+static void speaks_only_tls_1_3_where_that_is_wanted(void **state)
+{
+	struct files *names = *state;
+	struct tls_files files = { .cert = names->cert, .key = names->key,
+				   .only_1_3 = true };
+	struct error error;
+	SSL_CTX *server = tls_open(&files, &error);
+	SSL_CTX *client = SSL_CTX_new(TLS_client_method());
+	struct pair pair;
+
+	assert_non_null(server);
+	pair_open(&pair, server, client);
+	assert_true(shake(&pair));
+	pair_close(&pair);
+	SSL_CTX_set_max_proto_version(client, TLS1_2_VERSION);
+	pair_open(&pair, server, client);
+	assert_false(shake(&pair));
+	pair_close(&pair);
+	SSL_CTX_free(server);
+	SSL_CTX_free(client);
+}
+
 static void answers_the_protocol_name_postgresql_only(void **state)
 {
 	SSL_CTX *server = open_context(*state);
@@ -255,6 +277,7 @@ int main(void)
 		cmocka_unit_test(refuses_a_key_that_everybody_may_read),
 		cmocka_unit_test(keeps_the_old_context_when_a_reload_fails),
 		cmocka_unit_test(speaks_nothing_below_tls_1_2),
+		cmocka_unit_test(speaks_only_tls_1_3_where_that_is_wanted),
 		cmocka_unit_test(answers_the_protocol_name_postgresql_only),
 		cmocka_unit_test(hashes_the_certificate_it_shows),
 		cmocka_unit_test(reads_the_name_of_a_verified_client),
