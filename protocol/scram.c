@@ -193,6 +193,18 @@ static enum scram_step unsupported(struct error *error, const char *message)
 	return SCRAM_BROKEN;
 }
 
+/* The client can bind and believes that we cannot, although we offered it:
+ * somebody in between took the offer out. */
+static enum scram_step downgraded(struct error *error)
+{
+	error_set(error, SQLSTATE_INVALID_AUTHORIZATION,
+		  "SCRAM channel binding negotiation error");
+	error_detail(error, "The client supports SCRAM channel binding but "
+		     "thinks the server does not.  However, this server does "
+		     "support channel binding.");
+	return SCRAM_BROKEN;
+}
+
 /* "x=value": takes an attribute up to the comma or the end. */
 static bool next_attribute(struct slice *text, char name,
 			   struct slice *ret_value)
@@ -227,15 +239,20 @@ static enum scram_step read_gs2_header(struct scram *scram, bool plus,
 	switch (scram->gs2_flag) {
 	case 'n': case 'y':
 		if (flag.length != 1 || plus)
-			return broken(error, "Channel binding was chosen, but "
-				      "the message has none.");
+			return broken(error, "The client selected "
+				      "SCRAM-SHA-256-PLUS, but the SCRAM "
+				      "message does not include channel "
+				      "binding data.");
 		if (scram->gs2_flag == 'y' && scram->binding.length)
-			return broken(error, "The client believes that this "
-				      "server offers no channel binding, but "
-				      "it does.");
+			return downgraded(error);
 		break;
 	case 'p':
-		if (!plus || !slice_is(flag, "p=tls-server-end-point"))
+		if (!plus)
+			return broken(error, "The client selected "
+				      "SCRAM-SHA-256 without channel binding, "
+				      "but the SCRAM message includes channel "
+				      "binding data.");
+		if (!slice_is(flag, "p=tls-server-end-point"))
 			return unsupported(error, "unsupported SCRAM "
 					   "channel-binding type");
 		break;

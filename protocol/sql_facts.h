@@ -3,6 +3,9 @@
  * (what does it write), the pool (what session state does it touch) and the
  * SQLite road (may a reader run it) all read. Made once per text and cached
  * with it; plain data in an arena, no tree needed afterwards.
+ *
+ * Every kind of statement the grammar has is in a table (sql_facts_table.c);
+ * one that is not is `unlisted`, and the guard refuses it.
  */
 #ifndef WEIR_PROTOCOL_SQL_FACTS_H
 #define WEIR_PROTOCOL_SQL_FACTS_H
@@ -20,20 +23,25 @@ enum deed {			/* what is done to a relation */
 	DEED_TRUNCATE,
 	DEED_COPY_IN,
 	DEED_CREATE,		/* of a permanent relation of that name */
-	DEED_CREATE_TEMP,	/* a temporary object that would shadow it */
+	DEED_CREATE_TEMP,	/* something that would, or may, shadow that
+				   name: a temporary object, a rename to it */
 	DEED_DROP,
 	DEED_ALTER,		/* any DDL on it but the harmless list */
 	DEED_RENAME,
 	DEED_HARMLESS_DDL,	/* CREATE INDEX, ANALYZE, COMMENT, ... */
-	DEED_LOCK,
+	DEED_LOCK,		/* row or table locks that need more than
+				   SELECT and INSERT: FOR UPDATE, LOCK */
 };
-const char *deed_name(enum deed);	/* "UPDATE", "DROP TABLE", ... */
+const char *deed_name(enum deed);	/* "UPDATE", "TRUNCATE", ... */
 
 struct relation_deed {
 	enum deed deed;
 	const char *schema;	/* NULL where the text gives none */
-	const char *relation;
+	const char *relation;	/* NULL: everything in the schema */
+	const char *command;	/* in words: "ALTER TABLE" */
 	int statement;		/* index in the text, from 0 */
+	bool deferred;		/* its name is looked up when it runs, not now
+				   (PREPARE, a function's body) */
 };
 
 enum transaction_deed {
@@ -50,7 +58,7 @@ enum transaction_deed {
 enum session_deed_kind {
 	SESSION_SET,		/* SET name = ...; text replays it */
 	SESSION_SET_LOCAL,
-	SESSION_RESET,
+	SESSION_RESET,		/* RESET name, SET name TO DEFAULT */
 	SESSION_RESET_ALL,
 	SESSION_PREPARE,	/* SQL-level PREPARE name */
 	SESSION_EXECUTE,
@@ -58,30 +66,47 @@ enum session_deed_kind {
 	SESSION_DEALLOCATE_ALL,
 	SESSION_DISCARD,	/* name: "all", "plans", "temp", "sequences" */
 	SESSION_LISTEN,
-	SESSION_UNLISTEN,
+	SESSION_UNLISTEN,	/* name NULL: all */
 	SESSION_TEMP,		/* CREATE TEMP anything */
 	SESSION_CURSOR_HOLD,
 	SESSION_LOAD,
 	SESSION_LOCK_CALL,	/* pg_advisory_lock and its session kin */
-	SESSION_SET_CONFIG_CALL,
+	SESSION_SET_CONFIG_CALL,	/* set_config(name, text, ...); both
+					   NULL where they are no constants */
 	SESSION_SEQUENCE_CALL,	/* currval, lastval */
 };
 
+/*
+ * Settings are named in lower case, and as the server names them: SET NAMES
+ * sets client_encoding, SET TIME ZONE timezone, SET ROLE role, SET SESSION
+ * AUTHORIZATION session_authorization, SET SCHEMA search_path; SET SESSION
+ * CHARACTERISTICS sets default_transaction_isolation and so on, one deed
+ * each; SET TRANSACTION is SESSION_SET_LOCAL of "transaction".
+ */
 struct session_deed {
 	enum session_deed_kind kind;
 	int statement;
-	const char *name;	/* setting, statement, channel; lower case as
-				   the parser gives it; NULL where none */
+	const char *name;	/* setting, statement, cursor, channel,
+				   function; NULL where none */
 	const char *text;	/* SESSION_SET: the statement's own text */
+	bool local;		/* set_config(..., true) */
+};
+
+/* Code whose effect the tree does not show: DO, CREATE FUNCTION. */
+struct code_deed {
+	int statement;
+	const char *command;	/* "DO", "CREATE FUNCTION" */
+	const char *language;	/* NULL: none given */
+	const char *body;	/* NULL: none given */
 };
 
 struct statement_facts {
 	const char *tag;	/* Postgres's name of the node, for logs:
 				   "SelectStmt" */
 	enum transaction_deed transaction;
-	bool reads_only;	/* no relation written, no DDL, no setting, no
-				   session state, no call of a function that
-				   is not a listed pure built-in */
+	bool reads_only;	/* no relation written, no row locked, no DDL,
+				   no setting, no session state, no call of a
+				   function that is not a listed pure one */
 	bool is_ddl;
 	bool opaque;		/* DO, CALL, unlisted functions: what it does
 				   cannot be told from the text */
@@ -89,6 +114,10 @@ struct statement_facts {
 	int deed_count;
 };
 
+/*
+ * Reads are recorded too, for every name in FROM: names of CTEs are among
+ * them, since only the server can tell which is meant.
+ */
 struct sql_facts {
 	int statement_count;
 	struct statement_facts *statements;
@@ -96,8 +125,10 @@ struct sql_facts {
 	struct relation_deed *deeds;
 	int session_deed_count;
 	struct session_deed *session_deeds;
-	const char *forbidden;	/* a deed no guarded database may see, in
-				   words ("DROP OWNED"), or NULL */
+	int code_count;
+	struct code_deed *codes;
+	const char *forbidden;	/* the first deed no guarded database may
+				   see, in words ("DROP OWNED"), or NULL */
 	int forbidden_statement;
 	bool unlisted;		/* a statement kind the tables do not know:
 				   the guard refuses it */
@@ -114,7 +145,8 @@ bool sql_facts_of_tree(const struct sql_tree *, struct arena *,
 /*
  * Whether the text may touch session or transaction state at all, by a scan
  * for words, never by position: false means certainly not, so that texts
- * need no parsing where no table is guarded. Errs on the side of true.
+ * need no parsing where no table is guarded. Errs on the side of true. What
+ * functions do that are not Postgres's own (opaque) it cannot tell.
  */
 bool sql_may_touch_session(struct slice text);
 

@@ -22,7 +22,7 @@
 #include "protocol/error.h"
 
 #define SQL_TEXT_BYTES_MAX ((size_t)1 << 20)	/* longer: 54000 */
-#define SQL_DEPTH_MAX 1000			/* deeper: 54001 */
+#define SQL_DEPTH_MAX 2000			/* deeper: 54001 */
 
 struct sql_tree;	/* opaque */
 struct Node;		/* Postgres's */

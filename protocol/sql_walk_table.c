@@ -141,8 +141,6 @@ static const struct sql_kind kinds[] = {
 	    C(PartitionElem, collation) C(PartitionElem, opclass))
 	KIND(PartitionSpec,
 	    S(PartitionSpec, strategy) C(PartitionSpec, partParams))
-	KIND(PartitionRangeDatum,
-	    C(PartitionRangeDatum, value))
 	KIND(PartitionCmd,
 	    C(PartitionCmd, name) C(PartitionCmd, bound))
 	KIND(GroupingSet,

@@ -8,9 +8,13 @@
 #include <unistd.h>
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <uthash.h>
 
+#include "pool/postgres/open.h"
+#include "pool/tls.h"
 #include "protocol/message_read.h"
 #include "protocol/message_write.h"
 #include "protocol/scram.h"
@@ -21,6 +25,7 @@
 struct user {
 	char *name;
 	struct scram_verifier verifier;
+	uint8_t fingerprint[SECRET_BYTES];	/* of what the file says */
 	UT_hash_handle hh;
 };
 
@@ -34,6 +39,7 @@ struct auth {
 struct auth_exchange {
 	struct scram scram;
 	bool started;
+	uint8_t binding[64];	/* the hash of our certificate, over TLS */
 };
 
 /* --- the users file ----------------------------------------------------- */
@@ -119,47 +125,94 @@ static bool next_word(struct slice *line, struct buffer *word)
 	return !quoted;
 }
 
-static bool make_verifier(struct slice secret, struct scram_verifier *verifier)
+static bool is_ascii(struct slice text)
 {
-	uint8_t salt[SCRAM_SALT_BYTES];
-
-	if (scram_verifier_parse(secret, verifier))
-		return true;
-	RAND_bytes(salt, sizeof(salt));
-	return scram_verifier_derive(secret, slice_make(salt, sizeof(salt)),
-				     SCRAM_ITERATIONS, verifier);
+	for (size_t i = 0; i < text.length; i++)
+		if (text.at[i] & 0x80)
+			return false;
+	return true;
 }
 
-static void add_user(struct auth *auth, struct buffer *name,
-		     struct buffer *secret)
+/* Clients prepare a password (SASLprep) before they use it. For ASCII that
+ * changes nothing; for the rest libpq knows how. */
+static bool derive_verifier(const char *name, struct buffer *password,
+			    struct scram_verifier *verifier)
 {
-	struct user *user;
+	uint8_t salt[SCRAM_SALT_BYTES];
+	struct buffer text = { 0 };
+	struct error error;
+	bool good;
 
-	HASH_FIND(hh, auth->users, name->bytes, name->length, user);
+	if (is_ascii(buffer_slice(password)))
+		return RAND_bytes(salt, sizeof(salt)) == 1 &&
+		       scram_verifier_derive(buffer_slice(password),
+					     slice_make(salt, sizeof(salt)),
+					     SCRAM_ITERATIONS, verifier);
+	good = pg_hash_password(name, buffer_cstring(password), &text,
+				&error) &&
+	       scram_verifier_parse(buffer_slice(&text), verifier);
+	buffer_wipe(&text);
+	return good;
+}
+
+static struct user *find_user(const struct auth *auth, struct slice name)
+{
+	struct user *user = NULL;
+
+	if (auth)
+		HASH_FIND(hh, auth->users, name.at, name.length, user);
+	return user;
+}
+
+/* A password that has not changed keeps its salt, as a made-up one does:
+ * otherwise a reload would show who exists. */
+static bool set_secret(const struct auth *auth, const struct auth *old,
+		       struct user *user, struct buffer *secret)
+{
+	const struct user *before = find_user(old, slice_text(user->name));
+	unsigned length = SECRET_BYTES;
+
+	if (scram_verifier_parse(buffer_slice(secret), &user->verifier))
+		return true;
+	HMAC(EVP_sha256(), auth->secret, SECRET_BYTES, secret->bytes,
+	     secret->length, user->fingerprint, &length);
+	if (before && CRYPTO_memcmp(before->fingerprint, user->fingerprint,
+				    SECRET_BYTES) == 0) {
+		user->verifier = before->verifier;
+		return true;
+	}
+	return derive_verifier(user->name, secret, &user->verifier);
+}
+
+static bool add_user(struct auth *auth, const struct auth *old,
+		     struct buffer *name, struct buffer *secret)
+{
+	struct user *user = find_user(auth, buffer_slice(name));
+
 	if (!user) {
 		user = must_alloc(sizeof(*user));
 		user->name = slice_dup(buffer_slice(name));
 		HASH_ADD_KEYPTR(hh, auth->users, user->name, name->length,
 				user);
 	}
-	if (!make_verifier(buffer_slice(secret), &user->verifier))
-		memset(&user->verifier, 0, sizeof(user->verifier));
+	if (!set_secret(auth, old, user, secret))
+		return false;
 	if (HASH_COUNT(auth->users) == 1)
 		auth->iterations = user->verifier.iterations;
+	return true;
 }
 
-static bool read_line(struct auth *auth, struct slice line, const char *path,
-		      unsigned number, struct error *error)
+static bool read_line(struct auth *auth, const struct auth *old,
+		      struct slice line, const char *path, unsigned number,
+		      struct error *error)
 {
 	struct buffer name = { 0 }, secret = { 0 }, rest = { 0 };
 	bool blank = !next_word(&line, &name) && !name.length;
 	bool good = blank;
 
 	if (!blank && name.length && next_word(&line, &secret) &&
-	    secret.length && !next_word(&line, &rest) && !rest.length) {
-		add_user(auth, &name, &secret);
-		good = true;
-	}
+	    secret.length && !next_word(&line, &rest) && !rest.length)
+		good = add_user(auth, old, &name, &secret);
 	if (!good) {
 		error_set(error, SQLSTATE_INVALID_AUTHORIZATION,
 			  "%s:%u: expected a name and a secret", path, number);
@@ -173,8 +226,8 @@ static bool read_line(struct auth *auth, struct slice line, const char *path,
 	return good;
 }
 
-static bool read_users(struct auth *auth, const char *path,
-		       struct error *error)
+static bool read_users(struct auth *auth, const struct auth *old,
+		       const char *path, struct error *error)
 {
 	struct buffer text = { 0 };
 	struct slice rest;
@@ -186,7 +239,7 @@ static bool read_users(struct auth *auth, const char *path,
 		const uint8_t *end = memchr(rest.at, '\n', rest.length);
 		size_t length = end ? (size_t)(end - rest.at) : rest.length;
 
-		good = read_line(auth, slice_make(rest.at, length), path,
+		good = read_line(auth, old, slice_make(rest.at, length), path,
 				 ++number, error);
 		length += end ? 1 : 0;
 		rest.at += length;
@@ -198,31 +251,39 @@ static bool read_users(struct auth *auth, const char *path,
 
 /* --- life --------------------------------------------------------------- */
 
-struct auth *auth_new(const struct auth_settings *settings,
-		      struct error *error)
+static struct auth *load(const struct auth_settings *settings,
+			 const struct auth *old, struct error *error)
 {
 	struct auth *auth = must_alloc(sizeof(*auth));
 
 	auth->method = settings->method;
 	auth->iterations = SCRAM_ITERATIONS;
-	if (RAND_bytes(auth->secret, sizeof(auth->secret)) != 1) {
+	if (old) {
+		memcpy(auth->secret, old->secret, sizeof(auth->secret));
+	} else if (RAND_bytes(auth->secret, sizeof(auth->secret)) != 1) {
 		error_set(error, SQLSTATE_INTERNAL, "no random bytes");
 		auth_free(&auth);
-	} else if (settings->users_file &&
-		   !read_users(auth, settings->users_file, error)) {
-		auth_free(&auth);
+		return NULL;
 	}
+	if (settings->users_file &&
+	    !read_users(auth, old, settings->users_file, error))
+		auth_free(&auth);
 	return auth;
+}
+
+struct auth *auth_new(const struct auth_settings *settings,
+		      struct error *error)
+{
+	return load(settings, NULL, error);
 }
 
 bool auth_reload(struct auth **auth, const struct auth_settings *settings,
 		 struct error *error)
 {
-	struct auth *fresh = auth_new(settings, error);
+	struct auth *fresh = load(settings, *auth, error);
 
 	if (!fresh)
 		return false;
-	memcpy(fresh->secret, (*auth)->secret, sizeof(fresh->secret));
 	auth_free(auth);
 	*auth = fresh;
 	return true;
@@ -253,28 +314,42 @@ unsigned auth_user_count(const struct auth *auth)
 
 /* --- a login ------------------------------------------------------------ */
 
-static enum auth_step start_scram(struct auth *auth,
-				  struct auth_exchange **exchange,
-				  const char *name, struct buffer *out)
+static void choose_verifier(const struct auth *auth, const struct user *user,
+			    const char *name, struct scram_verifier *verifier)
 {
-	static const char *const mechanisms[] = { SCRAM_MECHANISM, NULL };
-	struct scram_verifier verifier;
-	uint8_t random[SCRAM_NONCE_BYTES];
-	struct user *user;
-
-	HASH_FIND(hh, auth->users, name, strlen(name), user);
 	if (user)
-		verifier = user->verifier;
+		*verifier = user->verifier;
 	else
 		scram_verifier_mock(slice_make(auth->secret, SECRET_BYTES),
 				    slice_text(name), auth->iterations,
-				    &verifier);
-	RAND_bytes(random, sizeof(random));
+				    verifier);
+}
+
+static enum auth_step start_scram(struct auth *auth,
+				  struct auth_exchange **exchange,
+				  const char *name,
+				  const struct auth_peer *peer,
+				  struct buffer *out, struct error *error)
+{
+	static const char *const mechanisms[] = { SCRAM_MECHANISM_PLUS,
+						  SCRAM_MECHANISM, NULL };
+	const struct user *user = find_user(auth, slice_text(name));
+	struct scram_verifier verifier;
+	uint8_t random[SCRAM_NONCE_BYTES];
+	size_t bound;
+
+	if (RAND_bytes(random, sizeof(random)) != 1) {
+		error_set(error, SQLSTATE_INTERNAL, "no random bytes");
+		return AUTH_FAILED;
+	}
 	*exchange = must_alloc(sizeof(**exchange));
+	bound = peer->ssl ? tls_server_end_point(peer->ssl,
+						 (*exchange)->binding) : 0;
+	choose_verifier(auth, user, name, &verifier);
 	scram_init(&(*exchange)->scram, &verifier, user != NULL, random,
-		   slice_make("", 0));
+		   slice_make((*exchange)->binding, bound));
 	OPENSSL_cleanse(&verifier, sizeof(verifier));
-	write_authentication_sasl(out, mechanisms);
+	write_authentication_sasl(out, bound ? mechanisms : mechanisms + 1);
 	return AUTH_MORE;
 }
 
@@ -332,7 +407,7 @@ enum auth_step auth_step(struct auth *auth, struct auth_exchange **exchange,
 	if (*exchange)
 		return continue_scram(*exchange, user, message, out, error);
 	if (auth->method == AUTH_SCRAM)
-		return start_scram(auth, exchange, user, out);
+		return start_scram(auth, exchange, user, peer, out, error);
 	/* The configuration does not let weir listen further than this
 	 * without passwords; a second look costs nothing. */
 	if (peer->local)

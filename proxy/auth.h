@@ -11,7 +11,8 @@
  *
  * A wrong password and an unknown user cannot be told apart: same steps, same
  * words, same work. Keys are derived from passwords once, when the file is
- * read, never at a login.
+ * read, never at a login. Over TLS the login can be bound to the channel
+ * (SCRAM-SHA-256-PLUS), so that nobody in between can pass it on.
  */
 #ifndef WEIR_PROXY_AUTH_H
 #define WEIR_PROXY_AUTH_H
@@ -52,8 +53,8 @@ enum auth_step {
 
 /* Reads the users file; NULL with an error that names file and line. */
 struct auth *auth_new(const struct auth_settings *, struct error *);
-/* Reads it again into a new one that keeps the secret behind made-up salts.
- * On failure *auth stays as it is. Logins under way go on with what they
+/* Reads it again into a new one that keeps the secret behind made-up salts,
+ * and the keys of passwords that have not changed. On failure *auth stays as it is. Logins under way go on with what they
  * began with. */
 bool auth_reload(struct auth **, const struct auth_settings *,
 		 struct error *);

@@ -19,6 +19,15 @@
 
 struct lite_sequences;
 
+/* How an advisory lock is asked for: see advisory_lock below. */
+enum lite_lock {
+	LITE_LOCK_SHARED = 1,
+	LITE_LOCK_TRANSACTION = 2,	/* until its end; else the session's */
+	LITE_LOCK_TRY = 4,		/* do not wait */
+	LITE_LOCK_RELEASE = 8,
+	LITE_LOCK_RELEASE_ALL = 16,	/* the session's; no key */
+};
+
 struct lite_context {
 	const struct schema *schema;
 	const struct compile_session *session;
@@ -41,6 +50,11 @@ struct lite_context {
 			   struct error *);
 	bool (*set_value)(struct lite_context *, uint32_t oid, int64_t value,
 			  bool called, struct error *);
+	/* pg_advisory_lock() and its kin; NULL: refused with 0A000. `how` is of
+	 * enum lite_lock; keys made of two numbers are apart from single ones.
+	 * *ret_done: it was taken, or (RELEASE) was held. */
+	bool (*advisory_lock)(struct lite_context *, int how, bool two_keys,
+			      int64_t key, bool *ret_done, struct error *);
 	void *owner;		/* the session that runs */
 	int process_id;		/* pg_backend_pid() */
 };

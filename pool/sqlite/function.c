@@ -236,12 +236,13 @@ int functions_register(sqlite3 *db, struct lite_context *context)
 {
 	static int (*const companions[])(sqlite3 *, struct functions *) = {
 		functions_number, functions_text, functions_string,
-		functions_regex,
+		functions_regex, functions_numeric, functions_session,
 	};
 	struct functions *functions = must_alloc(sizeof(*functions));
 	int rc = SQLITE_OK;
 
 	functions->context = context;
+	functions->db = db;
 	functions->ctype = (void *)newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
 	functions_ref(functions);
 	for (size_t i = 0; i < sizeof(companions) / sizeof(*companions); i++)

@@ -23,12 +23,15 @@
 #include "protocol/error.h"
 #include "protocol/type.h"
 
+#define SQLSTATE_NULL_NOT_ALLOWED "22004"
+
 /* What a function may return at most. Postgres stops at 1 GB. */
 #define FUNCTION_BYTES_MAX ((size_t)1 << 28)
 
 /* What all functions of one connection share. */
 struct functions {
 	struct lite_context *context;
+	sqlite3 *db;
 	struct arena scratch;	/* of the call that runs; calls do not nest */
 	struct regex_cache *regexes;
 	void *ctype;		/* a locale_t: letters beyond ASCII */
@@ -98,6 +101,14 @@ int functions_number(sqlite3 *, struct functions *);
 int functions_text(sqlite3 *, struct functions *);
 int functions_string(sqlite3 *, struct functions *);
 int functions_regex(sqlite3 *, struct functions *);
+int functions_array(sqlite3 *, struct functions *);
+int functions_aggregate(sqlite3 *, struct functions *);
+int functions_json(sqlite3 *, struct functions *);
+int functions_json_build(sqlite3 *, struct functions *);
+int functions_json_edit(sqlite3 *, struct functions *);
+int functions_sets(sqlite3 *, struct functions *);
+int functions_numeric(sqlite3 *, struct functions *);
+int functions_session(sqlite3 *, struct functions *);
 
 
 /* --- arguments ------------------------------------------------------- */
@@ -179,6 +190,13 @@ size_t utf8_count(struct slice text);
 struct slice utf8_slice(struct slice text, size_t skip, size_t count);
 /* Lower case, in the call's scratch memory. */
 struct slice text_lower(struct call *, struct slice text);
+
+/* --- types (function_array.c, function_interval.c) ------------------------ */
+
+/* The type of an array type's elements; 0: it is no array type. */
+uint32_t array_element_type(const struct call *, uint32_t type);
+/* -1, 0, 1 of two stored intervals. */
+int compare_intervals(struct slice a, struct slice b);
 
 /* --- writing (function_string.c, function_array.c) ----------------------- */
 

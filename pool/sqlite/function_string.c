@@ -10,7 +10,6 @@
 
 #define SQLSTATE_BAD_ESCAPE "22025"
 
-#define SQLSTATE_NULL_NOT_ALLOWED "22004"
 
 /* --- quoting ----------------------------------------------------------------- */
 
@@ -712,8 +711,7 @@ static bool to_hex(struct call *call)
 	uint64_t value = (uint64_t)call_integer(call, 0);
 	char text[24];
 
-	if (call->count == 2 ? call_integer(call, 1) != 8
-			     : (int64_t)value == (int32_t)value)
+	if (call_integer(call, 1) != 8)
 		value = (uint32_t)value;
 	snprintf(text, sizeof(text), "%llx", (unsigned long long)value);
 	return give_text(call, slice_text(text));
@@ -828,7 +826,6 @@ static const struct function_row rows[] = {
 	{ "pg_ilike", 3, 0, like, 1 },
 	{ "pg_encode", 2, 0, encode, 0 },
 	{ "pg_decode", 2, 0, decode, 0 },
-	{ "pg_to_hex", 1, 0, to_hex, 0 },
 	{ "pg_to_hex", 2, 0, to_hex, 0 },
 	{ "pg_bytea_concat", 2, 0, bytea_concat, 0 },
 	{ "pg_get_byte", 2, 0, get_byte, 0 },

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "protocol/type.h"
+#include "pool/zone_files.h"
 
 static void put_hex(struct slice bytes)
 {
@@ -65,12 +65,28 @@ int main(void)
 	static char hex[1 << 20];
 	struct type_settings settings = { .time_zone = "UTC",
 					  .date_order = 'M' };
+	struct zone_files zones;
+	long long now;
+
+	zone_files_init(&zones, NULL);
+	settings.zones = &zones.source;
 
 	while (fgets(line, sizeof(line), stdin)) {
 		unsigned oid;
 		int typmod;
 		char format;
 
+		if (sscanf(line, "zone %1000s", hex) == 1) {
+			settings.zone = zone_files_setting(&zones,
+							   slice_text(hex));
+			continue;
+		}
+		if (sscanf(line, "now %lld", &now) == 1) {
+			settings.now_us = now;
+			continue;
+		}
+		if (sscanf(line, "order %c", &settings.date_order) == 1)
+			continue;
 		hex[0] = 0;
 		if (sscanf(line, "%u %d %c x%1048575s", &oid, &typmod, &format,
 			   hex) < 3)
@@ -78,5 +94,6 @@ int main(void)
 		answer(oid, typmod, format,
 		       slice_make(hex, from_hex(hex)), &settings);
 	}
+	zone_files_fini(&zones);
 	return 0;
 }

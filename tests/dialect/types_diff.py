@@ -8,6 +8,7 @@ ADDRESS is a socket path or HOST:PORT of a Postgres that trusts us; skipped
 """
 import os
 import random
+import struct
 import subprocess
 import sys
 
@@ -18,8 +19,11 @@ from wire import Wire  # noqa: E402
 
 
 
+HEADER = ""
+
+
 def weir_answers(probe, oid, typmod, form, values):
-    lines = "".join(f"{oid} {typmod} {form} x{v.hex()}\n" for v in values)
+    lines = HEADER + "".join(f"{oid} {typmod} {form} x{v.hex()}\n" for v in values)
     out = subprocess.run([probe], input=lines, capture_output=True,
                          text=True, errors="replace")
     if out.returncode:
@@ -38,9 +42,22 @@ def weir_answers(probe, oid, typmod, form, values):
     return answers
 
 
-def same(ours, theirs):
-    if isinstance(ours, tuple) or isinstance(theirs, tuple):
-        return ours == theirs
+def storable(name, binary):
+    """Weir stores the years 1 to 9999 only; the rest it refuses."""
+    if name == "date":
+        days, = struct.unpack("!i", binary)
+        return (-730119 <= days <= 2921939 or
+                days in (-2 ** 31, 2 ** 31 - 1))
+    if name in ("timestamp", "timestamptz"):
+        us, = struct.unpack("!q", binary)
+        return (-730119 * 86400000000 <= us < 2921940 * 86400000000 or
+                us in (-2 ** 63, 2 ** 63 - 1))
+    return True
+
+
+def same(name, ours, theirs):
+    if isinstance(theirs, tuple) and not storable(name, theirs[1]):
+        return ours[0] == "22008"
     return ours == theirs
 
 
@@ -53,7 +70,7 @@ def compare(wire, probe, name, quiet=False):
     ours = weir_answers(probe, oid, typmod, "t", values)
     different = 0
     for value, a, b in zip(values, ours, theirs):
-        if not same(a, b):
+        if not same(name, a, b):
             different += 1
             if different <= int(os.environ.get("SHOW", "15")):
                 print(f"{name} {value[:100]!r}:\n   weir     {str(a)[:300]}\n"
@@ -62,7 +79,7 @@ def compare(wire, probe, name, quiet=False):
     expected = [b for b in theirs if isinstance(b, tuple)]
     again = weir_answers(probe, oid, -1, "b", binaries)
     for value, a, b in zip(binaries, again, expected):
-        if a != b:
+        if not same(name, a, b):
             different += 1
             if different <= int(os.environ.get("SHOW", "15")):
                 print(f"{name} binary {value.hex()[:80]}:\n   weir     "
@@ -79,6 +96,14 @@ def main():
     except OSError as problem:
         print(f"no Postgres at {address}: {problem}")
         return 77
+    zone = os.environ.get("ZONE", "UTC")
+    order = os.environ.get("ORDER", "MDY")
+    wire.query(f"set timezone to '{zone}'")
+    wire.query(f"set datestyle to 'ISO, {order}'")
+    now = wire.query("select (extract(epoch from now()) * 1000000)::int8"
+                     " - 946684800000000")[0][0]
+    global HEADER
+    HEADER = f"zone {zone}\nnow {now}\norder {order[0]}\n"
     random.seed(int(os.environ.get("SEED", "1")))
     probe = build_probe(build, "type_probe")
     different = sum(compare(wire, probe, name)

@@ -126,11 +126,165 @@ def numerics():
     return out + [number() for _ in range(1500)]
 
 
+MONTHS = ("Jan Feb Mar Apr May Jun Jul Aug Sep Sept Oct Nov Dec january "
+          "FEBRUARY march april june july august September october november "
+          "december").split()
+ZONES = ["Z", "z", "UTC", "GMT", "EST", "pst", "CEST", "+02", "-03:30", "+0530",
+         "-8", "+5", "+01:02:03", "Europe/Berlin", "America/New_York",
+         "america/new_york", "Asia/Kolkata", "EST5EDT", "Nowhere/City",
+         "nozone", "+16", "-15:59", "+15:60", "MSK", "zulu", "MET DST",
+         "Europe/Berlin DST", "+2:3", "UTC+3", "<+03>-3", "PST8PDT", "etc/gmt-5"]
+
+
+def day():
+    y, m, d = random.randint(1, 9999), random.randint(1, 12), random.randint(1, 31)
+    if random.random() < .8:
+        y = random.randint(1890, 2060)
+    if random.random() < .05:
+        y, m, d = random.randint(0, 12000), random.randint(0, 14), random.randint(0, 33)
+    mon = random.choice(MONTHS)
+    yy = y % 100
+    doy = random.randint(0, 367)
+    return random.choice([
+        f"{y:04}-{m:02}-{d:02}", f"{y:04}-{m:02}-{d:02}", f"{y:04}-{m:02}-{d:02}",
+        f"{y:04}-{m:02}-{d:02}", f"{y}-{m}-{d}", f"{y:04}{m:02}{d:02}",
+        f"{yy:02}{m:02}{d:02}", f"{m}/{d}/{y}", f"{m}/{d}/{yy:02}", f"{d}/{m}/{y}",
+        f"{mon} {d} {y}", f"{mon} {d}, {y}", f"{d} {mon} {y}", f"{y} {mon} {d}",
+        f"{d}-{mon}-{y}", f"{d}-{mon}-{yy:02}", f"{y}-{mon}-{d}", f"{mon}-{d}-{y}",
+        f"{yy:02}-{mon}-{d}", f"{d}{mon}{y}", f"{mon}{d} {y}", f"{m}.{d}.{y}",
+        f"{d}.{m}.{y}", f"{y}.{m}.{d}", f"{y}/{m:02}/{d:02}", f"{y}.{doy:03}",
+        f"{y} {doy:03}", f"{y}-{doy:03}", f"y{y}m{m:02}d{d:02}", f"J{2400000 + doy * 300}",
+        f"julian {2400000 + doy * 300}.25", f"{y:04}-{m:02}-{d:02} BC",
+        f"{y:04}-{m:02}-{d:02} AD", f"Mon {mon} {d} {y}", f"{m} {d} {y}",
+        f"{mon} {d}", f"{y:04}-{m:02}", f"{m}-{d}-{y}", f"{m}-{d}-{yy:02}"])
+
+
+def clock():
+    h, m, s = random.randint(0, 23), random.randint(0, 59), random.randint(0, 59)
+    f = random.randint(0, 9999999)
+    if random.random() < .05:
+        h, m, s = random.randint(0, 30), random.randint(0, 65), random.randint(0, 65)
+    return random.choice([
+        f"{h:02}:{m:02}:{s:02}", f"{h:02}:{m:02}:{s:02}.{f}", f"{h}:{m:02}",
+        f"{h:02}:{m:02}:{s:02}.{f % 1000:03}", f"{h:02}{m:02}{s:02}", f"{h:02}{m:02}",
+        f"{h % 13}:{m:02} AM", f"{h % 13}:{m:02}:{s:02} pm", f"{h:02}:{m:02}:{s:02}.",
+        f"{h:02}{m:02}{s:02}.{f}", f"{h} AM", f"h{h}mm{m}s{s}", f"T{h:02}:{m:02}",
+        f"{m:02}:{s:02}.{f % 1000}", "24:00:00", "24:00:01", "23:59:60", "23:59:59.9999999",
+        "allballs", f"{h:02}:{m:02}:{s:02}"])
+
+
+WORDS = ["today", "tomorrow", "yesterday", "epoch", "infinity",
+         "-infinity", "+infinity", "Infinity", "today 12:00",
+         "tomorrow 13:00:00", "yesterday allballs", "", " ", "x", "2024-02-30",
+         "2023-02-29", "2024-02-29", "2024-13-01", "2024-00-10", "0000-01-01",
+         "2024-01-01 25:00", "2024-01-01T", "2024-01-01T12", "2024-01-01 12",
+         "2024-01-01T12:00:00Z", "20240101T120000", "20240101T120000Z",
+         "20240101T120000-0800", "20240101 120000", "2024-01-01t12:00",
+         "12:00 2024-01-01", "2024-01-01 12:00 2024-01-01", "1/2/3",
+         "01/02/03", "99-01-02", "1999-01-08 04:05:06 PST",
+         "January 8 04:05:06 1999 PST", "Jan 8 1999 noon", "2024-1-1 1:2:3",
+         "2024-01-01 00:00:00.0000005", "2024-01-01 00:00:00.9999996",
+         "1999.008", "1999-008", "19990108", "990108", "J2451187", "08-Jan-1999",
+         "Jan-08-1999", "January 8, 99 BC", "1/8/1999", "1/18/1999", "18/1/1999",
+         "@ 2024-01-01", "2024-01-01,12:00", "(2024-01-01)", "2024_01_01",
+         "2024-01-01 12:00:00 +02:00", "2024-01-01 12:00:00+02:00:30",
+         "2024-01-01 12:00:00 - 05", "Sat 2024-01-06", "saturday", "2024-01-01 pm",
+         "2024-01-01 13:00 pm", "2024-01-01 12:00 am", "2024-01-01 0:00 am",
+         "4714-11-24 BC", "4714-11-23 BC", "10000-01-01", "9999-12-31",
+         "294276-12-31", "294277-01-01", "5874897-12-31", "5874898-01-01",
+         "0001-01-01", "0001-01-01 BC", "2024-01-01 12:00:00.123456789",
+         "2024-01-01\t12:00", "2024-06-15 12:00 Europe/Berlin",
+         "2024-03-31 02:30 Europe/Berlin", "2024-10-27 02:30 Europe/Berlin",
+         "1900-01-01 00:00 Europe/Berlin", "2100-07-01 12:00 America/New_York",
+         "é", "2024-01-01 é", "a" * 200, "1 " * 30, "9" * 20, "2024-01-01 99999999999",
+         "99999999999-01-01", "2024-99999999999-01", "12:99999999999", "t", "y", "j",
+         "y2024", "2024y", "dst", "2024-01-01 dst", "2024-01-01 EST DST", "1999-01-08 BC AD",
+         "am", "mon", "on at", "04:05:06.789-8", "04:05:06-08:00", "040506-08",
+         "2003-04-12 04:05:06 America/New_York", "04:05 PM", "04:05:06 PST", "t040506",
+         "2024-01-01 t040506", "13:00 America/New_York", "13:00 UTC", "040506.789+08",
+         "2001-02-03 04:05 EST5EDT", "epoch 1"]
+
+
+def moments():
+    out = list(WORDS)
+    for _ in range(1500):
+        text = day()
+        if random.random() < .8:
+            text += random.choice([" ", " ", " ", "T", ",", "  ", "t"]) + clock()
+        if random.random() < .4:
+            text += random.choice([" ", ""]) + random.choice(ZONES)
+        if random.random() < .05:
+            text = clock() + " " + text
+        out.append(text)
+    return out
+
+
+def clocks():
+    out = list(WORDS)
+    for _ in range(1000):
+        text = clock()
+        if random.random() < .5:
+            text += random.choice([" ", ""]) + random.choice(ZONES)
+        if random.random() < .1:
+            text = day() + " " + text
+        out.append(text)
+    return out
+
+
+def span():
+    units = ("year years yr y month mon months mons m week weeks w day days d hour hours hr "
+             "hrs h minute minutes min mins second seconds sec secs s ms msec "
+             "millisecond milliseconds us usec microseconds decade decades dec century c "
+             "centuries millennium mil millennia quarter qtr fortnight microsecond timezone").split()
+    parts = []
+    for _ in range(random.randint(1, 4)):
+        n = random.choice([str(random.randint(-20, 20)), str(random.randint(0, 500)),
+                           f"{random.uniform(-5, 5):.{random.randint(1, 7)}f}", "1", "0.5", ".5", "5."])
+        parts.append(n + random.choice([" ", " ", ""]) + random.choice(units))
+    if random.random() < .4:
+        parts.append(random.choice(["", "-", "+"]) + clock())
+    text = random.choice(["", "", "", "@ "]) + " ".join(parts)
+    return text + random.choice(["", "", "", " ago"])
+
+
+def iso_span():
+    def n():
+        return random.choice([str(random.randint(-9, 40)), f"{random.uniform(-3, 3):.2f}",
+                              str(random.randint(0, 99999999))])
+    letters = "".join(n() + u for u in "YMWD" if random.random() < .5)
+    times = "".join(n() + u for u in "HMS" if random.random() < .5)
+    return "P" + letters + ("T" + times if times or random.random() < .1 else "")
+
+
+def spans():
+    out = ["", " ", "x", "1", "1.5", "-1", "1 day", "1 day 02:03:04", "P1DT2H", "1-2",
+           "-1-2", "+1-2", "1-12", "1-2 3 4:05:06", "1-2 3", "@ 1 minute ago", "@ 1 day ago",
+           "1 day ago ago", "ago", "1 ago day", "1 day 1 day", "1 hour 02:03", "1:2", "1:2:3.4",
+           "12:34.5", "-12:34", "1 day -02:03:04", "-1 day 02:03:04", "1 day -2",
+           "1 mon -1 day", "-1 mon +1 day", "1 year 13 mons", "100000000 years",
+           "178956970 years", "178956971 years", "2147483647 days", "2147483648 days",
+           "-2147483648 days", "9223372036854775807 us", "9223372036854775808 us",
+           "-9223372036854775808 us", "2562047788 hours", "2562047789 hours",
+           "2562047788:00:54.775807", "2562047788:00:54.775808", "P", "PT", "P1", "P1Y",
+           "P0001-02-03T04:05:06", "P0001-02-03", "P1-2", "P20010203T040506", "PT040506",
+           "PT04:05:06", "P1Y2M3W4DT5H6M7.8S", "p1d", "P1D ", " P1D", "P1H", "PT1D", "P1.5Y",
+           "P-1Y", "PT-1.5S", "P1DT", "P1Y1Y", "1.5 months", "1.5 years", "0.1 mons",
+           "1.0000005 seconds", "0.0000005 s", "1 fortnight", "1e3 days", "infinity",
+           "1 day 25:00", "99:59:60", "1:60", "01:02:03.", "1 2 3", "1 2:3", "2 days 3",
+           "1 sec 500 ms", "1.5 sec 500 ms", "1 s 1 us", "1 +2:3", "1 day + 2:3", "1y2m",
+           "1y 2mon 3d", "3d4h", "1day", "1 day,2 hours", "1 days 1 us ago", "-1 years -1 mons",
+           "0", "0 days", "00:00", "-0:0:1", "1 quarter", "1 dec", "1 c", "1 mil", "1 millenniums",
+           "1 microsecondz", "-.5 day", "1.-5 day", "1..5 day", "99999999999999999999 days"]
+    return out + [span() for _ in range(1500)] + [iso_span() for _ in range(400)]
+
+
 def scalar(name):
     table = {
         "bool": bools, "int2": lambda: integers(16),
         "int4": lambda: integers(32), "int8": lambda: integers(64),
         "oid": lambda: integers(33), "float4": lambda: floats(True),
+        "date": moments, "timestamp": moments, "timestamptz": moments,
+        "time": clocks, "timetz": clocks, "interval": spans,
         "float8": lambda: floats(False), "numeric": numerics,
         "text": texts, "varchar": texts,
         "bpchar": texts, "name": texts, "bytea": byteas, "uuid": uuids,
@@ -139,7 +293,8 @@ def scalar(name):
 
 
 NAMES = ["bool", "int2", "int4", "int8", "oid", "float4", "float8", "text",
-         "varchar", "bpchar", "name", "bytea", "uuid", "numeric"]
+         "varchar", "bpchar", "name", "bytea", "uuid", "numeric",
+         "date", "time", "timetz", "timestamp", "timestamptz", "interval"]
 
 
 def values_of(name):

@@ -1,0 +1,292 @@
+/*
+ * One walk over the tree. Statements, wherever they are (in a CTE, under
+ * EXPLAIN, in a rule), are looked up in the table of statements, whose rows
+ * record what they do to their targets; calls are looked up in the table of
+ * functions; every other relation that is named is read.
+ */
+#include "protocol/sql_nodes.h"
+
+#include "protocol/sql_facts.h"
+#include "protocol/sql_facts_build.h"
+#include "protocol/sql_walk.h"
+
+const char *deed_name(enum deed deed)
+{
+	static const char *const names[] = {
+		[DEED_READ] = "SELECT",
+		[DEED_INSERT] = "INSERT",
+		[DEED_UPSERT] = "INSERT ... ON CONFLICT DO UPDATE",
+		[DEED_UPDATE] = "UPDATE",
+		[DEED_DELETE] = "DELETE",
+		[DEED_MERGE] = "MERGE",
+		[DEED_TRUNCATE] = "TRUNCATE",
+		[DEED_COPY_IN] = "COPY FROM",
+		[DEED_CREATE] = "CREATE",
+		[DEED_CREATE_TEMP] = "CREATE TEMPORARY",
+		[DEED_DROP] = "DROP",
+		[DEED_ALTER] = "ALTER",
+		[DEED_RENAME] = "RENAME",
+		[DEED_HARMLESS_DDL] = "maintenance",
+		[DEED_LOCK] = "LOCK",
+	};
+
+	return names[deed];
+}
+
+/* --- recording ----------------------------------------------------------- */
+
+/* Makes room for one more element in an array of the arena. */
+static void *grown(struct arena *arena, void *items, int count, int *max,
+		   size_t size)
+{
+	void *more;
+
+	if (count < *max)
+		return items;
+	*max = *max ? *max * 2 : 4;
+	more = arena_alloc(arena, (size_t)*max * size);
+	if (count)
+		memcpy(more, items, (size_t)count * size);
+	return more;
+}
+
+static const char *kept(struct facts_builder *builder, const char *text)
+{
+	return text ? arena_text(builder->arena, text) : NULL;
+}
+
+struct statement_facts *current_statement(struct facts_builder *builder)
+{
+	return &builder->facts->statements[builder->statement];
+}
+
+void add_deed(struct facts_builder *builder, enum deed deed,
+	      const char *schema, const char *relation)
+{
+	struct sql_facts *facts = builder->facts;
+	struct statement_facts *statement = current_statement(builder);
+
+	facts->deeds = grown(builder->arena, facts->deeds, facts->deed_count,
+			     &builder->deeds_max, sizeof(*facts->deeds));
+	facts->deeds[facts->deed_count++] = (struct relation_deed){
+		.deed = deed,
+		.schema = kept(builder, schema),
+		.relation = kept(builder, relation),
+		.command = builder->command,
+		.statement = builder->statement,
+		.deferred = builder->deferred,
+	};
+	statement->deed_count++;
+	if (deed != DEED_READ)
+		statement->reads_only = false;
+}
+
+void add_target(struct facts_builder *builder, enum deed deed,
+		const RangeVar *relation)
+{
+	if (!relation)
+		return;
+	if (builder->target_count == TARGETS_MAX)
+		builder->target_count = 0;
+	builder->targets[builder->target_count++] = relation;
+	add_deed(builder, deed, relation->schemaname, relation->relname);
+}
+
+void add_named(struct facts_builder *builder, enum deed deed,
+	       const List *name)
+{
+	int length = list_length(name);
+	const char *schema;
+
+	if (length < 1)
+		return;
+	schema = length > 1 ? string_of(list_nth(name, length - 2)) : NULL;
+	add_deed(builder, deed, schema,
+		 string_of(list_nth(name, length - 1)));
+}
+
+struct session_deed *add_session_deed(struct facts_builder *builder,
+				      enum session_deed_kind kind,
+				      const char *name)
+{
+	struct sql_facts *facts = builder->facts;
+	struct session_deed *deed;
+
+	facts->session_deeds =
+		grown(builder->arena, facts->session_deeds,
+		      facts->session_deed_count, &builder->session_deeds_max,
+		      sizeof(*facts->session_deeds));
+	deed = &facts->session_deeds[facts->session_deed_count++];
+	*deed = (struct session_deed){ .kind = kind,
+				       .statement = builder->statement,
+				       .name = kept(builder, name) };
+	current_statement(builder)->reads_only = false;
+	return deed;
+}
+
+void add_code(struct facts_builder *builder, const char *language,
+	      const char *body)
+{
+	struct sql_facts *facts = builder->facts;
+
+	facts->codes = grown(builder->arena, facts->codes, facts->code_count,
+			     &builder->codes_max, sizeof(*facts->codes));
+	facts->codes[facts->code_count++] =
+		(struct code_deed){ .statement = builder->statement,
+				    .command = builder->command,
+				    .language = kept(builder, language),
+				    .body = kept(builder, body) };
+}
+
+void add_forbidden(struct facts_builder *builder, const char *words)
+{
+	struct sql_facts *facts = builder->facts;
+
+	if (facts->forbidden)
+		return;
+	facts->forbidden = kept(builder, words);
+	facts->forbidden_statement = builder->statement;
+}
+
+const char *constant_text(const Node *node)
+{
+	const A_Const *constant = (const A_Const *)node;
+
+	if (node && IsA(node, TypeCast))
+		return constant_text(((const TypeCast *)node)->arg);
+	if (!node || !IsA(node, A_Const) || constant->isnull ||
+	    !IsA(&constant->val.node, String))
+		return NULL;
+	return constant->val.sval.sval;
+}
+
+char *lower_text(struct arena *arena, const char *text)
+{
+	char *lower = arena_text(arena, text);
+
+	for (char *at = lower; *at; at++)
+		if (*at >= 'A' && *at <= 'Z')
+			*at += 'a' - 'A';
+	return lower;
+}
+
+/* --- walking ------------------------------------------------------------- */
+
+static bool is_target(const struct facts_builder *builder,
+		      const RangeVar *relation)
+{
+	for (int i = 0; i < builder->target_count; i++)
+		if (builder->targets[i] == relation)
+			return true;
+	return false;
+}
+
+static void record_relation(struct facts_builder *builder,
+			    const RangeVar *relation)
+{
+	if (is_target(builder, relation))
+		return;
+	add_deed(builder, DEED_READ, relation->schemaname, relation->relname);
+}
+
+static void record_statement(struct facts_builder *builder, Node *node,
+			     const struct statement_row *row)
+{
+	struct statement_facts *statement = current_statement(builder);
+
+	builder->command = row->command;
+	if (!(row->flags & IS_READING))
+		statement->reads_only = false;
+	if (row->flags & IS_OPAQUE)
+		statement->opaque = true;
+	if (row->flags & IS_DDL)
+		statement->is_ddl = true;
+	if (row->flags & IS_DEFERRED)
+		builder->deferred = true;
+	if (row->record)
+		row->record(builder, node);
+	builder->nested = true;
+}
+
+static bool is_statement(Node *node)
+{
+	const char *name = sql_kind_find(nodeTag(node))->name;
+	size_t length = strlen(name);
+
+	return length > 4 && strcmp(name + length - 4, "Stmt") == 0;
+}
+
+static bool visit(Node *node, int depth, void *context)
+{
+	struct facts_builder *builder = context;
+	const struct statement_row *row;
+
+	switch (nodeTag(node)) {
+	case T_RangeVar:
+		record_relation(builder, (RangeVar *)node);
+		return true;
+	case T_FuncCall:
+		record_call(builder, (FuncCall *)node);
+		return true;
+	case T_String:
+	case T_ColumnRef:
+	case T_A_Const:
+		return true;
+	default:
+		break;
+	}
+	row = statement_row(nodeTag(node));
+	if (row)
+		record_statement(builder, node, row);
+	else if (depth == 0 || is_statement(node))
+		builder->facts->unlisted = true;
+	return true;
+}
+
+static bool read_statement(struct facts_builder *builder,
+			   struct sql_statement statement,
+			   struct error *error)
+{
+	struct statement_facts *facts = current_statement(builder);
+
+	builder->text = statement.text;
+	builder->nested = false;
+	builder->deferred = false;
+	builder->target_count = 0;
+	facts->tag = sql_kind_find(nodeTag(statement.node))->name;
+	facts->first_deed = builder->facts->deed_count;
+	facts->reads_only = true;
+	return sql_walk(statement.node, visit, builder, error);
+}
+
+bool sql_facts_of_tree(const struct sql_tree *tree, struct arena *arena,
+		       struct sql_facts *facts, struct error *error)
+{
+	struct facts_builder builder = { .arena = arena, .facts = facts };
+	size_t count = sql_tree_count(tree);
+
+	memset(facts, 0, sizeof(*facts));
+	facts->statement_count = (int)count;
+	facts->statements =
+		arena_alloc(arena, count * sizeof(*facts->statements));
+	for (size_t i = 0; i < count; i++) {
+		builder.statement = (int)i;
+		if (!read_statement(&builder, sql_tree_statement(tree, i),
+				    error))
+			return false;
+	}
+	return true;
+}
+
+bool sql_facts_read(struct slice text, struct arena *arena,
+		    struct sql_facts *facts, struct error *error)
+{
+	struct sql_tree *tree = sql_tree_new(text, error);
+	bool done;
+
+	if (!tree)
+		return false;
+	done = sql_facts_of_tree(tree, arena, facts, error);
+	sql_tree_free(&tree);
+	return done;
+}

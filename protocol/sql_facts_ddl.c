@@ -1,0 +1,462 @@
+/*
+ * What DDL does to relations. Harmless is what neither changes rows nor the
+ * table's shape nor what happens to rows that arrive: maintenance, comments,
+ * statistics, grants of what an insert-only role holds.
+ */
+#include "protocol/sql_nodes.h"
+
+#include "protocol/sql_facts_build.h"
+
+static const char *list_text(const List *list, int index)
+{
+	return index >= 0 && index < list_length(list) ?
+		       string_of(list_nth(list, index)) :
+		       NULL;
+}
+
+/* A name without its last part: the table of [schema.]table.column. */
+static void add_owner(struct facts_builder *builder, enum deed deed,
+		      const List *name)
+{
+	int length = list_length(name);
+
+	if (length > 1)
+		add_deed(builder, deed, list_text(name, length - 3),
+			 list_text(name, length - 2));
+}
+
+/* A name that may come to stand before the same name further down the
+ * search path. */
+static void add_shadow(struct facts_builder *builder, const char *schema,
+		       const char *name)
+{
+	if (name)
+		add_deed(builder, DEED_CREATE_TEMP, schema, name);
+}
+
+/* --- indexes, sequences, statistics ----------------------------------------- */
+
+/* Constraints of these kinds make an index of the constraint's name. */
+static void add_constraint_name(struct facts_builder *builder,
+				const char *schema,
+				const Constraint *constraint)
+{
+	if (constraint->contype == CONSTR_PRIMARY ||
+	    constraint->contype == CONSTR_UNIQUE ||
+	    constraint->contype == CONSTR_EXCLUSION)
+		add_shadow(builder, schema, constraint->conname);
+}
+
+static void add_column_constraints(struct facts_builder *builder,
+				   const RangeVar *relation, const Node *item)
+{
+	ListCell *cell;
+
+	if (IsA(item, Constraint))
+		add_constraint_name(builder, relation->schemaname,
+				    (const Constraint *)item);
+	if (!IsA(item, ColumnDef))
+		return;
+	foreach (cell, ((const ColumnDef *)item)->constraints)
+		add_column_constraints(builder, relation, lfirst(cell));
+}
+
+void record_create(struct facts_builder *builder, Node *node)
+{
+	CreateStmt *create = (CreateStmt *)node;
+	ListCell *cell;
+
+	add_created(builder, create->relation);
+	foreach (cell, create->inhRelations)
+		if (IsA(lfirst(cell), RangeVar))
+			add_target(builder, DEED_HARMLESS_DDL, lfirst(cell));
+	if (!is_temporary(create->relation))
+		return;
+	foreach (cell, create->tableElts)
+		add_column_constraints(builder, create->relation,
+				       lfirst(cell));
+}
+
+void record_index(struct facts_builder *builder, Node *node)
+{
+	IndexStmt *index = (IndexStmt *)node;
+
+	add_target(builder, DEED_HARMLESS_DDL, index->relation);
+	add_shadow(builder, index->relation->schemaname, index->idxname);
+}
+
+void record_alter_sequence(struct facts_builder *builder, Node *node)
+{
+	add_target(builder, DEED_ALTER, ((AlterSeqStmt *)node)->sequence);
+}
+
+void record_statistics(struct facts_builder *builder, Node *node)
+{
+	ListCell *cell;
+
+	foreach (cell, ((CreateStatsStmt *)node)->relations)
+		if (IsA(lfirst(cell), RangeVar))
+			add_target(builder, DEED_HARMLESS_DDL, lfirst(cell));
+}
+
+void record_vacuum(struct facts_builder *builder, Node *node)
+{
+	ListCell *cell;
+
+	foreach (cell, ((VacuumStmt *)node)->rels)
+		add_target(builder, DEED_HARMLESS_DDL,
+			   ((VacuumRelation *)lfirst(cell))->relation);
+}
+
+void record_cluster(struct facts_builder *builder, Node *node)
+{
+	add_target(builder, DEED_HARMLESS_DDL,
+		   ((ClusterStmt *)node)->relation);
+}
+
+void record_reindex(struct facts_builder *builder, Node *node)
+{
+	add_target(builder, DEED_HARMLESS_DDL,
+		   ((ReindexStmt *)node)->relation);
+}
+
+/* --- DROP ------------------------------------------------------------------ */
+
+/* What is dropped with CASCADE may be a type, function or extension that a
+ * column or a default hangs on; only tables and views are sure to be named. */
+static void check_cascade(struct facts_builder *builder, const DropStmt *drop)
+{
+	switch (drop->removeType) {
+	case OBJECT_TABLE:
+	case OBJECT_VIEW:
+	case OBJECT_MATVIEW:
+	case OBJECT_INDEX:
+	case OBJECT_SEQUENCE:
+	case OBJECT_TRIGGER:
+	case OBJECT_RULE:
+	case OBJECT_POLICY:
+	case OBJECT_PUBLICATION:
+	case OBJECT_SCHEMA:
+		break;
+	default:
+		if (drop->behavior == DROP_CASCADE)
+			add_forbidden(builder, "DROP ... CASCADE of what "
+				      "columns may depend on");
+	}
+}
+
+static void drop_object(struct facts_builder *builder, const DropStmt *drop,
+			Node *object)
+{
+	switch (drop->removeType) {
+	case OBJECT_TABLE:
+	case OBJECT_VIEW:
+	case OBJECT_MATVIEW:
+	case OBJECT_INDEX:
+	case OBJECT_SEQUENCE:
+	case OBJECT_FOREIGN_TABLE:
+		add_named(builder, DEED_DROP, (List *)object);
+		break;
+	case OBJECT_TYPE:
+	case OBJECT_DOMAIN:
+		add_named(builder, DEED_DROP, ((TypeName *)object)->names);
+		break;
+	case OBJECT_TRIGGER:
+	case OBJECT_RULE:
+	case OBJECT_POLICY:
+		add_owner(builder, DEED_ALTER, (List *)object);
+		break;
+	case OBJECT_SCHEMA:
+		/* without CASCADE only an empty schema goes */
+		if (drop->behavior == DROP_CASCADE)
+			add_deed(builder, DEED_DROP, string_of(object), NULL);
+		break;
+	case OBJECT_EVENT_TRIGGER:
+		add_forbidden(builder, "DROP EVENT TRIGGER");
+		break;
+	default:
+		break;
+	}
+}
+
+void record_drop(struct facts_builder *builder, Node *node)
+{
+	DropStmt *drop = (DropStmt *)node;
+	ListCell *cell;
+
+	check_cascade(builder, drop);
+	foreach (cell, drop->objects)
+		drop_object(builder, drop, lfirst(cell));
+}
+
+/* --- ALTER TABLE ----------------------------------------------------------- */
+
+static bool is_maintenance_option(const char *name)
+{
+	return strncmp(name, "autovacuum_", 11) == 0 ||
+	       strncmp(name, "log_autovacuum", 14) == 0 ||
+	       strncmp(name, "vacuum_", 7) == 0 ||
+	       strncmp(name, "toast_tuple_target", 18) == 0 ||
+	       strcmp(name, "fillfactor") == 0 ||
+	       strcmp(name, "parallel_workers") == 0;
+}
+
+static bool are_maintenance_options(const Node *options)
+{
+	ListCell *cell;
+
+	if (!options || !IsA(options, List))
+		return false;
+	foreach (cell, (const List *)options)
+		if (!is_maintenance_option(
+			    ((DefElem *)lfirst(cell))->defname))
+			return false;
+	return true;
+}
+
+/* A new column that every INSERT written before may leave out, and that no
+ * code fills: nullable, without default or constraint. */
+static bool is_plain_column(const Node *node)
+{
+	const ColumnDef *column = (const ColumnDef *)node;
+
+	return node && IsA(node, ColumnDef) && !column->constraints &&
+	       !column->raw_default && !column->identity &&
+	       !column->generated && !column->is_not_null;
+}
+
+static bool is_harmless(const AlterTableCmd *command)
+{
+	switch (command->subtype) {
+	case AT_SetStatistics:
+	case AT_SetOptions:
+	case AT_ResetOptions:
+	case AT_SetCompression:
+	case AT_ClusterOn:
+	case AT_DropCluster:
+	case AT_ValidateConstraint:
+	case AT_AttachPartition:
+		return true;
+	case AT_SetRelOptions:
+	case AT_ResetRelOptions:
+		return are_maintenance_options(command->def);
+	case AT_AddColumn:
+		return is_plain_column(command->def);
+	default:
+		return false;
+	}
+}
+
+/* Other relations that a command names, and names it makes. */
+static void record_command(struct facts_builder *builder,
+			   const RangeVar *relation,
+			   const AlterTableCmd *command)
+{
+	switch (command->subtype) {
+	case AT_AttachPartition:
+	case AT_DetachPartition:
+		add_target(builder, DEED_ALTER,
+			   ((PartitionCmd *)command->def)->name);
+		break;
+	case AT_AddInherit:
+	case AT_DropInherit:
+		add_target(builder, DEED_ALTER, (RangeVar *)command->def);
+		break;
+	case AT_AddConstraint:
+		add_constraint_name(builder, relation->schemaname,
+				    (Constraint *)command->def);
+		break;
+	default:
+		break;
+	}
+}
+
+void record_alter_table(struct facts_builder *builder, Node *node)
+{
+	AlterTableStmt *alter = (AlterTableStmt *)node;
+	enum deed deed = DEED_HARMLESS_DDL;
+	ListCell *cell;
+
+	foreach (cell, alter->cmds)
+		if (!is_harmless(lfirst(cell)))
+			deed = DEED_ALTER;
+	add_target(builder, deed, alter->relation);
+	foreach (cell, alter->cmds)
+		record_command(builder, alter->relation, lfirst(cell));
+}
+
+/* --- RENAME, SET SCHEMA, OWNER --------------------------------------------- */
+
+/* Whatever kind it says: ALTER INDEX t RENAME renames tables too. */
+void record_rename(struct facts_builder *builder, Node *node)
+{
+	RenameStmt *rename = (RenameStmt *)node;
+
+	if (rename->relation) {
+		add_target(builder, DEED_RENAME, rename->relation);
+		if (rename->renameType != OBJECT_COLUMN &&
+		    rename->renameType != OBJECT_ATTRIBUTE)
+			add_shadow(builder, rename->relation->schemaname,
+				   rename->newname);
+	} else if (rename->renameType == OBJECT_SCHEMA) {
+		add_deed(builder, DEED_RENAME, rename->subname, NULL);
+	} else if (rename->renameType == OBJECT_TYPE) {
+		add_named(builder, DEED_RENAME, (List *)rename->object);
+		add_shadow(builder, NULL, rename->newname);
+	}
+}
+
+void record_set_schema(struct facts_builder *builder, Node *node)
+{
+	AlterObjectSchemaStmt *move = (AlterObjectSchemaStmt *)node;
+
+	if (move->relation)
+		add_target(builder, DEED_RENAME, move->relation);
+}
+
+void record_owner(struct facts_builder *builder, Node *node)
+{
+	AlterOwnerStmt *owner = (AlterOwnerStmt *)node;
+
+	if (owner->relation)
+		add_target(builder, DEED_ALTER, owner->relation);
+	/* a schema's owner may drop what is in it */
+	if (owner->objectType == OBJECT_SCHEMA)
+		add_deed(builder, DEED_ALTER, string_of(owner->object), NULL);
+	if (owner->objectType == OBJECT_DATABASE)
+		add_forbidden(builder, "ALTER DATABASE ... OWNER TO");
+}
+
+void record_depends(struct facts_builder *builder, Node *node)
+{
+	AlterObjectDependsStmt *depends = (AlterObjectDependsStmt *)node;
+
+	if (depends->relation)
+		add_target(builder, DEED_ALTER, depends->relation);
+}
+
+/* --- rules, triggers, policies ---------------------------------------------- */
+
+void record_rule(struct facts_builder *builder, Node *node)
+{
+	add_target(builder, DEED_ALTER, ((RuleStmt *)node)->relation);
+}
+
+void record_trigger(struct facts_builder *builder, Node *node)
+{
+	add_target(builder, DEED_ALTER, ((CreateTrigStmt *)node)->relation);
+}
+
+void record_create_policy(struct facts_builder *builder, Node *node)
+{
+	add_target(builder, DEED_ALTER, ((CreatePolicyStmt *)node)->table);
+}
+
+void record_alter_policy(struct facts_builder *builder, Node *node)
+{
+	add_target(builder, DEED_ALTER, ((AlterPolicyStmt *)node)->table);
+}
+
+/* --- comments and labels ---------------------------------------------------- */
+
+static void record_note(struct facts_builder *builder, ObjectType type,
+			Node *object)
+{
+	switch (type) {
+	case OBJECT_TABLE:
+	case OBJECT_VIEW:
+	case OBJECT_MATVIEW:
+	case OBJECT_FOREIGN_TABLE:
+		add_named(builder, DEED_HARMLESS_DDL, (List *)object);
+		break;
+	case OBJECT_COLUMN:
+	case OBJECT_TABCONSTRAINT:
+	case OBJECT_TRIGGER:
+	case OBJECT_RULE:
+	case OBJECT_POLICY:
+		add_owner(builder, DEED_HARMLESS_DDL, (List *)object);
+		break;
+	default:
+		break;
+	}
+}
+
+void record_comment(struct facts_builder *builder, Node *node)
+{
+	CommentStmt *comment = (CommentStmt *)node;
+
+	record_note(builder, comment->objtype, comment->object);
+}
+
+void record_label(struct facts_builder *builder, Node *node)
+{
+	SecLabelStmt *label = (SecLabelStmt *)node;
+
+	record_note(builder, label->objtype, label->object);
+}
+
+/* --- privileges -------------------------------------------------------------- */
+
+/* Every privilege named is one that an insert-only role has anyway, or, when
+ * revoked, one that it must not have. */
+static bool is_harmless_grant(const GrantStmt *grant)
+{
+	ListCell *cell;
+
+	if (!grant->privileges)
+		return false;	/* ALL */
+	foreach (cell, grant->privileges) {
+		const AccessPriv *privilege = lfirst(cell);
+		const char *name = privilege->priv_name;
+		bool insert_only = name && (strcmp(name, "select") == 0 ||
+					    strcmp(name, "insert") == 0);
+
+		if (!name || insert_only != grant->is_grant)
+			return false;
+	}
+	return true;
+}
+
+void record_grant(struct facts_builder *builder, Node *node)
+{
+	GrantStmt *grant = (GrantStmt *)node;
+	enum deed deed = is_harmless_grant(grant) ? DEED_HARMLESS_DDL :
+						    DEED_ALTER;
+	ListCell *cell;
+
+	if (!grant->is_grant)
+		builder->command = "REVOKE";
+	if (grant->objtype != OBJECT_TABLE)
+		return;
+	foreach (cell, grant->objects) {
+		if (grant->targtype == ACL_TARGET_OBJECT)
+			add_target(builder, deed, lfirst(cell));
+		else if (grant->targtype == ACL_TARGET_ALL_IN_SCHEMA)
+			add_deed(builder, deed, string_of(lfirst(cell)), NULL);
+	}
+}
+
+/* --- extensions --------------------------------------------------------------- */
+
+/* What belongs to an extension goes with it. */
+void record_extension_contents(struct facts_builder *builder, Node *node)
+{
+	AlterExtensionContentsStmt *contents =
+		(AlterExtensionContentsStmt *)node;
+
+	switch (contents->objtype) {
+	case OBJECT_TABLE:
+	case OBJECT_VIEW:
+	case OBJECT_MATVIEW:
+	case OBJECT_FOREIGN_TABLE:
+	case OBJECT_SEQUENCE:
+		add_named(builder, DEED_ALTER, (List *)contents->object);
+		break;
+	case OBJECT_SCHEMA:
+		add_deed(builder, DEED_ALTER, string_of(contents->object),
+			 NULL);
+		break;
+	default:
+		add_forbidden(builder, builder->command);
+	}
+}

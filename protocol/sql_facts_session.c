@@ -1,0 +1,386 @@
+/*
+ * What statements do to session and transaction, and code.
+ */
+#include "protocol/sql_nodes.h"
+
+#include "protocol/sql_facts_build.h"
+
+/* --- transactions ---------------------------------------------------------- */
+
+void record_transaction(struct facts_builder *builder, Node *node)
+{
+	static const enum transaction_deed deeds[] = {
+		[TRANS_STMT_BEGIN] = TRANSACTION_BEGIN,
+		[TRANS_STMT_START] = TRANSACTION_BEGIN,
+		[TRANS_STMT_COMMIT] = TRANSACTION_COMMIT,
+		[TRANS_STMT_ROLLBACK] = TRANSACTION_ROLLBACK,
+		[TRANS_STMT_SAVEPOINT] = TRANSACTION_SAVEPOINT,
+		[TRANS_STMT_RELEASE] = TRANSACTION_RELEASE,
+		[TRANS_STMT_ROLLBACK_TO] = TRANSACTION_ROLLBACK_TO,
+		[TRANS_STMT_PREPARE] = TRANSACTION_PREPARE,
+		[TRANS_STMT_COMMIT_PREPARED] = TRANSACTION_PREPARE,
+		[TRANS_STMT_ROLLBACK_PREPARED] = TRANSACTION_PREPARE,
+	};
+	unsigned kind = ((TransactionStmt *)node)->kind;
+
+	if (kind < lengthof(deeds))
+		current_statement(builder)->transaction = deeds[kind];
+}
+
+/* --- settings -------------------------------------------------------------- */
+
+/* Encodings in which the second byte of a character may look like ASCII: a
+ * quote or a backslash. No server runs in them, but clients may. */
+static bool is_unsafe_encoding(struct facts_builder *builder,
+			       const char *value)
+{
+	static const char *const safe[] = {
+		"utf8", "unicode", "sqlascii", "latin", "iso8859", "win",
+		"windows125", "windows866", "windows874", "koi8", "euc",
+		"alt", "abc", "tcvn", "vscii",
+	};
+	static const char *const unsafe[] = { "win932", "win936", "win949",
+					      "win950", "windows93",
+					      "windows949", "windows950" };
+	char *name = lower_text(builder->arena, value);
+	char *to = name;
+
+	/* as Postgres compares them: letters and digits only */
+	for (const char *at = name; *at; at++)
+		if ((*at >= 'a' && *at <= 'z') || (*at >= '0' && *at <= '9'))
+			*to++ = *at;
+	*to = 0;
+	for (size_t i = 0; i < lengthof(unsafe); i++)
+		if (strncmp(name, unsafe[i], strlen(unsafe[i])) == 0)
+			return true;
+	for (size_t i = 0; i < lengthof(safe); i++)
+		if (strncmp(name, safe[i], strlen(safe[i])) == 0)
+			return false;
+	return true;
+}
+
+static bool is_on(const char *value)
+{
+	return value && (strcasecmp(value, "on") == 0 ||
+			 strcasecmp(value, "true") == 0 ||
+			 strcasecmp(value, "yes") == 0 ||
+			 strcmp(value, "1") == 0);
+}
+
+/* Settings that let code in, or let the system's own tables be written. */
+static bool is_never_set(const char *name)
+{
+	static const char *const names[] = {
+		"session_replication_role", "allow_system_table_mods",
+		"session_preload_libraries", "local_preload_libraries",
+		"shared_preload_libraries", "dynamic_library_path",
+	};
+
+	for (size_t i = 0; i < lengthof(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool is_risky(struct facts_builder *builder, const char *name,
+		     const char *value, bool later)
+{
+	if (is_never_set(name))
+		return true;
+	if (strcmp(name, "standard_conforming_strings") == 0)
+		return later || !is_on(value);
+	if (strcmp(name, "client_encoding") == 0)
+		return later || !value || is_unsafe_encoding(builder, value);
+	if (strcmp(name, "session_authorization") == 0)
+		return true;
+	return later && (strcmp(name, "search_path") == 0 ||
+			 strcmp(name, "role") == 0);
+}
+
+void check_setting(struct facts_builder *builder, const char *name,
+		   const char *value, bool later)
+{
+	if (is_risky(builder, name, value, later))
+		add_forbidden(builder,
+			      arena_printf(builder->arena, "%s%s%s",
+					   later ? builder->command : "",
+					   later ? " ... SET " : "SET ",
+					   name));
+}
+
+static const char *first_value(const List *args)
+{
+	const Node *node = args ? linitial(args) : NULL;
+	const A_Const *constant = (const A_Const *)node;
+
+	if (!node)
+		return NULL;
+	if (IsA(node, A_Const) && IsA(&constant->val.node, Integer))
+		return constant->val.ival.ival == 1 ? "1" : "0";
+	return constant_text(node);
+}
+
+/* SET TRANSACTION and SET SESSION CHARACTERISTICS. */
+static void record_set_multi(struct facts_builder *builder,
+			     const VariableSetStmt *set)
+{
+	ListCell *cell;
+
+	if (strcmp(set->name, "SESSION CHARACTERISTICS") != 0) {
+		add_session_deed(builder, SESSION_SET_LOCAL, "transaction");
+		return;
+	}
+	foreach (cell, set->args) {
+		const DefElem *item = lfirst(cell);
+		struct session_deed *deed = add_session_deed(
+			builder, SESSION_SET,
+			arena_printf(builder->arena, "default_%s",
+				     item->defname));
+
+		deed->text = arena_dup(builder->arena, builder->text);
+	}
+}
+
+static void record_value(struct facts_builder *builder,
+			 const VariableSetStmt *set, const char *name)
+{
+	struct session_deed *deed;
+
+	check_setting(builder, name, first_value(set->args), false);
+	deed = add_session_deed(
+		builder, set->is_local ? SESSION_SET_LOCAL : SESSION_SET, name);
+	deed->text = arena_dup(builder->arena, builder->text);
+}
+
+/*
+ * Going back to the default is what every driver does between uses; for the
+ * lexer's settings the server reports the outcome. Only the switch that
+ * turns triggers off must not move at all.
+ */
+static void record_default(struct facts_builder *builder,
+			   const VariableSetStmt *set, const char *name)
+{
+	if (is_never_set(name))
+		check_setting(builder, name, NULL, false);
+	add_session_deed(builder,
+			 set->is_local ? SESSION_SET_LOCAL : SESSION_RESET,
+			 name);
+}
+
+void record_set(struct facts_builder *builder, Node *node)
+{
+	VariableSetStmt *set = (VariableSetStmt *)node;
+	const char *name;
+
+	if (builder->nested)
+		return;	/* ALTER ROLE ... SET: not this session's */
+	if (set->kind == VAR_SET_MULTI) {
+		record_set_multi(builder, set);
+		return;
+	}
+	if (set->kind == VAR_RESET_ALL) {
+		add_session_deed(builder, SESSION_RESET_ALL, NULL);
+		return;
+	}
+	name = lower_text(builder->arena, set->name ? set->name : "");
+	if (set->kind == VAR_SET_VALUE)
+		record_value(builder, set, name);
+	else
+		record_default(builder, set, name);
+}
+
+/* Of sessions to come: ALTER ROLE, DATABASE, FUNCTION ... SET. */
+static void check_later(struct facts_builder *builder,
+			const VariableSetStmt *set)
+{
+	if (set && set->name)
+		check_setting(builder,
+			      lower_text(builder->arena, set->name), NULL,
+			      true);
+}
+
+void record_alter_role_set(struct facts_builder *builder, Node *node)
+{
+	check_later(builder, ((AlterRoleSetStmt *)node)->setstmt);
+}
+
+void record_alter_database_set(struct facts_builder *builder, Node *node)
+{
+	check_later(builder, ((AlterDatabaseSetStmt *)node)->setstmt);
+}
+
+/* --- statements, cursors, channels ----------------------------------------- */
+
+void record_prepare(struct facts_builder *builder, Node *node)
+{
+	add_session_deed(builder, SESSION_PREPARE,
+			 ((PrepareStmt *)node)->name);
+}
+
+void record_execute(struct facts_builder *builder, Node *node)
+{
+	add_session_deed(builder, SESSION_EXECUTE,
+			 ((ExecuteStmt *)node)->name);
+}
+
+void record_deallocate(struct facts_builder *builder, Node *node)
+{
+	const char *name = ((DeallocateStmt *)node)->name;
+
+	add_session_deed(builder,
+			 name ? SESSION_DEALLOCATE : SESSION_DEALLOCATE_ALL,
+			 name);
+}
+
+void record_discard(struct facts_builder *builder, Node *node)
+{
+	static const char *const names[] = {
+		[DISCARD_ALL] = "all",
+		[DISCARD_PLANS] = "plans",
+		[DISCARD_SEQUENCES] = "sequences",
+		[DISCARD_TEMP] = "temp",
+	};
+	unsigned target = ((DiscardStmt *)node)->target;
+
+	add_session_deed(builder, SESSION_DISCARD,
+			 target < lengthof(names) ? names[target] : "all");
+}
+
+void record_listen(struct facts_builder *builder, Node *node)
+{
+	add_session_deed(builder, SESSION_LISTEN,
+			 ((ListenStmt *)node)->conditionname);
+}
+
+void record_unlisten(struct facts_builder *builder, Node *node)
+{
+	add_session_deed(builder, SESSION_UNLISTEN,
+			 ((UnlistenStmt *)node)->conditionname);
+}
+
+void record_cursor(struct facts_builder *builder, Node *node)
+{
+	DeclareCursorStmt *cursor = (DeclareCursorStmt *)node;
+
+	if (cursor->options & CURSOR_OPT_HOLD)
+		add_session_deed(builder, SESSION_CURSOR_HOLD,
+				 cursor->portalname);
+}
+
+void record_load(struct facts_builder *builder, Node *node)
+{
+	add_session_deed(builder, SESSION_LOAD, NULL);
+	add_forbidden(builder, "LOAD");
+}
+
+void record_forbidden(struct facts_builder *builder, Node *node)
+{
+	add_forbidden(builder, builder->command);
+}
+
+/* --- code ------------------------------------------------------------------ */
+
+static const DefElem *option_named(const List *options, const char *name)
+{
+	ListCell *cell;
+
+	foreach (cell, options)
+		if (strcmp(((DefElem *)lfirst(cell))->defname, name) == 0)
+			return lfirst(cell);
+	return NULL;
+}
+
+/* The body of AS '...', which is a list, or of DO '...', which is not. */
+static const char *option_text(const List *options, const char *name)
+{
+	const DefElem *option = option_named(options, name);
+	const Node *value = option ? option->arg : NULL;
+
+	if (value && IsA(value, List))
+		value = linitial((const List *)value);
+	return string_of(value);
+}
+
+static void check_function_settings(struct facts_builder *builder,
+				    const List *options, bool altered)
+{
+	ListCell *cell;
+
+	foreach (cell, options) {
+		const DefElem *option = lfirst(cell);
+		const VariableSetStmt *set = (const VariableSetStmt *)option->arg;
+
+		if (strcmp(option->defname, "set") != 0 || !set->name)
+			continue;
+		/* a search path of its own is good manners in a new function,
+		 * and a way to disarm an old one */
+		if (!altered && strcasecmp(set->name, "search_path") == 0)
+			continue;
+		check_later(builder, set);
+	}
+}
+
+void record_function(struct facts_builder *builder, Node *node)
+{
+	CreateFunctionStmt *create = (CreateFunctionStmt *)node;
+	const char *name = string_of(llast(create->funcname));
+	const char *schema = list_length(create->funcname) > 1 ?
+				     string_of(linitial(create->funcname)) :
+				     NULL;
+
+	if (create->is_procedure)
+		builder->command = "CREATE PROCEDURE";
+	check_function_settings(builder, create->options, false);
+	if (schema && strncmp(schema, "pg_temp", 7) == 0)
+		add_session_deed(builder, SESSION_TEMP, name);
+	/* a BEGIN ATOMIC or RETURN body is part of the tree */
+	if (!create->sql_body)
+		add_code(builder, option_text(create->options, "language"),
+			 option_text(create->options, "as"));
+}
+
+void record_alter_function(struct facts_builder *builder, Node *node)
+{
+	check_function_settings(builder, ((AlterFunctionStmt *)node)->actions,
+				true);
+}
+
+void record_do(struct facts_builder *builder, Node *node)
+{
+	DoStmt *statement = (DoStmt *)node;
+	const char *language = option_text(statement->args, "language");
+
+	add_code(builder, language ? language : "plpgsql",
+		 option_text(statement->args, "as"));
+}
+
+/* Extensions whose functions and types do not run SQL or reach outside. */
+static bool is_known_extension(const char *name)
+{
+	static const char *const names[] = {
+		"uuid-ossp", "pgcrypto", "citext", "hstore", "pg_trgm",
+		"btree_gin", "btree_gist", "unaccent", "ltree", "intarray",
+		"cube", "earthdistance", "fuzzystrmatch", "isn", "seg",
+		"bloom", "lo", "dict_int", "dict_xsyn", "tsm_system_rows",
+		"tsm_system_time", "pg_stat_statements", "pgstattuple",
+		"pg_buffercache", "plpgsql", "sslinfo", "tcn", "vector",
+		"postgis", "postgis_topology",
+	};
+
+	for (size_t i = 0; i < lengthof(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+void record_extension(struct facts_builder *builder, Node *node)
+{
+	const char *name = IsA(node, CreateExtensionStmt) ?
+				   ((CreateExtensionStmt *)node)->extname :
+				   ((AlterExtensionStmt *)node)->extname;
+
+	if (!is_known_extension(name))
+		add_forbidden(builder,
+			      arena_printf(builder->arena, "%s %s",
+					   builder->command, name));
+}
