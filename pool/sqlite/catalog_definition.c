@@ -1,0 +1,222 @@
+/*
+ * Definitions as Postgres's ruleutils.c prints them: constraints, indexes
+ * and kept expressions.
+ */
+#include "protocol/sql_nodes.h"
+
+#include "pool/sqlite/catalog_inner.h"
+
+#include <ctype.h>
+
+#include "protocol/dialect/ddl_text.h"
+#include "protocol/dialect/schema_facts.h"
+#include "protocol/dialect/schema_name.h"
+#include "protocol/type.h"
+
+const char *definition_of_expression(struct arena *arena, const char *text,
+				     bool pretty)
+{
+	struct error ignored = { 0 };
+	struct ddl_text print = { .arena = arena, .pretty = true,
+				  .error = &ignored };
+
+	return pretty ? ddl_text_again(&print, text) : text;
+}
+
+/* --- constraints -------------------------------------------------------- */
+
+static const char *column_names(struct arena *arena,
+				const struct schema_table *table,
+				const int16_t *numbers, int count)
+{
+	const char *text = "";
+
+	for (int i = 0; i < count; i++)
+		text = arena_printf(arena, "%s%s%s", text, i ? ", " : "",
+				    name_quoted(arena, table->columns[
+						numbers[i] - 1].name));
+	return text;
+}
+
+static const char *action(char letter)
+{
+	switch (letter) {
+	case 'r':
+		return "RESTRICT";
+	case 'c':
+		return "CASCADE";
+	case 'n':
+		return "SET NULL";
+	case 'd':
+		return "SET DEFAULT";
+	default:
+		return NULL;
+	}
+}
+
+static const char *foreign_key(struct arena *arena,
+			       const struct schema *schema,
+			       const struct compile_session *session,
+			       const struct schema_table *table,
+			       const struct schema_constraint *row)
+{
+	const char *text = arena_printf(
+		arena, "FOREIGN KEY (%s) REFERENCES %s(",
+		column_names(arena, table, row->columns, row->column_count),
+		name_qualified(arena, schema, session->search_path,
+			       row->foreign_schema, row->foreign_table));
+	const char **names;
+	int count = facts_split(arena, row->foreign_names, &names);
+
+	for (int i = 0; i < count; i++)
+		text = arena_printf(arena, "%s%s%s", text, i ? ", " : "",
+				    name_quoted(arena, names[i]));
+	text = arena_printf(arena, "%s)", text);
+	if (action(row->on_update))
+		text = arena_printf(arena, "%s ON UPDATE %s", text,
+				    action(row->on_update));
+	if (action(row->on_delete))
+		text = arena_printf(arena, "%s ON DELETE %s", text,
+				    action(row->on_delete));
+	return arena_printf(arena, "%s%s%s", text,
+			    row->deferrable ? " DEFERRABLE" : "",
+			    row->deferred ? " INITIALLY DEFERRED" : "");
+}
+
+/* "(a > 0)" is all in one pair of parentheses, "(a) OR (b)" is not. */
+static bool is_enclosed(const char *text)
+{
+	int depth = 0;
+	char quote = 0;
+
+	if (*text != '(')
+		return false;
+	for (; *text; text++) {
+		if (quote) {
+			if (*text == quote)
+				quote = 0;
+			continue;
+		}
+		if (*text == '\'' || *text == '"')
+			quote = *text;
+		depth += *text == '(';
+		depth -= *text == ')';
+		if (!depth)
+			return !text[1];
+	}
+	return false;
+}
+
+const char *definition_of_constraint(struct arena *arena,
+				     const struct schema *schema,
+				     const struct compile_session *session,
+				     uint32_t oid, bool pretty)
+{
+	const struct schema_table *table;
+	const struct schema_constraint *row =
+		schema_constraint_by_oid(schema, oid, &table);
+	const char *text;
+
+	if (!row)
+		return NULL;
+	switch (row->kind) {
+	case CONSTRAINT_PRIMARY:
+	case CONSTRAINT_UNIQUE_KEY:
+		return arena_printf(arena, "%s (%s)",
+				    row->kind == CONSTRAINT_PRIMARY ?
+				    "PRIMARY KEY" : "UNIQUE",
+				    column_names(arena, table, row->columns,
+						 row->column_count));
+	case CONSTRAINT_FOREIGN:
+		return foreign_key(arena, schema, session, table, row);
+	case CONSTRAINT_CHECKED:
+		text = definition_of_expression(arena, row->check_text,
+						pretty);
+		return arena_printf(arena, "CHECK (%s)", text);
+	}
+	return NULL;
+}
+
+/* --- indexes ------------------------------------------------------------ */
+
+static bool is_call(const char *text)
+{
+	size_t length = strlen(text);
+	const char *open = strchr(text, '(');
+
+	return open && open != text && text[length - 1] == ')' &&
+	       is_enclosed(open) &&
+	       (isalpha((unsigned char)text[0]) || text[0] == '_' ||
+		text[0] == '"');
+}
+
+static const char *key_text(struct arena *arena,
+			    const struct schema_table *table,
+			    const struct schema_index *row, int i, bool pretty)
+{
+	const char *text;
+
+	if (row->columns[i])
+		return name_quoted(arena,
+				   table->columns[row->columns[i] - 1].name);
+	text = definition_of_expression(arena, row->expressions[i], pretty);
+	return is_call(text) ? text : arena_printf(arena, "(%s)", text);
+}
+
+static const char *key_options(struct arena *arena,
+			       const struct schema *schema,
+			       const struct schema_table *table,
+			       const struct schema_index *row, int i)
+{
+	uint32_t type = row->columns[i] ?
+		table->columns[row->columns[i] - 1].type : row->types[i];
+	const char *class = row->operator_classes[i];
+	const char *text = "";
+
+	if (class && opclass_of_type(schema, type, row->method, class) !=
+		     opclass_of_type(schema, type, row->method, NULL))
+		text = arena_printf(arena, " %s", name_quoted(arena, class));
+	if (row->descending[i])
+		return arena_printf(arena, "%s DESC%s", text,
+				    row->nulls_first[i] ? "" : " NULLS LAST");
+	return arena_printf(arena, "%s%s", text,
+			    row->nulls_first[i] ? " NULLS FIRST" : "");
+}
+
+const char *definition_of_index(struct arena *arena,
+				const struct schema *schema,
+				const struct compile_session *session,
+				uint32_t oid, int column, bool pretty)
+{
+	const struct schema_table *table;
+	const struct schema_index *row = schema_index_by_oid(schema, oid,
+							     &table);
+	const char *text;
+
+	if (!row || column < 0 || column > row->column_count)
+		return row ? "" : NULL;
+	if (column)
+		return key_text(arena, table, row, column - 1, pretty);
+	text = pretty ? name_qualified(arena, schema, session->search_path,
+				       table->schema, table->name) :
+	       arena_printf(arena, "%s.%s", name_quoted(arena, table->schema),
+			    name_quoted(arena, table->name));
+	text = arena_printf(arena, "CREATE %sINDEX %s ON %s USING %s (",
+			    row->unique ? "UNIQUE " : "",
+			    name_quoted(arena, row->name), text, row->method);
+	for (int i = 0; i < row->column_count; i++) {
+		const char *before = i == 0 ? "" :
+			i == row->key_count ? ") INCLUDE (" : ", ";
+
+		text = arena_printf(arena, "%s%s%s%s", text, before,
+				    key_text(arena, table, row, i, pretty),
+				    i < row->key_count ? key_options(
+					arena, schema, table, row, i) : "");
+	}
+	text = arena_printf(arena, "%s)", text);
+	if (row->predicate)
+		text = arena_printf(arena, "%s WHERE %s", text,
+				    definition_of_expression(
+					arena, row->predicate, pretty));
+	return text;
+}

@@ -1,0 +1,717 @@
+/*
+ * A schema as rows of pg_catalog.
+ */
+#include "pool/sqlite/catalog_inner.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "pool/sqlite/catalog_rows.h"
+#include "protocol/dialect/schema_name.h"
+#include "protocol/type.h"
+
+/* OIDs of rows that nobody asks for by OID: counted from here. */
+#define OID_MINOR 1900000000
+
+struct filler {
+	sqlite3 *db;
+	const struct schema *schema;
+	struct arena arena;
+	bool own;		/* the catalogs' own tables */
+	uint32_t minor;
+	int status;
+	sqlite3_stmt *statement;
+};
+
+/* --- one row ------------------------------------------------------------ */
+
+static void begin(struct filler *filler, const char *sql)
+{
+	if (filler->status == SQLITE_OK)
+		filler->status = sqlite3_prepare_v2(filler->db, sql, -1,
+						    &filler->statement, NULL);
+}
+
+/* Types: u OID, i int, l int64, t text or NULL, c one letter ('\0': ""). */
+static void put(struct filler *filler, const char *types, ...)
+{
+	va_list args;
+
+	if (filler->status != SQLITE_OK)
+		return;
+	va_start(args, types);
+	for (int i = 1; *types; types++, i++) {
+		char letter[2] = { 0 };
+
+		switch (*types) {
+		case 'u':
+			sqlite3_bind_int64(filler->statement, i,
+					   va_arg(args, uint32_t));
+			break;
+		case 'i':
+			sqlite3_bind_int(filler->statement, i,
+					 va_arg(args, int));
+			break;
+		case 'l':
+			sqlite3_bind_int64(filler->statement, i,
+					   va_arg(args, int64_t));
+			break;
+		case 'c':
+			letter[0] = (char)va_arg(args, int);
+			sqlite3_bind_text(filler->statement, i, letter, -1,
+					  SQLITE_TRANSIENT);
+			break;
+		default:
+			sqlite3_bind_text(filler->statement, i,
+					  va_arg(args, const char *), -1,
+					  SQLITE_STATIC);
+			break;
+		}
+	}
+	va_end(args);
+	sqlite3_step(filler->statement);
+	filler->status = sqlite3_reset(filler->statement);
+}
+
+static void end(struct filler *filler)
+{
+	sqlite3_finalize(filler->statement);
+	filler->statement = NULL;
+}
+
+static bool is_meant(const struct filler *filler,
+		     const struct schema_table *table)
+{
+	return table->catalog == filler->own;
+}
+
+/* --- types of columns --------------------------------------------------- */
+
+uint32_t collation_of_type(uint32_t type)
+{
+	switch (type) {
+	case OID_TEXT:
+	case OID_VARCHAR:
+	case OID_BPCHAR:
+	case OID_TEXT_ARRAY:
+	case OID_VARCHAR_ARRAY:
+	case OID_BPCHAR_ARRAY:
+		return 100;
+	case OID_NAME:
+	case OID_NAME_ARRAY:
+		return 950;
+	default:
+		return 0;
+	}
+}
+
+static int length_of_type(uint32_t type)
+{
+	const struct type *row = type_by_oid(type);
+
+	return row ? row->length : type >= OID_USER_FIRST ? 4 : -1;
+}
+
+static bool is_by_value(uint32_t type)
+{
+	int length = length_of_type(type);
+
+	return length == 1 || length == 2 || length == 4 || length == 8;
+}
+
+static char storage_of_type(uint32_t type)
+{
+	if (length_of_type(type) != -1)
+		return 'p';
+	return type == OID_NUMERIC || type == OID_INET || type == OID_CIDR ?
+	       'm' : 'x';
+}
+
+static char alignment_of_type(uint32_t type)
+{
+	switch (length_of_type(type)) {
+	case 1:
+	case 64:
+		return 'c';
+	case 2:
+		return 's';
+	case 8:
+		return 'd';
+	case 16:
+		return type == OID_UUID ? 'c' : 'd';
+	default:
+		return 'i';
+	}
+}
+
+/* "4|method|name|family|type|default|key": fields of an operator class. */
+static bool class_matches(const char *row, uint32_t method, uint32_t type,
+			  const char *name, uint32_t *ret_oid)
+{
+	char *at;
+	uint32_t oid = (uint32_t)strtoul(row, &at, 10);
+	uint32_t its_method = (uint32_t)strtoul(at + 1, &at, 10);
+	const char *its_name = at + 1;
+	size_t length = strcspn(its_name, "|");
+	uint32_t its_type;
+
+	strtoul(its_name + length + 1, &at, 10);
+	its_type = (uint32_t)strtoul(at + 1, &at, 10);
+	if (its_method != method)
+		return false;
+	if (name ? strlen(name) != length ||
+		   strncmp(its_name, name, length) != 0 :
+		   its_type != type || at[1] != '1')
+		return false;
+	*ret_oid = oid;
+	return true;
+}
+
+static uint32_t method_oid(const char *method)
+{
+	static const struct {
+		const char *name;
+		uint32_t oid;
+	} rows[] = {
+		{ "btree", 403 }, { "hash", 405 }, { "gist", 783 },
+		{ "gin", 2742 }, { "spgist", 4000 }, { "brin", 3580 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (strcmp(rows[i].name, method) == 0)
+			return rows[i].oid;
+	return 403;
+}
+
+uint32_t opclass_of_type(const struct schema *schema, uint32_t type,
+			 const char *method, const char *name)
+{
+	const struct catalog_rows *table = catalog_rows;
+	const struct type *row = type_by_oid(type);
+	uint32_t oid;
+
+	if (type == OID_VARCHAR)
+		type = OID_TEXT;
+	else if (row && row->element && row->length == -1)
+		type = OID_ANYARRAY;
+	else if (schema_enum_by_oid(schema, type))
+		type = 3500;	/* anyenum */
+	while (table->table && strcmp(table->table, "pg_opclass") != 0)
+		table++;
+	for (const char *const *at = table->rows; at && *at; at++)
+		if (class_matches(*at, method_oid(method), type, name, &oid))
+			return oid;
+	return 0;
+}
+
+/* --- tables ------------------------------------------------------------- */
+
+static int count_checks(const struct schema_table *table)
+{
+	int count = 0;
+
+	for (int i = 0; i < table->constraint_count; i++)
+		count += table->constraints[i].kind == CONSTRAINT_CHECKED;
+	return count;
+}
+
+static bool has_foreign_keys(const struct filler *filler,
+			     const struct schema_table *table)
+{
+	for (int i = 0; i < table->constraint_count; i++)
+		if (table->constraints[i].kind == CONSTRAINT_FOREIGN)
+			return true;
+	for (int i = 0; i < filler->schema->table_count; i++) {
+		const struct schema_table *other = &filler->schema->tables[i];
+
+		for (int j = 0; j < other->constraint_count; j++)
+			if (other->constraints[j].kind == CONSTRAINT_FOREIGN &&
+			    strcmp(other->constraints[j].foreign_table,
+				   table->name) == 0)
+				return true;
+	}
+	return false;
+}
+
+static void fill_classes(struct filler *filler)
+{
+	const struct schema *schema = filler->schema;
+
+	begin(filler, "INSERT OR REPLACE INTO pg_catalog.pg_class(oid,"
+	      " relname, relnamespace, reltype, relam, relhasindex,"
+	      " relpersistence, relkind, relnatts, relchecks, relhasrules,"
+	      " relhastriggers, relreplident, relfilenode) VALUES(?1, ?2, ?3,"
+	      " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?1)");
+	for (int i = 0; i < schema->table_count; i++) {
+		const struct schema_table *table = &schema->tables[i];
+		bool view = table->kind == 'v';
+
+		if (!is_meant(filler, table))
+			continue;
+		put(filler, "utuuiicciiiic", table->oid, table->name,
+		    namespace_oid(schema, table->schema), table->type_oid,
+		    view ? 0 : 2, table->index_count > 0,
+		    strcmp(table->schema, SCHEMA_TEMP) == 0 ? 't' : 'p',
+		    table->kind, table->column_count, count_checks(table),
+		    view, has_foreign_keys(filler, table),
+		    view || table->catalog ? 'n' : 'd');
+		for (int j = 0; j < table->index_count; j++) {
+			const struct schema_index *row = &table->indexes[j];
+
+			put(filler, "utuuiicciiiic", row->oid, row->name,
+			    namespace_oid(schema, table->schema), 0u,
+			    method_oid(row->method), 0, 'p', 'i',
+			    row->column_count, 0, 0, 0, 'n');
+		}
+	}
+	for (int i = 0; !filler->own && i < schema->sequence_count; i++) {
+		const struct schema_sequence *row = &schema->sequences[i];
+
+		put(filler, "utuuiicciiiic", row->oid, row->name,
+		    namespace_oid(schema, row->schema), 0u, 0, 0,
+		    row->temporary ? 't' : 'p', 'S', 3, 0, 0, 0, 'n');
+	}
+	end(filler);
+}
+
+static void put_attribute(struct filler *filler, uint32_t relation,
+			  const char *name, uint32_t type, int32_t typmod,
+			  int number, const struct schema_column *column)
+{
+	const struct type *row = type_by_oid(type);
+	bool array = row && row->element && row->length == -1;
+
+	put(filler, "utuiiiiicciiccui", relation, name, type,
+	    length_of_type(type), number, array, typmod, is_by_value(type),
+	    alignment_of_type(type), storage_of_type(type),
+	    column && column->not_null,
+	    column && (column->default_text != NULL),
+	    column ? column->identity : 0, column ? column->generated : 0,
+	    collation_of_type(type), 1);
+}
+
+static void put_index_attributes(struct filler *filler,
+				 const struct schema_table *table,
+				 const struct schema_index *row)
+{
+	for (int i = 0; i < row->column_count; i++) {
+		const struct schema_column *column = row->columns[i] ?
+			&table->columns[row->columns[i] - 1] : NULL;
+
+		put_attribute(filler, row->oid, column ? column->name :
+			      i ? arena_printf(&filler->arena, "expr%d", i) :
+			      "expr", column ? column->type : row->types[i],
+			      column ? column->typmod : -1, i + 1, NULL);
+	}
+}
+
+static void fill_attributes(struct filler *filler)
+{
+	begin(filler, "INSERT INTO pg_catalog.pg_attribute(attrelid, attname,"
+	      " atttypid, attlen, attnum, attndims, atttypmod, attbyval,"
+	      " attalign, attstorage, attnotnull, atthasdef, attidentity,"
+	      " attgenerated, attcollation, attislocal)"
+	      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	for (int i = 0; i < filler->schema->table_count; i++) {
+		const struct schema_table *table = &filler->schema->tables[i];
+
+		if (!is_meant(filler, table))
+			continue;
+		for (int j = 0; j < table->column_count; j++) {
+			const struct schema_column *column =
+				&table->columns[j];
+
+			put_attribute(filler, table->oid, column->name,
+				      column->type, column->typmod,
+				      column->number, column);
+		}
+		for (int j = 0; j < table->index_count; j++)
+			put_index_attributes(filler, table,
+					     &table->indexes[j]);
+	}
+	end(filler);
+}
+
+static void fill_defaults(struct filler *filler)
+{
+	begin(filler, "INSERT INTO pg_catalog.pg_attrdef(oid, adrelid, adnum,"
+	      " adbin) VALUES(?, ?, ?, ?)");
+	for (int i = 0; i < filler->schema->table_count; i++) {
+		const struct schema_table *table = &filler->schema->tables[i];
+
+		for (int j = 0; j < table->column_count; j++)
+			if (table->columns[j].default_text)
+				put(filler, "uuit", filler->minor++,
+				    table->oid, j + 1,
+				    table->columns[j].default_text);
+	}
+	end(filler);
+}
+
+/* --- types and namespaces ----------------------------------------------- */
+
+static void fill_namespaces(struct filler *filler)
+{
+	begin(filler, "INSERT INTO pg_catalog.pg_namespace(oid, nspname)"
+	      " VALUES(?, ?)");
+	for (int i = 0; i < filler->schema->namespace_count; i++)
+		put(filler, "ut", filler->schema->namespaces[i].oid,
+		    filler->schema->namespaces[i].name);
+	end(filler);
+}
+
+/* The functions of composite types, enums and arrays, by their OIDs. */
+#define IO_RECORD 2290u, 2291u, 2402u, 2403u
+#define IO_ENUM 3506u, 3507u, 3532u, 3533u
+#define IO_ARRAY 750u, 751u, 2400u, 2401u
+
+static void put_type(struct filler *filler, uint32_t oid, const char *name,
+		     uint32_t in, int length, char kind, char category,
+		     uint32_t relation, uint32_t element, uint32_t array,
+		     uint32_t input, uint32_t output, uint32_t receive,
+		     uint32_t send)
+{
+	put(filler, "utuiccuuuuuuuciiu", oid, name, in, length, kind, category,
+	    relation, element, array, input, output, receive, send,
+	    length == -1 ? 'x' : 'p', length == 4, 1,
+	    category == 'A' ? 6179u : 0u);	/* array_subscript_handler */
+}
+
+static void fill_types(struct filler *filler)
+{
+	const struct schema *schema = filler->schema;
+
+	begin(filler, "INSERT INTO pg_catalog.pg_type(oid, typname,"
+	      " typnamespace, typlen, typtype, typcategory, typrelid, typelem,"
+	      " typarray, typinput, typoutput, typreceive, typsend,"
+	      " typstorage, typbyval, typisdefined, typsubscript)"
+	      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	for (int i = 0; i < schema->enum_count; i++) {
+		const struct schema_enum *row = &schema->enums[i];
+		uint32_t in = namespace_oid(schema, row->schema);
+
+		put_type(filler, row->oid, row->name, in, 4, 'e', 'E', 0, 0,
+			 row->array_oid, IO_ENUM);
+		put_type(filler, row->array_oid,
+			 arena_printf(&filler->arena, "_%s", row->name), in,
+			 -1, 'b', 'A', 0, row->oid, 0, IO_ARRAY);
+	}
+	for (int i = 0; i < schema->table_count; i++) {
+		const struct schema_table *table = &schema->tables[i];
+		uint32_t in = namespace_oid(schema, table->schema);
+
+		if (table->catalog)
+			continue;
+		put_type(filler, table->type_oid, table->name, in, -1, 'c',
+			 'C', table->oid, 0, table->array_oid, IO_RECORD);
+		put_type(filler, table->array_oid,
+			 arena_printf(&filler->arena, "_%s", table->name), in,
+			 -1, 'b', 'A', 0, table->type_oid, 0, IO_ARRAY);
+	}
+	end(filler);
+}
+
+static void fill_enums(struct filler *filler)
+{
+	begin(filler, "INSERT INTO pg_catalog.pg_enum(oid, enumtypid,"
+	      " enumsortorder, enumlabel) VALUES(?, ?, ?, ?)");
+	for (int i = 0; i < filler->schema->enum_count; i++) {
+		const struct schema_enum *row = &filler->schema->enums[i];
+
+		for (int j = 0; j < row->label_count; j++)
+			put(filler, "uuit", filler->minor++, row->oid, j + 1,
+			    row->labels[j]);
+	}
+	end(filler);
+}
+
+/* --- constraints and indexes -------------------------------------------- */
+
+static const char *number_list(struct filler *filler, const int16_t *numbers,
+			       int count, const char *separator,
+			       const char *format)
+{
+	const char *text = "";
+
+	for (int i = 0; i < count; i++)
+		text = arena_printf(&filler->arena, "%s%s%d", text,
+				    i ? separator : "", numbers[i]);
+	return format[0] == '{' ? arena_printf(&filler->arena, "{%s}", text) :
+				  text;
+}
+
+static uint32_t index_oid(const struct schema_table *table, const char *name)
+{
+	for (int i = 0; i < table->index_count; i++)
+		if (table->indexes[i].constraint &&
+		    strcmp(table->indexes[i].constraint, name) == 0)
+			return table->indexes[i].oid;
+	return 0;
+}
+
+/* The index of the key that a foreign key references. */
+static uint32_t foreign_index(const struct schema_table *table,
+			      const struct schema_constraint *row)
+{
+	for (int i = 0; table && i < table->index_count; i++) {
+		const struct schema_index *index = &table->indexes[i];
+		int found = 0;
+
+		if (!index->unique || index->key_count != row->column_count)
+			continue;
+		for (int j = 0; j < row->column_count; j++)
+			for (int k = 0; k < index->key_count; k++)
+				found += index->columns[k] ==
+					 row->foreign_columns[j];
+		if (found == row->column_count)
+			return index->oid;
+	}
+	return 0;
+}
+
+static void put_constraint(struct filler *filler,
+			   const struct schema_table *table,
+			   const struct schema_constraint *row)
+{
+	bool foreign = row->kind == CONSTRAINT_FOREIGN;
+	const struct schema_table *other = foreign ?
+		schema_find_table(filler->schema, NULL, row->foreign_schema,
+				  row->foreign_table) : NULL;
+
+	put(filler, "utuciiuuucccttti", row->oid, row->name,
+	    namespace_oid(filler->schema, table->schema), (char)row->kind,
+	    row->deferrable, row->deferred, table->oid,
+	    foreign ? foreign_index(other, row) :
+		      index_oid(table, row->name),
+	    other ? other->oid : 0u, foreign ? row->on_update : ' ',
+	    foreign ? row->on_delete : ' ', foreign ? 's' : ' ',
+	    row->column_count ? number_list(filler, row->columns,
+					    row->column_count, ",", "{") :
+				NULL,
+	    foreign ? number_list(filler, row->foreign_columns,
+				  row->column_count, ",", "{") : NULL,
+	    row->check_text, row->kind != CONSTRAINT_CHECKED);
+}
+
+static void fill_constraints(struct filler *filler)
+{
+	begin(filler, "INSERT OR REPLACE INTO pg_catalog.pg_constraint(oid,"
+	      " conname, connamespace, contype, condeferrable, condeferred,"
+	      " conrelid, conindid, confrelid, confupdtype, confdeltype,"
+	      " confmatchtype, conkey, confkey, conbin, connoinherit)"
+	      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	for (int i = 0; i < filler->schema->table_count; i++) {
+		const struct schema_table *table = &filler->schema->tables[i];
+
+		for (int j = 0; j < table->constraint_count; j++)
+			put_constraint(filler, table, &table->constraints[j]);
+	}
+	end(filler);
+}
+
+/* Options, collations and operator classes of each key, as vectors. */
+static void key_vectors(struct filler *filler,
+			const struct schema_table *table,
+			const struct schema_index *row,
+			const char **ret_options, const char **ret_collations,
+			const char **ret_classes)
+{
+	const char *options = "", *collations = "", *classes = "";
+
+	for (int i = 0; i < row->key_count; i++) {
+		uint32_t type = row->columns[i] ?
+			table->columns[row->columns[i] - 1].type :
+			row->types[i];
+		const char *space = i ? " " : "";
+
+		options = arena_printf(&filler->arena, "%s%s%d", options,
+				       space, (row->descending[i] ? 1 : 0) |
+				       (row->nulls_first[i] ? 2 : 0));
+		collations = arena_printf(&filler->arena, "%s%s%u", collations,
+					  space, collation_of_type(type));
+		classes = arena_printf(&filler->arena, "%s%s%u", classes,
+				       space,
+				       opclass_of_type(filler->schema, type,
+						row->method,
+						row->operator_classes[i]));
+	}
+	*ret_options = options;
+	*ret_collations = collations;
+	*ret_classes = classes;
+}
+
+static const char *expression_list(struct filler *filler,
+				   const struct schema_index *row)
+{
+	const char *text = NULL;
+
+	for (int i = 0; i < row->column_count; i++)
+		if (row->expressions[i])
+			text = text ? arena_printf(&filler->arena, "%s, %s",
+						   text, row->expressions[i]) :
+			       row->expressions[i];
+	return text;
+}
+
+static void fill_indexes(struct filler *filler)
+{
+	begin(filler, "INSERT INTO pg_catalog.pg_index(indexrelid, indrelid,"
+	      " indnatts, indnkeyatts, indisunique, indisprimary, indkey,"
+	      " indoption, indcollation, indclass, indexprs, indpred)"
+	      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	for (int i = 0; i < filler->schema->table_count; i++) {
+		const struct schema_table *table = &filler->schema->tables[i];
+
+		for (int j = 0; j < table->index_count; j++) {
+			const struct schema_index *row = &table->indexes[j];
+			const char *options, *collations, *classes;
+
+			key_vectors(filler, table, row, &options, &collations,
+				    &classes);
+			put(filler, "uuiiiitttttt", row->oid, table->oid,
+			    row->column_count, row->key_count, row->unique,
+			    row->primary,
+			    number_list(filler, row->columns,
+					row->column_count, " ", ""),
+			    options, collations, classes,
+			    expression_list(filler, row), row->predicate);
+		}
+	}
+	end(filler);
+}
+
+/* --- sequences, dependencies, comments ---------------------------------- */
+
+static void fill_sequences(struct filler *filler)
+{
+	begin(filler, "INSERT INTO pg_catalog.pg_sequence(seqrelid, seqtypid,"
+	      " seqstart, seqincrement, seqmax, seqmin, seqcycle)"
+	      " VALUES(?, ?, ?, ?, ?, ?, ?)");
+	for (int i = 0; i < filler->schema->sequence_count; i++) {
+		const struct schema_sequence *row =
+			&filler->schema->sequences[i];
+
+		put(filler, "uullll" "i", row->oid, row->type, row->start,
+		    row->increment, row->maximum, row->minimum, row->cycle);
+	}
+	end(filler);
+}
+
+static void put_owned(struct filler *filler, const struct schema_sequence *row)
+{
+	const struct schema_table *table = row->owner_table ?
+		schema_find_table(filler->schema, NULL, row->schema,
+				  row->owner_table) : NULL;
+	const struct schema_column *column = table && row->owner_column ?
+		schema_find_column(table, row->owner_column) : NULL;
+
+	if (column)
+		put(filler, "uuuuuic", 1259u, row->oid, 1259u, table->oid, 0u,
+		    column->number, row->identity ? 'i' : 'a');
+}
+
+static void fill_depends(struct filler *filler)
+{
+	begin(filler, "INSERT INTO pg_catalog.pg_depend(classid, objid,"
+	      " refclassid, refobjid, objsubid, refobjsubid, deptype)"
+	      " VALUES(?, ?, ?, ?, ?, ?, ?)");
+	for (int i = 0; i < filler->schema->sequence_count; i++)
+		put_owned(filler, &filler->schema->sequences[i]);
+	for (int i = 0; i < filler->schema->table_count; i++) {
+		const struct schema_table *table = &filler->schema->tables[i];
+
+		for (int j = 0; j < table->index_count; j++) {
+			const struct schema_index *row = &table->indexes[j];
+			const struct schema_constraint *owner =
+				row->constraint ? schema_find_constraint(
+					table, row->constraint) : NULL;
+
+			if (owner)	/* on its constraint, internally */
+				put(filler, "uuuuuic", 1259u, row->oid, 2606u,
+				    owner->oid, 0u, 0, 'i');
+			else
+				put(filler, "uuuuuic", 1259u, row->oid, 1259u,
+				    table->oid, 0u, 0, 'a');
+		}
+	}
+	end(filler);
+}
+
+static void put_comment(struct filler *filler, uint32_t oid, uint32_t class,
+			int number, const char *text)
+{
+	if (text)
+		put(filler, "uuit", oid, class, number, text);
+}
+
+static void put_table_comments(struct filler *filler,
+			       const struct schema_table *table)
+{
+	put_comment(filler, table->oid, 1259, 0, table->comment);
+	for (int i = 0; i < table->column_count; i++)
+		put_comment(filler, table->oid, 1259, i + 1,
+			    table->columns[i].comment);
+	for (int i = 0; i < table->constraint_count; i++)
+		put_comment(filler, table->constraints[i].oid, 2606, 0,
+			    table->constraints[i].comment);
+	for (int i = 0; i < table->index_count; i++)
+		put_comment(filler, table->indexes[i].oid, 1259, 0,
+			    table->indexes[i].comment);
+}
+
+static void fill_comments(struct filler *filler)
+{
+	const struct schema *schema = filler->schema;
+
+	begin(filler, "INSERT INTO pg_catalog.pg_description(objoid, classoid,"
+	      " objsubid, description) VALUES(?, ?, ?, ?)");
+	for (int i = 0; i < schema->table_count; i++)
+		if (!schema->tables[i].catalog)
+			put_table_comments(filler, &schema->tables[i]);
+	for (int i = 0; i < schema->enum_count; i++)
+		put_comment(filler, schema->enums[i].oid, 1247, 0,
+			    schema->enums[i].comment);
+	for (int i = 0; i < schema->sequence_count; i++)
+		put_comment(filler, schema->sequences[i].oid, 1259, 0,
+			    schema->sequences[i].comment);
+	for (int i = 0; i < schema->namespace_count; i++)
+		put_comment(filler, schema->namespaces[i].oid, 2615, 0,
+			    schema->namespaces[i].comment);
+	end(filler);
+}
+
+static void fill_rules(struct filler *filler)
+{
+	begin(filler, "INSERT INTO pg_catalog.pg_rewrite(oid, rulename,"
+	      " ev_class, ev_type, ev_enabled, is_instead)"
+	      " VALUES(?, '_RETURN', ?, '1', 'O', 1)");
+	for (int i = 0; i < filler->schema->table_count; i++)
+		if (filler->schema->tables[i].kind == 'v' &&
+		    !filler->schema->tables[i].catalog)
+			put(filler, "uu", filler->minor++,
+			    filler->schema->tables[i].oid);
+	end(filler);
+}
+
+int catalog_fill_rows(sqlite3 *db, const struct schema *schema, bool own)
+{
+	struct filler filler = { .db = db, .schema = schema, .own = own,
+				 .minor = OID_MINOR };
+
+	fill_classes(&filler);
+	fill_attributes(&filler);
+	if (!own) {
+		fill_namespaces(&filler);
+		fill_defaults(&filler);
+		fill_types(&filler);
+		fill_enums(&filler);
+		fill_constraints(&filler);
+		fill_indexes(&filler);
+		fill_sequences(&filler);
+		fill_depends(&filler);
+		fill_comments(&filler);
+		fill_rules(&filler);
+	}
+	arena_fini(&filler.arena);
+	return filler.status;
+}

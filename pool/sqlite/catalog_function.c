@@ -1,0 +1,741 @@
+/*
+ * The SQL functions over the catalogs: definitions, names, comments,
+ * visibility, privileges, sizes. They read the schema of the statement that
+ * runs (context.h), not the tables.
+ */
+#include "pool/sqlite/catalog_inner.h"
+
+#include <stdlib.h>
+
+#include "protocol/dialect/schema_name.h"
+#include "protocol/type.h"
+
+struct call {
+	struct lite_context *context;
+	const struct schema *schema;
+	const struct compile_session *session;
+	sqlite3_context *sqlite;
+	sqlite3_value **arguments;
+	int count;
+	struct arena arena;	/* of this call */
+};
+
+/* --- arguments and results ---------------------------------------------- */
+
+static uint32_t oid_at(const struct call *call, int i)
+{
+	return (uint32_t)sqlite3_value_int64(call->arguments[i]);
+}
+
+static struct slice text_at(const struct call *call, int i)
+{
+	const void *text = sqlite3_value_text(call->arguments[i]);
+
+	return slice_make(text ? text : "",
+			  (size_t)sqlite3_value_bytes(call->arguments[i]));
+}
+
+static const char *string_at(struct call *call, int i)
+{
+	return arena_dup(&call->arena, text_at(call, i));
+}
+
+static bool null_at(const struct call *call, int i)
+{
+	return i >= call->count ||
+	       sqlite3_value_type(call->arguments[i]) == SQLITE_NULL;
+}
+
+static bool any_null(const struct call *call)
+{
+	for (int i = 0; i < call->count; i++)
+		if (null_at(call, i))
+			return true;
+	return false;
+}
+
+static void give_text(struct call *call, const char *text)
+{
+	if (text)
+		sqlite3_result_text(call->sqlite, text, -1, SQLITE_TRANSIENT);
+	else
+		sqlite3_result_null(call->sqlite);
+}
+
+static void give_integer(struct call *call, int64_t value)
+{
+	sqlite3_result_int64(call->sqlite, value);
+}
+
+static void give_oid(struct call *call, uint32_t oid)
+{
+	if (oid)
+		give_integer(call, oid);
+	else
+		sqlite3_result_null(call->sqlite);
+}
+
+/* The context's error is filled: SQLite's words do not matter. */
+static void fail(struct call *call)
+{
+	sqlite3_result_error(call->sqlite, call->context->error.message, -1);
+}
+
+static const char *const *path(const struct call *call)
+{
+	return call->session->search_path;
+}
+
+/* --- definitions -------------------------------------------------------- */
+
+static void format_type(struct call *call)
+{
+	if (null_at(call, 0))
+		return give_text(call, NULL);
+	give_text(call, type_name_text(&call->arena, call->schema, path(call),
+				       oid_at(call, 0), null_at(call, 1) ? -1 :
+				       sqlite3_value_int(call->arguments[1])));
+}
+
+static void get_expr(struct call *call)
+{
+	if (any_null(call))
+		return give_text(call, NULL);
+	give_text(call, definition_of_expression(
+		&call->arena, string_at(call, 0),
+		call->count > 2 && sqlite3_value_int(call->arguments[2])));
+}
+
+static void get_constraintdef(struct call *call)
+{
+	if (any_null(call))
+		return give_text(call, NULL);
+	give_text(call, definition_of_constraint(
+		&call->arena, call->schema, call->session, oid_at(call, 0),
+		call->count > 1 && sqlite3_value_int(call->arguments[1])));
+}
+
+static void get_indexdef(struct call *call)
+{
+	if (any_null(call))
+		return give_text(call, NULL);
+	give_text(call, definition_of_index(
+		&call->arena, call->schema, call->session, oid_at(call, 0),
+		call->count > 1 ? sqlite3_value_int(call->arguments[1]) : 0,
+		call->count > 2 && sqlite3_value_int(call->arguments[2])));
+}
+
+static const struct schema_table *view_at(struct call *call, int i)
+{
+	struct error ignored;
+	uint32_t oid = 0;
+
+	if (sqlite3_value_type(call->arguments[i]) == SQLITE_INTEGER)
+		oid = oid_at(call, i);
+	else if (!reg_read(call->schema, call->session, OID_REGCLASS,
+			   text_at(call, i), &call->arena, &oid, &ignored))
+		return NULL;
+	return schema_table_by_oid(call->schema, oid);
+}
+
+static void get_viewdef(struct call *call)
+{
+	const struct schema_table *table;
+
+	if (any_null(call))
+		return give_text(call, NULL);
+	table = view_at(call, 0);
+	give_text(call, table && table->view_text ?
+		  arena_printf(&call->arena, " %s;", table->view_text) :
+		  table && table->kind == 'v' ? "" : NULL);
+}
+
+static void get_serial_sequence(struct call *call)
+{
+	const struct schema_table *table;
+	const struct schema_column *column;
+	const char *name;
+	uint32_t oid;
+
+	if (any_null(call))
+		return give_text(call, NULL);
+	if (!reg_read(call->schema, call->session, OID_REGCLASS,
+		      text_at(call, 0), &call->arena, &oid,
+		      &call->context->error))
+		return fail(call);
+	table = schema_table_by_oid(call->schema, oid);
+	name = string_at(call, 1);
+	column = table ? schema_find_column(table, name) : NULL;
+	if (!column) {
+		error_set(&call->context->error, SQLSTATE_UNDEFINED_COLUMN,
+			  "column \"%s\" of relation \"%s\" does not exist",
+			  name, table ? table->name : string_at(call, 0));
+		return fail(call);
+	}
+	give_text(call, column->sequence ? arena_printf(
+		&call->arena, "%s.%s",
+		name_quoted(&call->arena, table->schema),
+		name_quoted(&call->arena, column->sequence)) : NULL);
+}
+
+/* --- comments ----------------------------------------------------------- */
+
+static const char *comment_of_relation(const struct schema *schema,
+				       uint32_t oid)
+{
+	const struct schema_table *table = schema_table_by_oid(schema, oid);
+	const struct schema_sequence *sequence;
+	const struct schema_index *index;
+
+	if (table)
+		return table->comment;
+	sequence = schema_sequence_by_oid(schema, oid);
+	if (sequence)
+		return sequence->comment;
+	index = schema_index_by_oid(schema, oid, &table);
+	return index ? index->comment : NULL;
+}
+
+static const char *comment_of(const struct schema *schema, uint32_t oid,
+			      const char *catalog)
+{
+	const struct schema_table *table;
+	const struct schema_constraint *constraint;
+	const struct schema_enum *type;
+	const char *text = NULL;
+
+	if (!catalog || strcmp(catalog, "pg_class") == 0)
+		text = comment_of_relation(schema, oid);
+	if (!text && (!catalog || strcmp(catalog, "pg_type") == 0)) {
+		type = schema_enum_by_oid(schema, oid);
+		text = type ? type->comment : NULL;
+	}
+	if (!text && (!catalog || strcmp(catalog, "pg_constraint") == 0)) {
+		constraint = schema_constraint_by_oid(schema, oid, &table);
+		text = constraint ? constraint->comment : NULL;
+	}
+	if (!text && (!catalog || strcmp(catalog, "pg_namespace") == 0))
+		for (int i = 0; i < schema->namespace_count; i++)
+			if (schema->namespaces[i].oid == oid)
+				text = schema->namespaces[i].comment;
+	return text;
+}
+
+static void obj_description(struct call *call)
+{
+	if (any_null(call))
+		return give_text(call, NULL);
+	give_text(call, comment_of(call->schema, oid_at(call, 0),
+				   call->count > 1 ? string_at(call, 1) :
+						     NULL));
+}
+
+static void col_description(struct call *call)
+{
+	const struct schema_table *table;
+	int number;
+
+	if (any_null(call))
+		return give_text(call, NULL);
+	table = schema_table_by_oid(call->schema, oid_at(call, 0));
+	number = sqlite3_value_int(call->arguments[1]);
+	give_text(call, table && number > 0 && number <= table->column_count ?
+		  table->columns[number - 1].comment : NULL);
+}
+
+/* --- names and visibility ----------------------------------------------- */
+
+static void to_reg(struct call *call, uint32_t type)
+{
+	struct error ignored;
+	uint32_t oid = 0;
+
+	if (any_null(call) ||
+	    !reg_read(call->schema, call->session, type, text_at(call, 0),
+		      &call->arena, &oid, &ignored))
+		return give_text(call, NULL);
+	give_oid(call, oid);
+}
+
+static void to_regclass(struct call *call)
+{
+	to_reg(call, OID_REGCLASS);
+}
+
+static void to_regtype(struct call *call)
+{
+	to_reg(call, OID_REGTYPE);
+}
+
+static void to_regnamespace(struct call *call)
+{
+	to_reg(call, OID_REGNAMESPACE);
+}
+
+static void to_regrole(struct call *call)
+{
+	to_reg(call, OID_REGROLE);
+}
+
+static void to_regproc(struct call *call)
+{
+	to_reg(call, OID_REGPROC);
+}
+
+static void table_is_visible(struct call *call)
+{
+	const char *schema, *name;
+
+	if (any_null(call) ||
+	    !relation_name(call->schema, oid_at(call, 0), &schema, &name))
+		return give_text(call, NULL);
+	give_integer(call, name_is_visible(call->schema, path(call), schema,
+					   name));
+}
+
+static void type_is_visible(struct call *call)
+{
+	const struct schema_table *table;
+	const char *text;
+	uint32_t oid;
+
+	if (any_null(call))
+		return give_text(call, NULL);
+	oid = oid_at(call, 0);
+	text = type_name_text(&call->arena, call->schema, path(call), oid, -1);
+	if (strcmp(text, "???") == 0 || !oid)
+		return give_text(call, NULL);
+	for (int i = 0; oid >= OID_USER_FIRST &&
+			i < call->schema->table_count; i++) {
+		table = &call->schema->tables[i];
+		if (table->type_oid == oid || table->array_oid == oid)
+			return give_integer(call, name_is_visible(
+				call->schema, path(call), table->schema,
+				table->name));
+	}
+	/* an enum outside of the path is printed with its schema */
+	give_integer(call, oid < OID_USER_FIRST || text[0] == '"' ||
+			   !strchr(text, '.'));
+}
+
+static void get_userbyid(struct call *call)
+{
+	if (any_null(call))
+		return give_text(call, NULL);
+	if (oid_at(call, 0) == ROLE_OID)
+		return give_text(call, call->session->user);
+	give_text(call, arena_printf(&call->arena, "unknown (OID=%u)",
+				     oid_at(call, 0)));
+}
+
+static void current_schema(struct call *call)
+{
+	const char *const *at = path(call);
+
+	for (; at && *at; at++)
+		if (schema_find_namespace(call->schema, *at))
+			return give_text(call, *at);
+	give_text(call, NULL);
+}
+
+static void current_schemas(struct call *call)
+{
+	const char *const *at = path(call);
+	const char *text = "";
+	bool implicit, named = false;
+
+	if (any_null(call))
+		return give_text(call, NULL);
+	implicit = sqlite3_value_int(call->arguments[0]);
+	for (; at && *at; at++)
+		named |= strcmp(*at, "pg_catalog") == 0;
+	if (implicit && !named)
+		text = "pg_catalog";
+	for (at = path(call); at && *at; at++)
+		if (schema_find_namespace(call->schema, *at))
+			text = arena_printf(&call->arena, "%s%s%s", text,
+					    *text ? "," : "",
+					    name_quoted(&call->arena, *at));
+	give_text(call, arena_printf(&call->arena, "{%s}", text));
+}
+
+/* --- encodings ---------------------------------------------------------- */
+
+static void encoding_to_char(struct call *call)
+{
+	static const char *const names[] = {
+		"SQL_ASCII", "EUC_JP", "EUC_CN", "EUC_KR", "EUC_TW",
+		"EUC_JIS_2004", "UTF8", "MULE_INTERNAL", "LATIN1",
+	};
+	int encoding;
+
+	if (any_null(call))
+		return give_text(call, NULL);
+	encoding = sqlite3_value_int(call->arguments[0]);
+	give_text(call, encoding >= 0 && encoding <
+		  (int)(sizeof(names) / sizeof(*names)) ? names[encoding] : "");
+}
+
+static void char_to_encoding(struct call *call)
+{
+	if (any_null(call))
+		return give_text(call, NULL);
+	give_integer(call, sqlite3_stricmp(string_at(call, 0), "UTF8") == 0 ||
+			   sqlite3_stricmp(string_at(call, 0), "UTF-8") == 0 ?
+			   6 : -1);
+}
+
+static void utf8(struct call *call)
+{
+	give_text(call, "UTF8");
+}
+
+/* --- sizes -------------------------------------------------------------- */
+
+static int64_t number_of(struct call *call, const char *sql, const char *name)
+{
+	sqlite3 *db = sqlite3_context_db_handle(call->sqlite);
+	sqlite3_stmt *statement;
+	int64_t number = 0;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
+		return 0;
+	if (name)
+		sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+	if (sqlite3_step(statement) == SQLITE_ROW)
+		number = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	return number;
+}
+
+static void database_size(struct call *call)
+{
+	give_integer(call, number_of(call, "SELECT page_count * page_size FROM"
+				     " pragma_page_count, pragma_page_size",
+				     NULL));
+}
+
+static void relation_size(struct call *call)
+{
+	const struct schema_table *table;
+
+	if (any_null(call))
+		return give_text(call, NULL);
+	table = schema_table_by_oid(call->schema, oid_at(call, 0));
+	if (!table || table->kind != 'r' || table->catalog)
+		return give_integer(call, 0);
+	give_integer(call, number_of(call, "SELECT sum(pgsize) FROM dbstat"
+				     " WHERE name = ?", table->lite_name));
+}
+
+static void size_pretty(struct call *call)
+{
+	static const char *const units[] = { "bytes", "kB", "MB", "GB", "TB",
+					     "PB" };
+	int64_t size;
+	size_t unit = 0;
+
+	if (any_null(call))
+		return give_text(call, NULL);
+	size = sqlite3_value_int64(call->arguments[0]);
+	/* one bit more than shown is kept, to round at the end */
+	if (llabs(size) >= 10 * 1024) {
+		size = size >> 9;
+		unit = 1;
+		while (unit < 5 && llabs(size) >= 20 * 1024 - 1) {
+			size = size >> 10;
+			unit++;
+		}
+		size = (size + (size < 0 ? -1 : 1)) / 2;
+	}
+	give_text(call, arena_printf(&call->arena, "%lld %s", (long long)size,
+				     units[unit]));
+}
+
+/* --- the rest ----------------------------------------------------------- */
+
+static void enum_check(struct call *call)
+{
+	const struct schema_enum *row;
+	struct slice label;
+
+	if (any_null(call))
+		return give_text(call, NULL);
+	row = schema_enum_by_oid(call->schema, oid_at(call, 1));
+	label = text_at(call, 0);
+	for (int i = 0; row && i < row->label_count; i++)
+		if (slice_is(label, row->labels[i]))
+			return give_integer(call, 1);
+	error_set(&call->context->error, SQLSTATE_INVALID_TEXT,
+		  "invalid input value for enum %s: \"%.*s\"",
+		  row ? row->name : "???", (int)label.length,
+		  (const char *)label.at);
+	fail(call);
+}
+
+/* Whose eyes the catalogs were filled for. */
+static void who(struct call *call)
+{
+	give_text(call, arena_printf(&call->arena, "%s@%s",
+				     call->session->user,
+				     call->session->database));
+}
+
+static void database(struct call *call)
+{
+	give_text(call, call->session->database);
+}
+
+static void setting(struct call *call)
+{
+	const char *text = NULL;
+
+	if (!any_null(call) && call->context->setting)
+		text = call->context->setting(call->context,
+					      string_at(call, 0));
+	give_text(call, text);
+}
+
+/* There is one role and it may do everything to what is there. */
+static void yes(struct call *call)
+{
+	if (any_null(call))
+		return give_text(call, NULL);
+	give_integer(call, 1);
+}
+
+static void no(struct call *call)
+{
+	give_integer(call, 0);
+}
+
+static void nothing(struct call *call)
+{
+	give_text(call, NULL);
+}
+
+static void empty(struct call *call)
+{
+	give_text(call, "");
+}
+
+static void transaction_number(struct call *call)
+{
+	give_integer(call, call->context->transaction_us);
+}
+
+static const struct function {
+	const char *name;
+	int arguments;		/* -1: any */
+	void (*run)(struct call *);
+} functions[] = {
+	{ "pg_format_type", 2, format_type },
+	{ "pg_get_expr", -1, get_expr },
+	{ "pg_get_constraintdef", -1, get_constraintdef },
+	{ "pg_get_indexdef", -1, get_indexdef },
+	{ "pg_get_viewdef", -1, get_viewdef },
+	{ "pg_get_serial_sequence", 2, get_serial_sequence },
+	{ "pg_obj_description", -1, obj_description },
+	{ "pg_col_description", 2, col_description },
+	{ "pg_shobj_description", 2, nothing },
+	{ "pg_to_regclass", 1, to_regclass },
+	{ "pg_to_regtype", 1, to_regtype },
+	{ "pg_to_regnamespace", 1, to_regnamespace },
+	{ "pg_to_regrole", 1, to_regrole },
+	{ "pg_to_regproc", 1, to_regproc },
+	{ "pg_to_regprocedure", 1, to_regproc },
+	{ "pg_table_is_visible", 1, table_is_visible },
+	{ "pg_type_is_visible", 1, type_is_visible },
+	{ "pg_function_is_visible", 1, yes },
+	{ "pg_operator_is_visible", 1, yes },
+	{ "pg_opclass_is_visible", 1, yes },
+	{ "pg_opfamily_is_visible", 1, yes },
+	{ "pg_collation_is_visible", 1, yes },
+	{ "pg_conversion_is_visible", 1, yes },
+	{ "pg_statistics_obj_is_visible", 1, yes },
+	{ "pg_ts_config_is_visible", 1, yes },
+	{ "pg_ts_dict_is_visible", 1, yes },
+	{ "pg_ts_parser_is_visible", 1, yes },
+	{ "pg_ts_template_is_visible", 1, yes },
+	{ "pg_get_userbyid", 1, get_userbyid },
+	{ "pg_current_schema", 0, current_schema },
+	{ "pg_current_schemas", 1, current_schemas },
+	{ "pg_encoding_to_char", 1, encoding_to_char },
+	{ "pg_char_to_encoding", 1, char_to_encoding },
+	{ "pg_getdatabaseencoding", 0, utf8 },
+	{ "pg_client_encoding", 0, utf8 },
+	{ "pg_has_any_column_privilege", -1, yes },
+	{ "pg_has_column_privilege", -1, yes },
+	{ "pg_has_database_privilege", -1, yes },
+	{ "pg_has_function_privilege", -1, yes },
+	{ "pg_has_schema_privilege", -1, yes },
+	{ "pg_has_sequence_privilege", -1, yes },
+	{ "pg_has_table_privilege", -1, yes },
+	{ "pg_has_role", -1, yes },
+	{ "pg_database_size", 1, database_size },
+	{ "pg_relation_size", -1, relation_size },
+	{ "pg_table_size", 1, relation_size },
+	{ "pg_total_relation_size", 1, relation_size },
+	{ "pg_indexes_size", 1, no },
+	{ "pg_size_pretty", 1, size_pretty },
+	{ "pg_relation_filenode", 1, nothing },
+	{ "pg_tablespace_location", 1, empty },
+	{ "pg_relation_is_publishable", 1, no },
+	{ "pg_is_in_recovery", 0, no },
+	{ "pg_is_other_temp_schema", 1, no },
+	{ "pg_my_temp_schema", 0, no },
+	{ "pg_stat_get_numscans", 1, no },
+	{ "pg_jit_available", 0, no },
+	{ "pg_trigger_depth", 0, no },
+	{ "pg_get_partkeydef", 1, nothing },
+	{ "pg_get_partition_constraintdef", 1, nothing },
+	{ "pg_get_ruledef", -1, nothing },
+	{ "pg_get_triggerdef", -1, nothing },
+	{ "pg_get_functiondef", 1, nothing },
+	{ "pg_get_function_arguments", 1, empty },
+	{ "pg_get_function_identity_arguments", 1, empty },
+	{ "pg_get_function_result", 1, nothing },
+	{ "pg_get_function_sqlbody", 1, nothing },
+	{ "pg_get_statisticsobjdef", 1, nothing },
+	{ "pg_get_statisticsobjdef_columns", 1, nothing },
+	{ "pg_index_column_has_property", 3, nothing },
+	{ "pg_indexam_has_property", 2, nothing },
+	{ "pg_sequence_last_value", 1, nothing },
+	{ "pg_describe_object", 3, nothing },
+	{ "pg_txid_current", 0, transaction_number },
+	{ "pg_txid_current_if_assigned", 0, transaction_number },
+	{ "pg_enum_check", 2, enum_check },
+	{ "pg_catalog_who", 0, who },
+	{ "pg_catalog_database", 0, database },
+	{ "pg_catalog_setting", 1, setting },
+};
+
+/* --- registering -------------------------------------------------------- */
+
+struct bound {
+	struct lite_context *context;
+	const struct function *function;
+};
+
+static void on_call(sqlite3_context *sqlite, int count,
+		    sqlite3_value **arguments)
+{
+	struct bound *bound = sqlite3_user_data(sqlite);
+	struct call call = {
+		.context = bound->context, .schema = bound->context->schema,
+		.session = bound->context->session, .sqlite = sqlite,
+		.arguments = arguments, .count = count,
+	};
+
+	if (!call.schema || !call.session)
+		return sqlite3_result_null(sqlite);
+	bound->function->run(&call);
+	arena_fini(&call.arena);
+}
+
+/* Sets that are always empty here: partitions, keywords, options. */
+
+static int connect_empty(sqlite3 *db, void *context, int count,
+			 const char *const *arguments, sqlite3_vtab **ret_vtab,
+			 char **ret_error)
+{
+	*ret_vtab = sqlite3_malloc(sizeof(**ret_vtab));
+	if (!*ret_vtab)
+		return SQLITE_NOMEM;
+	memset(*ret_vtab, 0, sizeof(**ret_vtab));
+	sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
+	return sqlite3_declare_vtab(
+		db, "CREATE TABLE x(value, relid, word, catcode, barelabel,"
+		    " catdesc, baredesc, option_name, option_value,"
+		    " ordinality, a HIDDEN)");
+}
+
+static int disconnect_empty(sqlite3_vtab *vtab)
+{
+	sqlite3_free(vtab);
+	return SQLITE_OK;
+}
+
+static int plan_empty(sqlite3_vtab *vtab, sqlite3_index_info *plan)
+{
+	plan->estimatedRows = 1;
+	plan->estimatedCost = 1;
+	return SQLITE_OK;
+}
+
+static int open_empty(sqlite3_vtab *vtab, sqlite3_vtab_cursor **ret_cursor)
+{
+	*ret_cursor = sqlite3_malloc(sizeof(**ret_cursor));
+	if (!*ret_cursor)
+		return SQLITE_NOMEM;
+	memset(*ret_cursor, 0, sizeof(**ret_cursor));
+	return SQLITE_OK;
+}
+
+static int close_empty(sqlite3_vtab_cursor *cursor)
+{
+	sqlite3_free(cursor);
+	return SQLITE_OK;
+}
+
+static int filter_empty(sqlite3_vtab_cursor *cursor, int number,
+			const char *text, int count, sqlite3_value **values)
+{
+	return SQLITE_OK;
+}
+
+static int next_empty(sqlite3_vtab_cursor *cursor)
+{
+	return SQLITE_OK;
+}
+
+static int eof_empty(sqlite3_vtab_cursor *cursor)
+{
+	return 1;
+}
+
+static int column_empty(sqlite3_vtab_cursor *cursor, sqlite3_context *context,
+			int column)
+{
+	return SQLITE_OK;
+}
+
+static int rowid_empty(sqlite3_vtab_cursor *cursor, sqlite3_int64 *ret_rowid)
+{
+	*ret_rowid = 0;
+	return SQLITE_OK;
+}
+
+static const sqlite3_module empty_set = {
+	.xConnect = connect_empty, .xBestIndex = plan_empty,
+	.xDisconnect = disconnect_empty, .xOpen = open_empty,
+	.xClose = close_empty, .xFilter = filter_empty, .xNext = next_empty,
+	.xEof = eof_empty, .xColumn = column_empty, .xRowid = rowid_empty,
+};
+
+int catalog_register_functions(sqlite3 *db, struct lite_context *context)
+{
+	static const char *const sets[] = {
+		"pg_partition_ancestors", "pg_get_keywords",
+		"pg_options_to_table",
+	};
+	int status = SQLITE_OK;
+
+	for (size_t i = 0; status == SQLITE_OK &&
+			   i < sizeof(sets) / sizeof(*sets); i++)
+		status = sqlite3_create_module(db, sets[i], &empty_set, NULL);
+	for (size_t i = 0; status == SQLITE_OK &&
+			   i < sizeof(functions) / sizeof(*functions); i++) {
+		struct bound *bound = sqlite3_malloc(sizeof(*bound));
+
+		if (!bound)
+			return SQLITE_NOMEM;
+		bound->context = context;
+		bound->function = &functions[i];
+		status = sqlite3_create_function_v2(
+			db, functions[i].name, functions[i].arguments,
+			SQLITE_UTF8 | SQLITE_INNOCUOUS, bound, on_call, NULL,
+			NULL, sqlite3_free);
+	}
+	return status;
+}

@@ -1,0 +1,36 @@
+/*
+ * What the files of the catalogs share: catalog.c makes the tables,
+ * catalog_fill.c puts a schema's rows into them, catalog_definition.c prints
+ * definitions as Postgres's ruleutils.c does, catalog_function.c are the SQL
+ * functions over it all.
+ */
+#ifndef WEIR_POOL_SQLITE_CATALOG_INNER_H
+#define WEIR_POOL_SQLITE_CATALOG_INNER_H
+
+#include "pool/sqlite/context.h"
+
+/* The rows of tables, types, constraints ... of a schema: the catalogs' own
+ * (`own`) or the user's. SQLITE_OK or an error code. */
+int catalog_fill_rows(sqlite3 *, const struct schema *, bool own);
+
+/* pg_get_constraintdef(), pg_get_indexdef() and kin; NULL: there is none.
+ * `column` from 1: that key of the index alone, 0: the whole statement. */
+const char *definition_of_constraint(struct arena *, const struct schema *,
+				     const struct compile_session *,
+				     uint32_t oid, bool pretty);
+const char *definition_of_index(struct arena *, const struct schema *,
+				const struct compile_session *, uint32_t oid,
+				int column, bool pretty);
+/* A kept expression; pretty: with as few parentheses as psql shows. */
+const char *definition_of_expression(struct arena *, const char *text,
+				     bool pretty);
+
+/* The default collation (100), or 0 for types without one. */
+uint32_t collation_of_type(uint32_t type);
+/* The default B-tree operator class of a type, 0: none. */
+uint32_t opclass_of_type(const struct schema *, uint32_t type,
+			 const char *method, const char *name);
+
+int catalog_register_functions(sqlite3 *, struct lite_context *);
+
+#endif

@@ -1,0 +1,276 @@
+/*
+ * System views over pg_catalog, and information_schema, as SQL.
+ *
+ * The former are views of SQLite's. The latter cannot be: a view sees only
+ * its own database; so their rows are copied when the catalogs are filled.
+ * information_schema shows only what the user may see, which is everything.
+ */
+#include "pool/sqlite/catalog_rows.h"
+
+#include <stddef.h>
+
+#define VIEW(name) "CREATE VIEW pg_catalog." name " AS "
+
+const char *const catalog_views[] = {
+	VIEW("pg_tables") "SELECT n.nspname AS schemaname, c.relname AS"
+	" tablename, pg_get_userbyid(c.relowner) AS tableowner,"
+	" NULL AS tablespace, c.relhasindex AS hasindexes,"
+	" c.relhasrules AS hasrules, c.relhastriggers AS hastriggers,"
+	" c.relrowsecurity AS rowsecurity FROM pg_class c"
+	" LEFT JOIN pg_namespace n ON n.oid = c.relnamespace"
+	" WHERE c.relkind IN ('r', 'p')",
+	VIEW("pg_views") "SELECT n.nspname AS schemaname, c.relname AS"
+	" viewname, pg_get_userbyid(c.relowner) AS viewowner,"
+	" pg_get_viewdef(c.oid) AS definition FROM pg_class c"
+	" LEFT JOIN pg_namespace n ON n.oid = c.relnamespace"
+	" WHERE c.relkind = 'v'",
+	VIEW("pg_indexes") "SELECT n.nspname AS schemaname, c.relname AS"
+	" tablename, i.relname AS indexname, NULL AS tablespace,"
+	" pg_get_indexdef(i.oid) AS indexdef FROM pg_index x"
+	" JOIN pg_class c ON c.oid = x.indrelid"
+	" JOIN pg_class i ON i.oid = x.indexrelid"
+	" LEFT JOIN pg_namespace n ON n.oid = c.relnamespace",
+	VIEW("pg_sequences") "SELECT n.nspname AS schemaname, c.relname AS"
+	" sequencename, pg_get_userbyid(c.relowner) AS sequenceowner,"
+	" s.seqtypid AS data_type, s.seqstart AS start_value,"
+	" s.seqmin AS min_value, s.seqmax AS max_value,"
+	" s.seqincrement AS increment_by, s.seqcycle AS cycle,"
+	" s.seqcache AS cache_size, NULL AS last_value FROM pg_sequence s"
+	" JOIN pg_class c ON c.oid = s.seqrelid"
+	" LEFT JOIN pg_namespace n ON n.oid = c.relnamespace",
+	VIEW("pg_authid") "SELECT 10 AS oid, pg_get_userbyid(10) AS rolname,"
+	" 1 AS rolsuper, 1 AS rolinherit, 1 AS rolcreaterole,"
+	" 1 AS rolcreatedb, 1 AS rolcanlogin, 1 AS rolreplication,"
+	" 1 AS rolbypassrls, -1 AS rolconnlimit, NULL AS rolpassword,"
+	" NULL AS rolvaliduntil",
+	VIEW("pg_roles") "SELECT pg_get_userbyid(10) AS rolname, 1 AS"
+	" rolsuper, 1 AS rolinherit, 1 AS rolcreaterole, 1 AS rolcreatedb,"
+	" 1 AS rolcanlogin, 1 AS rolreplication, -1 AS rolconnlimit,"
+	" '********' AS rolpassword, NULL AS rolvaliduntil,"
+	" 1 AS rolbypassrls, NULL AS rolconfig, 10 AS oid",
+	VIEW("pg_user") "SELECT pg_get_userbyid(10) AS usename, 10 AS"
+	" usesysid, 1 AS usecreatedb, 1 AS usesuper, 1 AS userepl,"
+	" 1 AS usebypassrls, '********' AS passwd, NULL AS valuntil,"
+	" NULL AS useconfig",
+	VIEW("pg_database") "SELECT 5 AS oid, pg_catalog_database() AS"
+	" datname, 10 AS datdba, 6 AS encoding, 'c' AS datlocprovider,"
+	" 0 AS datistemplate, 1 AS datallowconn, -1 AS datconnlimit,"
+	" 726 AS datfrozenxid, 1 AS datminmxid, 1663 AS dattablespace,"
+	" 'C' AS datcollate, 'C' AS datctype, NULL AS daticulocale,"
+	" NULL AS datcollversion, NULL AS datacl",
+	VIEW("pg_stat_user_tables") "SELECT c.oid AS relid, n.nspname AS"
+	" schemaname, c.relname AS relname, 0 AS seq_scan, 0 AS seq_tup_read,"
+	" 0 AS idx_scan, 0 AS idx_tup_fetch, 0 AS n_tup_ins, 0 AS n_tup_upd,"
+	" 0 AS n_tup_del, 0 AS n_tup_hot_upd, 0 AS n_live_tup,"
+	" 0 AS n_dead_tup, 0 AS n_mod_since_analyze,"
+	" 0 AS n_ins_since_vacuum, NULL AS last_vacuum,"
+	" NULL AS last_autovacuum, NULL AS last_analyze,"
+	" NULL AS last_autoanalyze, 0 AS vacuum_count,"
+	" 0 AS autovacuum_count, 0 AS analyze_count, 0 AS autoanalyze_count"
+	" FROM pg_class c LEFT JOIN pg_namespace n ON n.oid = c.relnamespace"
+	" WHERE c.relkind = 'r' AND c.oid >= 16384",
+	VIEW("pg_settings") "SELECT name, pg_catalog_setting(name) AS setting,"
+	" NULL AS unit, '' AS category, '' AS short_desc, NULL AS extra_desc,"
+	" 'user' AS context, 'string' AS vartype, 'default' AS source,"
+	" NULL AS min_val, NULL AS max_val, NULL AS enumvals,"
+	" pg_catalog_setting(name) AS boot_val,"
+	" pg_catalog_setting(name) AS reset_val, NULL AS sourcefile,"
+	" NULL AS sourceline, 0 AS pending_restart FROM (SELECT"
+	" 'DateStyle' AS name UNION ALL SELECT 'IntervalStyle' UNION ALL"
+	" SELECT 'TimeZone' UNION ALL SELECT 'application_name' UNION ALL"
+	" SELECT 'bytea_output' UNION ALL SELECT 'client_encoding' UNION ALL"
+	" SELECT 'client_min_messages' UNION ALL"
+	" SELECT 'default_transaction_isolation' UNION ALL"
+	" SELECT 'default_transaction_read_only' UNION ALL"
+	" SELECT 'extra_float_digits' UNION ALL"
+	" SELECT 'integer_datetimes' UNION ALL SELECT 'lock_timeout' UNION ALL"
+	" SELECT 'max_connections' UNION ALL SELECT 'max_index_keys' UNION ALL"
+	" SELECT 'search_path' UNION ALL SELECT 'server_encoding' UNION ALL"
+	" SELECT 'server_version' UNION ALL SELECT 'server_version_num'"
+	" UNION ALL SELECT 'standard_conforming_strings' UNION ALL"
+	" SELECT 'statement_timeout' UNION ALL"
+	" SELECT 'transaction_isolation' UNION ALL"
+	" SELECT 'transaction_read_only')"
+	" WHERE pg_catalog_setting(name) IS NOT NULL",
+	NULL,
+};
+
+#define DATABASE "pg_catalog_database()"
+#define INFO(table) "INSERT INTO information_schema." table " "
+/* ?1: the user's objects, or the catalogs' own */
+#define MINE(oid) "(" oid " >= 16384) = ?1"
+
+#define TYPE_NAME(oid) \
+	"CASE WHEN (SELECT y.typelem <> 0 AND y.typlen = -1 FROM" \
+	" pg_catalog.pg_type y WHERE y.oid = " oid ") THEN 'ARRAY'" \
+	" WHEN " oid " >= 16384 THEN 'USER-DEFINED'" \
+	" ELSE pg_format_type(" oid ", NULL) END"
+
+const struct catalog_information catalog_information[] = {
+	{ "information_schema_catalog_name", NULL,
+	  INFO("information_schema_catalog_name") "SELECT " DATABASE },
+	{ "schemata", NULL,
+	  INFO("schemata") "SELECT " DATABASE ", nspname, pg_get_userbyid(10),"
+	  " NULL, NULL, NULL, NULL FROM pg_catalog.pg_namespace"
+	  " WHERE nspname NOT IN ('pg_temp_1')" },
+	{ "tables", "table_schema",
+	  INFO("tables") "SELECT " DATABASE ", n.nspname, c.relname,"
+	  " CASE WHEN c.relpersistence = 't' THEN 'LOCAL TEMPORARY'"
+	  " WHEN c.relkind = 'v' THEN 'VIEW' ELSE 'BASE TABLE' END,"
+	  " NULL, NULL, NULL, NULL, NULL,"
+	  " CASE WHEN c.relkind = 'r' THEN 'YES' ELSE 'NO' END, 'NO', NULL"
+	  " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
+	  " ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'v') AND "
+	  MINE("c.oid") },
+	{ "views", "table_schema",
+	  INFO("views") "SELECT " DATABASE ", n.nspname, c.relname,"
+	  " pg_get_viewdef(c.oid), 'NONE', 'NO', 'NO', 'NO', 'NO', 'NO'"
+	  " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
+	  " ON n.oid = c.relnamespace WHERE c.relkind = 'v' AND "
+	  MINE("c.oid") },
+	{ "columns", "table_schema",
+	  INFO("columns") "(table_catalog, table_schema, table_name,"
+	  " column_name, ordinal_position, column_default, is_nullable,"
+	  " data_type, character_maximum_length, character_octet_length,"
+	  " numeric_precision, numeric_precision_radix, numeric_scale,"
+	  " datetime_precision, udt_catalog, udt_schema, udt_name,"
+	  " dtd_identifier, is_self_referencing, is_identity,"
+	  " identity_generation, identity_start, identity_increment,"
+	  " identity_maximum, identity_minimum, identity_cycle,"
+	  " is_generated, generation_expression, is_updatable)"
+	  " SELECT " DATABASE ", n.nspname, c.relname, a.attname, a.attnum,"
+	  " CASE WHEN a.attgenerated = '' THEN d.adbin END,"
+	  " CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END, "
+	  TYPE_NAME("a.atttypid") ","
+	  " CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 0"
+	  " THEN a.atttypmod - 4 END,"
+	  " CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 0"
+	  " THEN 4 * (a.atttypmod - 4) WHEN a.atttypid IN (25, 1042, 1043)"
+	  " THEN 1073741824 END,"
+	  " CASE a.atttypid WHEN 21 THEN 16 WHEN 23 THEN 32 WHEN 20 THEN 64"
+	  " WHEN 700 THEN 24 WHEN 701 THEN 53 WHEN 1700 THEN CASE WHEN"
+	  " a.atttypmod > 0 THEN (a.atttypmod - 4) >> 16 & 65535 END END,"
+	  " CASE WHEN a.atttypid IN (20, 21, 23, 700, 701) THEN 2"
+	  " WHEN a.atttypid = 1700 THEN 10 END,"
+	  " CASE WHEN a.atttypid IN (20, 21, 23) THEN 0 WHEN a.atttypid = 1700"
+	  " AND a.atttypmod > 0 THEN (a.atttypmod - 4) & 2047 END,"
+	  " CASE WHEN a.atttypid = 1082 THEN 0 WHEN a.atttypid IN (1083, 1114,"
+	  " 1184, 1266, 1186) THEN CASE WHEN a.atttypmod >= 0 AND"
+	  " a.atttypid <> 1186 THEN a.atttypmod ELSE 6 END END, "
+	  DATABASE ", tn.nspname, t.typname, a.attnum, 'NO',"
+	  " CASE WHEN a.attidentity = '' THEN 'NO' ELSE 'YES' END,"
+	  " CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN"
+	  " 'BY DEFAULT' END, CAST(s.seqstart AS TEXT),"
+	  " CAST(s.seqincrement AS TEXT), CAST(s.seqmax AS TEXT),"
+	  " CAST(s.seqmin AS TEXT),"
+	  " CASE WHEN s.seqcycle THEN 'YES' ELSE 'NO' END,"
+	  " CASE WHEN a.attgenerated = '' THEN 'NEVER' ELSE 'ALWAYS' END,"
+	  " CASE WHEN a.attgenerated <> '' THEN d.adbin END,"
+	  " CASE WHEN c.relkind = 'r' THEN 'YES' ELSE 'NO' END"
+	  " FROM pg_catalog.pg_class c CROSS JOIN pg_catalog.pg_attribute a"
+	  " ON a.attrelid = c.oid AND a.attnum > 0"
+	  " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+	  " LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
+	  " LEFT JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace"
+	  " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND"
+	  " d.adnum = a.attnum"
+	  " LEFT JOIN pg_catalog.pg_depend p ON p.refobjid = c.oid AND"
+	  " p.refobjsubid = a.attnum AND p.deptype = 'i' AND"
+	  " a.attidentity <> ''"
+	  " LEFT JOIN pg_catalog.pg_sequence s ON s.seqrelid = p.objid"
+	  " WHERE c.relkind IN ('r', 'v') AND " MINE("c.oid") },
+	{ "table_constraints", NULL,
+	  INFO("table_constraints") "SELECT " DATABASE ", n.nspname,"
+	  " k.conname, " DATABASE ", n.nspname, c.relname,"
+	  " CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE'"
+	  " WHEN 'f' THEN 'FOREIGN KEY' ELSE 'CHECK' END,"
+	  " CASE WHEN k.condeferrable THEN 'YES' ELSE 'NO' END,"
+	  " CASE WHEN k.condeferred THEN 'YES' ELSE 'NO' END, 'YES',"
+	  " CASE WHEN k.contype = 'u' THEN 'YES' END"
+	  " FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c"
+	  " ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n"
+	  " ON n.oid = k.connamespace UNION ALL"
+	  " SELECT " DATABASE ", n.nspname, n.oid || '_' || c.oid || '_' ||"
+	  " a.attnum || '_not_null', " DATABASE ", n.nspname, c.relname,"
+	  " 'CHECK', 'NO', 'NO', 'YES', NULL FROM pg_catalog.pg_class c"
+	  " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND"
+	  " a.attnotnull AND a.attnum > 0 JOIN pg_catalog.pg_namespace n"
+	  " ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND"
+	  " c.oid >= 16384" },
+	{ "key_column_usage", NULL,
+	  INFO("key_column_usage") "SELECT " DATABASE ", n.nspname, k.conname,"
+	  " " DATABASE ", n.nspname, c.relname, a.attname, j.key + 1,"
+	  " CASE WHEN k.contype = 'f' THEN (SELECT u.key + 1 FROM"
+	  " pg_catalog.pg_index x, json_each('[' || replace(x.indkey, ' ',"
+	  " ',') || ']') u WHERE x.indexrelid = k.conindid AND u.value ="
+	  " (SELECT f.value FROM json_each(replace(replace(k.confkey, '{',"
+	  " '['), '}', ']')) f WHERE f.key = j.key)) END"
+	  " FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c"
+	  " ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n"
+	  " ON n.oid = k.connamespace JOIN json_each(replace(replace("
+	  "k.conkey, '{', '['), '}', ']')) j"
+	  " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND"
+	  " a.attnum = j.value WHERE k.contype IN ('p', 'u', 'f')" },
+	{ "constraint_column_usage", NULL,
+	  INFO("constraint_column_usage") "SELECT DISTINCT " DATABASE ","
+	  " n.nspname, c.relname, a.attname, " DATABASE ", kn.nspname,"
+	  " k.conname FROM pg_catalog.pg_constraint k"
+	  " JOIN pg_catalog.pg_namespace kn ON kn.oid = k.connamespace"
+	  " JOIN pg_catalog.pg_class c ON c.oid = CASE WHEN k.contype = 'f'"
+	  " THEN k.confrelid ELSE k.conrelid END"
+	  " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+	  " JOIN json_each(replace(replace(CASE WHEN k.contype = 'f' THEN"
+	  " k.confkey ELSE k.conkey END, '{', '['), '}', ']')) j"
+	  " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND"
+	  " a.attnum = j.value" },
+	{ "constraint_table_usage", NULL,
+	  INFO("constraint_table_usage") "SELECT " DATABASE ", n.nspname,"
+	  " c.relname, " DATABASE ", kn.nspname, k.conname"
+	  " FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_namespace kn"
+	  " ON kn.oid = k.connamespace JOIN pg_catalog.pg_class c ON c.oid ="
+	  " CASE WHEN k.contype = 'f' THEN k.confrelid ELSE k.conrelid END"
+	  " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+	  " WHERE k.contype IN ('p', 'u', 'f')" },
+	{ "referential_constraints", NULL,
+	  INFO("referential_constraints") "SELECT " DATABASE ", n.nspname,"
+	  " k.conname, " DATABASE ", un.nspname, u.conname, 'NONE',"
+	  " CASE k.confupdtype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN"
+	  " 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' WHEN 'r' THEN 'RESTRICT'"
+	  " ELSE 'NO ACTION' END, CASE k.confdeltype WHEN 'c' THEN 'CASCADE'"
+	  " WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT'"
+	  " WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END"
+	  " FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_namespace n"
+	  " ON n.oid = k.connamespace LEFT JOIN pg_catalog.pg_constraint u"
+	  " ON u.conindid = k.conindid AND u.contype IN ('p', 'u')"
+	  " LEFT JOIN pg_catalog.pg_namespace un ON un.oid = u.connamespace"
+	  " WHERE k.contype = 'f'" },
+	{ "check_constraints", NULL,
+	  INFO("check_constraints") "SELECT " DATABASE ", n.nspname,"
+	  " k.conname, k.conbin FROM pg_catalog.pg_constraint k"
+	  " JOIN pg_catalog.pg_namespace n ON n.oid = k.connamespace"
+	  " WHERE k.contype = 'c' UNION ALL SELECT " DATABASE ", n.nspname,"
+	  " n.oid || '_' || c.oid || '_' || a.attnum || '_not_null',"
+	  " a.attname || ' IS NOT NULL' FROM pg_catalog.pg_class c"
+	  " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND"
+	  " a.attnotnull AND a.attnum > 0 JOIN pg_catalog.pg_namespace n"
+	  " ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND"
+	  " c.oid >= 16384" },
+	{ "sequences", NULL,
+	  INFO("sequences") "SELECT " DATABASE ", n.nspname, c.relname,"
+	  " pg_format_type(s.seqtypid, NULL), CASE s.seqtypid WHEN 21 THEN 16"
+	  " WHEN 23 THEN 32 ELSE 64 END, 2, 0, CAST(s.seqstart AS TEXT),"
+	  " CAST(s.seqmin AS TEXT), CAST(s.seqmax AS TEXT),"
+	  " CAST(s.seqincrement AS TEXT),"
+	  " CASE WHEN s.seqcycle THEN 'YES' ELSE 'NO' END"
+	  " FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c"
+	  " ON c.oid = s.seqrelid JOIN pg_catalog.pg_namespace n"
+	  " ON n.oid = c.relnamespace WHERE NOT EXISTS (SELECT 1 FROM"
+	  " pg_catalog.pg_depend d WHERE d.objid = c.oid AND"
+	  " d.deptype = 'i')" },
+	{ "enabled_roles", NULL,
+	  INFO("enabled_roles") "SELECT pg_get_userbyid(10)" },
+	{ "applicable_roles", NULL,
+	  INFO("applicable_roles") "SELECT pg_get_userbyid(10),"
+	  " pg_get_userbyid(10), 'NO'" },
+	{ NULL, NULL, NULL },
+};
