@@ -169,7 +169,7 @@ const struct call_row function_rows_a[] = {
 	{ "degrees", 1, 0, { OID_FLOAT8 }, OID_FLOAT8, 0,
 	  .print = "pg_degrees($*)" },
 	{ "div", 2, 0, { OID_NUMERIC, OID_NUMERIC }, OID_NUMERIC, 0,
-	  .print = "pg_numeric_div($*)" },
+	  .print = "pg_numeric_quotient($*)" },
 	{ "encode", 2, 0, { OID_BYTEA, OID_TEXT }, OID_TEXT, 0,
 	  .print = "pg_encode($*)" },
 	{ "exp", 1, 0, { OID_NUMERIC }, OID_NUMERIC, 0,

@@ -147,7 +147,7 @@ static const struct operator_row operator_rows[] = {
 	{ "-", OID_JSONB, OID_INT4, OID_JSONB, "pg_jsonb_delete($1,$2)" },
 	{ "-", OID_JSONB, OID_TEXT, OID_JSONB, "pg_jsonb_delete($1,$2)" },
 	{ "-", OID_JSONB, OID_TEXT_ARRAY, OID_JSONB,
-	  "pg_jsonb_delete($1,$2)" },
+	  "pg_jsonb_delete_array($1,$2)" },
 	{ "->", OID_JSON, OID_INT4, OID_JSON, "pg_json_get($1,$2,0)" },
 	{ "->", OID_JSON, OID_TEXT, OID_JSON, "pg_json_get($1,$2,0)" },
 	{ "->", OID_JSONB, OID_INT4, OID_JSONB, "pg_json_get($1,$2,1)" },
