@@ -43,7 +43,7 @@ struct statement_facts *current_statement(struct facts_builder *);
 
 static inline const char *string_of(const Node *node)
 {
-	return node && IsA(node, String) ? strVal(node) : NULL;
+	return node && IsA(node, String) ? ((const String *)node)->sval : NULL;
 }
 
 /* The text of a constant, or NULL if the node is none. */
