@@ -150,4 +150,16 @@ bool sql_facts_of_tree(const struct sql_tree *, struct arena *,
  */
 bool sql_may_touch_session(struct slice text);
 
+/*
+ * Whether a client_encoding can be read by a parser that takes every byte
+ * above 127 for a letter: no second byte of a character looks like a quote
+ * or a backslash. False for SJIS, BIG5, GBK, GB18030, UHC, JOHAB and what is
+ * not known.
+ */
+bool sql_encoding_is_safe(const char *name);
+
+/* Whether a function, by its bare name, is one of Postgres's own that leaves
+ * nothing behind in session or transaction. */
+bool sql_function_is_pure(const char *name);
+
 #endif

@@ -236,7 +236,7 @@ static int compare_name(const void *name, const void *item)
 	return strcmp(name, *(const char *const *)item);
 }
 
-static bool is_pure(const char *name)
+bool sql_function_is_pure(const char *name)
 {
 	if (strncmp(name, "pg_stat_get_", 12) == 0)
 		return true;
@@ -256,7 +256,7 @@ enum function_kind function_kind(const char *schema, const char *name)
 		      compare_row);
 	if (row && (builtin || row->kind == FUNCTION_DANGEROUS))
 		return row->kind;
-	return builtin && is_pure(name) ? FUNCTION_PURE : FUNCTION_UNKNOWN;
+	return builtin && sql_function_is_pure(name) ? FUNCTION_PURE : FUNCTION_UNKNOWN;
 }
 
 /* --- calls --------------------------------------------------------------- */

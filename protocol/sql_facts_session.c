@@ -29,34 +29,48 @@ void record_transaction(struct facts_builder *builder, Node *node)
 
 /* --- settings -------------------------------------------------------------- */
 
-/* Encodings in which the second byte of a character may look like ASCII: a
- * quote or a backslash. No server runs in them, but clients may. */
-static bool is_unsafe_encoding(struct facts_builder *builder,
-			       const char *value)
+/* As Postgres compares names of encodings: letters and digits only. */
+static void clean_encoding(const char *name, char *clean, size_t size)
+{
+	size_t length = 0;
+
+	for (; *name && length + 1 < size; name++) {
+		char byte = *name;
+
+		if (byte >= 'A' && byte <= 'Z')
+			byte += 'a' - 'A';
+		if ((byte >= 'a' && byte <= 'z') ||
+		    (byte >= '0' && byte <= '9'))
+			clean[length++] = byte;
+	}
+	clean[length] = 0;
+}
+
+static bool starts_with_any(const char *name, const char *const *starts,
+			    size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(name, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return false;
+}
+
+bool sql_encoding_is_safe(const char *name)
 {
 	static const char *const safe[] = {
 		"utf8", "unicode", "sqlascii", "latin", "iso8859", "win",
-		"windows125", "windows866", "windows874", "koi8", "euc",
-		"alt", "abc", "tcvn", "vscii",
+		"koi8", "euc", "alt", "abc", "tcvn", "vscii",
 	};
-	static const char *const unsafe[] = { "win932", "win936", "win949",
-					      "win950", "windows93",
-					      "windows949", "windows950" };
-	char *name = lower_text(builder->arena, value);
-	char *to = name;
+	/* the two-byte ones among the names that begin with win */
+	static const char *const unsafe[] = {
+		"win932", "win936", "win949", "win950", "windows932",
+		"windows936", "windows949", "windows950",
+	};
+	char clean[64];
 
-	/* as Postgres compares them: letters and digits only */
-	for (const char *at = name; *at; at++)
-		if ((*at >= 'a' && *at <= 'z') || (*at >= '0' && *at <= '9'))
-			*to++ = *at;
-	*to = 0;
-	for (size_t i = 0; i < lengthof(unsafe); i++)
-		if (strncmp(name, unsafe[i], strlen(unsafe[i])) == 0)
-			return true;
-	for (size_t i = 0; i < lengthof(safe); i++)
-		if (strncmp(name, safe[i], strlen(safe[i])) == 0)
-			return false;
-	return true;
+	clean_encoding(name, clean, sizeof(clean));
+	return starts_with_any(clean, safe, lengthof(safe)) &&
+	       !starts_with_any(clean, unsafe, lengthof(unsafe));
 }
 
 static bool is_on(const char *value)
@@ -82,15 +96,14 @@ static bool is_never_set(const char *name)
 	return false;
 }
 
-static bool is_risky(struct facts_builder *builder, const char *name,
-		     const char *value, bool later)
+static bool is_risky(const char *name, const char *value, bool later)
 {
 	if (is_never_set(name))
 		return true;
 	if (strcmp(name, "standard_conforming_strings") == 0)
 		return later || !is_on(value);
 	if (strcmp(name, "client_encoding") == 0)
-		return later || !value || is_unsafe_encoding(builder, value);
+		return later || !value || !sql_encoding_is_safe(value);
 	if (strcmp(name, "session_authorization") == 0)
 		return true;
 	return later && (strcmp(name, "search_path") == 0 ||
@@ -100,7 +113,7 @@ static bool is_risky(struct facts_builder *builder, const char *name,
 void check_setting(struct facts_builder *builder, const char *name,
 		   const char *value, bool later)
 {
-	if (is_risky(builder, name, value, later))
+	if (is_risky(name, value, later))
 		add_forbidden(builder,
 			      arena_printf(builder->arena, "%s%s%s",
 					   later ? builder->command : "",

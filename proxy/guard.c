@@ -1,0 +1,452 @@
+/*
+ * Why a parse may be trusted, and when.
+ *
+ * The verdict is about what the server will run, so the server must read the
+ * text as the parser here did. It is the same grammar, but two things outside
+ * of the text change how Postgres cuts it into words: whether a backslash
+ * escapes inside '...' (standard_conforming_strings), and whether the second
+ * byte of a character can be a quote (client_encoding). A text without
+ * backslashes and beyond-ASCII bytes is read the same way in any state;
+ * any other is judged only where the state is known to be sound.
+ *
+ * Names are resolved as the server will: along the search path if it is
+ * known; and where it is not, or an earlier statement of the text may have
+ * changed it, or the statement runs later (PREPARE), a bare name means any
+ * guarded table it could.
+ */
+#include "proxy/guard.h"
+
+#include <stdlib.h>
+
+#include "proxy/guard_parts.h"
+
+#define CODE_DEPTH_MAX 4	/* functions that make functions */
+
+struct guard {
+	struct guarded *tables;
+	unsigned count;
+	bool fold_case;
+	struct arena names;
+	struct arena arena;	/* of the text being judged */
+	struct arena code;	/* of the code inside it */
+	struct verdict_cache cache;
+	struct guard_counters counters;
+};
+
+/* --- making ------------------------------------------------------------------ */
+
+/* The parser itself reads the name: as that of a table in a statement. */
+static bool read_name(struct guard *guard, const char *name,
+		      struct guarded *ret_table)
+{
+	const char *text = arena_printf(&guard->arena,
+					"COMMENT ON TABLE %s IS NULL", name);
+	struct sql_facts facts;
+	struct error error;
+
+	if (strpbrk(name, "\n;") || strstr(name, "--") ||
+	    !sql_facts_read(slice_text(text), &guard->arena, &facts, &error) ||
+	    facts.deed_count != 1)
+		return false;
+	ret_table->name = arena_text(&guard->names, facts.deeds[0].relation);
+	ret_table->schema =
+		facts.deeds[0].schema ?
+			arena_text(&guard->names, facts.deeds[0].schema) :
+			NULL;
+	return true;
+}
+
+struct guard *guard_new(const char *const *names, unsigned count,
+			bool fold_case, struct error *error)
+{
+	struct guard *guard = must_alloc(sizeof(*guard));
+
+	guard->fold_case = fold_case;
+	guard->count = count;
+	guard->tables =
+		arena_alloc(&guard->names, count * sizeof(*guard->tables));
+	verdict_cache_init(&guard->cache);
+	for (unsigned i = 0; i < count; i++) {
+		if (read_name(guard, names[i], &guard->tables[i]))
+			continue;
+		error_set(error, SQLSTATE_SYNTAX, "not a table name: %s",
+			  names[i]);
+		error_hint(error, "Names are written as in SQL: audit_event, "
+			   "audit.events, public.\"AuditTrail\".");
+		guard_free(&guard);
+		return NULL;
+	}
+	return guard;
+}
+
+void guard_free(struct guard **pointer)
+{
+	struct guard *guard = *pointer;
+
+	*pointer = NULL;
+	if (!guard)
+		return;
+	verdict_cache_fini(&guard->cache);
+	arena_fini(&guard->names);
+	arena_fini(&guard->arena);
+	arena_fini(&guard->code);
+	free(guard);
+}
+
+struct guard_counters guard_counters(const struct guard *guard)
+{
+	return guard->counters;
+}
+
+/* --- names ------------------------------------------------------------------- */
+
+static bool same(const struct guard *guard, const char *a, const char *b)
+{
+	return (guard->fold_case ? strcasecmp(a, b) : strcmp(a, b)) == 0;
+}
+
+static bool is_on_path(const char *const *path, const char *schema)
+{
+	if (!path)
+		return true;
+	for (; *path; path++)
+		if (strcmp(*path, schema) == 0)
+			return true;
+	return false;
+}
+
+static bool is_temporary_schema(const char *schema)
+{
+	return strncmp(schema, "pg_temp", 7) == 0;
+}
+
+/* Whether the schema a deed gives, or does not, can be the table's. */
+static bool may_be_schema(const struct guard *guard,
+			  const struct guarded *table, const char *schema,
+			  const char *const *path)
+{
+	if (guard->fold_case || !table->schema)
+		return true;
+	if (!schema)
+		return is_on_path(path, table->schema);
+	return strcmp(schema, table->schema) == 0;
+}
+
+/* Something that shadows a name does so without naming its schema. */
+static bool may_shadow(const struct guard *guard, const struct guarded *table,
+		       const char *schema)
+{
+	return !schema || is_temporary_schema(schema) ||
+	       may_be_schema(guard, table, schema, NULL);
+}
+
+/* The sequence of a serial column goes by its table's name; without it no
+ * row arrives any more. */
+static bool is_sequence_of(const struct guarded *table, const char *name)
+{
+	size_t length = strlen(table->name), whole = strlen(name);
+
+	return whole > length + 4 &&
+	       strncasecmp(name, table->name, length) == 0 &&
+	       name[length] == '_' &&
+	       strcasecmp(name + whole - 4, "_seq") == 0;
+}
+
+static bool is_meant(const struct guard *guard, const struct guarded *table,
+		     const struct relation_deed *deed,
+		     const char *const *path)
+{
+	if (!deed->relation)
+		return may_be_schema(guard, table, deed->schema, path);
+	if (deed->deed == DEED_CREATE_TEMP)
+		return same(guard, table->name, deed->relation) &&
+		       may_shadow(guard, table, deed->schema);
+	if (!same(guard, table->name, deed->relation) &&
+	    !((deed->deed == DEED_ALTER || deed->deed == DEED_DROP ||
+	       deed->deed == DEED_RENAME) &&
+	      is_sequence_of(table, deed->relation)))
+		return false;
+	return may_be_schema(guard, table, deed->schema, path);
+}
+
+/* --- what is refused ----------------------------------------------------------- */
+
+static bool is_insert_only(enum deed deed)
+{
+	switch (deed) {
+	case DEED_READ:
+	case DEED_INSERT:
+	case DEED_COPY_IN:
+	case DEED_CREATE:
+	case DEED_HARMLESS_DDL:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void refuse_table(const struct guarded *table,
+			 const struct relation_deed *deed, int count,
+			 struct error *error)
+{
+	const char *schema = table->schema ? table->schema :
+			     deed->schema  ? deed->schema :
+					     "";
+
+	error_set(error, SQLSTATE_INSUFFICIENT_PRIVILEGE,
+		  "permission denied for table %s", table->name);
+	error_detail(error,
+		     "weir: %s%s%s is configured insert-only; %s in "
+		     "statement %d of %d",
+		     schema, schema[0] ? "." : "", table->name, deed->command,
+		     deed->statement + 1, count);
+	error_hint(error, "Only SELECT and INSERT are allowed on it.");
+	error_table(error, schema, table->name);
+}
+
+static void refuse_command(const char *words, const char *why, int statement,
+			   int count, struct error *error)
+{
+	error_set(error, SQLSTATE_INSUFFICIENT_PRIVILEGE,
+		  "permission denied: %s", words);
+	error_detail(error,
+		     "weir: tables are configured insert-only, and %s; "
+		     "statement %d of %d",
+		     why, statement + 1, count);
+	error_hint(error, "Run it on a direct connection to the database.");
+}
+
+/* --- the search path within a text ------------------------------------------------ */
+
+static bool may_move_path(const struct session_deed *deed)
+{
+	switch (deed->kind) {
+	case SESSION_SET:
+	case SESSION_SET_LOCAL:
+	case SESSION_RESET:
+	case SESSION_SET_CONFIG_CALL:
+		return !deed->name || strcmp(deed->name, "search_path") == 0 ||
+		       strcmp(deed->name, "role") == 0 ||
+		       strcmp(deed->name, "session_authorization") == 0;
+	case SESSION_RESET_ALL:
+	case SESSION_DISCARD:
+	case SESSION_EXECUTE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The first statement that may change the path for those after it. The end
+ * of a transaction takes SET LOCAL back. */
+static int first_path_move(const struct sql_facts *facts)
+{
+	int first = facts->statement_count;
+
+	for (int i = 0; i < facts->statement_count; i++) {
+		enum transaction_deed deed = facts->statements[i].transaction;
+
+		if (!facts->statements[i].opaque &&
+		    deed != TRANSACTION_COMMIT && deed != TRANSACTION_ROLLBACK &&
+		    deed != TRANSACTION_ROLLBACK_TO)
+			continue;
+		first = i;
+		break;
+	}
+	for (int i = 0; i < facts->session_deed_count; i++)
+		if (may_move_path(&facts->session_deeds[i]) &&
+		    facts->session_deeds[i].statement < first)
+			first = facts->session_deeds[i].statement;
+	return first;
+}
+
+/* --- judging ----------------------------------------------------------------------- */
+
+static bool check_facts(struct guard *, const struct sql_facts *,
+			const char *const *path, int depth, struct error *);
+
+static bool check_deed(const struct guard *guard,
+		       const struct relation_deed *deed,
+		       const char *const *path, int count,
+		       struct error *error)
+{
+	if (is_insert_only(deed->deed))
+		return true;
+	for (unsigned i = 0; i < guard->count; i++) {
+		if (!is_meant(guard, &guard->tables[i], deed, path))
+			continue;
+		refuse_table(&guard->tables[i], deed, count, error);
+		return false;
+	}
+	return true;
+}
+
+static bool check_deeds(const struct guard *guard,
+			const struct sql_facts *facts,
+			const char *const *path, struct error *error)
+{
+	int moved = first_path_move(facts);
+
+	for (int i = 0; i < facts->deed_count; i++) {
+		const struct relation_deed *deed = &facts->deeds[i];
+		bool known = !deed->deferred && deed->statement <= moved;
+
+		if (!check_deed(guard, deed, known ? path : NULL,
+				facts->statement_count, error))
+			return false;
+	}
+	return true;
+}
+
+/* SQL is parsed and judged like any other, for whatever path it meets; it
+ * must not move that path under those who call it. */
+static bool is_harmless_sql(struct guard *guard, const char *body, int depth)
+{
+	struct sql_facts facts;
+	struct error ignored;
+
+	if (depth >= CODE_DEPTH_MAX ||
+	    !sql_facts_read(slice_text(body), &guard->code, &facts, &ignored))
+		return false;
+	for (int i = 0; i < facts.session_deed_count; i++)
+		if (may_move_path(&facts.session_deeds[i]))
+			return false;
+	return check_facts(guard, &facts, NULL, depth + 1, &ignored);
+}
+
+static bool is_harmless_code(struct guard *guard, const struct code_deed *code,
+			     int depth)
+{
+	if (!code->language || !code->body)
+		return false;
+	if (strcasecmp(code->language, "sql") == 0)
+		return is_harmless_sql(guard, code->body, depth);
+	if (strcasecmp(code->language, "plpgsql") == 0)
+		return code_is_harmless(guard->tables, guard->count,
+					code->body);
+	return false;
+}
+
+static bool check_codes(struct guard *guard, const struct sql_facts *facts,
+			int depth, struct error *error)
+{
+	for (int i = 0; i < facts->code_count; i++) {
+		const struct code_deed *code = &facts->codes[i];
+
+		if (is_harmless_code(guard, code, depth))
+			continue;
+		refuse_command(code->command,
+			       "this code cannot be shown to leave them alone",
+			       code->statement, facts->statement_count, error);
+		return false;
+	}
+	return true;
+}
+
+static bool check_facts(struct guard *guard, const struct sql_facts *facts,
+			const char *const *path, int depth,
+			struct error *error)
+{
+	if (!check_deeds(guard, facts, path, error))
+		return false;
+	if (facts->unlisted) {
+		refuse_command("statement of an unknown kind",
+			       "what it does is not known", 0,
+			       facts->statement_count, error);
+		return false;
+	}
+	if (facts->forbidden) {
+		refuse_command(facts->forbidden, "this can get round it",
+			       facts->forbidden_statement,
+			       facts->statement_count, error);
+		return false;
+	}
+	return check_codes(guard, facts, depth, error);
+}
+
+static void sign(struct error *error)
+{
+	memcpy(error->routine, "weir_audit_guard", sizeof("weir_audit_guard"));
+}
+
+enum verdict guard_judge_facts(struct guard *guard,
+			       const struct sql_facts *facts,
+			       const struct guard_state *state,
+			       struct error *error)
+{
+	arena_reset(&guard->code);
+	if (check_facts(guard, facts, state->search_path, 0, error))
+		return VERDICT_ALLOW;
+	sign(error);
+	guard->counters.refused++;
+	return VERDICT_REFUSE;
+}
+
+/* --- the lexer's state --------------------------------------------------------------- */
+
+static bool is_ascii(struct slice text)
+{
+	uint8_t all = 0;
+
+	for (size_t i = 0; i < text.length; i++)
+		all |= text.at[i];
+	return all < 0x80;
+}
+
+static bool check_lexer(struct slice text, const struct guard_state *state,
+			struct error *error)
+{
+	const char *setting = NULL;
+
+	if (!state->standard_conforming_strings && text.length &&
+	    memchr(text.at, '\\', text.length))
+		setting = "standard_conforming_strings is not on";
+	else if (!state->client_encoding_safe && !is_ascii(text))
+		setting = "client_encoding is not one that can be read safely";
+	if (!setting)
+		return true;
+	error_set(error, SQLSTATE_INSUFFICIENT_PRIVILEGE,
+		  "permission denied: the statement cannot be read reliably");
+	error_detail(error, "weir: tables are configured insert-only, and %s.",
+		     setting);
+	error_hint(error, "SET standard_conforming_strings = on and "
+		   "client_encoding = 'UTF8', or send values as parameters.");
+	return false;
+}
+
+static enum verdict judge_text(struct guard *guard, struct slice text,
+			       const struct guard_state *state,
+			       struct error *error)
+{
+	struct sql_facts facts;
+
+	arena_reset(&guard->arena);
+	if (sql_facts_read(text, &guard->arena, &facts, error))
+		return guard_judge_facts(guard, &facts, state, error);
+	sign(error);
+	guard->counters.unread++;
+	return VERDICT_UNREAD;
+}
+
+enum verdict guard_judge(struct guard *guard, struct slice text,
+			 const struct guard_state *state, struct error *error)
+{
+	enum verdict verdict;
+	struct verdict_key key;
+
+	guard->counters.judged++;
+	if (!check_lexer(text, state, error)) {
+		sign(error);
+		guard->counters.refused++;
+		return VERDICT_REFUSE;
+	}
+	key = verdict_key(&guard->cache, text, state);
+	if (verdict_cache_has(&guard->cache, key)) {
+		guard->counters.remembered++;
+		return VERDICT_ALLOW;
+	}
+	verdict = judge_text(guard, text, state, error);
+	if (verdict == VERDICT_ALLOW)
+		verdict_cache_add(&guard->cache, key);
+	return verdict;
+}

@@ -1,0 +1,75 @@
+/*
+ * The guard: some tables are insert-only, and this is who says no. It judges
+ * a text before any part of it is sent, from Postgres's own parse of it, and
+ * fails closed: a kind of statement that is not listed, a text that cannot be
+ * read, code that cannot be shown to be harmless, are refused.
+ *
+ * What a parse cannot show (a view on the table, a foreign key that acts on
+ * it, a function that exists already) is the database's to refuse; weir
+ * checks at start that it does.
+ *
+ * Pure but for its own cache of verdicts: a guard belongs to one worker. It
+ * touches no session, and waits for nothing.
+ */
+#ifndef WEIR_PROXY_GUARD_H
+#define WEIR_PROXY_GUARD_H
+
+#include "protocol/bytes.h"
+#include "protocol/error.h"
+
+struct guard;
+struct sql_facts;
+
+enum verdict {
+	VERDICT_ALLOW,
+	VERDICT_REFUSE,
+	VERDICT_UNREAD,	/* refused, since the parser could not read it */
+};
+
+/* How the server will read the text. */
+struct guard_state {
+	/* Schemas, NULL-ended, "$user" replaced by the user; NULL when not
+	 * known: then a bare name that could mean a guarded table does. */
+	const char *const *search_path;
+	/* Known to be on; else a text with a backslash is refused. */
+	bool standard_conforming_strings;
+	/* sql_encoding_is_safe(); else a text beyond ASCII is refused. */
+	bool client_encoding_safe;
+};
+
+struct guard_counters {
+	uint64_t judged;	/* texts */
+	uint64_t remembered;	/* of these, allowed from the cache */
+	uint64_t refused;
+	uint64_t unread;
+};
+
+/*
+ * Makes a guard of configured names, written as in SQL: audit_event,
+ * audit.events, public."AuditTrail". A name without a schema guards tables of
+ * that name in every schema. `fold_case`: names match in any case even when
+ * quoted, and schemas do not count (SQLite). NULL, and the error filled, if a
+ * name is no table's name. With no names at all there is nothing to guard:
+ * keep the guard NULL and do not ask.
+ */
+struct guard *guard_new(const char *const *names, unsigned count,
+			bool fold_case, struct error *);
+void guard_free(struct guard **);
+
+/*
+ * Judges a text of any number of statements as a whole. Unless the answer is
+ * ALLOW the error is what the client is told: 42501 with table, detail and
+ * hint; or what the parser said (42601, 54000, 54001, 22021), which is final
+ * too, since nothing of the text may run.
+ */
+enum verdict guard_judge(struct guard *, struct slice text,
+			 const struct guard_state *, struct error *);
+
+/* The same for facts somebody has already. The lexer's part of the state is
+ * not looked at. */
+enum verdict guard_judge_facts(struct guard *, const struct sql_facts *,
+			       const struct guard_state *, struct error *);
+
+struct guard_counters guard_counters(const struct guard *);
+
+#endif

@@ -1,0 +1,74 @@
+-- Texts that must pass, one per line. The guarded tables are those of
+-- refuse.sql; the search path is public.
+
+-- what insert-only means
+SELECT * FROM audit_log
+INSERT INTO audit_log(actor) VALUES ('x') RETURNING id
+INSERT INTO audit_log SELECT * FROM users ON CONFLICT (id) DO NOTHING
+COPY audit_log FROM STDIN WITH (FORMAT csv)
+COPY audit_log TO STDOUT
+COPY (SELECT * FROM audit_log) TO STDOUT
+MERGE INTO audit_log a USING users u ON a.id = u.id WHEN MATCHED THEN DO NOTHING WHEN NOT MATCHED THEN INSERT VALUES (1)
+WITH a AS (INSERT INTO audit_log(actor) VALUES ('x') RETURNING id) UPDATE users SET last = (SELECT id FROM a)
+EXPLAIN ANALYZE INSERT INTO audit_log VALUES (1)
+LOCK TABLE audit_log IN ACCESS SHARE MODE
+BEGIN; INSERT INTO audit_log VALUES (1); COMMIT
+
+-- other tables, and names that only look alike
+UPDATE users SET audit_log = 'x'
+DELETE FROM audit_logs
+DELETE FROM my_audit_log
+DELETE FROM other.audit_log
+UPDATE "Audit_Log" SET a = 1
+UPDATE events SET a = 1
+DROP SCHEMA other CASCADE
+WITH audit_log AS (DELETE FROM orders RETURNING id) SELECT * FROM audit_log
+PREPARE audit_log AS DELETE FROM orders
+DECLARE audit_log CURSOR FOR SELECT * FROM orders FOR UPDATE
+LISTEN audit_log
+SELECT 'DELETE FROM audit_log' -- DELETE FROM audit_log
+/* UPDATE audit_log SET x = 1; */ SELECT 1
+UPDATE orders SET note = E'\'; DELETE FROM audit_log; --'
+SELECT * FROM users u JOIN audit_log a ON true FOR UPDATE OF u
+INSERT INTO users VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 1
+CREATE TABLE copy (LIKE audit_log INCLUDING ALL); DELETE FROM copy
+CREATE TABLE snap AS SELECT * FROM audit_log; UPDATE snap SET a = 1
+CREATE TABLE notes (a int REFERENCES audit_log(id) ON DELETE CASCADE)
+TRUNCATE orders RESTART IDENTITY
+
+-- maintenance
+CREATE TABLE audit_log (id serial)
+CREATE INDEX CONCURRENTLY ix ON audit_log (actor)
+VACUUM (ANALYZE) audit_log
+ANALYZE audit_log
+REINDEX TABLE audit_log
+COMMENT ON COLUMN audit_log.actor IS 'x'
+GRANT SELECT, INSERT ON audit_log TO app
+REVOKE UPDATE, DELETE ON audit_log FROM app
+ALTER TABLE audit_log ALTER COLUMN actor SET STATISTICS 500
+ALTER TABLE audit_log SET (autovacuum_vacuum_scale_factor = 0.01)
+ALTER TABLE audit_log ADD COLUMN extra jsonb
+CREATE TABLE audit_log_2027 PARTITION OF audit_log FOR VALUES FROM (1) TO (2)
+ALTER TABLE audit_log ATTACH PARTITION audit_log_2027 FOR VALUES FROM (1) TO (2)
+CREATE STATISTICS s ON a, b FROM audit_log
+
+-- ordinary life
+SET search_path = public; SET client_encoding = 'UTF8'; SET NAMES 'latin1'; SET standard_conforming_strings = on
+SET TIME ZONE 'UTC'; SET statement_timeout = 0; SET application_name = 'x'
+RESET ALL; DISCARD ALL; UNLISTEN *; CLOSE ALL; RESET SESSION AUTHORIZATION; SET SESSION AUTHORIZATION DEFAULT
+SELECT set_config('app.user', $1, true), set_config('search_path', '', false)
+SELECT nextval('audit_log_id_seq'), currval('audit_log_id_seq')
+SELECT my_function(1), pg_advisory_lock(2)
+CALL my_procedure()
+ALTER ROLE app SET statement_timeout = '5s'
+DROP TABLE users CASCADE; DROP TYPE mood; DROP FUNCTION f()
+ALTER TABLE users RENAME TO people
+CREATE EXTENSION IF NOT EXISTS "uuid-ossp"
+CREATE TEMP TABLE scratch (a int PRIMARY KEY) ON COMMIT DROP
+CREATE TRIGGER t AFTER UPDATE ON users FOR EACH ROW EXECUTE FUNCTION log_user()
+CREATE FUNCTION log_user() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF TG_OP = 'UPDATE' OR TG_OP = 'DELETE' THEN INSERT INTO audit_log(actor, event) VALUES (NEW.name, TG_OP) ON CONFLICT DO NOTHING; END IF; RETURN NEW; END$$
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.updated_at := now(); RETURN NEW; END$$
+CREATE FUNCTION do_both() RETURNS void LANGUAGE plpgsql AS $$BEGIN UPDATE users SET seen = now() WHERE id = 1; INSERT INTO audit_log(actor) VALUES ('x'); END$$
+CREATE FUNCTION add(a int, b int) RETURNS int LANGUAGE sql IMMUTABLE SET search_path = public AS 'SELECT a + b'
+CREATE FUNCTION add2(a int, b int) RETURNS int RETURN a + b
+DO $$BEGIN IF NOT EXISTS (SELECT 1 FROM users) THEN RAISE NOTICE 'empty'; END IF; END$$

@@ -1,0 +1,137 @@
+-- Texts that must be refused, one per line, with the reason behind it. The
+-- guarded tables are public.audit_log, public."AuditTrail", audit.events and
+-- public."odd name"; the search path is public.
+
+-- changing rows
+UPDATE audit_log SET actor = 'x' -- plainly
+DELETE FROM ONLY (public.audit_log) -- schema and ONLY
+delete from "audit_log" -- quoted
+DELETE FROM public . "AuditTrail" -- quoted, mixed case
+DELETE FROM "odd name" -- a name with a space
+DELETE FROM U&"\0061udit_log" -- spelled in Unicode escapes
+DELETE FROM U&"!0061udit_log" UESCAPE '!' -- with another escape character
+DELETE FROM otherdb.public.audit_log -- with the database
+UPDATE audit_log AS users SET actor = 'x' -- alias
+UPDATE audit . events SET body = null -- other schema
+TRUNCATE users, audit_log -- last of a list
+TRUNCATE users CASCADE -- reaches what refers to it
+INSERT INTO audit_log(id) VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 2 -- upsert
+MERGE INTO audit_log a USING users u ON a.id = u.id WHEN MATCHED THEN DELETE -- merge that deletes
+MERGE INTO audit_log a USING users u ON a.id = u.id WHEN NOT MATCHED THEN DO NOTHING WHEN MATCHED THEN UPDATE SET id = 1 -- merge that updates
+SELECT * FROM audit_log FOR UPDATE -- row locks need more than SELECT
+SELECT * FROM users u JOIN audit_log a ON true FOR SHARE OF a -- by alias
+SELECT * FROM (SELECT * FROM audit_log) x FOR UPDATE OF x -- in a subselect
+LOCK TABLE audit_log IN EXCLUSIVE MODE -- keeps inserts out
+
+-- hidden in other statements
+WITH d AS (DELETE FROM audit_log RETURNING *) SELECT * FROM d -- CTE
+WITH a AS (WITH b AS (SELECT 1) UPDATE audit_log SET id = 1 RETURNING id) SELECT 1 -- CTE in a CTE
+INSERT INTO users WITH d AS (DELETE FROM audit_log RETURNING *) SELECT * FROM d -- CTE under INSERT
+EXPLAIN DELETE FROM audit_log -- EXPLAIN asks for the same privilege
+EXPLAIN (ANALYZE) UPDATE audit_log SET id = 1 -- and ANALYZE runs it
+EXPLAIN ANALYZE CREATE TABLE x AS WITH d AS (DELETE FROM audit_log RETURNING *) SELECT * FROM d -- two deep
+PREPARE p AS DELETE FROM audit_log -- PREPARE
+COPY (DELETE FROM audit_log RETURNING id) TO STDOUT -- COPY
+DECLARE c CURSOR FOR SELECT * FROM audit_log FOR UPDATE -- cursor
+CREATE TABLE x AS WITH d AS (DELETE FROM audit_log RETURNING *) SELECT * FROM d -- CTAS
+CREATE RULE r AS ON INSERT TO users DO ALSO DELETE FROM audit_log -- rule elsewhere
+CREATE FUNCTION f() RETURNS void BEGIN ATOMIC DELETE FROM audit_log; END -- function with a parsed body
+SELECT 1; SELECT ';--'; DELETE FROM audit_log; SELECT 2 -- among others
+COMMIT; DELETE FROM audit_log -- after a commit
+SELECT 1 /* /* */ ' */ ; DELETE FROM audit_log; -- '
+SELECT E'a\'b', 'c'; DELETE FROM audit_log; SELECT 'd' -- escaped quote
+SELECT $a$ $b$ $a$; DELETE FROM audit_log; SELECT $b$ $b$ -- dollar quotes
+
+-- changing the table
+DROP TABLE users, audit_log CASCADE -- in a list
+DROP VIEW audit_log -- whatever it is called
+DROP SCHEMA other, public CASCADE -- with its schema
+DROP OWNED BY CURRENT_USER -- with everything
+REASSIGN OWNED BY a TO b -- to another owner
+ALTER TABLE audit_log DROP COLUMN detail -- shape
+ALTER TABLE audit_log ADD COLUMN x int NOT NULL -- inserts would fail
+ALTER TABLE audit_log ADD COLUMN x int DEFAULT f() -- runs code
+ALTER TABLE audit_log ALTER a SET STATISTICS 1, ALTER b TYPE int USING 0 -- harmless beside harmful
+ALTER TABLE audit_log DISABLE TRIGGER ALL -- disarms
+ALTER TABLE audit_log ENABLE ROW LEVEL SECURITY -- hides
+ALTER TABLE audit_log SET UNLOGGED -- loses rows in a crash
+ALTER TABLE audit_log OWNER TO x -- gives it away
+ALTER TABLE audit_log INHERIT p -- a parent reaches its rows
+ALTER TABLE p ATTACH PARTITION audit_log DEFAULT -- so does this one
+ALTER TABLE audit_log RENAME TO x -- out of sight
+ALTER INDEX audit_log RENAME TO x -- renames tables too
+ALTER TABLE audit_log RENAME COLUMN a TO b -- columns
+ALTER TABLE audit_log SET SCHEMA x -- moves
+ALTER SCHEMA audit RENAME TO x -- with its schema
+ALTER SCHEMA public OWNER TO x -- whose owner may drop what is in it
+CREATE RULE r AS ON INSERT TO audit_log DO INSTEAD NOTHING -- swallows
+CREATE TRIGGER t BEFORE INSERT ON audit_log FOR EACH ROW EXECUTE FUNCTION f() -- swallows
+DROP TRIGGER t ON public.audit_log -- disarms
+CREATE POLICY p ON audit_log FOR UPDATE USING (true) -- opens
+ALTER POLICY p ON audit_log USING (true) -- opens
+ALTER TRIGGER t ON audit_log RENAME TO x -- a trigger of it
+GRANT UPDATE ON audit_log TO x -- opens
+GRANT ALL ON ALL TABLES IN SCHEMA public TO x -- opens
+REVOKE INSERT ON audit_log FROM x -- stops its intake
+ALTER SEQUENCE audit_log_id_seq RESTART -- stops its intake
+DROP SEQUENCE audit_log_id_seq CASCADE -- stops its intake
+ALTER EXTENSION e ADD TABLE audit_log -- goes with the extension
+DROP TYPE mood CASCADE -- a column may be of it
+
+-- standing before it
+CREATE TEMP TABLE audit_log (a int) -- temporary table
+CREATE TABLE pg_temp.audit_log (a int) -- spelled otherwise
+SELECT 1 AS a INTO TEMP audit_log -- and otherwise
+CREATE TEMP VIEW audit_log AS SELECT 1 -- view
+CREATE TEMP SEQUENCE audit_log -- sequence
+CREATE TYPE pg_temp.audit_log AS (a int) -- type
+CREATE TEMP TABLE x (a int CONSTRAINT audit_log UNIQUE) -- index of a constraint
+CREATE INDEX audit_log ON x (a) -- index, perhaps of a temporary table
+ALTER TABLE x RENAME TO audit_log -- perhaps a temporary table
+
+-- round it
+SET session_replication_role = replica -- triggers off
+SET SESSION AUTHORIZATION 'x' -- another user
+SET standard_conforming_strings = off -- another lexer
+SET NAMES 'SJIS' -- another alphabet
+SELECT set_config('Session_Replication_Role', 'replica', false) -- by function
+SELECT set_config('standard_conforming_strings', 'off', false) -- by function
+SELECT set_config(a, b, false) FROM t -- of whatever
+UPDATE pg_settings SET setting = 'off' WHERE name = 'standard_conforming_strings' -- by view
+DELETE FROM pg_catalog.pg_class -- the books themselves
+UPDATE pg_trigger SET tgenabled = 'D' -- without the schema
+ALTER ROLE x SET standard_conforming_strings = off -- next time
+ALTER DATABASE d SET search_path = x -- next time
+ALTER SYSTEM SET archive_command = 'x' -- the whole server
+ALTER FUNCTION f() SET search_path = evil -- under its feet
+COPY users FROM PROGRAM 'x' -- a program
+COPY users TO '/x' -- a file
+LOAD 'x' -- a library
+CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION f() -- code
+DO $$BEGIN DELETE FROM audit_log; END$$ -- code
+DO $$BEGIN EXECUTE 'DEL' || 'ETE FROM aud' || 'it_log'; END$$ -- computed
+DO $$BEGIN UPDATE /* a b c d e f g */ audit_log SET a = 1; END$$ -- words between
+DO $$BEGIN UPDATE "a b c d e f"."odd name" SET a = 1; END$$ -- words between
+DO $$BEGIN DELETE FROM U&"\0061udit_log"; END$$ -- escapes
+DO $$BEGIN CREATE FUNCTION g() RETURNS int LANGUAGE sql AS E'DELETE FROM \x61udit_log'; END$$ -- code in code
+DO $$BEGIN DO 'begin end'; END$$ -- code in code
+DO $$BEGIN SET SCHEMA 'audit'; DELETE FROM events; END$$ -- path, and a name
+DO $$BEGIN INSERT INTO audit_log VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 2; END$$ -- upsert
+DO $$BEGIN PERFORM set_config('x', 'y', false); END$$ -- settings
+DO $$BEGIN UPDATE pg_class SET relname = 'x'; END$$ -- the books
+DO LANGUAGE plpython3u 'x' -- a language that cannot be read
+CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'SELECT 1; DELETE FROM audit_log' -- SQL
+CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'DELETE FROM events' -- for any path
+CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$SELECT set_config('search_path', 'x', false)$$ -- moves the path
+CREATE FUNCTION f() RETURNS void LANGUAGE c AS 'x', 'y' -- C
+CREATE FUNCTION f() RETURNS void LANGUAGE sql SET session_replication_role = replica AS 'SELECT 1' -- with a setting
+CREATE PROCEDURE p() LANGUAGE plpgsql AS $$BEGIN TRUNCATE a, b, c, audit_log; END$$ -- procedure
+CREATE EXTENSION dblink -- a way back in
+SELECT dblink_exec('', 'DELETE FROM audit_log') -- through another connection
+SELECT query_to_xml('SELECT purge()', true, false, '') -- any text
+SELECT lo_export(1, '/x') -- a file
+CREATE SERVER s FOREIGN DATA WRAPPER postgres_fdw -- a way back in
+CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p -- rows from elsewhere
+SELECT setval('audit_log_id_seq', 1) -- keys that are taken
+-- newer than the parser
+MERGE INTO audit_log a USING users u ON true WHEN NOT MATCHED BY SOURCE THEN DELETE -- Postgres 17

@@ -1,0 +1,339 @@
+/*
+ * The guard against two files of statements: tests/guard/refuse.sql and
+ * allow.sql, one text per line, and what a line list cannot say.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "proxy/guard.h"
+#include "protocol/sql_facts.h"
+
+static const char *const names[] = {
+	"public.audit_log", "public.\"AuditTrail\"", "audit.events",
+	"public.\"odd name\"",
+};
+static const char *const public_path[] = { "public", NULL };
+static const char *const audit_path[] = { "audit", "public", NULL };
+static const struct guard_state usual = { public_path, true, true };
+
+static struct guard *guard;
+
+static struct guard *must_make(const char *const *list, unsigned count,
+			       bool fold_case)
+{
+	struct error error;
+	struct guard *made = guard_new(list, count, fold_case, &error);
+
+	if (!made)
+		fail_msg("%s", error.message);
+	return made;
+}
+
+static int make_guard(void **state)
+{
+	guard = must_make(names, sizeof(names) / sizeof(*names), false);
+	return 0;
+}
+
+static int drop_guard(void **state)
+{
+	guard_free(&guard);
+	return 0;
+}
+
+static enum verdict judge(const char *text)
+{
+	struct error error;
+
+	return guard_judge(guard, slice_text(text), &usual, &error);
+}
+
+static void assert_verdict(struct guard *by, const char *text,
+			   const struct guard_state *state,
+			   enum verdict expected)
+{
+	struct error error;
+	enum verdict verdict = guard_judge(by, slice_text(text), state, &error);
+
+	if (verdict != expected)
+		fail_msg("verdict %d on: %s", verdict, text);
+}
+
+/* --- the files --------------------------------------------------------------- */
+
+static int check_file(const char *path, bool allowed)
+{
+	FILE *file = fopen(path, "r");
+	char line[8192];
+	int wrong = 0;
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = 0;
+		if (!line[0] || strncmp(line, "-- ", 3) == 0)
+			continue;
+		if ((judge(line) == VERDICT_ALLOW) == allowed)
+			continue;
+		print_message("%s: %s\n", allowed ? "refused" : "allowed",
+			      line);
+		wrong++;
+	}
+	fclose(file);
+	return wrong;
+}
+
+static void refuses_every_line_of_refuse_sql(void **state)
+{
+	assert_int_equal(check_file("tests/guard/refuse.sql", false), 0);
+}
+
+static void allows_every_line_of_allow_sql(void **state)
+{
+	assert_int_equal(check_file("tests/guard/allow.sql", true), 0);
+}
+
+/* --- what a refusal says ------------------------------------------------------- */
+
+static void refuses_in_postgres_words(void **state)
+{
+	struct error error;
+
+	assert_int_equal(guard_judge(guard,
+				     slice_text("select 1; DELETE FROM "
+						"audit_log; select 2"),
+				     &usual, &error),
+			 VERDICT_REFUSE);
+	assert_string_equal(error.sqlstate, "42501");
+	assert_string_equal(error.message,
+			    "permission denied for table audit_log");
+	assert_string_equal(error.detail,
+			    "weir: public.audit_log is configured "
+			    "insert-only; DELETE in statement 2 of 3");
+	assert_string_equal(error.hint,
+			    "Only SELECT and INSERT are allowed on it.");
+	assert_string_equal(error.schema, "public");
+	assert_string_equal(error.table, "audit_log");
+	assert_string_equal(error.routine, "weir_audit_guard");
+	assert_false(error.fatal);
+}
+
+static void passes_on_what_the_parser_says(void **state)
+{
+	struct error error;
+
+	assert_int_equal(guard_judge(guard, slice_text("selct 1"), &usual,
+				     &error),
+			 VERDICT_UNREAD);
+	assert_string_equal(error.sqlstate, "42601");
+	assert_string_equal(error.message,
+			    "syntax error at or near \"selct\"");
+	assert_int_equal(error.position, 1);
+}
+
+/* --- the server's state --------------------------------------------------------- */
+
+static void doubts_backslashes_unless_strings_conform(void **state)
+{
+	struct guard_state unsure = { public_path, false, true };
+
+	assert_verdict(guard, "select '\\'", &usual, VERDICT_ALLOW);
+	assert_verdict(guard, "select '\\'", &unsure, VERDICT_REFUSE);
+	assert_verdict(guard, "select '\\'' ; DELETE FROM audit_log; --'",
+		       &unsure, VERDICT_REFUSE);
+	assert_verdict(guard, "select 'x'", &unsure, VERDICT_ALLOW);
+}
+
+static void doubts_bytes_beyond_ascii_unless_the_encoding_is_safe(void **state)
+{
+	struct guard_state unsure = { public_path, true, false };
+
+	assert_verdict(guard, "select 'é'", &usual, VERDICT_ALLOW);
+	assert_verdict(guard, "select 'é'", &unsure, VERDICT_REFUSE);
+	assert_verdict(guard, "select 'e'", &unsure, VERDICT_ALLOW);
+}
+
+static void follows_the_search_path(void **state)
+{
+	struct guard_state audit = { audit_path, true, true };
+	struct guard_state unknown = { NULL, true, true };
+
+	assert_verdict(guard, "delete from events", &usual, VERDICT_ALLOW);
+	assert_verdict(guard, "delete from events", &audit, VERDICT_REFUSE);
+	assert_verdict(guard, "delete from events", &unknown, VERDICT_REFUSE);
+	assert_verdict(guard, "delete from other.events", &unknown,
+		       VERDICT_ALLOW);
+	assert_verdict(guard, "delete from audit.events", &usual,
+		       VERDICT_REFUSE);
+	assert_verdict(guard, "set search_path = audit; delete from events",
+		       &usual, VERDICT_REFUSE);
+	assert_verdict(guard, "delete from events; set search_path = audit",
+		       &usual, VERDICT_ALLOW);
+	assert_verdict(guard, "prepare p as delete from events", &usual,
+		       VERDICT_REFUSE);
+}
+
+/* --- names ----------------------------------------------------------------------- */
+
+static void takes_a_bare_name_for_every_schema(void **state)
+{
+	static const char *const bare[] = { "audit_event" };
+	struct guard *made = must_make(bare, 1, false);
+
+	assert_verdict(made, "delete from audit_event", &usual,
+		       VERDICT_REFUSE);
+	assert_verdict(made, "delete from tenant1.audit_event", &usual,
+		       VERDICT_REFUSE);
+	assert_verdict(made, "drop schema tenant1 cascade", &usual,
+		       VERDICT_REFUSE);
+	assert_verdict(made, "delete from \"Audit_Event\"", &usual,
+		       VERDICT_ALLOW);
+	guard_free(&made);
+}
+
+static void folds_case_where_the_backend_does(void **state)
+{
+	static const char *const bare[] = { "audit_log", "\"AuditTrail\"" };
+	struct guard *made = must_make(bare, 2, true);
+
+	assert_verdict(made, "delete from \"AUDIT_LOG\"", &usual,
+		       VERDICT_REFUSE);
+	assert_verdict(made, "update audittrail set a = 1", &usual,
+		       VERDICT_REFUSE);
+	assert_verdict(made, "delete from main.audit_log", &usual,
+		       VERDICT_REFUSE);
+	assert_verdict(made, "insert into AuditTrail values (1)", &usual,
+		       VERDICT_ALLOW);
+	guard_free(&made);
+}
+
+static void reads_names_by_the_rules_of_sql(void **state)
+{
+	static const char *const wrong[] = {
+		"", "a b", "a;b", "a.", "\"a", "select", "a IS NULL --",
+		"1a", "a-b",
+	};
+	static const char *const cut[] = {
+		"audit_trail_of_every_change_made_to_any_customer_account_"
+		"record_and_more"
+	};
+	struct error error;
+	struct guard *made;
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		if (guard_new(&wrong[i], 1, false, &error))
+			fail_msg("took for a name: %s", wrong[i]);
+		assert_string_equal(error.sqlstate, "42601");
+	}
+	made = must_make(cut, 1, false);
+	assert_verdict(made,
+		       "delete from audit_trail_of_every_change_made_to_any_"
+		       "customer_account_record",
+		       &usual, VERDICT_REFUSE);
+	guard_free(&made);
+}
+
+/* --- bounds ------------------------------------------------------------------------ */
+
+static char *repeated(const char *start, const char *unit, size_t count,
+		      const char *end)
+{
+	struct buffer text = { 0 };
+
+	buffer_put_text(&text, start);
+	for (size_t i = 0; i < count; i++)
+		buffer_put_text(&text, unit);
+	buffer_put_cstring(&text, end);
+	return (char *)text.bytes;
+}
+
+static void assert_long(const char *start, const char *unit, size_t count,
+			const char *end, enum verdict expected)
+{
+	char *text = repeated(start, unit, count, end);
+
+	assert_verdict(guard, text, &usual, expected);
+	free(text);
+}
+
+static void reads_long_texts_to_their_end(void **state)
+{
+	assert_long("SELECT 1;", "SELECT 1;", 200, "DELETE FROM audit_log",
+		    VERDICT_REFUSE);
+	assert_long("DELETE FROM audit_log WHERE ", "(", 0, "true",
+		    VERDICT_REFUSE);
+	assert_long("DELETE FROM audit_log WHERE false", " OR id=1", 4000, "",
+		    VERDICT_REFUSE);
+	assert_long("SELECT 1 WHERE 1 IN (0", ",1", 50000,
+		    "); DELETE FROM audit_log", VERDICT_REFUSE);
+	assert_long("INSERT INTO audit_log(ref) VALUES (1", "+1", 1000, ")",
+		    VERDICT_ALLOW);
+	assert_long("SELECT 1", "+1", 200000, "", VERDICT_UNREAD);
+	assert_long("SELECT 1 /*", "padding ", 140000,
+		    "*/; DELETE FROM audit_log", VERDICT_UNREAD);
+}
+
+static void remembers_what_it_allowed(void **state)
+{
+	static const char *const bare[] = { "audit_log" };
+	struct guard *made = must_make(bare, 1, false);
+	struct guard_state other = { audit_path, true, true };
+	struct guard_counters counters;
+
+	for (int i = 0; i < 3; i++)
+		assert_verdict(made, "select 1", &usual, VERDICT_ALLOW);
+	assert_verdict(made, "select 1", &other, VERDICT_ALLOW);
+	for (int i = 0; i < 3; i++)
+		assert_verdict(made, "drop table audit_log", &usual,
+			       VERDICT_REFUSE);
+	assert_verdict(made, "selct", &usual, VERDICT_UNREAD);
+	counters = guard_counters(made);
+	assert_int_equal(counters.judged, 8);
+	assert_int_equal(counters.remembered, 2);
+	assert_int_equal(counters.refused, 3);
+	assert_int_equal(counters.unread, 1);
+	guard_free(&made);
+}
+
+static void forgets_rather_than_grows(void **state)
+{
+	char text[64];
+	struct guard_counters before, after;
+
+	for (int i = 0; i < 40000; i++) {
+		snprintf(text, sizeof(text), "select %d", i);
+		assert_int_equal(judge(text), VERDICT_ALLOW);
+	}
+	before = guard_counters(guard);
+	assert_int_equal(judge(text), VERDICT_ALLOW);
+	assert_int_equal(judge("select 0"), VERDICT_ALLOW);
+	after = guard_counters(guard);
+	assert_true(after.remembered - before.remembered >= 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(refuses_every_line_of_refuse_sql),
+		cmocka_unit_test(allows_every_line_of_allow_sql),
+		cmocka_unit_test(refuses_in_postgres_words),
+		cmocka_unit_test(passes_on_what_the_parser_says),
+		cmocka_unit_test(doubts_backslashes_unless_strings_conform),
+		cmocka_unit_test(
+			doubts_bytes_beyond_ascii_unless_the_encoding_is_safe),
+		cmocka_unit_test(follows_the_search_path),
+		cmocka_unit_test(takes_a_bare_name_for_every_schema),
+		cmocka_unit_test(folds_case_where_the_backend_does),
+		cmocka_unit_test(reads_names_by_the_rules_of_sql),
+		cmocka_unit_test(reads_long_texts_to_their_end),
+		cmocka_unit_test(remembers_what_it_allowed),
+		cmocka_unit_test(forgets_rather_than_grows),
+	};
+
+	return cmocka_run_group_tests(tests, make_guard, drop_guard);
+}
