@@ -80,7 +80,8 @@ static void print_row(const struct option_row *row, const char *name,
 		      const struct config_place *place, struct buffer *out)
 {
 	struct buffer line = { 0 };
-	bool is_set = option_is_set(row, base);
+	/* an empty list in place of a default one was said by somebody */
+	bool is_set = option_is_set(row, base) || row->initial;
 
 	buffer_printf(&line, "%s%s%s: ", indent, is_set ? "" : "# ", name);
 	show(row, base, &line);

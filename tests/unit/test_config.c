@@ -496,6 +496,7 @@ static void what_is_printed_can_be_read_again(void **state)
 
 	load(&first, (const char *[]){ "odd #name: x.db", "--audit-tables",
 				       "a,\"B c\"", "--queue-timeout=1500ms",
+				       "--listen-tcp=", "--listen-unix=/tmp",
 				       NULL }, NULL);
 	assert_int_equal(first.result, CONFIG_OK);
 	config_print(first.config, &out);
