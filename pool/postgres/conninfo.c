@@ -389,3 +389,26 @@ PGconn *pg_conninfo_start(const struct pg_conninfo *info)
 	buffer_fini(&ports);
 	return conn;
 }
+
+/* --- passwords ---------------------------------------------------------- */
+
+bool pg_hash_password(const char *user, const char *password,
+		      struct buffer *ret_verifier, struct error *error)
+{
+	static const char *const names[] = { "host", NULL };
+	static const char *const values[] = { "/nonexistent", NULL };
+	/* It need not be connected, but it must exist. */
+	PGconn *conn = PQconnectStartParams(names, values, 0);
+	char *text = conn ? PQencryptPasswordConn(conn, password, user,
+						  "scram-sha-256") : NULL;
+
+	if (text)
+		buffer_put_text(ret_verifier, text);
+	else
+		error_set(error, SQLSTATE_INTERNAL,
+			  "the password cannot be hashed: %s",
+			  conn ? PQerrorMessage(conn) : "out of memory");
+	PQfreemem(text);
+	PQfinish(conn);
+	return text != NULL;
+}

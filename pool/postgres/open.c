@@ -317,6 +317,11 @@ static void set_timer(struct pg_opening *opening)
 		       opening->info.connect_timeout_ms, 0);
 }
 
+/* libpq would print a server's warnings at login on our stderr. */
+static void ignore_notice(void *context, const PGresult *notice)
+{
+}
+
 static void connect_now(struct pg_opening *opening)
 {
 	struct error error;
@@ -338,6 +343,7 @@ static void connect_now(struct pg_opening *opening)
 		return;
 	}
 	PQsetErrorVerbosity(opening->conn, PQERRORS_VERBOSE);
+	PQsetNoticeReceiver(opening->conn, ignore_notice, NULL);
 	login_trace_start(&opening->trace, opening->conn);
 	wait_for(opening, UV_WRITABLE);
 }
@@ -471,27 +477,4 @@ struct pg_opening *pg_open(uv_loop_t *loop, const struct pg_target *target,
 	/* Nothing is called back from inside this call. */
 	uv_timer_start(&opening->timer, on_start, 0, 0);
 	return opening;
-}
-
-/* --- passwords ---------------------------------------------------------- */
-
-bool pg_hash_password(const char *user, const char *password,
-		      struct buffer *ret_verifier, struct error *error)
-{
-	static const char *const names[] = { "host", NULL };
-	static const char *const values[] = { "/nonexistent", NULL };
-	/* It need not be connected, but it must exist. */
-	PGconn *conn = PQconnectStartParams(names, values, 0);
-	char *text = conn ? PQencryptPasswordConn(conn, password, user,
-						  "scram-sha-256") : NULL;
-
-	if (text)
-		buffer_put_text(ret_verifier, text);
-	else
-		error_set(error, SQLSTATE_INTERNAL,
-			  "the password cannot be hashed: %s",
-			  conn ? PQerrorMessage(conn) : "out of memory");
-	PQfreemem(text);
-	PQfinish(conn);
-	return text != NULL;
 }

@@ -631,6 +631,90 @@ static void ends_on_a_damaged_record(void **state)
 	assert_int_equal(world->left.heard.length, 0);
 }
 
+/* --- any mix ------------------------------------------------------------ */
+
+static uint32_t dice(uint32_t *seed, uint32_t sides)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return (*seed >> 8) % sides;
+}
+
+/* One throw: writes, holds back, pauses or resumes one end. */
+static void act(struct end *end, const struct buffer *noise, size_t *sent,
+		uint32_t *seed)
+{
+	struct slice pieces[5];
+	unsigned count = 1 + dice(seed, 5);
+
+	switch (dice(seed, 8)) {
+	case 0:
+		stream_pause(&end->stream);
+		break;
+	case 1: case 2:
+		stream_resume(&end->stream);
+		break;
+	case 3:
+		stream_cork(&end->stream);
+		break;
+	case 4:
+		stream_uncork(&end->stream);
+		break;
+	default:
+		for (unsigned i = 0; i < count; i++) {
+			size_t length = dice(seed, 4) ? dice(seed, 200) :
+							dice(seed, 90000);
+
+			if (length > noise->length - *sent)
+				length = noise->length - *sent;
+			pieces[i] = slice_make(noise->bytes + *sent, length);
+			*sent += length;
+		}
+		stream_write(&end->stream, pieces, count);
+	}
+}
+
+static void mix(struct world *world, uint32_t seed)
+{
+	struct end *ends[2] = { &world->left, &world->right };
+	struct buffer noise = { 0 };
+	size_t sent[2] = { 0, 0 };
+
+	make_noise(&noise, 4000000);
+	for (int i = 0; i < 1500; i++) {
+		unsigned which = dice(&seed, 2);
+
+		act(ends[which], &noise, &sent[which], &seed);
+		if (dice(&seed, 3) == 0)
+			uv_run(&world->loop, UV_RUN_NOWAIT);
+	}
+	for (int i = 0; i < 2; i++) {
+		stream_uncork(&ends[i]->stream);
+		stream_resume(&ends[i]->stream);
+	}
+	for (int i = 0; i < 100000 && (world->left.heard.length < sent[1] ||
+				       world->right.heard.length < sent[0]);
+	     i++)
+		uv_run(&world->loop, UV_RUN_NOWAIT);
+	assert_heard(&world->right, slice_make(noise.bytes, sent[0]));
+	assert_heard(&world->left, slice_make(noise.bytes, sent[1]));
+	buffer_clear(&world->left.heard);
+	buffer_clear(&world->right.heard);
+	buffer_fini(&noise);
+}
+
+static void loses_nothing_in_any_mix_of_calls(void **state)
+{
+	for (uint32_t seed = 1; seed <= 10; seed++)
+		mix(*state, seed);
+}
+
+static void loses_nothing_over_tls_either(void **state)
+{
+	secure_both(*state);
+	for (uint32_t seed = 1; seed <= 10; seed++)
+		mix(*state, seed);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -662,6 +746,8 @@ int main(void)
 		TEST(may_be_closed_inside_on_secured),
 		TEST(goes_on_with_tls_that_somebody_else_made),
 		TEST(ends_on_a_damaged_record),
+		TEST(loses_nothing_in_any_mix_of_calls),
+		TEST(loses_nothing_over_tls_either),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
