@@ -217,6 +217,76 @@ static void broken_zone_files_are_no_zones(void **state)
 	}
 }
 
+static void months_end_where_the_month_ends(void **state)
+{
+	int64_t ts, sum;
+	struct interval month = { 0, 0, 1 };
+	struct slice text;
+
+	assert_true(timestamp_from_storage(slice_text("2024-01-31 10:00:00"),
+					   &ts));
+	assert_true(timestamp_add(ts, &month, 1, &sum, &error));
+	assert_true(timestamp_to_storage(sum, &arena, &text, &error));
+	assert_true(slice_is(text, "2024-02-29 10:00:00.000000"));
+	assert_true(timestamp_add(TIMESTAMP_INFINITY, &month, 1, &sum,
+				  &error));
+	assert_true(sum == TIMESTAMP_INFINITY);
+	month.months = INT32_MAX;
+	assert_false(timestamp_add(ts, &month, 1, &sum, &error));
+	assert_string_equal(error.message, "timestamp out of range");
+}
+
+static void a_day_is_a_day_when_the_clocks_change(void **state)
+{
+	const struct time_zone *berlin =
+		zone_files_find(&zones, slice_text("Europe/Berlin"));
+	struct interval day = { 0, 1, 0 }, hours = { 24 * HOUR_US, 0, 0 };
+	int64_t noon, sum;
+
+	/* 2024-03-30 12:00 in Berlin */
+	assert_true(timestamp_from_storage(slice_text("2024-03-30 11:00:00"),
+					   &noon));
+	assert_true(timestamptz_add(noon, &day, 1, berlin, &sum, &error));
+	assert_true(sum - noon == 23 * HOUR_US);
+	assert_true(timestamptz_add(noon, &hours, 1, berlin, &sum, &error));
+	assert_true(sum - noon == 24 * HOUR_US);
+}
+
+static void extracts_fields_with_their_digits(void **state)
+{
+	static const struct {
+		const char *field, *answer;
+	} fields[] = {
+		{ "epoch", "1709211845.500000" }, { "second", "5.500000" },
+		{ "milliseconds", "5500.000" },	  { "YEAR", "2024" },
+		{ "week", "9" },		  { "dow", "4" },
+		{ "julian", "2460370.54450810185185185185" },
+		{ "doy", "60" },
+	};
+	struct slice answer;
+	bool null;
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		assert_true(datetime_extract(
+			slice_text(fields[i].field), OID_TIMESTAMP,
+			slice_text("2024-02-29 13:04:05.500000"), &settings,
+			&arena, &answer, &null, &error));
+		assert_false(null);
+		assert_string_equal(arena_dup(&arena, answer),
+				    fields[i].answer);
+	}
+	assert_true(datetime_extract(slice_text("day"), OID_TIMESTAMP,
+				     slice_text("infinity"), &settings, &arena,
+				     &answer, &null, &error));
+	assert_true(null);
+	assert_false(datetime_extract(slice_text("hour"), OID_DATE,
+				      slice_text("2024-02-29"), &settings,
+				      &arena, &answer, &null, &error));
+	assert_string_equal(error.sqlstate, "0A000");
+	assert_string_equal(error.message,
+			    "unit \"hour\" not supported for type date");
+}
+
 static int start(void **state)
 {
 	zone_files_init(&zones, NULL);
@@ -241,6 +311,12 @@ int main(void)
 		cmocka_unit_test_setup(reads_intervals, reset),
 		cmocka_unit_test_setup(refuses_as_postgres_does, reset),
 		cmocka_unit_test_setup(calendar_goes_there_and_back, reset),
+		cmocka_unit_test_setup(months_end_where_the_month_ends,
+				       reset),
+		cmocka_unit_test_setup(a_day_is_a_day_when_the_clocks_change,
+				       reset),
+		cmocka_unit_test_setup(extracts_fields_with_their_digits,
+				       reset),
 		cmocka_unit_test_setup(zone_files_take_no_paths, reset),
 		cmocka_unit_test_setup(broken_zone_files_are_no_zones, reset),
 	};
