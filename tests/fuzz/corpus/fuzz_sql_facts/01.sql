@@ -1,0 +1,1 @@
+do $$begin delete from t where a = 'DELETE'; end$$

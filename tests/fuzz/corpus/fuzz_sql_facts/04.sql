@@ -1,0 +1,1 @@
+merge into t using u on true when matched then delete

@@ -1,0 +1,1 @@
+create temp table t (a int constraint k unique) ; prepare p as select 1

@@ -1,0 +1,1 @@
+select * from (select * from t) x, u for update of x; U&"\0074"

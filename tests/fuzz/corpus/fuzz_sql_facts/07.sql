@@ -1,0 +1,1 @@
+with d as (delete from s.t returning *) select lower("A") from d; begin; release a

@@ -1,0 +1,1 @@
+alter table t add a int, attach partition p default; grant select on t to x; drop schema s cascade

@@ -1,0 +1,1 @@
+declare c cursor with hold for values (1); reset all; listen a
