@@ -558,10 +558,10 @@ static bool check_aggregate(struct compile_state *state, struct scope *scope,
 	return true;
 }
 
-/* DISTINCT and FILTER of an aggregate, put into "name(args)". */
-static const char *with_modifiers(struct compile_state *state,
-				  struct scope *scope, FuncCall *call,
-				  const char *sql, struct expr *expr)
+/* FILTER (...) of an aggregate, and the column that stands for DISTINCT. */
+static const char *print_filter(struct compile_state *state,
+				struct scope *scope, FuncCall *call,
+				struct expr *expr)
 {
 	struct sorted_aggregates *sorted = scope->sorted;
 	const char *filter = NULL;
@@ -570,18 +570,6 @@ static const char *with_modifiers(struct compile_state *state,
 		if (sorted->calls[i] == call)
 			filter = arena_printf(state->arena, "%s = 1",
 					      sorted->firsts[i]);
-	}
-	if (call->agg_distinct && filter == NULL) {
-		const char *open = strchr(sql, '(');
-		const char *inner = open;
-
-		/* pg_cast(pg_float_sum(x), ...): the aggregate is inside */
-		if (strncmp(sql, "pg_cast(", 8) == 0)
-			inner = strchr(open + 1, '(');
-		if (inner != NULL)
-			sql = arena_printf(state->arena, "%.*sDISTINCT %s",
-					   (int)(inner + 1 - sql), sql,
-					   inner + 1);
 	}
 	if (call->agg_filter != NULL) {
 		struct expr *condition;
@@ -597,16 +585,69 @@ static const char *with_modifiers(struct compile_state *state,
 			 arena_printf(state->arena, "%s AND %s", filter,
 				      condition->sql);
 	}
-	if (filter == NULL)
-		return sql;
-	if (strncmp(sql, "pg_cast(", 8) == 0) {
-		const char *end = strchr(sql, ')');
+	return filter == NULL ? "" :
+	       arena_printf(state->arena, " FILTER (WHERE %s)", filter);
+}
 
-		return arena_printf(state->arena, "%.*s FILTER (WHERE %s)%s",
-				    (int)(end + 1 - sql), sql, filter,
-				    end + 1);
+static bool is_sorted_distinct(const struct scope *scope, const FuncCall *call)
+{
+	struct sorted_aggregates *sorted = scope->sorted;
+
+	for (int i = 0; sorted != NULL && i < sorted->count; i++) {
+		if (sorted->calls[i] == call)
+			return true;
 	}
-	return arena_printf(state->arena, "%s FILTER (WHERE %s)", sql, filter);
+	return false;
+}
+
+/* DISTINCT goes behind the aggregate's own parenthesis, the last of those
+ * before its first argument: "pg_cast(pg_float_sum(DISTINCT $1)". */
+static const char *put_distinct(struct compile_state *state, const char *print)
+{
+	const char *word = strchr(print, '$');
+	const char *open = word;
+
+	if (strncmp(print, "pg_numeric_sum(CAST(", 20) == 0)
+		open = print + 15;
+	while (open != NULL && open > print && open[-1] != '(')
+		open--;
+	if (open == NULL)
+		return print;
+	return arena_printf(state->arena, "%.*sDISTINCT %s",
+			    (int)(open - print), print, open);
+}
+
+/* The template in two halves: FILTER and OVER stand between them. */
+static const char *print_aggregate(struct compile_state *state,
+				   const char *print, struct expr **arguments,
+				   int count, uint32_t result,
+				   const char *between)
+{
+	const char *split = strstr(print, "$o");
+	const char *head, *tail = "";
+
+	if (split != NULL) {
+		tail = print_call(state, split + 2, arguments, count, result);
+		print = arena_dup(state->arena,
+				  slice_make(print, (size_t)(split - print)));
+	}
+	head = print_call(state, print, arguments, count, result);
+	if (head == NULL || tail == NULL)
+		return NULL;
+	return arena_printf(state->arena, "%s%s%s", head, between, tail);
+}
+
+static const char *modifiers(struct compile_state *state, struct scope *scope,
+			     FuncCall *call, struct expr *expr)
+{
+	const char *filter = print_filter(state, scope, call, expr);
+	const char *over;
+
+	if (filter == NULL || call->over == NULL)
+		return filter;
+	over = print_window(state, scope, call->over);
+	return over == NULL ? NULL :
+	       arena_printf(state->arena, "%s OVER %s", filter, over);
 }
 
 static struct expr *finish_aggregate(struct compile_state *state,
@@ -616,32 +657,26 @@ static struct expr *finish_aggregate(struct compile_state *state,
 				     uint32_t result)
 {
 	struct expr *expr = expr_new(state, result, "");
-	const char *print = row->print;
-	bool is_label = print[0] == '$' && print[1] == 'm';
-	const char *sql;
+	bool is_label = row->print[0] == '$' && row->print[1] == 'm';
+	const char *print = is_label ? row->print + 2 : row->print;
+	const char *between, *sql;
 
 	for (int i = 0; i < count; i++)
 		expr_inherit(expr, arguments[i]);
-	if (call->agg_distinct && count == 1) {
+	if (call->agg_distinct && !is_sorted_distinct(scope, call)) {
 		struct expr *copy = arena_alloc(state->arena, sizeof(*copy));
 
 		*copy = *arguments[0];
 		copy->sql = collated(state, copy->sql, copy->type);
 		arguments[0] = copy;
+		print = put_distinct(state, print);
 	}
-	sql = print_call(state, is_label ? print + 2 : print, arguments, count,
-			 result);
-	if (sql == NULL)
-		return NULL;
-	sql = with_modifiers(state, scope, call, sql, expr);
+	between = modifiers(state, scope, call, expr);
+	sql = between == NULL ? NULL :
+	      print_aggregate(state, print, arguments, count, result, between);
 	if (sql == NULL)
 		return NULL;
 	if (call->over != NULL) {
-		const char *over = print_window(state, scope, call->over);
-
-		if (over == NULL)
-			return NULL;
-		sql = arena_printf(state->arena, "%s OVER %s", sql, over);
 		expr->windows = true;
 	} else {
 		expr->aggregates = true;

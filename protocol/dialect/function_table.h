@@ -9,6 +9,7 @@
  *   $v        all arguments, each followed by its type's OID
  *   $w2       the arguments from there on as one array
  *   $n1       the place of an enum's value among its labels, from 1
+ *   $o        of an aggregate: where FILTER and OVER go, if not at the end
  *   $c        a cast of the only argument to the type of that name
  *
  * Names of functions of ours begin with pg_. Where Postgres has one name for

@@ -36,6 +36,39 @@ static const char *where(struct compile_state *state, struct scope *scope,
 	return arena_printf(state->arena, " WHERE %s", condition->sql);
 }
 
+static bool same_columns(const struct compiled *a, const struct compiled *b)
+{
+	if (a->column_count != b->column_count)
+		return false;
+	for (int i = 0; i < a->column_count; i++) {
+		if (a->columns[i].table != b->columns[i].table ||
+		    a->columns[i].number != b->columns[i].number)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * SQLite's RETURNING sees the target alone (`after`), Postgres's the other
+ * tables too (`all`): what means something else then is refused, and what
+ * Postgres refuses is refused in its words.
+ */
+static bool returning_with_others(struct compile_state *state,
+				  struct scope *all, struct scope *after,
+				  List *list, struct compiled *out,
+				  const char **ret_sql)
+{
+	struct compiled wanted = { .column_count = 0 };
+
+	if (!returning_clause(state, all, list, &wanted, ret_sql))
+		return false;
+	if (returning_clause(state, after, list, out, ret_sql) &&
+	    same_columns(&wanted, out))
+		return true;
+	return compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    "RETURNING columns of other tables is not supported on SQLite");
+}
+
 bool compile_update(struct compile_state *state, UpdateStmt *statement,
 		    struct compiled *out)
 {
@@ -62,23 +95,9 @@ bool compile_update(struct compile_state *state, UpdateStmt *statement,
 	condition = where(state, &scope, statement->whereClause);
 	if (condition == NULL)
 		return false;
-	if (!returning_clause(state, statement->fromClause != NIL &&
-			      statement->returningList != NIL ? &scope : &after,
-			      statement->returningList, out, &returning))
+	if (!returning_with_others(state, &scope, &after,
+				   statement->returningList, out, &returning))
 		return false;
-	if (strstr(returning, "_t") != NULL &&
-	    statement->fromClause != NIL) {
-		struct error ignored = *state->error;
-
-		/* SQLite's RETURNING sees the target alone. */
-		if (!returning_clause(state, &after, statement->returningList,
-				      out, &returning)) {
-			*state->error = ignored;
-			return compile_fail(state, -1,
-					    SQLSTATE_FEATURE_NOT_SUPPORTED,
-					    "RETURNING columns of other tables is not supported on SQLite");
-		}
-	}
 	out->kind = COMPILED_UPDATE;
 	out->tag = "UPDATE";
 	out->sql = arena_printf(state->arena, "%sUPDATE %s SET %s%s%s%s%s",
@@ -131,8 +150,9 @@ bool compile_delete(struct compile_state *state, DeleteStmt *statement,
 		    delete_using(state, &inner, statement, table) :
 		    where(state, &scope, statement->whereClause);
 	if (condition == NULL ||
-	    !returning_clause(state, &scope, statement->returningList, out,
-			      &returning))
+	    !returning_with_others(state, statement->usingClause != NIL ?
+				   &inner : &scope, &scope,
+				   statement->returningList, out, &returning))
 		return false;
 	out->kind = COMPILED_DELETE;
 	out->tag = "DELETE";

@@ -182,6 +182,10 @@ static void refuses_as_postgres_refuses(void **unused)
 		  "!42P10@42 for SELECT DISTINCT, ORDER BY expressions must appear in select list" },
 		{ "select name from users order by 2",
 		  "!42P10@33 ORDER BY position 2 is not in select list" },
+		{ "update posts p set body = 'x' from users u returning *",
+		  "!0A000@0 RETURNING columns of other tables is not supported on SQLite" },
+		{ "delete from posts p using users u returning u.name",
+		  "!0A000@0 RETURNING columns of other tables is not supported on SQLite" },
 		{ "update pg_class set relname = 'x'",
 		  "!42501@8 permission denied for table pg_class" },
 	};
@@ -200,6 +204,8 @@ static void says_the_same_to_sqlite(void **unused)
 		  "DELETE FROM \"main\".\"posts\" WHERE (\"posts\".\"created\" < ?1)" },
 		{ "select views from posts order by views desc",
 		  "SELECT _t1.\"views\" AS column1 FROM \"main\".\"posts\" AS _t1 ORDER BY 1 DESC NULLS FIRST" },
+		{ "select sum(ratio) filter (where active) from users",
+		  "SELECT pg_cast(pg_float_sum(_t1.\"ratio\") FILTER (WHERE _t1.\"active\"),701,700,-1,0) AS column1 FROM \"main\".\"users\" AS _t1" },
 		{ "select 1 from users where price = 1.50",
 		  "SELECT 1 AS column1 FROM \"main\".\"users\" AS _t1 WHERE (_t1.\"price\" COLLATE pg_numeric = '1.50')" },
 	};
