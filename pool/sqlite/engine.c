@@ -395,6 +395,7 @@ static int prepare_file(struct lite_engine *engine, struct error *error)
 
 	if (result < 0)
 		return result;
+	lite_engine_make_parts(engine);
 	engine->writer = lite_connection_new(engine, true, error);
 	if (!engine->writer || !lite_engine_prepare_schema(engine, error))
 		return UV_EIO;

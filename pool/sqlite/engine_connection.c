@@ -12,8 +12,6 @@
 /* Every so many steps of SQLite's machine the watch looks up. */
 #define WATCH_STEPS 2000
 
-#define PROTECTED_MESSAGE "weir: insert-only table"
-
 /* --- the authorizer ------------------------------------------------------------- */
 
 /* `public."AuditTrail"` names the table AuditTrail, "audit.events" events. */
@@ -70,6 +68,10 @@ static int authorize(void *context, int action, const char *first,
 {
 	struct lite_connection *connection = context;
 
+	if (connection->recording && changes_table(action) && !trigger &&
+	    !connection->written[0] && first)
+		snprintf(connection->written, sizeof(connection->written),
+			 "%s", first);
 	if (connection->trust == LITE_OWN)
 		return SQLITE_OK;
 	if ((action == SQLITE_UPDATE || action == SQLITE_DELETE ||
@@ -113,7 +115,7 @@ static void put_trigger(struct buffer *out, const char *table,
 						     "_weir_keep_d_", table);
 	buffer_printf(out, " BEFORE %s ON main.", event);
 	put_name(out, "", table);
-	buffer_put_text(out, " BEGIN SELECT RAISE(ABORT, '" PROTECTED_MESSAGE
+	buffer_put_text(out, " BEGIN SELECT RAISE(ABORT, '" LITE_PROTECTED_MESSAGE
 			     "'); END;");
 }
 
@@ -278,9 +280,7 @@ static int set_pragmas(struct lite_connection *connection)
 				    "PRAGMA recursive_triggers = ON;"
 				    "PRAGMA temp_store = MEMORY;");
 	if (code == SQLITE_OK && !connection->is_writer)
-		code = lite_run_own(connection,
-				    "PRAGMA cache_size = -4000;"
-				    "PRAGMA query_only = ON;");
+		code = lite_run_own(connection, "PRAGMA cache_size = -4000");
 	return code;
 }
 
@@ -308,6 +308,10 @@ static int set_up(struct lite_connection *connection)
 	if (code == SQLITE_OK && connection->is_writer &&
 	    !uses_wal(connection))
 		code = SQLITE_CANTOPEN;
+	if (code == SQLITE_OK)
+		code = lite_connection_make_parts(connection);
+	if (code == SQLITE_OK && !connection->is_writer)
+		code = lite_run_own(connection, "PRAGMA query_only = ON");
 	if (code == SQLITE_OK)
 		code = prepare_verbs(connection);
 	if (code != SQLITE_OK)

@@ -48,6 +48,7 @@
 
 #define LITE_CHECKPOINT_FRAMES 1000
 #define LITE_READERS_MAX 64
+#define LITE_PROTECTED_MESSAGE "weir: insert-only table"
 #define LITE_BUSY_MS 5000	/* another process has the file's lock */
 
 struct lite_connection;
@@ -122,6 +123,9 @@ struct lite_connection {
 	bool is_writer;
 	enum lite_trust trust;	/* what the authorizer lets pass */
 	unsigned protection;	/* the engine's count when it was put up */
+	struct witness *witness;	/* while a failure is watched */
+	bool recording;		/* what a statement writes to: */
+	char written[128];
 	char denied[128];	/* the table the authorizer last refused */
 	struct lite_context context;
 	struct lite_verbs verbs;
@@ -137,6 +141,8 @@ struct lite_connection {
 	struct schema *schema;
 	bool schema_stale;	/* rolled back or changed: load again */
 	bool schema_dirty;	/* changed and not committed */
+	uint64_t catalog_generation;	/* that the catalogs show */
+	unsigned schema_epoch;	/* the engine's when a reader took it */
 
 	/* the writer's transaction */
 	bool open;		/* BEGIN IMMEDIATE was run */
@@ -195,6 +201,7 @@ struct lite_engine {
 	struct lite_sequences *sequences;
 	struct lite_locks *locks;
 	struct lite_plans *plans;
+	struct zone_source *zones;
 
 	bool stopping, sync_stopping, ended;
 	bool failed;
@@ -246,7 +253,6 @@ bool lite_file_sync(struct lite_engine *, int *ret_code);
 struct lite_connection *lite_connection_new(struct lite_engine *,
 					    bool is_writer, struct error *);
 void lite_connection_free(struct lite_connection **);
-void lite_connection_free_parts(struct lite_connection *);
 /* Runs weir's own SQL. A SQLite code. */
 int lite_run_own(struct lite_connection *, const char *sql);
 /* One of the verbs: step and reset. A SQLite code. */
@@ -262,6 +268,14 @@ void lite_connection_watch(struct lite_connection *, struct lite_job *);
 bool lite_engine_prepare_schema(struct lite_engine *, struct error *);
 /* Frees schema, sequences, locks and plans. */
 void lite_engine_free_parts(struct lite_engine *);
+void lite_engine_make_parts(struct lite_engine *);
+/* The functions, catalogs and caches of a connection. A SQLite code. */
+int lite_connection_make_parts(struct lite_connection *);
+void lite_connection_free_parts(struct lite_connection *);
+/* The catalogs show this schema. A SQLite code. */
+int lite_fill_catalog(struct lite_connection *, const struct schema *);
+/* A reader's statement has started: was its plan made for another schema? */
+bool lite_schema_moved(const struct lite_connection *);
 
 /* The schema to compile against, loaded again if need be; NULL with error.
  * Borrowed: valid until the next call on this connection. */

@@ -8,32 +8,193 @@
  * and a reader that sees it odd or changed after its statement's first step
  * starts that statement again.
  */
-#include "pool/sqlite/engine_inner.h"
+#include "pool/sqlite/run_witness.h"
+
+static bool load(struct lite_connection *connection, struct error *error)
+{
+	struct lite_engine *engine = connection->engine;
+	struct schema *schema = NULL;
+	enum lite_trust before = connection->trust;
+	int code;
+
+	connection->trust = LITE_OWN;
+	error->sqlstate[0] = 0;
+	code = schema_load(connection->db, ++engine->generation, &schema,
+			   error);
+	connection->trust = before;
+	if (code != SQLITE_OK) {
+		if (!error->sqlstate[0])
+			error_set(error, SQLSTATE_INTERNAL,
+				  "could not read the schema: %s",
+				  sqlite3_errmsg(connection->db));
+		return false;
+	}
+	if (connection->schema)
+		schema_unref(&connection->schema);
+	connection->schema = schema;
+	connection->schema_stale = false;
+	return true;
+}
+
+static void publish(struct lite_connection *connection)
+{
+	struct lite_engine *engine = connection->engine;
+	struct schema *old;
+
+	pthread_mutex_lock(&engine->lock);
+	old = engine->schema;
+	engine->schema = schema_ref(connection->schema);
+	pthread_mutex_unlock(&engine->lock);
+	if (old)
+		schema_unref(&old);
+}
 
 bool lite_engine_prepare_schema(struct lite_engine *engine,
 				struct error *error)
 {
+	struct lite_connection *writer = engine->writer;
+	int code;
+
 	/* The first transaction creates the WAL. */
-	if (lite_run_own(engine->writer,
-			 "BEGIN IMMEDIATE; PRAGMA user_version; COMMIT") ==
-	    SQLITE_OK)
-		return true;
-	return error_set(error, SQLSTATE_IO_ERROR, "could not write \"%s\": %s",
-			 engine->path, sqlite3_errmsg(engine->writer->db));
+	writer->trust = LITE_OWN;
+	code = lite_run_own(writer, "BEGIN IMMEDIATE");
+	if (code == SQLITE_OK)
+		code = schema_prepare_file(writer->db, error);
+	if (code == SQLITE_OK)
+		code = lite_run_own(writer, "COMMIT");
+	writer->trust = LITE_CLIENT;
+	if (code != SQLITE_OK)
+		return error_set(error, SQLSTATE_IO_ERROR,
+				 "could not write \"%s\": %s", engine->path,
+				 sqlite3_errmsg(writer->db));
+	if (!load(writer, error))
+		return false;
+	publish(writer);
+	return true;
 }
 
 void lite_engine_free_parts(struct lite_engine *engine)
 {
+	lite_plans_free(&engine->plans);
+	lite_sequences_free(&engine->sequences);
+	lite_locks_free(&engine->locks);
+	if (engine->schema)
+		schema_unref(&engine->schema);
+}
+
+void lite_engine_make_parts(struct lite_engine *engine)
+{
+	engine->plans = lite_plans_new();
+	engine->sequences = lite_sequences_new();
+	engine->locks = lite_locks_new();
+}
+
+int lite_connection_make_parts(struct lite_connection *connection)
+{
+	int code;
+
+	connection->plans = lite_plan_cache_new();
+	lite_sequences_connect(&connection->context);
+	code = functions_register(connection->db, &connection->context);
+	if (code == SQLITE_OK)
+		code = lite_locks_register(connection);
+	if (code == SQLITE_OK)
+		code = lite_witness_register(connection);
+	if (code == SQLITE_OK)
+		code = catalog_attach(connection->db, &connection->context);
+	return code;
 }
 
 void lite_connection_free_parts(struct lite_connection *connection)
 {
+	lite_plan_cache_free(&connection->plans);
+	if (connection->schema)
+		schema_unref(&connection->schema);
+	arena_fini(&connection->context.arena);
+}
+
+int lite_fill_catalog(struct lite_connection *connection,
+		      const struct schema *schema)
+{
+	enum lite_trust before = connection->trust;
+	bool reader = !connection->is_writer;
+	int code = SQLITE_OK;
+
+	if (connection->catalog_generation == schema->generation)
+		return SQLITE_OK;
+	connection->trust = LITE_OWN;
+	if (reader)
+		code = lite_run_own(connection, "PRAGMA query_only = OFF");
+	if (code == SQLITE_OK)
+		code = catalog_fill(connection->db, schema);
+	if (reader)
+		lite_run_own(connection, "PRAGMA query_only = ON");
+	connection->trust = before;
+	if (code == SQLITE_OK)
+		connection->catalog_generation = schema->generation;
+	return code;
+}
+
+/* Readers follow what is committed. */
+static void follow(struct lite_connection *connection)
+{
+	struct lite_engine *engine = connection->engine;
+	struct schema *old = connection->schema;
+
+	pthread_mutex_lock(&engine->lock);
+	if (connection->schema == engine->schema) {
+		pthread_mutex_unlock(&engine->lock);
+		return;
+	}
+	connection->schema = schema_ref(engine->schema);
+	pthread_mutex_unlock(&engine->lock);
+	if (old)
+		schema_unref(&old);
+}
+
+const struct schema *lite_connection_schema(struct lite_connection *connection,
+					    struct error *error)
+{
+	struct lite_engine *engine = connection->engine;
+	unsigned epoch = atomic_load(&engine->schema_epoch);
+
+	if (connection->is_writer) {
+		if (connection->schema_stale && !load(connection, error))
+			return NULL;
+		return connection->schema;
+	}
+	if (!connection->schema || connection->schema_epoch != epoch) {
+		follow(connection);
+		connection->schema_epoch = epoch;
+	}
+	return connection->schema;
+}
+
+bool lite_schema_moved(const struct lite_connection *connection)
+{
+	unsigned epoch = atomic_load(&connection->engine->schema_epoch);
+
+	return !connection->is_writer &&
+	       (epoch & 1 || epoch != connection->schema_epoch);
+}
+
+void lite_schema_changed(struct lite_connection *connection)
+{
+	connection->schema_stale = connection->schema_dirty = true;
+	/* Tables may be new under a protected name. */
+	if (connection->engine->protected_tables[0])
+		lite_connection_protect(connection);
 }
 
 void lite_schema_publish_begin(struct lite_connection *connection)
 {
-	if (connection->schema_dirty)
-		atomic_fetch_add(&connection->engine->schema_epoch, 1);
+	struct error ignored;
+
+	if (!connection->schema_dirty)
+		return;
+	if (connection->schema_stale)
+		load(connection, &ignored);
+	atomic_fetch_add(&connection->engine->schema_epoch, 1);
 }
 
 void lite_schema_publish_end(struct lite_connection *connection,
@@ -42,5 +203,9 @@ void lite_schema_publish_end(struct lite_connection *connection,
 	if (!connection->schema_dirty)
 		return;
 	connection->schema_dirty = false;
+	if (committed)
+		publish(connection);
+	else
+		connection->schema_stale = true;
 	atomic_fetch_add(&connection->engine->schema_epoch, 1);
 }

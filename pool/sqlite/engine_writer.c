@@ -9,7 +9,7 @@
  *                 SAVEPOINT m   job C    RELEASE m
  *               COMMIT             then A, B and C wait for the sync thread
  */
-#include "pool/sqlite/engine_inner.h"
+#include "pool/sqlite/session.h"
 
 #include <assert.h>
 #include <time.h>
@@ -454,8 +454,12 @@ static void end(struct lite_connection *writer)
 {
 	struct lite_engine *engine = writer->engine;
 
-	if (!engine->failed)
+	if (!engine->failed &&
+	    lite_run_own(writer, "BEGIN IMMEDIATE") == SQLITE_OK) {
+		lite_sequences_reread(writer);
+		lite_run_own(writer, "COMMIT");
 		lite_checkpoint(writer);
+	}
 	pthread_mutex_lock(&engine->lock);
 	engine->sync_stopping = true;
 	pthread_cond_broadcast(&engine->sync_wanted);

@@ -147,7 +147,7 @@ static const struct lite_setting_row rows[] = {
 	     "Which Postgres is mimicked."),
 	INTEGER("server_version_num", LITE_SERVER_VERSION_NUM, FIXED, "", 0,
 		INT_MAX, "The same as a number."),
-	TEXT("session_authorization", "", REPORT | FIXED, "The login role."),
+	TEXT("session_authorization", "", REPORT, "The login role."),
 	TEXT("session_preload_libraries", "", FIXED | LIST, "Libraries."),
 	ENUM("session_replication_role", "origin", 0, "origin|replica|local",
 	     "Of triggers."),

@@ -1,0 +1,462 @@
+#include "pool/sqlite/run_witness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ROWS_MAX 1000		/* remembered of one statement */
+#define COLUMNS_MAX 100		/* arguments of one SQL function */
+#define SHOWN_BYTES 64		/* of one value, as in Postgres */
+
+struct seen {			/* one row */
+	bool old;		/* as it was; false: as it shall be */
+	struct value *values;	/* by position in the table */
+};
+
+struct witness {
+	struct lite_session *session;
+	const struct schema_table *table;
+	struct arena arena;
+	struct seen *rows;	/* a ring of the last ROWS_MAX */
+	size_t count;
+};
+
+/* --- watching --------------------------------------------------------------------------- */
+
+static void take_value(struct witness *witness, sqlite3_value *from,
+		       struct value *to)
+{
+	struct slice bytes;
+
+	switch (sqlite3_value_type(from)) {
+	case SQLITE_INTEGER:
+		to->kind = VALUE_INTEGER;
+		to->integer = sqlite3_value_int64(from);
+		return;
+	case SQLITE_FLOAT:
+		to->kind = VALUE_REAL;
+		to->real = sqlite3_value_double(from);
+		return;
+	case SQLITE_NULL:
+		to->kind = VALUE_NULL;
+		return;
+	default:
+		to->kind = sqlite3_value_type(from) == SQLITE_TEXT ?
+				   VALUE_TEXT : VALUE_BLOB;
+		bytes.at = sqlite3_value_blob(from);
+		bytes.length = (size_t)sqlite3_value_bytes(from);
+		to->bytes = slice_make(arena_dup(&witness->arena, bytes),
+				       bytes.length);
+	}
+}
+
+static void on_row(sqlite3_context *call, int count, sqlite3_value **values)
+{
+	struct lite_connection *connection = sqlite3_user_data(call);
+	struct witness *witness = connection->witness;
+	struct seen *row;
+
+	if (!witness || count - 1 != witness->table->column_count)
+		return;
+	row = &witness->rows[witness->count++ % ROWS_MAX];
+	row->old = sqlite3_value_int(values[0]);
+	row->values = arena_alloc(&witness->arena, (size_t)count *
+						   sizeof(*row->values));
+	for (int i = 1; i < count; i++)
+		take_value(witness, values[i], &row->values[i - 1]);
+}
+
+int lite_witness_register(struct lite_connection *connection)
+{
+	return sqlite3_create_function(connection->db, "weir_witness", -1,
+				       SQLITE_UTF8 | SQLITE_INNOCUOUS,
+				       connection, on_row, NULL, NULL);
+}
+
+static void put_call(struct buffer *sql, const struct schema_table *table,
+		     const char *which)
+{
+	buffer_printf(sql, "SELECT weir_witness(%d",
+		      strcmp(which, "OLD") == 0);
+	for (int i = 0; i < table->column_count; i++) {
+		char *name = sqlite3_mprintf("\"%w\"", table->columns[i].name);
+
+		buffer_printf(sql, ", %s.%s", which, name);
+		sqlite3_free(name);
+	}
+	buffer_put_text(sql, "); ");
+}
+
+static bool put_triggers(struct witness *witness)
+{
+	static const char *const events[] = { "INSERT", "UPDATE", "DELETE" };
+	struct lite_connection *connection = witness->session->connection;
+	struct buffer sql = { 0 };
+	char *name = sqlite3_mprintf("\"%w\"", witness->table->lite_name);
+	bool done;
+
+	for (int i = 0; i < 3; i++) {
+		buffer_printf(&sql, "CREATE TEMP TRIGGER _weir_w%d BEFORE %s "
+				    "ON main.%s BEGIN ", i, events[i], name);
+		if (i != 0)
+			put_call(&sql, witness->table, "OLD");
+		if (i != 2)
+			put_call(&sql, witness->table, "NEW");
+		buffer_put_text(&sql, "END; ");
+	}
+	done = lite_run_own(connection, buffer_cstring(&sql)) == SQLITE_OK;
+	sqlite3_free(name);
+	buffer_fini(&sql);
+	return done;
+}
+
+static const struct schema_table *written_table(struct lite_session *session,
+						const char *sql)
+{
+	struct lite_connection *connection = session->connection;
+	sqlite3_stmt *statement = NULL;
+
+	connection->written[0] = 0;
+	connection->recording = true;
+	sqlite3_prepare_v2(connection->db, sql, -1, &statement, NULL);
+	sqlite3_finalize(statement);
+	connection->recording = false;
+	for (int i = 0; i < session->schema->table_count; i++) {
+		const struct schema_table *table = &session->schema->tables[i];
+
+		if (!table->catalog &&
+		    strcmp(table->lite_database, "main") == 0 &&
+		    strcmp(table->lite_name, connection->written) == 0)
+			return table;
+	}
+	return NULL;
+}
+
+static void fail_again(struct lite_session *session,
+		       const struct lite_plan *plan)
+{
+	const struct compiled *compiled = &plan->compiled;
+	int count = compiled->kind == COMPILED_COPY_IN ?
+			    compiled->column_count :
+			    compiled->parameter_count;
+	sqlite3_stmt *statement = NULL;
+	struct error ignored;
+
+	sqlite3_prepare_v2(session->connection->db, compiled->sql, -1,
+			   &statement, NULL);
+	if (statement && session_bind_values(session, statement,
+					     session->bound, count, &ignored))
+		while (sqlite3_step(statement) == SQLITE_ROW)
+			;
+	sqlite3_finalize(statement);
+}
+
+static void watch(struct witness *witness, const struct lite_plan *plan)
+{
+	struct lite_session *session = witness->session;
+	struct lite_connection *connection = session->connection;
+	bool interruptible = connection->interruptible;
+
+	if (lite_run_own(connection, "SAVEPOINT _weir_w") != SQLITE_OK)
+		return;
+	/* An interrupt would end more than this. */
+	connection->interruptible = false;
+	connection->witness = witness;
+	session->replaying = true;
+	if (put_triggers(witness))
+		fail_again(session, plan);
+	session->replaying = false;
+	connection->witness = NULL;
+	connection->interruptible = interruptible;
+	lite_run_own(connection, "ROLLBACK TO _weir_w; RELEASE _weir_w");
+}
+
+struct witness *lite_witness(struct lite_session *session,
+			     const struct lite_plan *plan)
+{
+	const struct schema_table *table;
+	struct witness *witness;
+
+	if (!session->connection->is_writer || !session->connection->member ||
+	    !plan || !plan->compiled.sql || session->replaying)
+		return NULL;
+	table = written_table(session, plan->compiled.sql);
+	if (!table || table->column_count > COLUMNS_MAX)
+		return NULL;
+	witness = must_alloc(sizeof(*witness));
+	witness->session = session;
+	witness->table = table;
+	witness->rows = must_alloc(ROWS_MAX * sizeof(*witness->rows));
+	watch(witness, plan);
+	return witness;
+}
+
+void lite_witness_free(struct witness **witness_address)
+{
+	struct witness *witness = *witness_address;
+
+	*witness_address = NULL;
+	if (!witness)
+		return;
+	arena_fini(&witness->arena);
+	free(witness->rows);
+	free(witness);
+}
+
+/* --- saying --------------------------------------------------------------------------------- */
+
+static int place_of(const struct schema_table *table, int16_t number)
+{
+	for (int i = 0; i < table->column_count; i++)
+		if (table->columns[i].number == number)
+			return i;
+	return -1;
+}
+
+static void put_value(const struct witness *witness, int place,
+		      const struct value *value, bool cut, struct buffer *out)
+{
+	const struct schema_column *column = &witness->table->columns[place];
+	size_t start = out->length;
+	struct error ignored;
+
+	if (value->kind == VALUE_NULL) {
+		buffer_put_text(out, "null");
+		return;
+	}
+	if (!type_write(column->type, column->typmod, WIRE_TEXT, value,
+			&witness->session->types, out, &ignored))
+		out->length = start;
+	if (!cut || out->length - start <= SHOWN_BYTES)
+		return;
+	out->length = start + SHOWN_BYTES;
+	while (out->length > start && (out->bytes[out->length] & 0xc0) == 0x80)
+		out->length--;
+	buffer_put_text(out, "...");
+}
+
+/* (a, b)=(1, 2) */
+static void put_key(const struct witness *witness, const struct seen *row,
+		    const int16_t *columns, int count, struct buffer *out)
+{
+	buffer_put_u8(out, '(');
+	for (int i = 0; i < count; i++) {
+		int place = place_of(witness->table, columns[i]);
+
+		buffer_printf(out, "%s%s", i ? ", " : "", place < 0 ? "?" :
+			      witness->table->columns[place].name);
+	}
+	buffer_put_text(out, ")=(");
+	for (int i = 0; i < count; i++) {
+		int place = place_of(witness->table, columns[i]);
+
+		if (i)
+			buffer_put_text(out, ", ");
+		if (place >= 0)
+			put_value(witness, place, &row->values[place], false,
+				  out);
+	}
+	buffer_put_u8(out, ')');
+}
+
+static const struct seen *last_row(const struct witness *witness)
+{
+	const struct seen *row;
+
+	if (!witness || !witness->count)
+		return NULL;
+	row = &witness->rows[(witness->count - 1) % ROWS_MAX];
+	return row->old ? NULL : row;
+}
+
+void lite_witness_key(const struct witness *witness, const int16_t *columns,
+		      int count, struct error *error)
+{
+	const struct seen *row = last_row(witness);
+	struct buffer text = { 0 };
+
+	if (!row)
+		return;
+	put_key(witness, row, columns, count, &text);
+	error_detail(error, "Key %s already exists.", buffer_cstring(&text));
+	buffer_fini(&text);
+}
+
+void lite_witness_row(const struct witness *witness, struct error *error)
+{
+	const struct seen *row = last_row(witness);
+	struct buffer text = { 0 };
+
+	if (!row)
+		return;
+	for (int i = 0; i < witness->table->column_count; i++) {
+		if (i)
+			buffer_put_text(&text, ", ");
+		put_value(witness, i, &row->values[i], true, &text);
+	}
+	error_detail(error, "Failing row contains (%s).",
+		     buffer_cstring(&text));
+	buffer_fini(&text);
+}
+
+/* --- foreign keys ------------------------------------------------------------------------------ */
+
+static const struct schema_table *
+foreign_table(const struct schema *schema,
+	      const struct schema_constraint *constraint)
+{
+	return schema_find_table(schema, NULL, constraint->foreign_schema,
+				 constraint->foreign_table);
+}
+
+/* Whether `table` has a row whose `columns` are as the row's `from`. */
+static bool row_exists(const struct witness *witness, const struct seen *row,
+		       const int16_t *from, const struct schema_table *table,
+		       const int16_t *columns, int count)
+{
+	sqlite3 *db = witness->session->connection->db;
+	struct buffer sql = { 0 };
+	sqlite3_stmt *statement = NULL;
+	struct error ignored;
+	bool found = true;
+	char *name = sqlite3_mprintf("\"%w\"", table->lite_name);
+
+	buffer_printf(&sql, "SELECT 1 FROM main.%s WHERE true", name);
+	sqlite3_free(name);
+	for (int i = 0; i < count; i++) {
+		int place = place_of(table, columns[i]);
+
+		name = sqlite3_mprintf("\"%w\"", place < 0 ? "" :
+				       table->columns[place].name);
+		buffer_printf(&sql, " AND %s = ?%d", name, i + 1);
+		sqlite3_free(name);
+	}
+	if (sqlite3_prepare_v2(db, buffer_cstring(&sql), -1, &statement,
+			       NULL) == SQLITE_OK) {
+		struct value values[32] = { 0 };
+
+		for (int i = 0; i < count && i < 32; i++)
+			values[i] = row->values[place_of(witness->table,
+							 from[i])];
+		if (session_bind_values(witness->session, statement, values,
+					count, &ignored))
+			found = sqlite3_step(statement) == SQLITE_ROW;
+	}
+	sqlite3_finalize(statement);
+	buffer_fini(&sql);
+	return found;
+}
+
+static bool has_null(const struct witness *witness, const struct seen *row,
+		     const int16_t *columns, int count)
+{
+	for (int i = 0; i < count; i++) {
+		int place = place_of(witness->table, columns[i]);
+
+		if (place < 0 || row->values[place].kind == VALUE_NULL)
+			return true;
+	}
+	return count > 32;
+}
+
+static void set_constraint(struct error *error,
+			   const struct schema_table *table,
+			   const struct schema_constraint *constraint)
+{
+	error_table(error, table->schema, table->name);
+	snprintf(error->constraint, sizeof(error->constraint), "%s",
+		 constraint->name);
+}
+
+static bool check_child(const struct witness *witness, const struct seen *row,
+			struct error *error)
+{
+	const struct schema *schema = witness->session->schema;
+	const struct schema_table *table = witness->table;
+
+	for (int i = 0; i < table->constraint_count; i++) {
+		const struct schema_constraint *key = &table->constraints[i];
+		const struct schema_table *parent;
+		struct buffer text = { 0 };
+
+		if (key->kind != CONSTRAINT_FOREIGN ||
+		    has_null(witness, row, key->columns, key->column_count))
+			continue;
+		parent = foreign_table(schema, key);
+		if (!parent || row_exists(witness, row, key->columns, parent,
+					  key->foreign_columns,
+					  key->column_count))
+			continue;
+		put_key(witness, row, key->columns, key->column_count, &text);
+		error_set(error, SQLSTATE_FOREIGN_KEY,
+			  "insert or update on table \"%s\" violates foreign "
+			  "key constraint \"%s\"", table->name, key->name);
+		error_detail(error, "Key %s is not present in table \"%s\".",
+			     buffer_cstring(&text), parent->name);
+		set_constraint(error, table, key);
+		buffer_fini(&text);
+		return true;
+	}
+	return false;
+}
+
+static bool check_parent_key(const struct witness *witness,
+			     const struct seen *row,
+			     const struct schema_table *child,
+			     const struct schema_constraint *key,
+			     struct error *error)
+{
+	struct buffer text = { 0 };
+
+	if (key->kind != CONSTRAINT_FOREIGN ||
+	    foreign_table(witness->session->schema, key) != witness->table ||
+	    has_null(witness, row, key->foreign_columns, key->column_count) ||
+	    !row_exists(witness, row, key->foreign_columns, child,
+			key->columns, key->column_count))
+		return false;
+	put_key(witness, row, key->foreign_columns, key->column_count, &text);
+	error_set(error, SQLSTATE_FOREIGN_KEY,
+		  "update or delete on table \"%s\" violates foreign key "
+		  "constraint \"%s\" on table \"%s\"", witness->table->name,
+		  key->name, child->name);
+	error_detail(error, "Key %s is still referenced from table \"%s\".",
+		     buffer_cstring(&text), child->name);
+	set_constraint(error, child, key);
+	buffer_fini(&text);
+	return true;
+}
+
+static bool check_parent(const struct witness *witness, const struct seen *row,
+			 struct error *error)
+{
+	const struct schema *schema = witness->session->schema;
+
+	for (int i = 0; i < schema->table_count; i++) {
+		const struct schema_table *child = &schema->tables[i];
+
+		for (int j = 0; j < child->constraint_count; j++)
+			if (check_parent_key(witness, row, child,
+					     &child->constraints[j], error))
+				return true;
+	}
+	return false;
+}
+
+void lite_witness_foreign_key(const struct witness *witness,
+			      struct error *error)
+{
+	size_t first = 0;
+
+	error_set(error, SQLSTATE_FOREIGN_KEY, "%s",
+		  "statement violates a foreign key constraint");
+	if (!witness)
+		return;
+	if (witness->count > ROWS_MAX)
+		first = witness->count - ROWS_MAX;
+	for (size_t i = first; i < witness->count; i++) {
+		const struct seen *row = &witness->rows[i % ROWS_MAX];
+
+		if (row->old ? check_parent(witness, row, error) :
+			       check_child(witness, row, error))
+			return;
+	}
+}

@@ -1,0 +1,27 @@
+/*
+ * Postgres tells which row broke a constraint; SQLite does not. So a
+ * statement that failed on one is run once more, in a savepoint that is
+ * rolled back, with temporary triggers that show every row on its way to the
+ * table. Only failures pay for it.
+ */
+#ifndef WEIR_POOL_SQLITE_RUN_WITNESS_H
+#define WEIR_POOL_SQLITE_RUN_WITNESS_H
+
+#include "pool/sqlite/session.h"
+
+struct witness;
+
+/* NULL where it cannot be watched. */
+struct witness *lite_witness(struct lite_session *, const struct lite_plan *);
+void lite_witness_free(struct witness **);
+/* These add what they know to an error; a NULL witness knows nothing. */
+void lite_witness_key(const struct witness *, const int16_t *columns,
+		      int count, struct error *);
+void lite_witness_row(const struct witness *, struct error *);
+/* Fills the whole error: which key it was, and whose row. */
+void lite_witness_foreign_key(const struct witness *, struct error *);
+
+/* The function that the triggers call. A SQLite code. */
+int lite_witness_register(struct lite_connection *);
+
+#endif

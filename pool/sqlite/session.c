@@ -1,0 +1,626 @@
+/* The protocol machine: messages in, replies out, one unit at a time. It
+ * runs on a thread of the engine; see session.h. */
+#include "pool/sqlite/session.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "protocol/frame.h"
+#include "protocol/sql_tree.h"
+
+struct lite_session *lite_session_of(struct lite_context *context)
+{
+	return context->owner;
+}
+
+static struct lite_session *session_of_job(struct lite_job *job)
+{
+	return LIST_ENTRY(job, struct lite_session, job);
+}
+
+static struct lite_session *session_of_names(const struct type_names *names)
+{
+	return LIST_ENTRY((uintptr_t)names, struct lite_session, names);
+}
+
+/* --- what the compiler and the types are told of the session ------------------------- */
+
+static bool print_name(const struct type_names *names, uint32_t type,
+		       uint32_t oid, struct buffer *out)
+{
+	struct lite_session *session =
+		session_of_names(names);
+	struct arena arena = { 0 };
+
+	if (!session->schema || !reg_is(type))
+		return false;
+	buffer_put_text(out, reg_text(session->schema, &session->compile,
+				      type, oid, &arena));
+	arena_fini(&arena);
+	return true;
+}
+
+static bool find_name(const struct type_names *names, uint32_t type,
+		      struct slice name, uint32_t *ret_oid,
+		      struct error *error)
+{
+	struct lite_session *session =
+		session_of_names(names);
+	struct arena arena = { 0 };
+	bool found = reg_read(session->schema, &session->compile, type, name,
+			      &arena, ret_oid, error);
+
+	arena_fini(&arena);
+	return found;
+}
+
+static uint32_t element_of(const struct type_names *names, uint32_t oid)
+{
+	const struct schema *schema =
+		session_of_names(names)->schema;
+
+	for (int i = 0; schema && i < schema->enum_count; i++)
+		if (schema->enums[i].array_oid == oid)
+			return schema->enums[i].oid;
+	return 0;
+}
+
+static bool check_label(const struct type_names *names, uint32_t oid,
+			struct slice label, struct error *error)
+{
+	const struct schema *schema =
+		session_of_names(names)->schema;
+	const struct schema_enum *found =
+		schema ? schema_enum_by_oid(schema, oid) : NULL;
+
+	for (int i = 0; found && i < found->label_count; i++)
+		if (slice_is(label, found->labels[i]))
+			return true;
+	if (!found)
+		return true;
+	return error_set(error, SQLSTATE_INVALID_TEXT,
+			 "invalid input value for enum %s: \"%.*s\"",
+			 found->name, (int)(label.length > 200 ? 200 :
+					    label.length),
+			 (const char *)label.at);
+}
+
+void session_init_names(struct lite_session *session)
+{
+	session->names = (struct type_names){
+		.print = print_name,
+		.find = find_name,
+		.element = element_of,
+		.check_label = check_label,
+	};
+}
+
+/* "$user", public: quoted or not, divided by commas. */
+static void split_search_path(struct lite_session *session)
+{
+	const char *text = lite_settings_get(&session->settings,
+					     "search_path");
+	size_t count = 0, most = strlen(text) / 2 + 2;
+	struct arena *arena = &session->path_arena;
+
+	arena_reset(arena);
+	session->search_path = arena_alloc(arena, (most + 1) * sizeof(char *));
+	while (*text) {
+		char *word = arena_alloc(arena, strlen(text) + 1);
+		size_t length = 0;
+		bool quoted = false;
+
+		text += strspn(text, " ,");
+		for (; *text && (quoted || *text != ','); text++) {
+			if (*text == '"')
+				quoted = !quoted;
+			else if (quoted || *text != ' ')
+				word[length++] = *text;
+		}
+		if (strcmp(word, "$user") == 0)
+			word = arena_text(arena, session->user);
+		if (length)
+			session->search_path[count++] = word;
+	}
+	session->compile.search_path = session->search_path;
+}
+
+static void refresh_settings(struct lite_session *session)
+{
+	const char *style = lite_settings_get(&session->settings, "DateStyle");
+	const char *zone = lite_settings_get(&session->settings, "TimeZone");
+	const char *order = strchr(style, ',');
+
+	split_search_path(session);
+	session->types.time_zone = arena_text(&session->path_arena, zone);
+	session->types.zones = session->settings.zones;
+	session->types.zone = session->types.zones ?
+		session->types.zones->find(session->types.zones,
+					   slice_text(zone)) : NULL;
+	session->types.names = &session->names;
+	session->types.date_order = order && order[1] ? order[2] : 'M';
+	session->compile.user = session->user;
+	session->compile.database = session->database;
+	session->compile.types = &session->types;
+	session->settings_version = session->settings.version;
+}
+
+static void put_environment(struct lite_session *session)
+{
+	struct buffer *out = &session->environment;
+
+	buffer_clear(out);
+	buffer_put_u64(out, session->schema->generation);
+	buffer_put_u8(out, (uint8_t)session->types.date_order);
+	buffer_put_cstring(out, session->types.time_zone);
+	buffer_put_cstring(out, session->user);
+	buffer_put_cstring(out, session->database);
+	for (const char *const *name = session->compile.search_path; *name;
+	     name++)
+		buffer_put_cstring(out, *name);
+	buffer_put_u8(out, 0);
+}
+
+bool session_refresh(struct lite_session *session, struct error *error)
+{
+	struct lite_connection *connection = session->connection;
+	const struct schema *schema =
+		lite_connection_schema(connection, error);
+	bool changed = session->settings_version != session->settings.version;
+
+	if (!schema)
+		return false;
+	if (changed)
+		refresh_settings(session);
+	/* A generation is of one schema for the life of the engine; the
+	 * pointer may be reused. */
+	if (changed || session->generation != schema->generation) {
+		session->schema = schema;
+		session->generation = schema->generation;
+		put_environment(session);
+	}
+	session->schema = schema;
+	connection->context.schema = schema;
+	connection->context.session = &session->compile;
+	connection->context.transaction_us = session->transaction_us;
+	connection->context.statement_us = session->statement_us;
+	session->types.now_us = session->transaction_us;
+	return true;
+}
+
+/* --- answers --------------------------------------------------------------------------- */
+
+void session_complete(struct lite_session *session, const char *tag)
+{
+	size_t mark = message_begin(&session->output, 'C');
+
+	buffer_put_cstring(&session->output, tag);
+	message_end(&session->output, mark);
+}
+
+void session_notice(struct lite_session *session, const char *severity,
+		    const char *sqlstate, const char *format, ...)
+{
+	struct error notice;
+	char text[400];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	error_set(&notice, sqlstate, "%s", text);
+	notice_write(&notice, severity, &session->output);
+}
+
+static void put_empty(struct lite_session *session, char type)
+{
+	message_end(&session->output, message_begin(&session->output, type));
+}
+
+void session_fail(struct lite_session *session, struct error *error)
+{
+	struct lite_connection *connection = session->connection;
+
+	/* A loss takes along what this unit had committed before. */
+	if (connection && connection->lost &&
+	    session->lost_mark < session->output.length)
+		session->output.length = session->lost_mark;
+	error->fatal = false;
+	error_write(error, &session->output);
+	session_undo(session);
+	if (session->status == 'T')
+		session->status = 'E';
+	if (session->status == 'I') {
+		struct error ignored;
+
+		session_end_implicit(session, false, &ignored);
+	}
+}
+
+static void put_ready(struct lite_session *session)
+{
+	size_t mark;
+	struct error error;
+
+	if (!session_end_implicit(session, true, &error))
+		error_write(&error, &session->output);
+	lite_settings_report(&session->settings, &session->output);
+	mark = message_begin(&session->output, 'Z');
+	buffer_put_u8(&session->output, (uint8_t)session->status);
+	message_end(&session->output, mark);
+	session->wrote_ready = true;
+}
+
+/* --- simple queries ---------------------------------------------------------------------- */
+
+static void forget_query(struct lite_session *session)
+{
+	lite_portal_free(session, &session->query_portal);
+	session->query_described = false;
+}
+
+static enum session_step run_query_plan(struct lite_session *session,
+					struct lite_plan *plan,
+					struct error *error)
+{
+	size_t mark = session->output.length;
+	const struct compiled_column *columns = plan->compiled.columns;
+	int count = plan->compiled.column_count;
+	enum session_step step;
+
+	if (!session->query_portal)
+		session->query_portal =
+			lite_portal_new(lite_plan_ref(plan), "");
+	if (plan->session_columns &&
+	    !session_utility_columns(session, plan, &columns, &count, error))
+		return STEP_FAILED;
+	if (plan->compiled.parameter_count &&
+	    plan->compiled.kind != COMPILED_COPY_IN)
+		return error_set(error, SQLSTATE_UNDEFINED_PARAMETER, "%s",
+				 "there is no parameter $1"), STEP_FAILED;
+	if (columns && !session->query_described &&
+	    plan->compiled.kind != COMPILED_COPY_IN &&
+	    plan->compiled.kind != COMPILED_COPY_OUT)
+		session_put_row_description(session, columns, count, NULL);
+	session->query_described = true;
+	step = session_execute(session, session->query_portal, 0, error);
+	if (step == STEP_FULL)
+		return step;
+	/* Postgres describes what RETURNING gives when it has worked. */
+	if (step == STEP_MOVE || step == STEP_WAIT ||
+	    (step == STEP_FAILED && columns &&
+	     plan->compiled.kind != COMPILED_QUERY))
+		session->output.length = mark;
+	if (!session->copy)
+		forget_query(session);
+	return step;
+}
+
+static enum session_step run_query_tree(struct lite_session *session,
+					struct sql_tree *tree,
+					struct slice text, struct error *error)
+{
+	size_t count = sql_tree_count(tree);
+	enum session_step step = STEP_DONE;
+
+	session->query_multiple = count > 1;
+	for (; session->query_next < count; session->query_next++) {
+		struct sql_statement statement =
+			sql_tree_statement(tree, session->query_next);
+		struct lite_plan *plan;
+
+		if (!session_refresh(session, error))
+			return STEP_FAILED;
+		plan = session_plan_node(session, statement, NULL, 0, error);
+		if (!plan)
+			return STEP_FAILED;
+		if (count == 1)
+			session_plan_keep(session, plan, text);
+		step = run_query_plan(session, plan, error);
+		lite_plan_unref(&plan);
+		if (step != STEP_DONE || session->copy)
+			break;
+	}
+	return step;
+}
+
+/* The same text as before needs no parser. */
+static enum session_step run_query_text(struct lite_session *session,
+					struct slice text, struct error *error)
+{
+	struct lite_plan *plan = session_plan_find(session, text, NULL, 0);
+	struct sql_tree *tree;
+	enum session_step step;
+
+	session->query_multiple = false;
+	if (plan && (session->status != 'E' || plan->exits)) {
+		step = run_query_plan(session, plan, error);
+		lite_plan_unref(&plan);
+		return step;
+	}
+	lite_plan_unref(&plan);
+	tree = sql_tree_new(text, error);
+	if (!tree)
+		return STEP_FAILED;
+	if (sql_tree_count(tree) == 0)
+		put_empty(session, 'I');
+	step = run_query_tree(session, tree, text, error);
+	sql_tree_free(&tree);
+	return step;
+}
+
+static enum session_step on_query(struct lite_session *session,
+				  struct slice body)
+{
+	struct reader reader = reader_make(body);
+	struct slice text = read_cstring(&reader);
+	struct error error = { 0 };
+	enum session_step step;
+
+	if (!reader_done(&reader)) {
+		error_set(&error, SQLSTATE_PROTOCOL_VIOLATION, "%s",
+			  "invalid message format");
+		step = STEP_FAILED;
+	} else if (!session_refresh(session, &error)) {
+		step = STEP_FAILED;
+	} else {
+		step = run_query_text(session, text, &error);
+	}
+	if (step == STEP_MOVE || step == STEP_FULL || step == STEP_WAIT)
+		return step;
+	if (step == STEP_FAILED)
+		session_fail(session, &error);
+	else if (session->copy)
+		return STEP_DONE;	/* ReadyForQuery follows the COPY */
+	forget_query(session);
+	session->query_next = 0;
+	put_ready(session);
+	return STEP_DONE;
+}
+
+/* --- extended queries ----------------------------------------------------------------------- */
+
+static enum session_step on_execute(struct lite_session *session,
+				    struct slice body, struct error *error)
+{
+	struct reader reader = reader_make(body);
+	struct slice name = read_cstring(&reader);
+	uint32_t most = read_u32(&reader);
+	size_t mark = session->output.length;
+	struct lite_portal *portal;
+	enum session_step step;
+
+	if (!reader_done(&reader))
+		return error_set(error, SQLSTATE_PROTOCOL_VIOLATION, "%s",
+				 "invalid message format"), STEP_FAILED;
+	portal = session_find_portal(session, (const char *)name.at);
+	if (!portal)
+		return error_set(error, SQLSTATE_INVALID_CURSOR,
+				 "portal \"%s\" does not exist",
+				 (const char *)name.at), STEP_FAILED;
+	if (session->status == 'E' && !portal->plan->exits)
+		return error_set(error, SQLSTATE_IN_FAILED_TRANSACTION, "%s",
+				 "current transaction is aborted, commands "
+				 "ignored until end of transaction block"),
+		       STEP_FAILED;
+	if (most > INT32_MAX)
+		most = 0;
+	step = session_execute(session, portal, most, error);
+	if (step == STEP_MOVE || step == STEP_WAIT)
+		session->output.length = mark;
+	return step;
+}
+
+static enum session_step on_extended(struct lite_session *session, char type,
+				     struct slice body)
+{
+	struct error error = { 0 };
+	enum session_step step = STEP_DONE;
+	bool done = true;
+
+	if (session->skipping)
+		return STEP_DONE;
+	if (!session_refresh(session, &error))
+		done = false;
+	else if (type == 'P')
+		done = session_parse(session, body, &error);
+	else if (type == 'B')
+		done = session_bind(session, body, &error);
+	else if (type == 'D')
+		done = session_describe(session, body, &error);
+	else if (type == 'C')
+		done = session_close(session, body, &error);
+	else
+		step = on_execute(session, body, &error);
+	if (step == STEP_MOVE || step == STEP_FULL || step == STEP_WAIT)
+		return step;
+	if (!done || step == STEP_FAILED) {
+		session_fail(session, &error);
+		session->skipping = true;
+	}
+	return STEP_DONE;
+}
+
+static void on_sync(struct lite_session *session)
+{
+	session->skipping = false;
+	put_ready(session);
+}
+
+static void refuse_message(struct lite_session *session, char type)
+{
+	struct error error;
+
+	if (type == 'F')
+		error_set(&error, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s",
+			  "function calls by message are not supported on "
+			  "SQLite");
+	else
+		error_set(&error, SQLSTATE_PROTOCOL_VIOLATION,
+			  "invalid frontend message type %d", type);
+	session_fail(session, &error);
+	if (type == 'F')
+		put_ready(session);
+}
+
+/* --- COPY ------------------------------------------------------------------------------------- */
+
+static enum session_step on_copy(struct lite_session *session, char type,
+				 struct slice body)
+{
+	bool simple = session->query_portal != NULL;
+	struct error error = { 0 };
+	enum session_step step;
+
+	/* Sync and Flush are ignored while data comes (Postgres manual,
+	 * "COPY Operations"). */
+	if (type == 'S' || type == 'H')
+		return STEP_DONE;
+	if (!session_refresh(session, &error))
+		step = STEP_FAILED;
+	else
+		step = session_copy_message(session, type, body, &error);
+	if (step == STEP_MOVE || (step == STEP_DONE && session->copy))
+		return step;
+	session_copy_end(session);
+	if (step == STEP_FAILED) {
+		session_fail(session, &error);
+		session->skipping = !simple;
+	}
+	if (simple) {
+		forget_query(session);
+		session->query_next = 0;
+		put_ready(session);
+	}
+	return STEP_DONE;
+}
+
+/* --- the unit ----------------------------------------------------------------------------------- */
+
+static enum session_step on_message(struct lite_session *session,
+				    const struct frame *frame)
+{
+	if (session->copy)
+		return on_copy(session, frame->type, frame->body);
+	session_start_clock(session);
+	switch (frame->type) {
+	case 'Q':
+		session->skipping = false;
+		return on_query(session, frame->body);
+	case 'P': case 'B': case 'D': case 'E': case 'C':
+		return on_extended(session, frame->type, frame->body);
+	case 'S':
+		on_sync(session);
+		return STEP_DONE;
+	case 'H': case 'X': case 'd': case 'c': case 'f':
+		return STEP_DONE;
+	default:
+		refuse_message(session, frame->type);
+		return STEP_DONE;
+	}
+}
+
+static void attach(struct lite_session *session,
+		   struct lite_connection *connection)
+{
+	session->connection = connection;
+	connection->context.owner = session;
+	connection->context.process_id = session->process_id;
+	if (connection->is_writer)
+		snprintf(session->job.name, sizeof(session->job.name),
+			 "session %d (user \"%.32s\")", session->process_id,
+			 session->user);
+}
+
+static enum lite_outcome end_run(struct lite_session *session,
+				 enum lite_outcome outcome)
+{
+	session->connection->context.owner = NULL;
+	session->connection = NULL;
+	session->schema = NULL;
+	session->job.keep_connection = session->snapshot;
+	return outcome;
+}
+
+enum lite_outcome lite_session_run(struct lite_job *job,
+				   struct lite_connection *connection)
+{
+	struct lite_session *session = session_of_job(job);
+	struct frame frame;
+
+	attach(session, connection);
+	if (job->closing) {
+		session_abandon(session);
+		return end_run(session, LITE_FINISHED);
+	}
+	while (session->position < session->input.length) {
+		struct slice left = slice_make(
+			session->input.bytes + session->position,
+			session->input.length - session->position);
+
+		if (frame_read(left, BUFFER_BYTES_MAX, &frame) != FRAME_WHOLE)
+			abort();	/* the loop gave whole messages */
+		switch (on_message(session, &frame)) {
+		case STEP_MOVE:
+			/* Inside a transaction the writer is held: nobody
+			 * else's work is to wait for its end. */
+			job->solo = session->status != 'I';
+			return end_run(session, LITE_NEEDS_WRITER);
+		case STEP_FULL:
+			return end_run(session, LITE_SUSPENDED);
+		case STEP_WAIT:
+			return end_run(session, LITE_WAITS);
+		default:
+			session->position += frame.length;
+		}
+	}
+	return end_run(session, LITE_FINISHED);
+}
+
+/* The writer could not be had for the message at hand: it failed, and what
+ * follows it up to Sync is skipped. */
+void lite_session_refuse(struct lite_job *job, const struct error *reason)
+{
+	struct lite_session *session = session_of_job(job);
+	struct error error = *reason;
+	struct frame frame;
+	bool first = true;
+
+	while (session->position < session->input.length) {
+		struct slice left = slice_make(
+			session->input.bytes + session->position,
+			session->input.length - session->position);
+
+		if (frame_read(left, BUFFER_BYTES_MAX, &frame) != FRAME_WHOLE)
+			abort();
+		session->position += frame.length;
+		if (first) {
+			session_fail(session, &error);
+			session->skipping = frame.type != 'Q';
+			forget_query(session);
+			session->query_next = 0;
+		}
+		if (frame.type == 'S')
+			session->skipping = false;
+		if (frame.type == 'S' || frame.type == 'Q')
+			put_ready(session);
+		first = false;
+	}
+}
+
+void lite_session_lost(struct lite_job *job, const struct error *error)
+{
+	struct lite_session *session = session_of_job(job);
+
+	if (session->lost_mark < session->output.length)
+		session->output.length = session->lost_mark;
+	error_write(error, &session->output);
+	session_drop_statements(session, false, session->lost_serial);
+	session->status = 'I';
+	session->savepoint_count = 0;
+	if (session->wrote_ready)
+		put_ready(session);
+	else
+		session->skipping = true;
+}

@@ -1,0 +1,339 @@
+/*
+ * One session on SQLite: the server's side of the Postgres protocol. It is
+ * a `struct backend` towards the pool and a job towards the engine.
+ *
+ * A session belongs to one side at a time. On the loop it collects what the
+ * client sends; when a unit is whole (a Query, or messages up to Sync or
+ * Flush) the session becomes a job and crosses to a thread, where run() works
+ * through the messages and gathers the replies; they come back in one piece.
+ * run() may be called several times for one unit: when a message turns out to
+ * need the writer, what it had answered is taken back and the message runs
+ * again over there; when the output is full it stops between two rows.
+ *
+ *  status  I ── BEGIN ──► T ── error ──► E      implicit: between the first
+ *          ▲              │              │      message and Sync, while I
+ *          └── COMMIT, ROLLBACK ─────────┘
+ */
+#ifndef WEIR_POOL_SQLITE_SESSION_H
+#define WEIR_POOL_SQLITE_SESSION_H
+
+#include <uthash.h>
+
+#include "pool/backend.h"
+#include "pool/sqlite/engine_inner.h"
+#include "pool/sqlite/engine_plan.h"
+#include "pool/sqlite/setting.h"
+#include "protocol/dialect/schema_name.h"
+
+#define SESSION_OUTPUT_BYTES 131072	/* more: it goes to the client first */
+#define SESSION_UNIT_BYTES 1048576	/* a batch without Sync is cut here */
+#define SESSION_STATEMENTS_MAX 10000
+#define SESSION_PORTALS_MAX 1000
+#define SESSION_SAVEPOINTS_MAX 1000
+
+struct lite_copy;
+
+struct lite_statement {		/* a prepared one */
+	UT_hash_handle hh;
+	char *name;
+	struct lite_plan *plan;
+	char *text;
+	size_t length;
+	uint32_t *declared;
+	int declared_count;
+	bool from_sql;		/* PREPARE: text is the PREPARE itself */
+	uint64_t serial;	/* in order of making */
+	int64_t prepared_us;
+};
+
+enum portal_state {
+	PORTAL_NEW,		/* bound, not run */
+	PORTAL_RUNNING,		/* stopped between two rows: running is set */
+	PORTAL_KEPT,		/* its rows are in `rows` */
+	PORTAL_DONE,
+};
+
+struct lite_portal {
+	UT_hash_handle hh;
+	char *name;
+	struct lite_plan *plan;
+	struct arena arena;
+	struct value *values;	/* of the parameters */
+	uint8_t *formats;	/* of the columns */
+	enum portal_state state;
+	struct lite_portal *inner;	/* of EXECUTE */
+	uint64_t changes;	/* rows that the statement changed */
+	struct lite_prepared *running;
+	struct buffer rows;	/* DataRows not yet asked for */
+	size_t rows_at;
+	uint64_t row_count;	/* sent by this execution */
+	/* cursors made by DECLARE */
+	bool cursor, hold, scroll, binary;
+	size_t *row_starts;	/* of a cursor's rows in `rows` */
+	size_t row_total, row_capacity;
+	int64_t position;	/* 0 before the first row */
+	char *text;		/* of the DECLARE */
+	int64_t made_us;
+	struct compiled_column *columns;
+	int column_count;
+};
+
+struct lite_savepoint {
+	char *name;
+	size_t settings_mark;
+	bool on_writer;		/* SQLite knows it */
+};
+
+struct lite_currval {
+	uint32_t sequence;
+	int64_t value;
+};
+
+struct lite_session {
+	struct backend backend;	/* first */
+	struct lite_job job;
+	struct lite_engine *engine;
+	char *user, *database;
+	int process_id;
+
+	/* the loop's */
+	struct buffer inbox;
+	size_t scanned;		/* of the inbox, whole messages so far */
+	bool unit_executes;	/* an Execute is among them */
+	bool opened, running, paused, closing, lost, backlog;
+	bool pending;		/* came back; not yet delivered */
+	enum lite_outcome pending_outcome;
+	struct list channels;	/* listened to */
+
+	/* whose turn it is */
+	struct buffer input;
+	size_t position;	/* in the input */
+	struct buffer output;
+	struct lite_connection *connection;	/* while run() runs */
+	char status;		/* I T E */
+	bool skipping;		/* until Sync */
+	bool doomed;		/* SQLite rolled back: only ROLLBACK helps */
+	bool wrote_ready;	/* the unit ended with ReadyForQuery */
+	bool began_implicit;	/* something ran since the last Sync */
+	bool query_multiple;	/* inside a simple Query of several */
+	size_t query_next;	/* its statement that is to run */
+	bool query_described;
+	size_t lost_mark;	/* output to keep if the commit is lost */
+	bool entered;		/* a member was entered in this unit */
+	uint64_t lost_serial;	/* statements to keep then */
+	bool statement_open;	/* savepoint _weir_q */
+	bool snapshot;		/* the kept connection is in a transaction */
+	struct lite_copy *copy;	/* data is coming in */
+	struct lite_copy *copy_out;	/* going out; between two runs */
+
+	struct lite_settings settings;
+	uint64_t settings_version;	/* that `compile` was made from */
+	uint64_t settings_limits;	/* that the timeouts were read from */
+	bool has_limits;
+	struct compile_session compile;
+	struct type_settings types;
+	struct type_names names;
+	const struct schema *schema;	/* while run() runs */
+	uint64_t generation;	/* of the environment */
+	const char **search_path;
+	struct arena path_arena;
+	struct buffer environment;	/* part of the key of plans */
+	struct buffer key;
+	int64_t transaction_us, statement_us;
+
+	struct lite_statement *statements;	/* by name */
+	struct lite_statement *unnamed;
+	uint64_t serial;
+	struct lite_portal *portals;
+	struct lite_portal *unnamed_portal;
+	struct lite_portal *query_portal;	/* of the simple Query */
+	struct lite_savepoint *savepoints;
+	int savepoint_count, savepoint_capacity;
+	struct lite_currval *currvals;
+	int currval_count;
+	uint32_t last_sequence;
+	struct list notes;	/* NOTIFY, LISTEN of this transaction */
+	struct list settled_notes;	/* of those committed, for the loop */
+	unsigned note_count;
+	bool locks_held;	/* advisory ones */
+	const struct value *bound;	/* to the statement that runs */
+	bool replaying;		/* a failed statement is run to learn why */
+	struct arena scratch;	/* of the message at hand */
+};
+
+struct lite_session *lite_session_of(struct lite_context *);
+
+/* --- session.c ------------------------------------------------------------------- */
+
+enum lite_outcome lite_session_run(struct lite_job *,
+				   struct lite_connection *);
+void lite_session_refuse(struct lite_job *, const struct error *);
+void lite_session_lost(struct lite_job *, const struct error *);
+
+/* The statement at hand failed: answers, rolls back, skips. */
+void session_fail(struct lite_session *, struct error *);
+void session_notice(struct lite_session *, const char *severity,
+		    const char *sqlstate, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+void session_complete(struct lite_session *, const char *tag);
+/* Brings `compile`, `types` and `environment` up to date. */
+bool session_refresh(struct lite_session *, struct error *);
+void session_init_names(struct lite_session *);
+
+/* --- session_plan.c ---------------------------------------------------------------- */
+
+/* The plan of a statement; the caller gets a reference. NULL with error.
+ * `index` is the statement's in the text, -1: the only one there may be. */
+struct lite_plan *session_plan(struct lite_session *, struct slice text,
+			       const uint32_t *declared, int declared_count,
+			       bool from_sql, struct error *);
+struct lite_plan *session_plan_node(struct lite_session *,
+				    struct sql_statement,
+				    const uint32_t *declared,
+				    int declared_count, struct error *);
+struct lite_plan *session_plan_find(struct lite_session *, struct slice text,
+				    const uint32_t *declared,
+				    int declared_count);
+void session_plan_keep(struct lite_session *, struct lite_plan *,
+		       struct slice text);
+
+/* --- session_message.c --------------------------------------------------------------- */
+
+void lite_statement_free(struct lite_session *, struct lite_statement **);
+struct lite_statement *session_find_statement(struct lite_session *,
+					      const char *name);
+void session_add_statement(struct lite_session *, struct lite_statement *);
+void session_drop_statements(struct lite_session *, bool all,
+			     uint64_t newer_than);
+struct lite_portal *lite_portal_new(struct lite_plan *, const char *name);
+void lite_portal_free(struct lite_session *, struct lite_portal **);
+struct lite_portal *session_find_portal(struct lite_session *,
+					const char *name);
+void session_add_portal(struct lite_session *, struct lite_portal *);
+/* At the end of a transaction; those WITH HOLD stay when it committed. */
+void session_close_portals(struct lite_session *, bool keep_hold);
+/* The statement's plan, made anew when the schema has changed. */
+bool session_replan(struct lite_session *, struct lite_statement *,
+		    struct error *);
+bool session_parse(struct lite_session *, struct slice body, struct error *);
+bool session_bind(struct lite_session *, struct slice body, struct error *);
+bool session_describe(struct lite_session *, struct slice body,
+		      struct error *);
+bool session_close(struct lite_session *, struct slice body, struct error *);
+void session_put_row_description(struct lite_session *,
+				 const struct compiled_column *, int count,
+				 const uint8_t *formats);
+
+/* --- how a piece of work ends ---------------------------------------------------------- */
+
+enum session_step {
+	STEP_DONE,
+	STEP_FAILED,		/* the error is filled */
+	STEP_MOVE,		/* needs the writer */
+	STEP_FULL,		/* the output is */
+	STEP_WAIT,		/* for an advisory lock */
+};
+
+/* --- session_transaction.c --------------------------------------------------------------- */
+
+/* Makes sure the statement may run here: takes the writer, opens the member,
+ * a savepoint for the statement. */
+enum session_step session_enter(struct lite_session *, bool writes,
+				const char *tag, struct error *);
+/* The statement succeeded. */
+void session_leave(struct lite_session *);
+/* Ends the implicit transaction; false: it failed after all. */
+bool session_end_implicit(struct lite_session *, bool commit, struct error *);
+enum session_step session_transaction(struct lite_session *,
+				      const struct lite_plan *,
+				      struct error *);
+/* Rolls back whatever is open; at the end of the session. */
+void session_abandon(struct lite_session *);
+/* Undoes the failed statement. */
+void session_undo(struct lite_session *);
+void session_start_clock(struct lite_session *);
+
+/* --- run.c --------------------------------------------------------------------------------- */
+
+/* Runs a portal's plan, at most `most` rows (0: all); writes DataRows and
+ * CommandComplete or PortalSuspended. */
+enum session_step session_execute(struct lite_session *, struct lite_portal *,
+				  uint64_t most, struct error *);
+/* Runs a query to its end; every row goes into the portal's rows. */
+enum session_step session_materialise(struct lite_session *,
+				      struct lite_portal *, struct error *);
+enum session_step session_run_ddl(struct lite_session *,
+				  const struct lite_plan *, struct error *);
+bool session_bind_values(struct lite_session *, sqlite3_stmt *,
+			 const struct value *, int count, struct error *);
+void session_column_value(sqlite3_stmt *, int column, struct value *);
+
+/* --- run_error.c ------------------------------------------------------------------------------ */
+
+/* Errors with which a function of ours asks for the statement to be run
+ * again: on the writer, or when an advisory lock is given back. */
+#define LITE_RETRY_WRITER "WEIRW"
+#define LITE_RETRY_LOCK "WEIRL"
+
+/* What the client hears of a SQLite error code. */
+void session_describe_error(struct lite_session *, int code,
+			    const struct lite_plan *, struct error *);
+
+/* --- session_utility.c, session_cursor.c -------------------------------------------------------- */
+
+enum session_step session_utility(struct lite_session *, struct lite_portal *,
+				  uint64_t most, struct error *);
+/* Classifies a utility statement into its plan. */
+struct Node;
+void session_classify(struct lite_session *, struct Node *,
+		      struct lite_plan *);
+/* The columns of FETCH and EXECUTE; false with error. */
+bool session_utility_columns(struct lite_session *, const struct lite_plan *,
+			     const struct compiled_column **ret_columns,
+			     int *ret_count, struct error *);
+/* One row of texts; NULL is NULL. */
+void session_put_text_row(struct lite_session *, const uint8_t *formats,
+			  const char *const *texts, int count);
+
+/* A cursor's row, in storage form, into portal->rows. */
+void session_keep_row(struct lite_portal *, sqlite3_stmt *, int count);
+void session_close_cursors(struct lite_session *);
+
+/* --- copy.c -------------------------------------------------------------------------------------- */
+
+enum session_step session_copy_begin(struct lite_session *,
+				     struct lite_portal *, struct error *);
+/* One CopyData, CopyDone or CopyFail. */
+enum session_step session_copy_message(struct lite_session *, char type,
+				       struct slice body, struct error *);
+void session_copy_end(struct lite_session *);
+
+/* --- session_notify.c ------------------------------------------------------------------------------ */
+
+void session_listen(struct lite_session *, const char *channel, bool on);
+bool session_notify(struct lite_session *, const char *channel,
+		    const char *payload, struct error *);
+void session_settle_notifications(struct lite_session *, bool committed);
+void session_init_notifications(struct lite_session *);
+void session_free_notifications(struct lite_session *);
+/* On the loop: what the finished job has committed. */
+void session_deliver_notifications(struct lite_session *);
+
+/* --- sequence.c, lock.c ----------------------------------------------------------------------------- */
+
+struct lite_sequences *lite_sequences_new(void);
+void lite_sequences_free(struct lite_sequences **);
+void lite_sequences_connect(struct lite_context *);
+/* A member was rolled back: marks written in it are gone. */
+void lite_sequences_forget(struct lite_sequences *, bool schema);
+/* Writes exact values to the file, where DDL and the next start look for
+ * them, and forgets what is in memory. */
+void lite_sequences_reread(struct lite_connection *);
+
+struct lite_locks *lite_locks_new(void);
+void lite_locks_free(struct lite_locks **);
+int lite_locks_register(struct lite_connection *);
+/* At the end of a transaction, or (all) of a session. */
+void lite_locks_release(struct lite_session *, bool all);
+
+#endif

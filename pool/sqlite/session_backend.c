@@ -1,0 +1,403 @@
+/*
+ * The session on the loop: what the pool sends is gathered until a unit is
+ * whole; then the session is the engine's until its replies come back. While
+ * it is away nothing of it is touched here but the inbox and a few flags.
+ */
+#include "pool/sqlite/session.h"
+
+#include <stdlib.h>
+
+#include "protocol/frame.h"
+
+#define BACKLOG_BYTES 262144	/* of the inbox; more is "not drained" */
+#define KEPT_BYTES 262144	/* of empty buffers */
+
+static struct lite_session *session_of(struct backend *backend)
+{
+	return LIST_ENTRY(backend, struct lite_session, backend);
+}
+
+static struct lite_session *session_of_job(struct lite_job *job)
+{
+	return LIST_ENTRY(job, struct lite_session, job);
+}
+
+static void shrink(struct buffer *buffer)
+{
+	if (buffer->capacity > KEPT_BYTES)
+		buffer_fini(buffer);
+	else
+		buffer_clear(buffer);
+}
+
+/* --- units ------------------------------------------------------------------------- */
+
+enum unit { UNIT_WHOLE, UNIT_PART, UNIT_BROKEN };
+
+static bool ends_unit(struct lite_session *session, char type)
+{
+	if (session->copy)
+		return type == 'c' || type == 'f';
+	if (type == 'E' || type == 'Q')
+		session->unit_executes = true;
+	return type == 'Q' || type == 'S' || type == 'H' || type == 'F';
+}
+
+/* Walks over whole messages from where it stopped the last time. While data
+ * is copied in, whatever has come is a unit. */
+static enum unit scan(struct lite_session *session)
+{
+	size_t limit = session->engine->options.message_bytes_max;
+	struct frame frame;
+
+	for (;;) {
+		struct slice left = slice_make(
+			session->inbox.bytes + session->scanned,
+			session->inbox.length - session->scanned);
+
+		switch (frame_read(left, limit, &frame)) {
+		case FRAME_BROKEN:
+			return UNIT_BROKEN;
+		case FRAME_WHOLE:
+			session->scanned += frame.length;
+			if (ends_unit(session, frame.type))
+				return UNIT_WHOLE;
+			if (session->scanned >= SESSION_UNIT_BYTES)
+				return UNIT_WHOLE;
+			break;
+		default:
+			return session->copy && session->scanned ?
+				       UNIT_WHOLE : UNIT_PART;
+		}
+	}
+}
+
+static bool starts_with(struct slice text, const char *word)
+{
+	size_t length = strlen(word);
+
+	return text.length > length &&
+	       sqlite3_strnicmp((const char *)text.at, word, (int)length) == 0;
+}
+
+static bool looks_like_a_write(struct slice text)
+{
+	while (text.length && strchr(" \t\r\n", text.at[0])) {
+		text.at++;
+		text.length--;
+	}
+	return starts_with(text, "insert") || starts_with(text, "update") ||
+	       starts_with(text, "delete");
+}
+
+/* Saves the way over a reader where the first message tells. A wrong guess
+ * costs nothing but time. */
+static bool guess_writes(struct lite_session *session, struct slice unit)
+{
+	struct frame frame;
+	struct reader reader;
+	struct lite_statement *statement;
+	struct slice name;
+
+	if (!session->unit_executes || session->status != 'I' ||
+	    frame_read(unit, BUFFER_BYTES_MAX, &frame) != FRAME_WHOLE)
+		return false;
+	reader = reader_make(frame.body);
+	switch (frame.type) {
+	case 'Q':
+		return looks_like_a_write(frame.body);
+	case 'P':
+		read_cstring(&reader);
+		return looks_like_a_write(read_cstring(&reader));
+	case 'B':
+		read_cstring(&reader);
+		name = read_cstring(&reader);
+		if (reader.failed)
+			return false;
+		statement = session_find_statement(session,
+						   (const char *)name.at);
+		return statement && statement->plan &&
+		       statement->plan->compiled.writes;
+	default:
+		return false;
+	}
+}
+
+static void take_unit(struct lite_session *session)
+{
+	struct buffer empty = session->input;
+
+	session->position = 0;
+	if (session->scanned == session->inbox.length) {
+		session->input = session->inbox;
+		session->inbox = empty;
+		shrink(&session->inbox);
+	} else {
+		buffer_clear(&session->input);
+		buffer_put(&session->input, session->inbox.bytes,
+			   session->scanned);
+		buffer_consume(&session->inbox, session->scanned);
+	}
+	session->scanned = 0;
+	session->job.to_writer =
+		guess_writes(session, buffer_slice(&session->input));
+	session->unit_executes = false;
+}
+
+static void submit(struct lite_session *session)
+{
+	session->running = true;
+	session->lost_mark = SIZE_MAX;
+	session->wrote_ready = false;
+	lite_job_submit(&session->job, session->engine);
+}
+
+static void tell_broken(struct lite_session *session)
+{
+	struct error error;
+
+	error_set(&error, SQLSTATE_PROTOCOL_VIOLATION, "%s",
+		  "invalid message length");
+	error.fatal = true;
+	session->lost = true;
+	backend_lost(&session->backend, &error);
+}
+
+static void start(struct lite_session *session)
+{
+	if (session->running || session->pending || session->closing ||
+	    session->lost || !session->opened)
+		return;
+	switch (scan(session)) {
+	case UNIT_WHOLE:
+		take_unit(session);
+		submit(session);
+		break;
+	case UNIT_BROKEN:
+		tell_broken(session);
+		break;
+	default:
+		break;
+	}
+}
+
+/* --- replies --------------------------------------------------------------------------- */
+
+static void finish_closing(struct lite_session *session);
+
+static void submit_closing(struct lite_session *session)
+{
+	if (session->job.closing)
+		return;
+	session->job.closing = true;
+	session->job.to_writer = false;
+	submit(session);
+}
+
+static void tell_drained(struct lite_session *session)
+{
+	if (!session->backlog || session->inbox.length > BACKLOG_BYTES)
+		return;
+	session->backlog = false;
+	backend_drained(&session->backend);
+}
+
+static void open_session(struct lite_session *session)
+{
+	struct buffer pairs = { 0 };
+	struct reader reader;
+
+	session->opened = true;
+	lite_settings_list_reported(&session->settings, &pairs);
+	reader = reader_make(buffer_slice(&pairs));
+	while (reader_left(&reader)) {
+		struct slice name = read_cstring(&reader);
+		struct slice value = read_cstring(&reader);
+
+		backend_set_parameter(&session->backend, name, value);
+	}
+	buffer_fini(&pairs);
+	backend_opened(&session->backend);
+}
+
+/* The holder may do anything in its callbacks, close included; `pending`
+ * keeps the session from being sent off meanwhile. */
+static void deliver(struct lite_session *session, enum lite_outcome outcome)
+{
+	session->pending = true;
+	if (!session->opened)
+		open_session(session);
+	else if (session->output.length && !session->closing)
+		backend_received(&session->backend,
+				 buffer_slice(&session->output));
+	session_deliver_notifications(session);
+	shrink(&session->output);
+	session->pending = false;
+	if (session->closing) {
+		submit_closing(session);
+	} else if (outcome == LITE_SUSPENDED) {
+		submit(session);
+	} else {
+		shrink(&session->input);
+		tell_drained(session);
+		start(session);
+	}
+}
+
+static void on_done(struct lite_job *job, enum lite_outcome outcome)
+{
+	struct lite_session *session = session_of_job(job);
+
+	session->running = false;
+	if (job->closing) {
+		finish_closing(session);
+		return;
+	}
+	if (session->paused && !session->closing) {
+		session->pending = true;
+		session->pending_outcome = outcome;
+		return;
+	}
+	deliver(session, outcome);
+}
+
+static void on_evicted(struct lite_job *job, const struct error *error)
+{
+	struct lite_session *session = session_of_job(job);
+
+	session->running = false;
+	session->lost = true;
+	if (session->closing)
+		submit_closing(session);
+	else if (!session->opened)
+		backend_failed(&session->backend, error);
+	else
+		backend_lost(&session->backend, error);
+}
+
+static const struct lite_job_handlers job_handlers = {
+	.run = lite_session_run,
+	.refuse = lite_session_refuse,
+	.lost = lite_session_lost,
+	.on_done = on_done,
+	.on_evicted = on_evicted,
+};
+
+/* --- what the pool calls ------------------------------------------------------------------ */
+
+static size_t lite_send(struct backend *backend, const struct slice *pieces,
+			unsigned count)
+{
+	struct lite_session *session = session_of(backend);
+
+	if (session->closing || session->lost)
+		return 0;
+	for (unsigned i = 0; i < count; i++)
+		buffer_put_slice(&session->inbox, pieces[i]);
+	start(session);
+	if (session->inbox.length > BACKLOG_BYTES)
+		session->backlog = true;
+	return session->inbox.length;
+}
+
+static void lite_cancel(struct backend *backend)
+{
+	struct lite_session *session = session_of(backend);
+
+	if (session->running)
+		lite_job_cancel(&session->job, session->engine);
+}
+
+static void lite_pause(struct backend *backend, bool paused)
+{
+	struct lite_session *session = session_of(backend);
+
+	session->paused = paused;
+	if (paused || !session->pending || session->closing)
+		return;
+	session->pending = false;
+	deliver(session, session->pending_outcome);
+}
+
+static void lite_close(struct backend *backend)
+{
+	struct lite_session *session = session_of(backend);
+
+	if (session->closing)
+		return;
+	session->closing = true;
+	if (session->running)
+		lite_job_cancel(&session->job, session->engine);
+	else if (!session->pending || session->paused)
+		submit_closing(session);
+}
+
+static const struct backend_ops lite_ops = {
+	.kind = "sqlite",
+	.send = lite_send,
+	.cancel = lite_cancel,
+	.pause = lite_pause,
+	.close = lite_close,
+};
+
+/* --- life ------------------------------------------------------------------------------------ */
+
+static void free_session(struct lite_session *session)
+{
+	lite_portal_free(session, &session->query_portal);
+	session_close_portals(session, false);
+	session_drop_statements(session, true, 0);
+	session_copy_end(session);
+	session->copy = session->copy_out;
+	session_copy_end(session);
+	session_free_notifications(session);
+	while (session->savepoint_count)
+		free(session->savepoints[--session->savepoint_count].name);
+	free(session->savepoints);
+	free(session->currvals);
+	lite_locks_release(session, true);
+	lite_settings_fini(&session->settings);
+	arena_fini(&session->path_arena);
+	arena_fini(&session->scratch);
+	buffer_fini(&session->inbox);
+	buffer_fini(&session->input);
+	buffer_fini(&session->output);
+	buffer_fini(&session->environment);
+	buffer_fini(&session->key);
+	free(session->user);
+	free(session->database);
+	free(session);
+}
+
+static void finish_closing(struct lite_session *session)
+{
+	struct lite_engine *engine = session->engine;
+
+	backend_closed(&session->backend);
+	lite_portal_free(session, &session->query_portal);
+	session_close_portals(session, false);
+	lite_job_fini(&session->job, engine);
+	free_session(session);
+}
+
+struct backend *lite_backend_new(struct lite_engine *engine,
+				 struct pool *pool, const char *user,
+				 const char *database)
+{
+	struct lite_session *session = must_alloc(sizeof(*session));
+	static atomic_int last_process = 1000;
+
+	backend_init(&session->backend, &lite_ops, pool);
+	session->engine = engine;
+	session->user = must_dup(user);
+	session->database = must_dup(database);
+	session->process_id = atomic_fetch_add(&last_process, 1);
+	session->status = 'I';
+	lite_settings_init(&session->settings, user, engine->zones);
+	session_init_names(session);
+	session_init_notifications(session);
+	lite_job_init(&session->job, engine, &job_handlers);
+	/* An empty job: it is ready once a thread has seen it. */
+	submit(session);
+	return &session->backend;
+}

@@ -1,0 +1,500 @@
+/*
+ * Transactions as a Postgres session has them, over the writer's members
+ * (engine_inner.h).
+ *
+ * BEGIN does nothing to SQLite. Statements before the first write run on a
+ * reader, each with its own snapshot, which is READ COMMITTED; the first
+ * write takes the writer for the rest of the transaction. REPEATABLE READ and
+ * SERIALIZABLE take the writer at once, where nobody else can write; if they
+ * are READ ONLY they keep a reader connection in one SQLite transaction.
+ *
+ * In a transaction every statement on the writer runs in a savepoint of its
+ * own, so that an error undoes that statement only. Once a transaction has
+ * failed and no savepoint of the client's could save it, it is rolled back at
+ * once: others need not wait until the client says ROLLBACK.
+ */
+#include "pool/sqlite/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define EPOCH_2000_US 946684800000000LL
+
+void session_start_clock(struct lite_session *session)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	session->statement_us = (int64_t)now.tv_sec * 1000000 +
+				now.tv_nsec / 1000 - EPOCH_2000_US;
+	if (session->status == 'I' && !session->began_implicit)
+		session->transaction_us = session->statement_us;
+	session->began_implicit = true;
+}
+
+/* --- savepoints ------------------------------------------------------------------ */
+
+static int run_savepoint(struct lite_session *session, const char *verb,
+			 int depth)
+{
+	char sql[64];
+
+	snprintf(sql, sizeof(sql), "%s _weir_s%d", verb, depth);
+	return lite_run_own(session->connection, sql);
+}
+
+static void forget_savepoints(struct lite_session *session, int keep)
+{
+	while (session->savepoint_count > keep)
+		free(session->savepoints[--session->savepoint_count].name);
+}
+
+static int find_savepoint(const struct lite_session *session, const char *name)
+{
+	int depth = session->savepoint_count - 1;
+
+	while (depth >= 0 &&
+	       strcmp(session->savepoints[depth].name, name) != 0)
+		depth--;
+	return depth;
+}
+
+static bool on_member(const struct lite_session *session)
+{
+	return session->connection && session->connection->is_writer &&
+	       session->connection->member;
+}
+
+/* --- taking the writer ------------------------------------------------------------- */
+
+static bool is_snapshot(const struct lite_session *session)
+{
+	const char *level;
+
+	if (session->status != 'T')
+		return false;
+	level = lite_settings_get(&session->settings, "transaction_isolation");
+	return level[0] == 's' || level[3] == 'e';	/* "repeatable" */
+}
+
+static bool check_read_only(struct lite_session *session, const char *tag,
+			    struct error *error)
+{
+	size_t length = strcspn(tag, "0123456789");
+
+	while (length && tag[length - 1] == ' ')
+		length--;
+	if (!lite_settings_on(&session->settings, "transaction_read_only"))
+		return true;
+	return error_set(error, SQLSTATE_READ_ONLY,
+			 "cannot execute %.*s in a read-only transaction",
+			 (int)length, tag);
+}
+
+static void mark_lost(struct lite_session *session)
+{
+	if (session->lost_mark != SIZE_MAX)
+		return;
+	session->lost_mark = session->output.length;
+	session->lost_serial = session->serial;
+}
+
+static enum session_step open_member(struct lite_session *session,
+				     struct error *error)
+{
+	struct lite_connection *writer = session->connection;
+
+	if (session->status != 'I' && !session->job.solo)
+		return STEP_MOVE;
+	mark_lost(session);
+	if (!lite_member_enter(writer, error))
+		return STEP_FAILED;
+	for (int i = 0; i < session->savepoint_count; i++)
+		if (run_savepoint(session, "SAVEPOINT", i) != SQLITE_OK)
+			return error_set(error, SQLSTATE_INTERNAL, "%s",
+					 "could not make a savepoint"),
+			       STEP_FAILED;
+	return STEP_DONE;
+}
+
+static enum session_step enter_reader(struct lite_session *session)
+{
+	if (is_snapshot(session) && !session->snapshot) {
+		if (lite_run_own(session->connection, "BEGIN") != SQLITE_OK)
+			return STEP_MOVE;
+		session->snapshot = true;
+	}
+	return STEP_DONE;
+}
+
+static void set_limits(struct lite_session *session)
+{
+	int64_t statement = lite_settings_integer(&session->settings,
+						  "statement_timeout");
+	int64_t lock = lite_settings_integer(&session->settings,
+					     "lock_timeout");
+	int64_t least = lock && (!statement || lock < statement) ? lock :
+								   statement;
+
+	session->job.wait_ms = (unsigned)least;
+	session->connection->timed_out = false;
+	session->connection->deadline_ms =
+		statement ? lite_now_ms() + (uint64_t)statement : 0;
+}
+
+enum session_step session_enter(struct lite_session *session, bool writes,
+				const char *tag, struct error *error)
+{
+	struct lite_connection *connection = session->connection;
+	enum session_step step = STEP_DONE;
+
+	if (session->settings_limits != session->settings.version ||
+	    session->has_limits) {
+		set_limits(session);
+		session->has_limits = session->job.wait_ms ||
+				      connection->deadline_ms;
+		session->settings_limits = session->settings.version;
+	}
+	if (writes && !check_read_only(session, tag, error))
+		return STEP_FAILED;
+	if (!connection->is_writer) {
+		bool read_only = lite_settings_on(&session->settings,
+						  "transaction_read_only");
+
+		if (writes || (is_snapshot(session) && !read_only))
+			return STEP_MOVE;
+		return enter_reader(session);
+	}
+	if (!connection->member)
+		step = open_member(session, error);
+	if (step != STEP_DONE)
+		return step;
+	if (session->status == 'T' && !session->statement_open) {
+		if (lite_verb(connection->verbs.statement) != SQLITE_OK)
+			return error_set(error, SQLSTATE_INTERNAL, "%s",
+					 "could not make a savepoint"),
+			       STEP_FAILED;
+		session->statement_open = true;
+	}
+	/* Stopping a write rolls back the whole SQLite transaction: allowed
+	 * where it is all ours. */
+	connection->interruptible = !writes ||
+				    !connection->engine->group_count;
+	return STEP_DONE;
+}
+
+void session_leave(struct lite_session *session)
+{
+	if (!session->statement_open)
+		return;
+	session->statement_open = false;
+	lite_verb(session->connection->verbs.release_statement);
+}
+
+/* --- undoing -------------------------------------------------------------------------- */
+
+static void forget_sequences(struct lite_session *session)
+{
+	lite_sequences_forget(session->engine->sequences,
+			      session->connection->schema_stale);
+}
+
+static void roll_back_member(struct lite_session *session)
+{
+	struct lite_connection *writer = session->connection;
+
+	session->statement_open = false;
+	if (!on_member(session))
+		return;
+	lite_member_rollback(writer);
+	forget_sequences(session);
+}
+
+void session_undo(struct lite_session *session)
+{
+	struct lite_connection *connection = session->connection;
+
+	if (connection && connection->lost) {
+		session->statement_open = false;
+		session->doomed = session->status == 'T';
+		forget_sequences(session);
+		return;
+	}
+	if (!on_member(session) || session->status != 'T')
+		return;
+	if (session->savepoint_count == 0) {
+		roll_back_member(session);
+		return;
+	}
+	if (!session->statement_open)
+		return;
+	session->statement_open = false;
+	if (connection->schema_dirty)
+		connection->schema_stale = true;
+	lite_verb(connection->verbs.rollback_statement);
+	lite_verb(connection->verbs.release_statement);
+	forget_sequences(session);
+}
+
+/* --- the end ---------------------------------------------------------------------------- */
+
+static void end_snapshot(struct lite_session *session)
+{
+	if (!session->snapshot || !session->connection)
+		return;
+	session->snapshot = false;
+	lite_run_own(session->connection, "ROLLBACK");
+}
+
+static bool finish(struct lite_session *session, bool commit,
+		   struct error *error)
+{
+	bool done = true;
+
+	session->statement_open = false;
+	if (on_member(session)) {
+		mark_lost(session);
+		if (commit)
+			done = lite_member_release(session->connection,
+						   &session->job, error);
+		if (!commit || !done)
+			roll_back_member(session);
+	}
+	commit = commit && done;
+	session_close_portals(session, commit);
+	end_snapshot(session);
+	lite_settings_end(&session->settings, commit);
+	session_settle_notifications(session, commit);
+	lite_locks_release(session, false);
+	forget_savepoints(session, 0);
+	session->began_implicit = session->doomed = false;
+	session->status = 'I';
+	return done;
+}
+
+bool session_end_implicit(struct lite_session *session, bool commit,
+			  struct error *error)
+{
+	if (session->status != 'I') {
+		session->began_implicit = false;
+		return true;
+	}
+	if (!session->began_implicit && !on_member(session))
+		return true;
+	return finish(session, commit, error);
+}
+
+void session_abandon(struct lite_session *session)
+{
+	struct error ignored;
+
+	lite_portal_free(session, &session->query_portal);
+	session_copy_end(session);
+	finish(session, false, &ignored);
+	session_close_portals(session, false);
+	lite_locks_release(session, true);
+}
+
+/* --- the statements ------------------------------------------------------------------------ */
+
+static bool set_option(struct lite_session *session, const char *name,
+		       signed char value, struct error *error)
+{
+	if (value < 0)
+		return true;
+	return lite_settings_set(&session->settings, name,
+				 value ? "on" : "off", true, error);
+}
+
+static bool begin(struct lite_session *session, const struct lite_plan *plan,
+		  struct error *error)
+{
+	if (session->status == 'T')
+		session_notice(session, "WARNING", SQLSTATE_ACTIVE_TRANSACTION,
+			       "there is already a transaction in progress");
+	if (plan->isolation &&
+	    !lite_settings_set(&session->settings, "transaction_isolation",
+			       plan->isolation, true, error))
+		return false;
+	if (!set_option(session, "transaction_read_only", plan->read_only,
+			error) ||
+	    !set_option(session, "transaction_deferrable", plan->deferrable,
+			error))
+		return false;
+	session->status = 'T';
+	return true;
+}
+
+/* AND CHAIN: the next one is as this one was. */
+static void chain(struct lite_session *session, const char *isolation,
+		  bool read_only)
+{
+	struct error ignored;
+
+	session->status = 'T';
+	session->transaction_us = session->statement_us;
+	lite_settings_set(&session->settings, "transaction_isolation",
+			  isolation, true, &ignored);
+	lite_settings_set(&session->settings, "transaction_read_only",
+			  read_only ? "on" : "off", true, &ignored);
+}
+
+static bool end(struct lite_session *session, const struct lite_plan *plan,
+		bool commit, struct error *error)
+{
+	bool failed = session->status == 'E', done;
+	char isolation[32];
+	bool read_only = lite_settings_on(&session->settings,
+					  "transaction_read_only");
+
+	snprintf(isolation, sizeof(isolation), "%s",
+		 lite_settings_get(&session->settings,
+				   "transaction_isolation"));
+	if (session->status == 'I') {
+		if (plan->chain)
+			return error_set(error, SQLSTATE_NO_ACTIVE_TRANSACTION,
+					 "%s can only be used in transaction "
+					 "blocks", commit ?
+					 "COMMIT AND CHAIN" :
+					 "ROLLBACK AND CHAIN");
+		session_notice(session, "WARNING",
+			       SQLSTATE_NO_ACTIVE_TRANSACTION,
+			       "there is no transaction in progress");
+	}
+	mark_lost(session);
+	done = finish(session, commit && !failed, error);
+	if (done && plan->chain)
+		chain(session, isolation, read_only);
+	if (done)
+		session_complete(session,
+				 commit && !failed ? "COMMIT" : "ROLLBACK");
+	return done;
+}
+
+static bool must_be_in_block(const struct lite_session *session,
+			     const char *what, struct error *error)
+{
+	if (session->status != 'I')
+		return true;
+	return error_set(error, SQLSTATE_NO_ACTIVE_TRANSACTION,
+			 "%s can only be used in transaction blocks", what);
+}
+
+static bool add_savepoint(struct lite_session *session, const char *name,
+			  struct error *error)
+{
+	struct lite_savepoint *savepoint;
+
+	if (!must_be_in_block(session, "SAVEPOINT", error))
+		return false;
+	if (session->savepoint_count == SESSION_SAVEPOINTS_MAX)
+		return error_set(error, SQLSTATE_LIMIT_EXCEEDED,
+				 "too many savepoints (limit %d)",
+				 SESSION_SAVEPOINTS_MAX);
+	if (session->savepoint_count == session->savepoint_capacity) {
+		session->savepoint_capacity =
+			session->savepoint_capacity * 2 + 4;
+		session->savepoints = must_realloc(
+			session->savepoints,
+			(size_t)session->savepoint_capacity *
+				sizeof(*savepoint));
+	}
+	if (on_member(session) && run_savepoint(session, "SAVEPOINT",
+						session->savepoint_count))
+		return error_set(error, SQLSTATE_INTERNAL, "%s",
+				 "could not make a savepoint");
+	savepoint = &session->savepoints[session->savepoint_count++];
+	savepoint->name = must_dup(name);
+	savepoint->settings_mark = lite_settings_mark(&session->settings);
+	return true;
+}
+
+static bool need_savepoint(struct lite_session *session, const char *name,
+			   const char *what, int *ret_depth,
+			   struct error *error)
+{
+	if (!must_be_in_block(session, what, error))
+		return false;
+	*ret_depth = find_savepoint(session, name);
+	if (*ret_depth >= 0)
+		return true;
+	return error_set(error, SQLSTATE_INVALID_SAVEPOINT,
+			 "savepoint \"%s\" does not exist", name);
+}
+
+static bool release(struct lite_session *session, const char *name,
+		    struct error *error)
+{
+	int depth;
+
+	if (!need_savepoint(session, name, "RELEASE SAVEPOINT", &depth, error))
+		return false;
+	if (on_member(session))
+		run_savepoint(session, "RELEASE", depth);
+	forget_savepoints(session, depth);
+	return true;
+}
+
+static bool roll_back_to(struct lite_session *session, const char *name,
+			 struct error *error)
+{
+	int depth;
+
+	if (!need_savepoint(session, name, "ROLLBACK TO SAVEPOINT", &depth,
+			    error))
+		return false;
+	if (session->doomed)
+		return error_set(error, SQLSTATE_IN_FAILED_TRANSACTION, "%s",
+				 "the transaction was lost with its "
+				 "savepoints: only ROLLBACK is possible");
+	if (on_member(session)) {
+		if (session->connection->schema_dirty)
+			session->connection->schema_stale = true;
+		run_savepoint(session, "ROLLBACK TO", depth);
+		forget_sequences(session);
+	}
+	lite_settings_undo(&session->settings,
+			   session->savepoints[depth].settings_mark);
+	forget_savepoints(session, depth + 1);
+	session->status = 'T';
+	return true;
+}
+
+enum session_step session_transaction(struct lite_session *session,
+				      const struct lite_plan *plan,
+				      struct error *error)
+{
+	bool done;
+
+	switch (plan->transaction) {
+	case TRANSACTION_BEGIN:
+		done = begin(session, plan, error);
+		break;
+	case TRANSACTION_COMMIT:
+	case TRANSACTION_ROLLBACK:
+		/* The tag says how it ended. */
+		done = end(session, plan,
+			   plan->transaction == TRANSACTION_COMMIT, error);
+		return done ? STEP_DONE : STEP_FAILED;
+	case TRANSACTION_SAVEPOINT:
+		done = add_savepoint(session, plan->name, error);
+		break;
+	case TRANSACTION_RELEASE:
+		done = release(session, plan->name, error);
+		break;
+	case TRANSACTION_ROLLBACK_TO:
+		done = roll_back_to(session, plan->name, error);
+		break;
+	default:
+		error_set(error, SQLSTATE_NOT_IN_PREREQUISITE_STATE, "%s",
+			  "prepared transactions are disabled");
+		error_hint(error, "%s",
+			   "Set max_prepared_transactions to a nonzero value.");
+		return STEP_FAILED;
+	}
+	if (!done)
+		return STEP_FAILED;
+	session_complete(session, plan->compiled.tag);
+	return STEP_DONE;
+}

@@ -1,0 +1,17 @@
+/* Between the utility statements and the cursors; include
+ * protocol/sql_nodes.h first. */
+#ifndef WEIR_POOL_SQLITE_SESSION_UTILITY_H
+#define WEIR_POOL_SQLITE_SESSION_UTILITY_H
+
+#include "pool/sqlite/session.h"
+
+enum session_step session_declare(struct lite_session *, struct lite_portal *,
+				  const DeclareCursorStmt *, struct error *);
+bool session_fetch(struct lite_session *, struct lite_portal *,
+		   const FetchStmt *, struct error *);
+bool session_close_cursor(struct lite_session *, const ClosePortalStmt *,
+			  struct error *);
+struct lite_portal *session_need_cursor(struct lite_session *,
+					const char *name, struct error *);
+
+#endif
