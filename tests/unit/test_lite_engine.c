@@ -547,6 +547,9 @@ static void a_killed_process_loses_nothing_it_acknowledged(void **state)
 			insert_until_killed(bench->folder, bench->path,
 					    ends[1]);
 		close(ends[1]);
+		/* not before it is at work */
+		assert_int_equal(read(ends[0], &row, sizeof(row)),
+				 sizeof(row));
 		usleep(20000 + (unsigned)rand() % 60000);
 		kill(child, SIGKILL);
 		waitpid(child, NULL, 0);
