@@ -369,12 +369,13 @@ static void put_type(struct filler *filler, uint32_t oid, const char *name,
 		     uint32_t in, int length, char kind, char category,
 		     uint32_t relation, uint32_t element, uint32_t array,
 		     uint32_t input, uint32_t output, uint32_t receive,
-		     uint32_t send)
+		     uint32_t send, bool composite)
 {
-	put(filler, "utuiccuuuuuuuciiu", oid, name, in, length, kind, category,
+	put(filler, "utuiccuuuuuuuciiuc", oid, name, in, length, kind, category,
 	    relation, element, array, input, output, receive, send,
 	    length == -1 ? 'x' : 'p', length == 4, 1,
-	    category == 'A' ? 6179u : 0u);	/* array_subscript_handler */
+	    category == 'A' ? 6179u : 0u,	/* array_subscript_handler */
+	    kind == 'c' || (category == 'A' && composite) ? 'd' : 'i');
 }
 
 static void fill_types(struct filler *filler)
@@ -384,17 +385,18 @@ static void fill_types(struct filler *filler)
 	begin(filler, "INSERT INTO pg_catalog.pg_type(oid, typname,"
 	      " typnamespace, typlen, typtype, typcategory, typrelid, typelem,"
 	      " typarray, typinput, typoutput, typreceive, typsend,"
-	      " typstorage, typbyval, typisdefined, typsubscript)"
-	      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	      " typstorage, typbyval, typisdefined, typsubscript, typalign)"
+	      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+	      " ?)");
 	for (int i = 0; i < schema->enum_count; i++) {
 		const struct schema_enum *row = &schema->enums[i];
 		uint32_t in = namespace_oid(schema, row->schema);
 
 		put_type(filler, row->oid, row->name, in, 4, 'e', 'E', 0, 0,
-			 row->array_oid, IO_ENUM);
+			 row->array_oid, IO_ENUM, false);
 		put_type(filler, row->array_oid,
 			 arena_printf(&filler->arena, "_%s", row->name), in,
-			 -1, 'b', 'A', 0, row->oid, 0, IO_ARRAY);
+			 -1, 'b', 'A', 0, row->oid, 0, IO_ARRAY, false);
 	}
 	for (int i = 0; i < schema->table_count; i++) {
 		const struct schema_table *table = &schema->tables[i];
@@ -403,10 +405,11 @@ static void fill_types(struct filler *filler)
 		if (table->catalog)
 			continue;
 		put_type(filler, table->type_oid, table->name, in, -1, 'c',
-			 'C', table->oid, 0, table->array_oid, IO_RECORD);
+			 'C', table->oid, 0, table->array_oid, IO_RECORD,
+			 true);
 		put_type(filler, table->array_oid,
 			 arena_printf(&filler->arena, "_%s", table->name), in,
-			 -1, 'b', 'A', 0, table->type_oid, 0, IO_ARRAY);
+			 -1, 'b', 'A', 0, table->type_oid, 0, IO_ARRAY, true);
 	}
 	end(filler);
 }

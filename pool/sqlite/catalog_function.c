@@ -92,6 +92,10 @@ static void format_type(struct call *call)
 {
 	if (null_at(call, 0))
 		return give_text(call, NULL);
+	/* without any typmod the SQL name is meant, even where it would read
+	 * as character(1) */
+	if (null_at(call, 1) && oid_at(call, 0) == OID_BPCHAR)
+		return give_text(call, "character");
 	give_text(call, type_name_text(&call->arena, call->schema, path(call),
 				       oid_at(call, 0), null_at(call, 1) ? -1 :
 				       sqlite3_value_int(call->arguments[1])));

@@ -13,7 +13,7 @@ static bool set_generated(struct ddl *ddl, struct schema_table *table,
 {
 	struct ddl_text print = {
 		.arena = ddl->arena, .schema = ddl->schema, .table = table,
-		.error = ddl->error,
+		.error = ddl->error, .types = ddl->state->session->types,
 	};
 	const char *sql;
 
@@ -175,7 +175,7 @@ static bool add_check(struct ddl *ddl, struct schema_table *table,
 	struct used_columns used = { table, row };
 	struct ddl_text print = {
 		.arena = ddl->arena, .schema = ddl->schema, .table = table,
-		.error = ddl->error,
+		.error = ddl->error, .types = ddl->state->session->types,
 	};
 	const char *sql;
 

@@ -26,7 +26,7 @@ static bool read_expression(struct ddl *ddl, const struct schema_table *table,
 {
 	struct ddl_text print = {
 		.arena = ddl->arena, .schema = ddl->schema, .table = table,
-		.error = ddl->error,
+		.error = ddl->error, .types = ddl->state->session->types,
 	};
 	const char *sql;
 
@@ -86,7 +86,7 @@ static bool fill_index(struct ddl *ddl, const struct schema_table *table,
 {
 	struct ddl_text print = {
 		.arena = ddl->arena, .schema = ddl->schema, .table = table,
-		.error = ddl->error,
+		.error = ddl->error, .types = ddl->state->session->types,
 	};
 	int keys = list_length(node->indexParams);
 	const char *sql;

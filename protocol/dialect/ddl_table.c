@@ -102,7 +102,7 @@ bool table_set_default(struct ddl *ddl, struct schema_table *table,
 {
 	struct ddl_text print = {
 		.arena = ddl->arena, .schema = ddl->schema, .table = table,
-		.error = ddl->error,
+		.error = ddl->error, .types = ddl->state->session->types,
 	};
 	const char *sql;
 

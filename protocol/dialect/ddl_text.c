@@ -139,12 +139,32 @@ static bool has_point(const char *text)
 	       strcspn(text, "eE.") != strlen(text);
 }
 
+/* '12:00'::time is kept as '12:00:00'. */
+static const char *as_printed(struct ddl_text *print, const char *text,
+			      uint32_t type)
+{
+	struct buffer out = { 0 };
+	struct error ignored;
+	struct value value;
+
+	if (!print->types || !type_by_oid(type) || reg_is(type))
+		return text;
+	if (type_read(type, -1, WIRE_TEXT, slice_text(text), print->types,
+		      print->arena, &value, &ignored) &&
+	    type_write(type, -1, WIRE_TEXT, &value, print->types, &out,
+		       &ignored))
+		text = arena_text(print->arena, buffer_cstring(&out));
+	buffer_fini(&out);
+	return text;
+}
+
 /* A literal with its type, as get_const_expr() prints one. */
 struct piece piece_literal(struct ddl_text *print, const char *text,
 				  uint32_t type)
 {
 	struct piece made = { .type = type };
 
+	text = as_printed(print, text, type);
 	if (type == OID_BOOL)
 		made.text = strchr("tTyY1", text[0]) && text[0] ? "true" :
 			    strcasecmp(text, "on") == 0 ? "true" : "false";

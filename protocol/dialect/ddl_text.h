@@ -12,6 +12,8 @@
 #include "protocol/dialect/schema.h"
 #include "protocol/error.h"
 
+struct type_settings;
+
 struct ddl_text {
 	struct arena *arena;
 	const struct schema *schema;	/* NULL: names of the user's types
@@ -20,6 +22,8 @@ struct ddl_text {
 						   NULL: literals stay bare */
 	bool pretty;		/* as few parentheses as pg_get_expr(.., true)
 				   prints */
+	const struct type_settings *types;	/* literals are shown as their
+					   types print them; NULL: as written */
 	const char *from, *to;	/* rename this column, or NULL */
 	struct error *error;
 	int depth;

@@ -179,7 +179,7 @@ struct piece piece_value_function(struct ddl_text *print,
 
 struct piece piece_case(struct ddl_text *print, CaseExpr *node)
 {
-	const char *text = "CASE";
+	const char *text = "\nCASE";	/* ruleutils.c begins a line, too */
 	uint32_t type = 0;
 	ListCell *cell;
 
@@ -188,7 +188,7 @@ struct piece piece_case(struct ddl_text *print, CaseExpr *node)
 
 		if (!arg.text)
 			return (struct piece){ 0 };
-		text = arena_printf(print->arena, "CASE %s", arg.text);
+		text = arena_printf(print->arena, "\nCASE %s", arg.text);
 	}
 	foreach(cell, node->args) {
 		CaseWhen *when = lfirst(cell);
@@ -200,9 +200,8 @@ struct piece piece_case(struct ddl_text *print, CaseExpr *node)
 		if (print->table && value.literal)
 			value = piece_as(print, value, OID_TEXT);
 		type = value.type;
-		text = arena_printf(print->arena, "%s%s WHEN %s THEN %s", text,
-				    print->pretty ? "\n   " : "", test.text,
-				    value.text);
+		text = arena_printf(print->arena, "%s\n    WHEN %s THEN %s",
+				    text, test.text, value.text);
 	}
 	if (node->defresult) {
 		struct piece value = piece_print(print,
@@ -212,17 +211,15 @@ struct piece piece_case(struct ddl_text *print, CaseExpr *node)
 			return (struct piece){ 0 };
 		if (print->table && value.literal)
 			value = piece_as(print, value, OID_TEXT);
-		text = arena_printf(print->arena, "%s%s ELSE %s", text,
-				    print->pretty ? "\n   " : "", value.text);
+		text = arena_printf(print->arena, "%s\n    ELSE %s", text,
+				    value.text);
 	} else {
-		text = arena_printf(print->arena, "%s%s ELSE NULL%s", text,
-				    print->pretty ? "\n   " : "",
+		text = arena_printf(print->arena, "%s\n    ELSE NULL%s", text,
 				    print->table && type ? arena_printf(
 					print->arena, "::%s",
 					piece_type_name(print, type)) : "");
 	}
-	return piece_of(arena_printf(print->arena, "%s%sEND", text,
-				  print->pretty ? "\n" : " "), type);
+	return piece_of(arena_printf(print->arena, "%s\nEND", text), type);
 }
 
 struct piece piece_items_call(struct ddl_text *print, const char *name,

@@ -164,8 +164,6 @@ static struct piece print_in(struct ddl_text *print, A_Expr *node)
 	if (varying)
 		items = arena_printf(print->arena, print->pretty ?
 				     "%s::text[]" : "(%s)::text[]", items);
-	if (varying && !print->pretty)
-		items = arena_printf(print->arena, "(%s)", items);
 	return piece_closed(print, PIECE_OPERATOR,
 		      arena_printf(print->arena, "%s %s (%s)",
 				   piece_child(print, left, PIECE_OPERATOR, 0, true),
