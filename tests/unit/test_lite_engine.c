@@ -564,7 +564,8 @@ static void a_killed_process_loses_nothing_it_acknowledged(void **state)
 		}
 		close(ends[0]);
 		assert_int_equal(missing, 0);
-		assert_answer(bench, "SELECT count(*) = max(a) + 1 OR "
+		/* on a busy machine it may be killed before its first row */
+		assert_answer(bench, "SELECT count(*) = 0 OR "
 				     "count(*) >= max(a) - 31 FROM t", "1");
 		close_engine(bench);
 	}
