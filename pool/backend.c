@@ -55,8 +55,8 @@ void backend_closed(struct backend *backend)
 {
 	while (backend->expected_count) {
 		buffer_fini(&backend->expected[backend->expected_first].reply);
-		backend->expected_first = (backend->expected_first + 1) %
-					  backend->expected_capacity;
+		backend->expected_first = (backend->expected_first + 1) &
+					  (backend->expected_capacity - 1);
 		backend->expected_count--;
 	}
 	free(backend->expected);
@@ -135,8 +135,9 @@ struct slice backend_parameter(const struct backend *backend, const char *name)
 
 static struct expectation *expected_at(struct backend *backend, unsigned index)
 {
-	return &backend->expected[(backend->expected_first + index) %
-				  backend->expected_capacity];
+	/* The capacity is a power of two. */
+	return &backend->expected[(backend->expected_first + index) &
+				  (backend->expected_capacity - 1)];
 }
 
 static struct expectation *head(struct backend *backend)
@@ -196,40 +197,96 @@ void backend_swallow_all(struct backend *backend)
 
 /* --- the reply scanner -------------------------------------------------- */
 
-static void reply(struct backend *backend, struct slice bytes)
+/*
+ * What goes to the client of one read: runs of bytes as they came, and weir's
+ * own small answers in between, given on in one call so that it is one send.
+ */
+#define GATHER_PIECES 16
+#define GATHER_OWN_BYTES 512
+
+struct gather {
+	struct slice pieces[GATHER_PIECES];
+	unsigned count;
+	size_t own_length;
+	uint8_t own[GATHER_OWN_BYTES];
+};
+
+static void flush(struct backend *backend, struct gather *out)
 {
-	if (bytes.length && backend->handlers)
-		backend->handlers->on_reply(backend->holder, bytes);
+	unsigned count = out->count;
+
+	out->count = 0;
+	out->own_length = 0;
+	if (count && backend->handlers)
+		backend->handlers->on_reply(backend->holder, out->pieces,
+					    count);
 }
 
-/* The head is done: tells who watches it and takes it out of the ring. */
-static void finish_head(struct backend *backend, bool succeeded,
-			struct slice body)
+static void put(struct backend *backend, struct gather *out,
+		struct slice bytes)
 {
-	struct expectation done = *head(backend);
+	struct slice *last = out->count ? &out->pieces[out->count - 1] : NULL;
 
-	backend->expected_first = (backend->expected_first + 1) %
-				  backend->expected_capacity;
+	if (!bytes.length)
+		return;
+	if (last && last->at + last->length == bytes.at) {
+		last->length += bytes.length;
+		return;
+	}
+	if (out->count == GATHER_PIECES)
+		flush(backend, out);
+	out->pieces[out->count++] = bytes;
+}
+
+/* The same for bytes that will not live until the flush. */
+static void put_copy(struct backend *backend, struct gather *out,
+		     struct slice bytes)
+{
+	if (bytes.length > GATHER_OWN_BYTES) {
+		put(backend, out, bytes);
+		flush(backend, out);
+		return;
+	}
+	if (bytes.length > GATHER_OWN_BYTES - out->own_length)
+		flush(backend, out);
+	memcpy(out->own + out->own_length, bytes.at, bytes.length);
+	put(backend, out, slice_make(out->own + out->own_length,
+				     bytes.length));
+	out->own_length += bytes.length;
+}
+
+/* The head is done: takes it out of the ring and tells who watches it, who
+ * must have heard what came before. */
+static void finish_head(struct backend *backend, struct gather *out,
+			bool succeeded, struct slice body)
+{
+	struct expectation *first = head(backend);
+	char message = first->message;
+	uint32_t token = first->token;
+	bool watched = first->flags & EXPECT_WATCH;
+
+	if (first->reply.bytes)
+		buffer_fini(&first->reply);
+	backend->expected_first = (backend->expected_first + 1) &
+				  (backend->expected_capacity - 1);
 	backend->expected_count--;
-	buffer_fini(&done.reply);
-	if ((done.flags & EXPECT_WATCH) && backend->handlers)
-		backend->handlers->on_watched(backend->holder, done.message,
-					      done.token, succeeded, body);
+	if (!watched)
+		return;
+	flush(backend, out);
+	if (backend->handlers)
+		backend->handlers->on_watched(backend->holder, message, token,
+					      succeeded, body);
 }
 
 /* weir's own answers whose turn has come. */
-static void insert_answers(struct backend *backend)
+static void insert_answers(struct backend *backend, struct gather *out)
 {
 	struct expectation *first;
 
 	while ((first = head(backend)) && (first->flags & EXPECT_INSERT)) {
-		struct buffer answer = first->reply;
-
-		first->reply = (struct buffer){ 0 };
 		if (!(first->flags & EXPECT_SWALLOW))
-			reply(backend, buffer_slice(&answer));
-		buffer_fini(&answer);
-		finish_head(backend, true, slice_make(NULL, 0));
+			put_copy(backend, out, buffer_slice(&first->reply));
+		finish_head(backend, out, true, slice_make(NULL, 0));
 	}
 }
 
@@ -239,15 +296,41 @@ static bool ends_a_batch(char message)
 }
 
 /* After an error the server skips what follows up to the Sync. */
-static void skip_to_sync(struct backend *backend)
+static void skip_to_sync(struct backend *backend, struct gather *out)
 {
 	struct expectation *first;
 
 	while ((first = head(backend)) && !ends_a_batch(first->message))
-		finish_head(backend, false, slice_make(NULL, 0));
+		finish_head(backend, out, false, slice_make(NULL, 0));
 }
 
-static bool on_error_response(struct backend *backend, struct slice body)
+static void break_backend(struct backend *backend, const char *why)
+{
+	struct error error;
+
+	error_set(&error, SQLSTATE_PROTOCOL_VIOLATION,
+		  "the server broke the protocol: %s", why);
+	error.fatal = true;
+	backend_lost(backend, &error);
+}
+
+/* Whether the body of an ErrorResponse has this SQLSTATE. */
+static bool has_sqlstate(struct slice body, const char *sqlstate)
+{
+	struct reader reader = reader_make(body);
+	uint8_t code;
+
+	while ((code = read_u8(&reader)) && !reader.failed) {
+		struct slice text = read_cstring(&reader);
+
+		if (code == 'C')
+			return slice_is(text, sqlstate);
+	}
+	return false;
+}
+
+static bool on_error_response(struct backend *backend, struct gather *out,
+			      struct slice body)
 {
 	struct expectation *first = head(backend);
 	bool forward = true;
@@ -256,19 +339,21 @@ static bool on_error_response(struct backend *backend, struct slice body)
 	backend->copying_in = false;
 	if (!first)
 		return true;	/* the server's own: it is shutting down */
-	if (first->flags & EXPECT_MUST_SUCCEED)
-		backend->doomed = true;
-	if (first->flags & EXPECT_SWALLOW)
-		forward = first->flags & EXPECT_MUST_SUCCEED;
+	if (first->flags & EXPECT_MUST_SUCCEED) {
+		break_backend(backend, "the session's settings could not be "
+			      "restored on another server");
+		return false;
+	}
 	first->failed = true;
-	if (first->flags & EXPECT_REPLACE) {
-		reply(backend, buffer_slice(&first->reply));
+	if ((first->flags & EXPECT_REPLACE) &&
+	    has_sqlstate(body, SQLSTATE_SYNTAX)) {
+		put_copy(backend, out, buffer_slice(&first->reply));
 		forward = false;
 	}
-	if (!ends_a_batch(first->message)) {
-		finish_head(backend, false, body);
-		skip_to_sync(backend);
-	}
+	if (ends_a_batch(first->message))
+		return forward && !(first->flags & EXPECT_SWALLOW);
+	finish_head(backend, out, false, body);
+	skip_to_sync(backend, out);
 	return forward;
 }
 
@@ -287,24 +372,23 @@ static void forget_syncs_behind_copy(struct backend *backend)
 	backend->expected_count = kept;
 }
 
-static void on_command_complete(struct backend *backend, struct slice body)
-{
-	struct expectation *first = head(backend);
-
-	if (body.length == sizeof("ROLLBACK") &&
-	    memcmp(body.at, "ROLLBACK", sizeof("ROLLBACK")) == 0)
-		backend->undone = true;
-	backend->copying_in = false;
-	if (first && first->message == 'E')
-		finish_head(backend, true, body);
-}
-
-static void finish_if(struct backend *backend, char message, struct slice body)
+static void finish_if(struct backend *backend, struct gather *out,
+		      char message, struct slice body)
 {
 	struct expectation *first = head(backend);
 
 	if (first && first->message == message)
-		finish_head(backend, true, body);
+		finish_head(backend, out, true, body);
+}
+
+static void on_command_complete(struct backend *backend, struct gather *out,
+				struct slice body)
+{
+	if (body.length == sizeof("ROLLBACK") &&
+	    memcmp(body.at, "ROLLBACK", sizeof("ROLLBACK")) == 0)
+		backend->undone = true;
+	backend->copying_in = false;
+	finish_if(backend, out, 'E', body);
 }
 
 static void on_parameter_status(struct backend *backend, struct slice body)
@@ -317,238 +401,175 @@ static void on_parameter_status(struct backend *backend, struct slice body)
 		backend_set_parameter(backend, name, value);
 }
 
-/* Acts on one message; says whether the client gets it. */
-static bool on_message(struct backend *backend, char type, struct slice body)
-{
-	struct expectation *first = head(backend);
-	bool forward = !first || !(first->flags & EXPECT_SWALLOW);
-
-	switch (type) {
-	case 'D': case 'd': case 't': case 'N':
-		break;
-	case 'C':
-		on_command_complete(backend, body);
-		break;
-	case '1':
-		finish_if(backend, 'P', body);
-		break;
-	case '2':
-		finish_if(backend, 'B', body);
-		break;
-	case '3':
-		finish_if(backend, 'C', body);
-		break;
-	case 'T': case 'n':
-		finish_if(backend, 'D', body);
-		break;
-	case 'I': case 's':
-		finish_if(backend, 'E', body);
-		break;
-	case 'G':
-		if (first)
-			forget_syncs_behind_copy(backend);
-		break;
-	case 'S':
-		on_parameter_status(backend, body);
-		break;
-	case 'A':
-		forward = true;
-		break;
-	case 'E':
-		forward = on_error_response(backend, body);
-		break;
-	}
-	return forward;
-}
-
-/* ReadyForQuery: the one place where a lease may end. `run` is what was
- * there for the client before it; the message itself is `frame`. */
-static void on_ready_for_query(struct backend *backend, struct slice body,
-			       struct slice frame)
-{
-	struct expectation *first;
-	bool forward;
-
-	skip_to_sync(backend);
-	first = head(backend);
-	if (!first || body.length != 1) {
-		backend->doomed = true;
-		return;
-	}
-	forward = !(first->flags & EXPECT_SWALLOW);
-	backend->status = (char)body.at[0];
-	backend->copying_in = false;
-	finish_head(backend, !first->failed, body);
-	if (forward)
-		reply(backend, frame);
-	insert_answers(backend);
-	if (forward || !backend->expected_count) {
-		bool undone = backend->undone;
-
-		if (backend->handlers)
-			backend->handlers->on_ready(backend->holder,
-						    backend->status,
-						    !backend->expected_count);
-		if (undone)
-			backend->undone = false;
-	}
-}
+/* The frontend message that a reply completes; 0: none. */
+static const char completed_by[256] = {
+	['1'] = 'P', ['2'] = 'B', ['3'] = 'C', ['T'] = 'D', ['n'] = 'D',
+	['I'] = 'E', ['s'] = 'E',
+};
 
 static bool must_be_whole(char type)
 {
 	return memchr("ZSC123nsIKG", type, 11) != NULL;
 }
 
-/* A run of bytes that goes to the client as it came. */
-struct run {
-	const uint8_t *start;
-	const uint8_t *end;
-};
-
-static void flush_run(struct backend *backend, struct run *run)
+/* ReadyForQuery: the one place where a lease may end. */
+static void on_ready_for_query(struct backend *backend, struct gather *out,
+			       const struct frame *frame, struct slice whole)
 {
-	struct slice bytes = { run->start, (size_t)(run->end - run->start) };
+	struct expectation *first;
+	bool forward;
 
-	run->start = run->end;
-	reply(backend, bytes);
-}
-
-static void extend_run(struct backend *backend, struct run *run,
-		       struct slice bytes)
-{
-	if (run->end != bytes.at) {
-		flush_run(backend, run);
-		run->start = bytes.at;
+	skip_to_sync(backend, out);
+	first = head(backend);
+	if (!first || frame->body.length != 1) {
+		break_backend(backend, "ReadyForQuery out of turn");
+		return;
 	}
-	run->end = bytes.at + bytes.length;
+	forward = !(first->flags & EXPECT_SWALLOW);
+	backend->status = (char)frame->body.at[0];
+	backend->copying_in = false;
+	if (forward)
+		put(backend, out, whole);
+	finish_head(backend, out, !first->failed, frame->body);
+	insert_answers(backend, out);
+	if (!forward && backend->expected_count)
+		return;
+	flush(backend, out);
+	if (backend->handlers)
+		backend->handlers->on_ready(backend->holder, backend->status,
+					    !backend->expected_count);
+	backend->undone = false;
 }
 
 /* One message of which `there` is at hand (all of it, for small kinds). */
-static void take_message(struct backend *backend, const struct frame *frame,
-			 struct slice there, struct run *run)
+static void take_message(struct backend *backend, struct gather *out,
+			 const struct frame *frame, struct slice there)
 {
-	unsigned expected = backend->expected_count;
 	struct expectation *first = head(backend);
-	bool forward;
+	bool forward = !first || !(first->flags & EXPECT_SWALLOW);
 
 	if (frame->type == 'Z') {
-		flush_run(backend, run);
-		on_ready_for_query(backend, frame->body, there);
+		on_ready_for_query(backend, out, frame, there);
 		return;
 	}
-	/* Whoever is told something on the way must have heard what came
-	 * before it. */
-	if (frame->type == 'E' || (first && (first->flags & EXPECT_WATCH)))
-		flush_run(backend, run);
-	forward = on_message(backend, frame->type, frame->body);
+	if (frame->type == 'E')
+		forward = on_error_response(backend, out, frame->body);
+	else if (frame->type == 'A')
+		forward = true;
+	if (backend->dead)
+		return;
 	backend->body_left = frame->length - there.length;
 	backend->body_swallowed = !forward;
 	if (forward)
-		extend_run(backend, run, there);
-	if (backend->expected_count != expected && head(backend) &&
-	    (head(backend)->flags & EXPECT_INSERT)) {
-		flush_run(backend, run);
-		insert_answers(backend);
-	}
+		put(backend, out, there);
+	if (frame->type == 'C')
+		on_command_complete(backend, out, frame->body);
+	else if (frame->type == 'S')
+		on_parameter_status(backend, frame->body);
+	else if (frame->type == 'G' && first)
+		forget_syncs_behind_copy(backend);
+	else if (completed_by[(uint8_t)frame->type])
+		finish_if(backend, out, completed_by[(uint8_t)frame->type],
+			  frame->body);
+	if (!backend->body_left)
+		insert_answers(backend, out);
 }
 
-static void break_backend(struct backend *backend, const char *why)
+static void keep_partial(struct backend *backend, struct slice bytes,
+			 const struct frame *frame)
 {
-	struct error error;
-
-	error_set(&error, SQLSTATE_PROTOCOL_VIOLATION,
-		  "the server broke the protocol: %s", why);
-	error.fatal = true;
-	backend_lost(backend, &error);
+	if (frame && frame->length > SMALL_BYTES_MAX)
+		break_backend(backend, "message too long");
+	else
+		buffer_put_slice(&backend->partial, bytes);
 }
 
 /* Goes on with a message whose beginning was kept. Returns how many bytes it
  * took of `bytes`. */
-static size_t complete_partial(struct backend *backend, struct slice bytes,
-			       struct run *run)
+static size_t complete_partial(struct backend *backend, struct gather *out,
+			       struct slice bytes)
 {
 	struct buffer *partial = &backend->partial;
 	struct frame frame;
-	size_t wanted = FRAME_HEADER_BYTES, taken = 0, more;
+	size_t wanted = FRAME_HEADER_BYTES, taken;
+	enum frame_verdict verdict;
 
 	if (partial->length >= FRAME_HEADER_BYTES)
 		wanted = (size_t)load_u32(partial->bytes + 1) + 1;
-	more = wanted - partial->length;
-	taken = more < bytes.length ? more : bytes.length;
+	taken = wanted - partial->length;
+	if (taken > bytes.length)
+		taken = bytes.length;
 	buffer_put(partial, bytes.at, taken);
-	if (partial->length < wanted)
-		return taken;
-	switch (frame_read(buffer_slice(partial), BUFFER_BYTES_MAX, &frame)) {
-	case FRAME_PART:
-		if (must_be_whole(frame.type)) {
-			if (frame.length > SMALL_BYTES_MAX)
-				break_backend(backend, "message too long");
-			return taken;
-		}
-		break;
-	case FRAME_WHOLE:
-		break;
-	default:
+	verdict = frame_read(buffer_slice(partial), BUFFER_BYTES_MAX, &frame);
+	if (verdict == FRAME_BROKEN) {
 		break_backend(backend, "impossible message length");
-		return taken;
+	} else if (verdict == FRAME_PART && must_be_whole(frame.type)) {
+		if (frame.length > SMALL_BYTES_MAX)
+			break_backend(backend, "message too long");
+	} else if (verdict != FRAME_MORE) {
+		take_message(backend, out, &frame, buffer_slice(partial));
+		flush(backend, out);
+		buffer_clear(partial);
 	}
-	take_message(backend, &frame, buffer_slice(partial), run);
-	flush_run(backend, run);
-	buffer_clear(partial);
 	return taken;
 }
 
 /* The first message of `bytes`; returns how many bytes it took. */
-static size_t take_first(struct backend *backend, struct slice bytes,
-			 struct run *run)
+static size_t take_first(struct backend *backend, struct gather *out,
+			 struct slice bytes)
 {
 	struct frame frame;
-	struct slice there;
 
 	switch (frame_read(bytes, BUFFER_BYTES_MAX, &frame)) {
 	case FRAME_WHOLE:
-		there = slice_make(bytes.at, frame.length);
+		bytes.length = frame.length;
+		take_message(backend, out, &frame, bytes);
 		break;
 	case FRAME_PART:
-		if (must_be_whole(frame.type)) {
-			if (frame.length > SMALL_BYTES_MAX)
-				break_backend(backend, "message too long");
-			buffer_put_slice(&backend->partial, bytes);
-			return bytes.length;
-		}
-		there = bytes;
+		if (must_be_whole(frame.type))
+			keep_partial(backend, bytes, &frame);
+		else
+			take_message(backend, out, &frame, bytes);
 		break;
 	case FRAME_MORE:
-		buffer_put_slice(&backend->partial, bytes);
-		return bytes.length;
-	default:
+		keep_partial(backend, bytes, NULL);
+		break;
+	case FRAME_BROKEN:
 		break_backend(backend, "impossible message length");
-		return bytes.length;
+		break;
 	}
-	take_message(backend, &frame, there, run);
-	return there.length;
+	return bytes.length;
+}
+
+static size_t pass_body(struct backend *backend, struct gather *out,
+			struct slice bytes)
+{
+	if (bytes.length > backend->body_left)
+		bytes.length = backend->body_left;
+	backend->body_left -= bytes.length;
+	if (!backend->body_swallowed)
+		put(backend, out, bytes);
+	if (!backend->body_left)
+		insert_answers(backend, out);
+	return bytes.length;
 }
 
 void backend_received(struct backend *backend, struct slice bytes)
 {
-	struct run run = { bytes.at, bytes.at };
+	struct gather out;
 	size_t taken;
 
+	out.count = 0;
+	out.own_length = 0;
 	while (bytes.length && !backend->dead) {
-		if (backend->body_left) {
-			taken = backend->body_left < bytes.length ?
-				backend->body_left : bytes.length;
-			backend->body_left -= taken;
-			if (!backend->body_swallowed)
-				extend_run(backend, &run,
-					   slice_make(bytes.at, taken));
-		} else if (backend->partial.length) {
-			taken = complete_partial(backend, bytes, &run);
-		} else {
-			taken = take_first(backend, bytes, &run);
-		}
+		if (backend->body_left)
+			taken = pass_body(backend, &out, bytes);
+		else if (backend->partial.length)
+			taken = complete_partial(backend, &out, bytes);
+		else
+			taken = take_first(backend, &out, bytes);
 		bytes.at += taken;
 		bytes.length -= taken;
 	}
-	flush_run(backend, &run);
+	flush(backend, &out);
 }

@@ -62,7 +62,8 @@ struct backend_ops {
  */
 struct lease_handlers {
 	/* Replies for the client, in order, borrowed until the return. */
-	void (*on_reply)(void *holder, struct slice bytes);
+	void (*on_reply)(void *holder, const struct slice *pieces,
+			 unsigned count);
 	/* A ReadyForQuery went by with this status: 'I', 'T' or 'E'. If `idle`
 	 * nothing is outstanding: with status 'I' the lease may end. */
 	void (*on_ready)(void *holder, char status, bool idle);
@@ -77,11 +78,12 @@ struct lease_handlers {
 
 enum expect_flags {
 	EXPECT_FORWARD = 0,
-	EXPECT_SWALLOW = 1,	/* weir's own message: the client hears nothing */
+	EXPECT_SWALLOW = 1,	/* weir's own message: the client hears nothing,
+				   save that a P or C failed */
 	EXPECT_INSERT = 2,	/* nothing was sent: `reply` is weir's answer,
 				   put in when its turn comes */
-	EXPECT_REPLACE = 4,	/* sent so as to fail: an error in answer to
-				   it is replaced by `reply` */
+	EXPECT_REPLACE = 4,	/* sent so as to fail: the syntax error in
+				   answer to it is replaced by `reply` */
 	EXPECT_WATCH = 8,	/* tell the holder how it ended, with token */
 	EXPECT_MUST_SUCCEED = 16,	/* swallowed, and if it fails the backend
 				   is in an unknown state: close it */
@@ -112,6 +114,7 @@ struct backend {
 				   a ROLLBACK; with status I, what was SET in
 				   the meantime is undone */
 	bool doomed;		/* close as soon as nobody holds it */
+	bool must_discard;	/* DISCARD ALL before anybody else gets it */
 	bool dead;		/* backend_lost() was called */
 
 	/* the ring of expectations */

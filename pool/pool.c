@@ -291,16 +291,13 @@ static void ask(struct backend *backend, const char *sql)
 static void cleaning_on_ready(void *holder, char status, bool idle)
 {
 	struct backend *backend = holder;
-	struct pool *pool = backend->pool;
 
 	if (!idle)
 		return;
 	if (status != 'I') {
 		ask(backend, "ROLLBACK");
-	} else if (pool->limits.reset_on_release && !backend->undone &&
-		   backend->leased_ms) {
-		/* Once: leased_ms marks that it is still to be done. */
-		backend->leased_ms = 0;
+	} else if (backend->must_discard) {
+		backend->must_discard = false;
 		known_statements_free(&backend->known);
 		settings_unref(&backend->settings);
 		ask(backend, "DISCARD ALL");
@@ -309,7 +306,8 @@ static void cleaning_on_ready(void *holder, char status, bool idle)
 	}
 }
 
-static void cleaning_on_reply(void *holder, struct slice bytes)
+static void cleaning_on_reply(void *holder, const struct slice *pieces,
+			      unsigned count)
 {
 }
 
@@ -337,6 +335,8 @@ static const struct lease_handlers cleaning_handlers = {
 static void start_cleaning(struct backend *backend)
 {
 	enter(backend, BACKEND_CLEANING);
+	if (backend->pool->limits.reset_on_release)
+		backend->must_discard = true;
 	backend->handlers = &cleaning_handlers;
 	backend->holder = backend;
 	backend->idle_since_ms = backend->pool->now_ms;
@@ -348,10 +348,9 @@ void pool_release(struct backend *backend, uint64_t now_ms)
 
 	assert(backend->state == BACKEND_LEASED && backend_is_quiet(backend));
 	pool->now_ms = now_ms;
-	if (pool->limits.reset_on_release && !backend->doomed &&
-	    !backend->dead) {
+	if ((pool->limits.reset_on_release || backend->must_discard) &&
+	    !backend->doomed && !backend->dead) {
 		start_cleaning(backend);
-		backend->undone = false;
 		cleaning_on_ready(backend, backend->status, true);
 		return;
 	}
@@ -371,8 +370,8 @@ static void finish_batch(struct backend *backend)
 
 	if (backend->expected_count) {
 		unsigned last = (backend->expected_first +
-				 backend->expected_count - 1) %
-				backend->expected_capacity;
+				 backend->expected_count - 1) &
+				(backend->expected_capacity - 1);
 
 		simple = backend->expected[last].message == 'Q' ||
 			 backend->expected[last].message == 'F';
@@ -401,7 +400,6 @@ void pool_abandon(struct backend *backend, bool broken, uint64_t now_ms)
 	}
 	start_cleaning(backend);
 	if (quiet) {
-		backend->undone = false;
 		cleaning_on_ready(backend, backend->status, true);
 		return;
 	}

@@ -1,28 +1,5 @@
 #include "protocol/frame.h"
 
-enum frame_verdict frame_read(struct slice bytes, size_t length_max,
-			      struct frame *ret_frame)
-{
-	uint32_t counted;
-	size_t length;
-
-	if (bytes.length < FRAME_HEADER_BYTES)
-		return FRAME_MORE;
-	counted = load_u32(bytes.at + 1);
-	if (counted < 4 || counted >= length_max)
-		return FRAME_BROKEN;
-	length = (size_t)counted + 1;
-	ret_frame->type = (char)bytes.at[0];
-	ret_frame->length = length;
-	ret_frame->body.at = bytes.at + FRAME_HEADER_BYTES;
-	if (bytes.length < length) {
-		ret_frame->body.length = bytes.length - FRAME_HEADER_BYTES;
-		return FRAME_PART;
-	}
-	ret_frame->body.length = length - FRAME_HEADER_BYTES;
-	return FRAME_WHOLE;
-}
-
 enum frame_verdict frame_read_startup(struct slice bytes,
 				      struct frame *ret_frame)
 {

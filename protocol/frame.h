@@ -34,8 +34,27 @@ struct frame {
 
 /* Looks at the first frame of `bytes`. `length_max` caps the whole frame.
  * Fills *ret_frame unless the answer is MORE or BROKEN. */
-enum frame_verdict frame_read(struct slice bytes, size_t length_max,
-			      struct frame *ret_frame);
+static inline enum frame_verdict frame_read(struct slice bytes,
+					    size_t length_max,
+					    struct frame *ret_frame)
+{
+	uint32_t counted;
+
+	if (bytes.length < FRAME_HEADER_BYTES)
+		return FRAME_MORE;
+	counted = load_u32(bytes.at + 1);
+	if (counted < 4 || counted >= length_max)
+		return FRAME_BROKEN;
+	ret_frame->type = (char)bytes.at[0];
+	ret_frame->length = (size_t)counted + 1;
+	ret_frame->body.at = bytes.at + FRAME_HEADER_BYTES;
+	if (bytes.length < ret_frame->length) {
+		ret_frame->body.length = bytes.length - FRAME_HEADER_BYTES;
+		return FRAME_PART;
+	}
+	ret_frame->body.length = ret_frame->length - FRAME_HEADER_BYTES;
+	return FRAME_WHOLE;
+}
 
 /* The same for the untyped frames before login. Never answers PART. */
 enum frame_verdict frame_read_startup(struct slice bytes,

@@ -1,0 +1,109 @@
+#include "proxy/health.h"
+
+#include <stdlib.h>
+
+#include "proxy/config.h"
+#include "proxy/metrics.h"
+#include "proxy/route.h"
+
+#define DATABASES_MAX 256	/* with series of their own */
+
+/* Ready means: it may get traffic. A database that is down for a moment does
+ * not make it unready for the sessions it has; draining does. */
+static bool is_ready(void *context)
+{
+	struct worker *worker = context;
+
+	return !worker->draining && routes_ready(worker);
+}
+
+static unsigned list_length_of(const struct list *list)
+{
+	unsigned length = 0;
+
+	LIST_EACH(link, list)
+		length++;
+	return length;
+}
+
+struct series {
+	struct metrics *all;
+	unsigned count;
+};
+
+static struct metrics *series_of(struct series *series, const char *database)
+{
+	for (unsigned i = 1; i < series->count; i++)
+		if (strcmp(series->all[i].database, database) == 0)
+			return &series->all[i];
+	if (series->count == DATABASES_MAX)
+		return NULL;
+	series->all[series->count].database = database;
+	return &series->all[series->count++];
+}
+
+static void add_pool(void *context, const char *database,
+		     const struct pool *pool)
+{
+	struct metrics *metrics = series_of(context, database);
+
+	if (!metrics)
+		return;
+	metrics_add(metrics, METRIC_SERVERS_ACTIVE,
+		    list_length_of(&pool->leased));
+	metrics_add(metrics, METRIC_SERVERS_IDLE, list_length_of(&pool->idle));
+	metrics_add(metrics, METRIC_SERVERS_OPENING, pool->opening_count);
+	metrics_add(metrics, METRIC_SERVERS_CLEANING,
+		    list_length_of(&pool->cleaning));
+	metrics_add(metrics, METRIC_SESSIONS_WAITING, pool->waiting_count);
+	metrics_set(metrics, METRIC_SERVERS_MAX, pool->bound->backends_max);
+}
+
+static void set_counters(struct metrics *metrics, const struct worker *worker)
+{
+	const struct counters *counters = &worker->counters;
+
+	metrics_set(metrics, METRIC_SESSIONS, worker->session_count);
+	metrics_set(metrics, METRIC_SESSIONS_MAX,
+		    worker->config->max_client_conn);
+	metrics_set(metrics, METRIC_SESSIONS_OPENED,
+		    counters->sessions_opened);
+	metrics_set(metrics, METRIC_SESSIONS_REFUSED,
+		    counters->sessions_refused);
+	metrics_set(metrics, METRIC_LOGINS_FAILED, counters->logins_failed);
+	metrics_set(metrics, METRIC_CANCELS, counters->cancels);
+	metrics_set(metrics, METRIC_PINS, counters->pins);
+	metrics_set(metrics, METRIC_AUDIT_REFUSALS, counters->refusals);
+	metrics_set(metrics, METRIC_QUERIES, counters->queries);
+	metrics_set(metrics, METRIC_TRANSACTIONS, counters->transactions);
+	metrics_set(metrics, METRIC_BYTES_RECEIVED,
+		    counters->bytes_from_clients);
+	metrics_set(metrics, METRIC_BYTES_SENT, counters->bytes_to_clients);
+	metrics_set(metrics, METRIC_SERVERS_OPENED, counters->servers_opened);
+	metrics_set(metrics, METRIC_SERVERS_FAILED, counters->servers_failed);
+	metrics_set(metrics, METRIC_SERVERS_CLOSED, counters->servers_closed);
+	metrics_set(metrics, METRIC_LEASES, counters->leases);
+	metrics_set(metrics, METRIC_LEASE_WAIT_MS, counters->lease_wait_ms);
+	metrics_set(metrics, METRIC_LEASE_WAIT_MAX_MS,
+		    counters->lease_wait_max_ms);
+	metrics_set(metrics, METRIC_QUEUE_TIMEOUTS, counters->queue_timeouts);
+}
+
+static void write_metrics(void *context, struct buffer *out)
+{
+	struct worker *worker = context;
+	struct series series = {
+		must_alloc(DATABASES_MAX * sizeof(struct metrics)), 1,
+	};
+
+	set_counters(&series.all[0], worker);
+	routes_each_pool(worker, add_pool, &series);
+	metrics_write(series.all, series.count, out);
+	metrics_write_process(out);
+	free(series.all);
+}
+
+const struct http_answers health_answers = {
+	.ready = is_ready,
+	.metrics = write_metrics,
+};

@@ -1,0 +1,65 @@
+/*
+ * From database and user to a pool: the only file that knows which kind of
+ * backend serves what. A route is one configured database as one client
+ * reaches it: its pool, its guard, its limits. Routes live as long as the
+ * worker; a session holds one from its startup packet on.
+ */
+#ifndef WEIR_PROXY_ROUTE_H
+#define WEIR_PROXY_ROUTE_H
+
+#include "pool/pool.h"
+#include "proxy/guard.h"
+#include "proxy/session.h"
+#include "proxy/worker.h"
+
+struct config_database;
+struct route;
+struct routes;
+
+/* Opens what must be open before anybody is served (SQLite files). On failure
+ * the error says what to do. */
+bool routes_open(struct worker *, struct routes **ret_routes, struct error *);
+
+/* The route of a session, by its database and user; NULL with an error
+ * (3D000) when there is none. */
+struct route *route_find(struct worker *, const char *database,
+			 const char *user, struct error *);
+void route_join(struct session *, struct route *);
+void route_leave(struct session *);
+
+struct pool *route_pool(struct route *);
+struct guard *route_guard(struct route *);	/* NULL: nothing is guarded */
+void route_guard_state(struct route *, struct backend *,
+		       struct guard_state *ret_state);
+const struct config_database *route_database(const struct route *);
+unsigned route_statements_max(const struct route *);
+bool route_keeps_lease(const struct route *);	/* session mode */
+bool route_is_sqlite(const struct route *);
+
+/* What a server reported at login to a session with these settings:
+ * name\0value\0 pairs; NULL when not known yet. */
+const struct buffer *route_welcome(struct route *, const struct settings *);
+void route_learn_welcome(struct route *, const struct settings *,
+			 const struct buffer *parameters);
+
+/* The limits of a new configuration hold from now on. */
+void routes_reload(struct worker *, const struct config *);
+
+/* A few times a second. */
+void routes_tick(struct worker *, uint64_t now_ms);
+
+/* Whether every database can be reached, for /readiness. */
+bool routes_ready(struct worker *);
+
+/* Every pool, for metrics. */
+void routes_each_pool(struct worker *,
+		      void (*visit)(void *context, const char *database,
+				    const struct pool *),
+		      void *context);
+
+/* Closes every pool and engine; calls back from the loop when all is gone. */
+void routes_close(struct worker *, void (*on_closed)(struct worker *));
+/* After that. */
+void routes_free(struct routes **);
+
+#endif

@@ -1,0 +1,416 @@
+#include "proxy/session.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "protocol/frame.h"
+#include "proxy/auth.h"
+#include "proxy/config.h"
+#include "proxy/log.h"
+#include "proxy/route.h"
+#include "proxy/session_state.h"
+
+static const char *const state_names[] = {
+	[SESSION_HELLO] = "hello", [SESSION_TLS] = "tls",
+	[SESSION_LOGIN] = "login", [SESSION_WELCOME] = "welcome",
+	[SESSION_IDLE] = "idle", [SESSION_WAITING] = "waiting",
+	[SESSION_LEASED] = "leased", [SESSION_CLOSING] = "closing",
+};
+
+#define MAY(state) (1u << (state))
+
+/* Which moves there are; see the drawing in session.h. */
+static const unsigned may_move[] = {
+	[SESSION_HELLO] = MAY(SESSION_TLS) | MAY(SESSION_LOGIN) |
+			  MAY(SESSION_WELCOME) | MAY(SESSION_CLOSING),
+	[SESSION_TLS] = MAY(SESSION_HELLO) | MAY(SESSION_CLOSING),
+	[SESSION_LOGIN] = MAY(SESSION_WELCOME) | MAY(SESSION_CLOSING),
+	[SESSION_WELCOME] = MAY(SESSION_IDLE) | MAY(SESSION_CLOSING),
+	[SESSION_IDLE] = MAY(SESSION_WAITING) | MAY(SESSION_LEASED) |
+			 MAY(SESSION_CLOSING),
+	[SESSION_WAITING] = MAY(SESSION_LEASED) | MAY(SESSION_IDLE) |
+			    MAY(SESSION_CLOSING),
+	[SESSION_LEASED] = MAY(SESSION_IDLE) | MAY(SESSION_CLOSING),
+	[SESSION_CLOSING] = 0,
+};
+
+void session_enter(struct session *session, enum session_state state)
+{
+	assert(may_move[session->state] & MAY(state));
+	session->state = state;
+}
+
+static struct session *session_of(struct stream *stream)
+{
+	struct session *session = LIST_ENTRY(stream, struct session, stream);
+
+	assert(session->magic == SESSION_MAGIC);
+	return session;
+}
+
+/* --- output ------------------------------------------------------------- */
+
+static void send_pieces(struct session *session, const struct slice *pieces,
+			unsigned count)
+{
+	size_t queued;
+
+	if (session->state == SESSION_CLOSING)
+		return;
+	for (unsigned i = 0; i < count; i++)
+		session->worker->counters.bytes_to_clients += pieces[i].length;
+	queued = stream_write(&session->stream, pieces, count);
+	if (queued > QUEUE_BYTES_MAX && session->backend &&
+	    !session->output_full) {
+		session->output_full = true;
+		session->backend->ops->pause(session->backend, true);
+	}
+}
+
+void session_send(struct session *session, struct slice bytes)
+{
+	send_pieces(session, &bytes, 1);
+}
+
+void session_send_error(struct session *session, const struct error *error)
+{
+	struct buffer message = { 0 };
+
+	error_write(error, &message);
+	session_send(session, buffer_slice(&message));
+	buffer_fini(&message);
+}
+
+void session_send_ready(struct session *session, char status)
+{
+	const uint8_t message[6] = { 'Z', 0, 0, 0, 5, (uint8_t)status };
+
+	session_send(session, slice_make(message, sizeof(message)));
+}
+
+/* --- input -------------------------------------------------------------- */
+
+static size_t take(struct session *session, struct slice bytes)
+{
+	switch (session->state) {
+	case SESSION_HELLO:
+	case SESSION_LOGIN:
+		return hello_take(session, bytes);
+	case SESSION_IDLE:
+	case SESSION_LEASED:
+		return relay_take(session, bytes);
+	default:
+		return 0;	/* wait */
+	}
+}
+
+/* Goes on until nothing more can be used now; a state may have changed on the
+ * way, so that another reader takes over. */
+static size_t take_all(struct session *session, struct slice bytes)
+{
+	size_t all = 0, taken;
+
+	do {
+		enum session_state state = session->state;
+
+		taken = take(session, bytes);
+		bytes.at += taken;
+		bytes.length -= taken;
+		all += taken;
+		if (!taken && state == session->state)
+			break;
+	} while (bytes.length && session->state != SESSION_CLOSING);
+	return all;
+}
+
+static void check_stash(struct session *session)
+{
+	/* In the relay a message that must be whole may be longer; while a
+	 * session waits, or before it has logged in, enough is enough. */
+	bool waits = session->state == SESSION_WAITING ||
+		     session->state == SESSION_WELCOME;
+
+	if (session->stash.length > STASH_BYTES_MAX && waits &&
+	    !session->input_full) {
+		session->input_full = true;
+		stream_pause(&session->stream);
+	}
+	if (!session->stash.length)
+		buffer_fini(&session->stash);
+}
+
+void session_continue(struct session *session)
+{
+	size_t taken;
+
+	if (session->reading_stash)
+		return;
+	if (session->stash.length) {
+		session->reading_stash = true;
+		taken = take_all(session, buffer_slice(&session->stash));
+		session->reading_stash = false;
+		buffer_consume(&session->stash, taken);
+	}
+	check_stash(session);
+	if (session->input_full && session->state != SESSION_CLOSING &&
+	    session->stash.length <= STASH_BYTES_MAX) {
+		session->input_full = false;
+		stream_resume(&session->stream);
+	}
+}
+
+static void on_read(struct stream *stream, struct slice bytes)
+{
+	struct session *session = session_of(stream);
+	size_t taken;
+
+	session->worker->counters.bytes_from_clients += bytes.length;
+	session->active_ms = worker_now(session->worker);
+	if (session->stash.length) {
+		buffer_put_slice(&session->stash, bytes);
+		session_continue(session);
+		return;
+	}
+	taken = take_all(session, bytes);
+	if (session->state == SESSION_CLOSING)
+		return;
+	buffer_put(&session->stash, bytes.at + taken, bytes.length - taken);
+	check_stash(session);
+}
+
+static void on_secured(struct stream *stream)
+{
+	hello_secured(session_of(stream));
+}
+
+static void on_stream_drained(struct stream *stream)
+{
+	struct session *session = session_of(stream);
+
+	if (session->output_full && session->backend) {
+		session->output_full = false;
+		session->backend->ops->pause(session->backend, false);
+	}
+}
+
+static void on_end(struct stream *stream, int error)
+{
+	struct session *session = session_of(stream);
+
+	if (session->state == SESSION_TLS)
+		log_info("tls handshake failed", "session", session->id,
+			 "peer", session->peer, "reason", stream->tls_error);
+	session_close(session, NULL);
+}
+
+static void on_closed(struct stream *stream)
+{
+	struct session *session = session_of(stream);
+	struct worker *worker = session->worker;
+
+	list_remove(&session->link);
+	worker->session_count--;
+	state_fini(session);
+	buffer_wipe(&session->stash);
+	route_leave(session);
+	auth_exchange_free(&session->exchange);
+	free(session->user);
+	free(session->database);
+	free(session->application);
+	session->magic = 0;
+	free(session);
+	if (worker->on_session_gone)
+		worker->on_session_gone(worker);
+}
+
+static const struct stream_handlers stream_handlers = {
+	.on_read = on_read,
+	.on_secured = on_secured,
+	.on_drained = on_stream_drained,
+	.on_end = on_end,
+	.on_closed = on_closed,
+};
+
+/* --- birth -------------------------------------------------------------- */
+
+static void on_leased(struct want *want, struct backend *backend)
+{
+	struct session *session = want->holder;
+
+	session->backend = backend;
+	if (session->state == SESSION_WELCOME)
+		hello_welcome(session, backend);
+	else
+		relay_leased(session, backend);
+}
+
+static void on_refused(struct want *want, const struct error *error)
+{
+	struct session *session = want->holder;
+
+	if (session->state == SESSION_WELCOME)
+		hello_refused(session, error);
+	else
+		relay_refused(session, error);
+}
+
+void session_start(struct worker *worker, int fd, const char *peer, bool local)
+{
+	static uint64_t last_id;
+	struct session *session = must_alloc(sizeof(*session));
+	int status;
+
+	session->magic = SESSION_MAGIC;
+	session->worker = worker;
+	session->id = __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED);
+	session->local = local;
+	session->born_ms = session->active_ms = worker_now(worker);
+	snprintf(session->peer, sizeof(session->peer), "%s", peer);
+	session->want.on_leased = on_leased;
+	session->want.on_refused = on_refused;
+	session->want.handlers = &session_lease_handlers;
+	session->want.holder = session;
+	list_init(&session->want.link);
+	list_init(&session->watches);
+	status = stream_init(&session->stream, worker->loop, fd,
+			     &stream_handlers, &worker->shared);
+	if (status < 0) {
+		log_warn("cannot serve a connection", "peer", peer, "error",
+			 uv_strerror(status));
+		close(fd);
+		free(session);
+		return;
+	}
+	list_append(&worker->sessions, &session->link);
+	worker->session_count++;
+	worker->counters.sessions_opened++;
+	stream_resume(&session->stream);
+}
+
+/* --- leases ------------------------------------------------------------- */
+
+void session_end_lease(struct session *session)
+{
+	struct backend *backend = session->backend;
+
+	if (session->output_full) {
+		/* Its next holder may be faster than this client. */
+		session->output_full = false;
+		backend->ops->pause(backend, false);
+	}
+	session->backend = NULL;
+	session->unnamed_here = false;
+	session_enter(session, SESSION_IDLE);
+	pool_release(backend, worker_now(session->worker));
+}
+
+static void abandon_lease(struct session *session)
+{
+	struct backend *backend = session->backend;
+	bool broken = session->body_left != 0;
+
+	if (!backend)
+		return;
+	session->backend = NULL;
+	state_before_abandon(session, backend);
+	pool_abandon(backend, broken, worker_now(session->worker));
+}
+
+/* --- death -------------------------------------------------------------- */
+
+void session_close(struct session *session, const struct error *why)
+{
+	if (session->state == SESSION_CLOSING)
+		return;
+	if (why)
+		session_send_error(session, why);
+	pool_unwant(&session->want);
+	session_enter(session, SESSION_CLOSING);
+	abandon_lease(session);
+	if (session->by_key.tbl)
+		HASH_DELETE(by_key, session->worker->by_cancel_key, session);
+	log_debug("session closed", "session", session->id, "peer",
+		  session->peer, "reason", why ? why->message : "client left");
+	stream_close(&session->stream, false);
+}
+
+static void close_because(struct session *session, const char *sqlstate,
+			  const char *message)
+{
+	struct error error;
+
+	error_set(&error, sqlstate, "%s", message);
+	error.fatal = true;
+	log_info("session ended", "session", session->id, "peer",
+		 session->peer, "state", state_names[session->state],
+		 "reason", message);
+	session_close(session, &error);
+}
+
+void session_drain(struct session *session)
+{
+	if (session->state == SESSION_LEASED ||
+	    session->state == SESSION_WAITING)
+		return;	/* at the end of its transaction */
+	close_because(session, SQLSTATE_ADMIN_SHUTDOWN,
+		      "terminating connection: weir is shutting down");
+}
+
+void session_tick(struct session *session, uint64_t now_ms)
+{
+	const struct config *config = session->worker->config;
+	const struct config_database *limits;
+	uint64_t quiet = now_ms - session->active_ms;
+	bool in_transaction;
+
+	if (session->state < SESSION_WELCOME) {
+		if (now_ms - session->born_ms > config->client_login_timeout_ms)
+			close_because(session, SQLSTATE_INVALID_AUTHORIZATION,
+				      "the login took too long");
+		return;
+	}
+	if (session->state == SESSION_CLOSING || !session->route)
+		return;
+	limits = route_database(session->route);
+	if (session->state == SESSION_IDLE &&
+	    limits->client_idle_timeout_ms &&
+	    quiet > limits->client_idle_timeout_ms) {
+		close_because(session, SQLSTATE_ADMIN_SHUTDOWN,
+			      "terminating connection: client_idle_timeout");
+		return;
+	}
+	if (session->state != SESSION_LEASED)
+		return;
+	in_transaction = backend_is_quiet(session->backend) &&
+			 session->backend->status != 'I';
+	if (in_transaction && limits->idle_transaction_timeout_ms &&
+	    quiet > limits->idle_transaction_timeout_ms)
+		close_because(session, SQLSTATE_IDLE_IN_TRANSACTION,
+			      "terminating connection due to "
+			      "idle-in-transaction timeout");
+	else if (session->query_ms && limits->query_timeout_ms &&
+		 now_ms - session->query_ms > limits->query_timeout_ms)
+		close_because(session, SQLSTATE_QUERY_CANCELED,
+			      "terminating connection: query_timeout");
+}
+
+void session_cancel(struct worker *worker, const uint8_t key[8])
+{
+	struct session *session;
+	struct error error;
+
+	HASH_FIND(by_key, worker->by_cancel_key, key, 8, session);
+	if (!session)
+		return;
+	worker->counters.cancels++;
+	if (session->state == SESSION_WAITING) {
+		pool_unwant(&session->want);
+		error_set(&error, SQLSTATE_QUERY_CANCELED,
+			  "canceling statement due to user request");
+		relay_refused(session, &error);
+	} else if (session->state == SESSION_LEASED &&
+		   !backend_is_quiet(session->backend)) {
+		session->backend->ops->cancel(session->backend);
+	}
+}

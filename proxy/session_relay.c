@@ -1,0 +1,846 @@
+/*
+ * The steady state: messages of a client are cut, judged, and sent to the
+ * backend as they came, except for the names of prepared statements; replies
+ * come back untouched.
+ *
+ * All that one read brought is gathered and sent in one call. A message that
+ * weir refuses is answered on the spot while the session has no lease; within
+ * a transaction or a pipeline a message that must fail is sent in its place,
+ * so that the server's transaction fails as well, and its error is replaced.
+ */
+#include "proxy/session.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "protocol/frame.h"
+#include "protocol/message_write.h"
+#include "proxy/guard.h"
+#include "proxy/log.h"
+#include "proxy/route.h"
+#include "proxy/session_state.h"
+
+enum step {
+	STEP_TAKEN,	/* the message is dealt with */
+	STEP_MORE,	/* it must be whole, or have more of its body */
+	STEP_WAIT,	/* it needs a lease, which is not there yet */
+};
+
+/* --- gathering ---------------------------------------------------------- */
+
+static void flush(struct session *session)
+{
+	struct outgoing *out = &session->worker->outgoing;
+	unsigned count = out->count;
+
+	out->count = 0;
+	out->own_length = 0;
+	if (!count || !session->backend)
+		return;
+	if (backend_send(session->backend, out->pieces, count) >
+	    QUEUE_BYTES_MAX && !session->input_full) {
+		session->input_full = true;
+		stream_pause(&session->stream);
+	}
+}
+
+static void put(struct session *session, struct slice bytes)
+{
+	struct outgoing *out = &session->worker->outgoing;
+	struct slice *last = out->count ? &out->pieces[out->count - 1] : NULL;
+
+	if (!bytes.length)
+		return;
+	if (last && last->at + last->length == bytes.at) {
+		last->length += bytes.length;
+		return;
+	}
+	if (out->count == OUTGOING_PIECES)
+		flush(session);
+	out->pieces[out->count++] = bytes;
+}
+
+/* The same for bytes that will not live until the flush. */
+static void put_own(struct session *session, struct slice bytes)
+{
+	struct outgoing *out = &session->worker->outgoing;
+
+	if (bytes.length > OUTGOING_OWN_BYTES) {
+		put(session, bytes);
+		flush(session);
+		return;
+	}
+	if (bytes.length > OUTGOING_OWN_BYTES - out->own_length)
+		flush(session);
+	memcpy(out->own + out->own_length, bytes.at, bytes.length);
+	put(session, slice_make(out->own + out->own_length, bytes.length));
+	out->own_length += bytes.length;
+}
+
+static void put_message(struct session *session, struct buffer *message)
+{
+	put_own(session, buffer_slice(message));
+	buffer_fini(message);
+}
+
+static void expect(struct session *session, char message, uint8_t flags,
+		   uint32_t token)
+{
+	backend_expect(session->backend, message, flags, token, NULL);
+}
+
+/* --- leases ------------------------------------------------------------- */
+
+static void begin_lease(struct session *session, struct backend *backend)
+{
+	session->backend = backend;
+	session->unnamed_here = false;
+	session_enter(session, SESSION_LEASED);
+}
+
+static bool have_lease(struct session *session)
+{
+	struct backend *backend;
+
+	if (session->backend)
+		return true;
+	if (pool_want(route_pool(session->route), &session->want,
+		      worker_now(session->worker), &backend)) {
+		begin_lease(session, backend);
+		return true;
+	}
+	session_enter(session, SESSION_WAITING);
+	return false;
+}
+
+/* Puts in front what makes the backend look like the client's own. */
+static void replay_settings(struct session *session)
+{
+	struct buffer sql = { 0 }, message = { 0 };
+
+	if (session->settings == session->backend->settings)
+		return;
+	if (state_replay(session, &sql)) {
+		write_query(&message, buffer_cstring(&sql));
+		expect(session, 'Q', EXPECT_SWALLOW | EXPECT_MUST_SUCCEED, 0);
+		put_message(session, &message);
+	}
+	buffer_fini(&sql);
+}
+
+/* A lease, and the backend set as the client's. */
+static bool ready_to_send(struct session *session)
+{
+	if (!have_lease(session))
+		return false;
+	if (session->backend->expected_count == 0) {
+		session->query_ms = worker_now(session->worker);
+		replay_settings(session);
+	}
+	return true;
+}
+
+/* --- refusing ----------------------------------------------------------- */
+
+static void answer_now(struct session *session, const struct error *error,
+		       bool extended)
+{
+	struct buffer answer = { 0 };
+
+	error_write(error, &answer);
+	if (!extended)
+		write_ready(&answer, 'I');
+	session_send(session, buffer_slice(&answer));
+	buffer_fini(&answer);
+	session->discarding = extended;
+}
+
+/* Sends a message that is a syntax error anywhere; the server's answer to it
+ * is replaced by `error`. */
+static void fail_on_server(struct session *session, const struct error *error,
+			   bool extended)
+{
+	struct buffer answer = { 0 }, message = { 0 };
+	static const char nonsense[] = "weir_refused_this_statement";
+
+	if (extended)
+		write_parse(&message, "", slice_text(nonsense), NULL, 0);
+	else
+		write_query(&message, nonsense);
+	error_write(error, &answer);
+	backend_expect(session->backend, extended ? 'P' : 'Q', EXPECT_REPLACE,
+		       0, &answer);
+	put_message(session, &message);
+	session->unnamed_here = session->unnamed_here && !extended;
+}
+
+static enum step refuse(struct session *session, const struct error *error,
+			bool extended)
+{
+	if (session->backend)
+		fail_on_server(session, error, extended);
+	else
+		answer_now(session, error, extended);
+	return STEP_TAKEN;
+}
+
+/* True: the guard lets the text pass, or there is none. */
+static bool allowed(struct session *session, struct slice text,
+		    struct error *error)
+{
+	struct guard *guard = route_guard(session->route);
+	struct guard_state state;
+
+	if (!guard)
+		return true;
+	route_guard_state(session->route, session->backend, &state);
+	if (guard_judge(guard, text, &state, error) == VERDICT_ALLOW)
+		return true;
+	session->worker->counters.refusals++;
+	log_warn("refused", "session", session->id, "user", session->user,
+		 "database", session->database, "peer", session->peer,
+		 "table", error->table, "detail", error->detail);
+	return false;
+}
+
+/* --- simple query ------------------------------------------------------- */
+
+/* `DEALLOCATE name` must name the statement as the server knows it: the one
+ * that is meant, or NULL for any other text. */
+static struct statement *deallocated(struct session *session,
+				     const struct statement *statement)
+{
+	const struct sql_facts *facts = statement->facts;
+
+	if (facts->statement_count != 1 ||
+	    facts->session_deeds[0].kind != SESSION_DEALLOCATE)
+		return NULL;
+	return names_find(session->names,
+			  slice_text(facts->session_deeds[0].name));
+}
+
+static void make_known(struct session *session, struct statement *statement);
+
+static void send_query(struct session *session, struct slice frame,
+		       struct statement *statement)
+{
+	struct buffer message = { 0 };
+	struct statement *target = NULL;
+	char text[64];
+
+	if (statement) {
+		target = deallocated(session, statement);
+		if (target)
+			make_known(session, target);
+		expect(session, 'Q', EXPECT_WATCH,
+		       state_watch(session, statement, slice_make("", 0),
+				   false));
+	} else {
+		expect(session, 'Q', EXPECT_FORWARD, 0);
+	}
+	if (!target) {
+		put(session, frame);
+		return;
+	}
+	snprintf(text, sizeof(text), "DEALLOCATE %s", target->name);
+	write_query(&message, text);
+	put_message(session, &message);
+}
+
+static enum step on_query(struct session *session, const struct frame *frame,
+			  struct slice there)
+{
+	struct statement *statement = NULL;
+	struct slice text = frame->body;
+	struct error error;
+
+	if (!text.length || text.at[text.length - 1] != 0) {
+		error_set(&error, SQLSTATE_PROTOCOL_VIOLATION,
+			  "invalid string in message");
+		error.fatal = true;
+		session_close(session, &error);
+		return STEP_TAKEN;
+	}
+	text.length--;
+	if (!allowed(session, text, &error))
+		return refuse(session, &error, false);
+	if (!ready_to_send(session))
+		return STEP_WAIT;
+	if (sql_may_touch_session(text)) {
+		statement = statement_get(session->worker->statements, text,
+					  slice_make("", 0));
+		if (!statement->facts)
+			statement_unref(&statement);
+	}
+	/* An unnamed statement does not survive a simple query. */
+	session->unnamed_here = false;
+	statement_unref(&session->unnamed);
+	send_query(session, there, statement);
+	session->worker->counters.queries++;
+	return STEP_TAKEN;
+}
+
+/* --- parse -------------------------------------------------------------- */
+
+/* Writes a Parse of this statement under its name on servers. */
+static void put_parse(struct session *session,
+		      const struct statement *statement, const char *name)
+{
+	struct buffer head = { 0 };
+	size_t length = strlen(name) + 1 + statement->text.length + 1 +
+			statement->types.length;
+
+	buffer_put_u8(&head, 'P');
+	buffer_put_u32(&head, (uint32_t)length + 4);
+	buffer_put_cstring(&head, name);
+	put_message(session, &head);
+	/* The text and its end byte, and the types behind it, lie together
+	 * and live as long as the statement. */
+	put_own(session, slice_make(statement->text.at,
+				    statement->text.length + 1 +
+				    statement->types.length));
+}
+
+/* Room for one more on the server: what is forgotten here is closed there. */
+static void learn(struct session *session, struct statement *statement)
+{
+	struct buffer forgotten = { 0 }, message = { 0 };
+
+	statement_learn(session->backend, statement,
+			route_statements_max(session->route), &forgotten);
+	if (forgotten.length) {
+		write_close(&message, 'S', buffer_cstring(&forgotten));
+		expect(session, 'C', EXPECT_SWALLOW, 0);
+		put_message(session, &message);
+	}
+	buffer_fini(&forgotten);
+}
+
+/* Before a message that names a statement: prepares it where the backend does
+ * not know it. */
+static void make_known(struct session *session, struct statement *statement)
+{
+	if (statement_is_known(session->backend, statement))
+		return;
+	learn(session, statement);
+	expect(session, 'P', EXPECT_SWALLOW | EXPECT_WATCH,
+	       state_watch(session, statement_ref(statement),
+			   slice_make("", 0), false));
+	put_parse(session, statement, statement->name);
+}
+
+static void insert(struct session *session, char message, char reply_letter)
+{
+	struct buffer reply = { 0 };
+
+	message_end(&reply, message_begin(&reply, reply_letter));
+	if (backend_is_quiet(session->backend)) {
+		session_send(session, buffer_slice(&reply));
+		buffer_fini(&reply);
+		return;
+	}
+	backend_expect(session->backend, message, EXPECT_INSERT, 0, &reply);
+}
+
+static enum step parse_named(struct session *session, struct slice name,
+			     struct slice text, struct slice types)
+{
+	struct statement *statement;
+	struct error error;
+
+	if (names_find(session->names, name)) {
+		error_set(&error, SQLSTATE_DUPLICATE_STATEMENT,
+			  "prepared statement \"%.*s\" already exists",
+			  (int)name.length, (const char *)name.at);
+		return refuse(session, &error, true);
+	}
+	statement = statement_get(session->worker->statements, text, types);
+	names_put(&session->names, name, statement_ref(statement));
+	if (statement_is_known(session->backend, statement)) {
+		insert(session, 'P', '1');
+		statement_unref(&statement);
+		return STEP_TAKEN;
+	}
+	learn(session, statement);
+	expect(session, 'P', EXPECT_WATCH,
+	       state_watch(session, statement, name, true));
+	put_parse(session, statement, statement->name);
+	return STEP_TAKEN;
+}
+
+static enum step parse_unnamed(struct session *session, struct slice text,
+			       struct slice types, struct slice frame)
+{
+	struct statement *old = session->unnamed;
+
+	if (!old || !slice_equal(old->text, text) ||
+	    !slice_equal(old->types, types)) {
+		session->unnamed = statement_get(session->worker->statements,
+						 text, types);
+		statement_unref(&old);
+	}
+	session->unnamed_here = true;
+	expect(session, 'P', EXPECT_FORWARD, 0);
+	put(session, frame);
+	return STEP_TAKEN;
+}
+
+static enum step on_parse(struct session *session, const struct frame *frame,
+			  struct slice there)
+{
+	struct reader reader = reader_make(frame->body);
+	struct slice name = read_cstring(&reader);
+	struct slice text = read_cstring(&reader);
+	struct slice types = { reader.at, reader_left(&reader) };
+	struct error error;
+
+	if (reader.failed || types.length < 2) {
+		error_set(&error, SQLSTATE_PROTOCOL_VIOLATION,
+			  "invalid Parse message");
+		return refuse(session, &error, true);
+	}
+	if (!allowed(session, text, &error))
+		return refuse(session, &error, true);
+	if (!ready_to_send(session))
+		return STEP_WAIT;
+	if (name.length)
+		return parse_named(session, name, text, types);
+	return parse_unnamed(session, text, types, there);
+}
+
+/* --- messages that name a statement ------------------------------------- */
+
+static enum step unknown_statement(struct session *session, struct slice name)
+{
+	struct error error;
+
+	if (name.length)
+		error_set(&error, SQLSTATE_INVALID_STATEMENT_NAME,
+			  "prepared statement \"%.*s\" does not exist",
+			  (int)name.length, (const char *)name.at);
+	else
+		error_set(&error, SQLSTATE_INVALID_STATEMENT_NAME,
+			  "unnamed prepared statement does not exist");
+	return refuse(session, &error, true);
+}
+
+/* The statement behind a name, prepared on the leased backend; NULL: none. */
+static struct statement *find_statement(struct session *session,
+					struct slice name)
+{
+	struct statement *statement = name.length ?
+		names_find(session->names, name) : session->unnamed;
+
+	if (!statement)
+		return NULL;
+	if (name.length) {
+		make_known(session, statement);
+	} else if (!session->unnamed_here) {
+		session->unnamed_here = true;
+		expect(session, 'P', EXPECT_SWALLOW, 0);
+		put_parse(session, statement, "");
+	}
+	return statement;
+}
+
+static void watch_portal(struct session *session, struct slice portal,
+			 struct statement *statement)
+{
+	if (portal.length)
+		return;
+	statement_unref(&session->portal);
+	if (statement->facts)
+		session->portal = statement_ref(statement);
+}
+
+/* The beginning of a Bind up to its formats, under the server's name. On the
+ * stack: this is the path of every prepared statement. */
+static void put_bind_head(struct session *session, struct slice portal,
+			  const struct statement *statement, size_t rest)
+{
+	uint8_t head[FRAME_HEADER_BYTES + 128], *at = head;
+	size_t name = strlen(statement->name) + 1;
+	size_t counted = 4 + portal.length + 1 + name + rest;
+
+	*at++ = 'B';
+	*at++ = (uint8_t)(counted >> 24);
+	*at++ = (uint8_t)(counted >> 16);
+	*at++ = (uint8_t)(counted >> 8);
+	*at++ = (uint8_t)counted;
+	if (portal.length) {
+		put_own(session, slice_make(head, FRAME_HEADER_BYTES));
+		put_own(session, portal);
+		at = head;
+	}
+	*at++ = 0;
+	memcpy(at, statement->name, name);
+	at += name;
+	put_own(session, slice_make(head, (size_t)(at - head)));
+}
+
+static enum step on_bind(struct session *session, const struct frame *frame,
+			 struct slice there)
+{
+	struct reader reader = reader_make(frame->body);
+	struct slice portal = read_cstring(&reader);
+	struct slice name = read_cstring(&reader);
+	struct statement *statement;
+	size_t rest;
+
+	if (reader.failed)
+		return STEP_MORE;
+	if (!ready_to_send(session))
+		return STEP_WAIT;
+	statement = find_statement(session, name);
+	if (!statement)
+		return unknown_statement(session, name);
+	watch_portal(session, portal, statement);
+	expect(session, 'B', EXPECT_FORWARD, 0);
+	if (!name.length) {
+		put(session, there);
+		return STEP_TAKEN;
+	}
+	rest = frame->length - FRAME_HEADER_BYTES - portal.length - 1 -
+	       name.length - 1;
+	put_bind_head(session, portal, statement, rest);
+	put(session, slice_make(reader.at, reader_left(&reader)));
+	return STEP_TAKEN;
+}
+
+static enum step on_describe(struct session *session,
+			     const struct frame *frame, struct slice there)
+{
+	struct reader reader = reader_make(frame->body);
+	uint8_t kind = read_u8(&reader);
+	struct slice name = read_cstring(&reader);
+	struct buffer message = { 0 };
+	struct statement *statement;
+
+	if (!ready_to_send(session))
+		return STEP_WAIT;
+	if (kind == 'S' && reader_done(&reader)) {
+		statement = find_statement(session, name);
+		if (!statement)
+			return unknown_statement(session, name);
+		expect(session, 'D', EXPECT_FORWARD, 0);
+		write_describe(&message, 'S',
+			       name.length ? statement->name : "");
+		put_message(session, &message);
+		return STEP_TAKEN;
+	}
+	expect(session, 'D', EXPECT_FORWARD, 0);
+	put(session, there);
+	return STEP_TAKEN;
+}
+
+static enum step on_close_message(struct session *session,
+				  const struct frame *frame,
+				  struct slice there)
+{
+	struct reader reader = reader_make(frame->body);
+	uint8_t kind = read_u8(&reader);
+	struct slice name = read_cstring(&reader);
+	static const uint8_t close_complete[] = { '3', 0, 0, 0, 4 };
+
+	if (kind == 'S' && reader_done(&reader)) {
+		/* The server keeps it for whoever prepares the same. */
+		if (name.length)
+			names_remove(&session->names, name);
+		else
+			statement_unref(&session->unnamed);
+		if (session->backend)
+			insert(session, 'C', '3');
+		else
+			session_send(session, slice_make(close_complete,
+						sizeof(close_complete)));
+		return STEP_TAKEN;
+	}
+	if (!ready_to_send(session))
+		return STEP_WAIT;
+	expect(session, 'C', EXPECT_FORWARD, 0);
+	put(session, there);
+	return STEP_TAKEN;
+}
+
+static enum step on_execute(struct session *session, const struct frame *frame,
+			    struct slice there)
+{
+	struct reader reader = reader_make(frame->body);
+	struct slice portal = read_cstring(&reader);
+
+	if (!ready_to_send(session))
+		return STEP_WAIT;
+	if (session->portal && !reader.failed && !portal.length)
+		expect(session, 'E', EXPECT_WATCH,
+		       state_watch(session, statement_ref(session->portal),
+				   slice_make("", 0), false));
+	else
+		expect(session, 'E', EXPECT_FORWARD, 0);
+	put(session, there);
+	session->worker->counters.queries++;
+	return STEP_TAKEN;
+}
+
+static enum step on_sync(struct session *session, struct slice there)
+{
+	if (!session->backend) {
+		session->discarding = false;
+		session_send_ready(session, 'I');
+		return STEP_TAKEN;
+	}
+	/* During COPY FROM STDIN the server reads past it. */
+	if (!session->backend->copying_in)
+		expect(session, 'S', EXPECT_FORWARD, 0);
+	put(session, there);
+	return STEP_TAKEN;
+}
+
+/* --- cutting ------------------------------------------------------------ */
+
+static enum step on_function_call(struct session *session, struct slice there)
+{
+	struct error error;
+
+	if (route_guard(session->route)) {
+		error_set(&error, SQLSTATE_INSUFFICIENT_PRIVILEGE,
+			  "function call messages are refused while tables "
+			  "are insert-only");
+		error_hint(&error, "Call the function in a SELECT.");
+		return refuse(session, &error, false);
+	}
+	if (!ready_to_send(session))
+		return STEP_WAIT;
+	expect(session, 'F', EXPECT_FORWARD, 0);
+	put(session, there);
+	return STEP_TAKEN;
+}
+
+static enum step on_unknown(struct session *session, char type)
+{
+	struct error error;
+
+	error_set(&error, SQLSTATE_PROTOCOL_VIOLATION,
+		  "invalid frontend message type %d", type);
+	error.fatal = true;
+	session_close(session, &error);
+	return STEP_TAKEN;
+}
+
+static enum step on_message(struct session *session, const struct frame *frame,
+			    struct slice there)
+{
+	switch (frame->type) {
+	case 'Q':
+		return on_query(session, frame, there);
+	case 'P':
+		return on_parse(session, frame, there);
+	case 'B':
+		return on_bind(session, frame, there);
+	case 'D':
+		return on_describe(session, frame, there);
+	case 'E':
+		return on_execute(session, frame, there);
+	case 'C':
+		return on_close_message(session, frame, there);
+	case 'S':
+		return on_sync(session, there);
+	case 'F':
+		return on_function_call(session, there);
+	case 'H': case 'd': case 'c': case 'f':
+		/* Outside of anything the server ignores them as well. */
+		if (session->backend)
+			put(session, there);
+		return STEP_TAKEN;
+	case 'X':
+		session->terminating = true;
+		session_close(session, NULL);
+		return STEP_TAKEN;
+	default:
+		return on_unknown(session, frame->type);
+	}
+}
+
+/* Which messages are passed on before they are whole: their bulk is data. */
+static bool may_stream(char type)
+{
+	return type == 'd' || type == 'B';
+}
+
+static size_t pass_body(struct session *session, struct slice bytes)
+{
+	if (bytes.length > session->body_left)
+		bytes.length = session->body_left;
+	session->body_left -= bytes.length;
+	if (!session->discarding)
+		put(session, bytes);
+	return bytes.length;
+}
+
+static enum step take_message(struct session *session,
+			      const struct frame *frame, struct slice there)
+{
+	enum step step;
+
+	if (session->discarding && frame->type != 'S' && frame->type != 'X') {
+		session->body_left = frame->length - there.length;
+		return STEP_TAKEN;
+	}
+	step = on_message(session, frame, there);
+	if (step == STEP_TAKEN)
+		session->body_left = frame->length - there.length;
+	return step;
+}
+
+static size_t take_first(struct session *session, struct slice bytes,
+			 enum step *ret_step)
+{
+	struct frame frame;
+	struct error error;
+
+	switch (frame_read(bytes, FRAME_BYTES_MAX, &frame)) {
+	case FRAME_WHOLE:
+		bytes.length = frame.length;
+		*ret_step = take_message(session, &frame, bytes);
+		break;
+	case FRAME_PART:
+		if (!session->discarding && !may_stream(frame.type)) {
+			*ret_step = STEP_MORE;
+			return 0;
+		}
+		*ret_step = take_message(session, &frame, bytes);
+		break;
+	case FRAME_MORE:
+		*ret_step = STEP_MORE;
+		return 0;
+	case FRAME_BROKEN:
+		error_set(&error, SQLSTATE_PROTOCOL_VIOLATION,
+			  "invalid message length");
+		error.fatal = true;
+		session_close(session, &error);
+		return 0;
+	}
+	return *ret_step == STEP_TAKEN ? bytes.length : 0;
+}
+
+size_t relay_take(struct session *session, struct slice bytes)
+{
+	size_t all = 0, taken;
+	enum step step = STEP_TAKEN;
+
+	while (bytes.length && step == STEP_TAKEN &&
+	       (session->state == SESSION_IDLE ||
+		session->state == SESSION_LEASED)) {
+		taken = session->body_left ? pass_body(session, bytes) :
+			take_first(session, bytes, &step);
+		bytes.at += taken;
+		bytes.length -= taken;
+		all += taken;
+	}
+	if (session->state != SESSION_CLOSING)
+		flush(session);
+	else
+		session->worker->outgoing.count = 0;
+	return all;
+}
+
+/* --- what the lease says ------------------------------------------------ */
+
+void relay_leased(struct session *session, struct backend *backend)
+{
+	begin_lease(session, backend);
+	session_continue(session);
+}
+
+/* Takes the message that waited out of the stash and answers it. */
+void relay_refused(struct session *session, const struct error *error)
+{
+	struct frame frame;
+	bool extended = true;
+
+	session_enter(session, SESSION_IDLE);
+	if (frame_read(buffer_slice(&session->stash), FRAME_BYTES_MAX,
+		       &frame) == FRAME_WHOLE) {
+		extended = frame.type != 'Q' && frame.type != 'F';
+		buffer_consume(&session->stash, frame.length);
+	} else if (session->stash.length) {
+		/* A Bind of which not all is here: the rest is discarded. */
+		session->body_left = frame.length - session->stash.length;
+		buffer_clear(&session->stash);
+	}
+	answer_now(session, error, extended);
+	session_continue(session);
+}
+
+static void on_reply(void *holder, const struct slice *pieces, unsigned count)
+{
+	struct session *session = holder;
+	size_t queued;
+
+	if (session->state == SESSION_WELCOME)
+		return;		/* the replayed startup settings */
+	for (unsigned i = 0; i < count; i++)
+		session->worker->counters.bytes_to_clients += pieces[i].length;
+	queued = stream_write(&session->stream, pieces, count);
+	if (queued > QUEUE_BYTES_MAX && !session->output_full) {
+		session->output_full = true;
+		session->backend->ops->pause(session->backend, true);
+	}
+}
+
+static void on_ready(void *holder, char status, bool idle)
+{
+	struct session *session = holder;
+
+	if (session->state == SESSION_WELCOME) {
+		hello_welcome(session, session->backend);
+		return;
+	}
+	state_ready(session, status, session->backend->undone);
+	if (!idle)
+		return;
+	session->query_ms = 0;
+	session->active_ms = worker_now(session->worker);
+	if (status != 'I')
+		return;
+	session->worker->counters.transactions++;
+	if (session->pinned || session->body_left ||
+	    route_keeps_lease(session->route))
+		return;
+	session_end_lease(session);
+	if (session->worker->draining)
+		session_drain(session);
+}
+
+static void on_watched(void *holder, char message, uint32_t token,
+		       bool succeeded, struct slice body)
+{
+	state_watched(holder, message, token, succeeded);
+}
+
+static void on_drained(void *holder)
+{
+	struct session *session = holder;
+
+	session_continue(session);
+}
+
+static void on_lost(void *holder, const struct error *error)
+{
+	struct session *session = holder;
+	struct error fatal = *error;
+
+	fatal.fatal = true;
+	session->backend = NULL;
+	if (session->state == SESSION_WELCOME)
+		hello_refused(session, &fatal);
+	else
+		session_close(session, &fatal);
+}
+
+const struct lease_handlers session_lease_handlers = {
+	.on_reply = on_reply,
+	.on_ready = on_ready,
+	.on_watched = on_watched,
+	.on_drained = on_drained,
+	.on_lost = on_lost,
+};

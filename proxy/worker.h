@@ -1,0 +1,59 @@
+/*
+ * One worker: one event loop, one thread, and everything that hangs off it.
+ * There are no globals, so that several workers need no redesign.
+ */
+#ifndef WEIR_PROXY_WORKER_H
+#define WEIR_PROXY_WORKER_H
+
+#include <openssl/ssl.h>
+#include <uv.h>
+
+#include "pool/statement.h"
+#include "protocol/bytes.h"
+#include "protocol/list.h"
+#include "proxy/counters.h"
+
+#define OUTGOING_PIECES 64
+#define OUTGOING_OWN_BYTES 8192
+
+struct auth;
+struct config;
+struct routes;
+struct session;
+
+/*
+ * What goes to a backend of one read from a client: runs of bytes as they
+ * came and small pieces of weir's own in between, sent in one call. Only one
+ * session fills it at a time.
+ */
+struct outgoing {
+	struct slice pieces[OUTGOING_PIECES];
+	unsigned count;
+	size_t own_length;
+	uint8_t own[OUTGOING_OWN_BYTES];
+};
+
+struct worker {
+	uv_loop_t *loop;
+	struct buffer shared;	/* what every stream reads into */
+	struct outgoing outgoing;
+	struct config *config;
+	struct statements *statements;
+	struct routes *routes;
+	struct auth *auth;
+	SSL_CTX *tls;		/* NULL: no TLS */
+	struct list sessions;
+	unsigned session_count;
+	struct session *by_cancel_key;	/* a hash table */
+	struct counters counters;
+	bool draining;		/* no new sessions; old ones leave when they
+				   can */
+	void (*on_session_gone)(struct worker *);
+};
+
+static inline uint64_t worker_now(const struct worker *worker)
+{
+	return uv_now(worker->loop);
+}
+
+#endif

@@ -1,0 +1,486 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "fake_backend.h"
+#include "protocol/frame.h"
+
+/* A client, as the pool sees one. */
+struct client {
+	struct want want;
+	struct backend *backend;
+	struct error refused;
+	struct buffer heard;
+	unsigned readies, watched, watched_failed;
+	bool lost;
+};
+
+struct fixture {
+	struct fake_world world;
+	struct pool_bound bound;
+	struct pool pool;
+	struct client clients[4];
+};
+
+static void client_leased(struct want *want, struct backend *backend)
+{
+	((struct client *)want->holder)->backend = backend;
+}
+
+static void client_refused(struct want *want, const struct error *error)
+{
+	((struct client *)want->holder)->refused = *error;
+}
+
+static void client_reply(void *holder, const struct slice *pieces,
+			 unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		buffer_put_slice(&((struct client *)holder)->heard, pieces[i]);
+}
+
+static void client_ready(void *holder, char status, bool idle)
+{
+	((struct client *)holder)->readies++;
+}
+
+static void client_watched(void *holder, char message, uint32_t token,
+			   bool succeeded, struct slice body)
+{
+	if (succeeded)
+		((struct client *)holder)->watched++;
+	else
+		((struct client *)holder)->watched_failed++;
+}
+
+static void client_drained(void *holder)
+{
+}
+
+static void client_lost(void *holder, const struct error *error)
+{
+	((struct client *)holder)->lost = true;
+	((struct client *)holder)->backend = NULL;
+}
+
+static const struct lease_handlers client_handlers = {
+	.on_reply = client_reply,
+	.on_ready = client_ready,
+	.on_watched = client_watched,
+	.on_drained = client_drained,
+	.on_lost = client_lost,
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = must_alloc(sizeof(*f));
+	struct pool_limits limits = {
+		.queue_timeout_ms = 1000, .lifetime_ms = 60000,
+		.idle_timeout_ms = 10000, .clean_timeout_ms = 5000,
+	};
+
+	f->bound.backends_max = 2;
+	list_init(&f->bound.pools);
+	pool_init(&f->pool, "app/alice", &limits, &f->bound, &fake_report,
+		  &f->world);
+	f->pool.open = fake_open;
+	f->pool.opener = &f->world;
+	for (int i = 0; i < 4; i++) {
+		struct client *client = &f->clients[i];
+
+		client->want.holder = client;
+		client->want.handlers = &client_handlers;
+		client->want.on_leased = client_leased;
+		client->want.on_refused = client_refused;
+		list_init(&client->want.link);
+	}
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 4; i++) {
+		pool_unwant(&f->clients[i].want);
+		buffer_fini(&f->clients[i].heard);
+	}
+	pool_kill(&f->pool);
+	for (unsigned i = 0; i < f->world.opened; i++)
+		if (f->world.fakes[i])
+			fake_finish_close(&f->world, i);
+	pool_fini(&f->pool);
+	free(f);
+	return 0;
+}
+
+/* Client `i` wants a lease; a new backend logs in if one was begun. */
+static void want(struct fixture *f, int i, uint64_t now)
+{
+	struct client *client = &f->clients[i];
+
+	pool_want(&f->pool, &client->want, now, &client->backend);
+}
+
+static void log_in(struct fixture *f, unsigned index)
+{
+	backend_opened(&f->world.fakes[index]->backend);
+}
+
+static void ask_simple(struct client *client, uint8_t flags)
+{
+	static const uint8_t query[] = "Q\0\0\0\x06x";
+	struct slice piece = slice_make(query, 7);
+
+	backend_expect(client->backend, 'Q', flags, 7, NULL);
+	backend_send(client->backend, &piece, 1);
+}
+
+static const uint8_t ready_idle[] = { 'Z', 0, 0, 0, 5, 'I' };
+static const uint8_t ready_open[] = { 'Z', 0, 0, 0, 5, 'T' };
+static const uint8_t parsed[] = { '1', 0, 0, 0, 4 };
+static const uint8_t bound[] = { '2', 0, 0, 0, 4 };
+
+#define HEAR(backend, bytes) \
+	backend_received((backend), slice_make((bytes), sizeof(bytes)))
+
+static void opens_a_backend_for_the_first_who_wants(void **state)
+{
+	struct fixture *f = *state;
+
+	want(f, 0, 1);
+	assert_int_equal(f->world.opened, 1);
+	assert_null(f->clients[0].backend);
+	log_in(f, 0);
+	assert_non_null(f->clients[0].backend);
+}
+
+static void never_opens_more_than_the_bound(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 4; i++)
+		want(f, i, 1);
+	assert_int_equal(f->world.opened, 2);
+	log_in(f, 0);
+	log_in(f, 1);
+	assert_int_equal(f->world.opened, 2);
+	assert_int_equal(f->pool.waiting_count, 2);
+}
+
+static void serves_in_the_order_of_arrival(void **state)
+{
+	struct fixture *f = *state;
+
+	f->bound.backends_max = 1;
+	want(f, 0, 1);
+	log_in(f, 0);
+	want(f, 1, 2);
+	want(f, 2, 3);
+	pool_release(f->clients[0].backend, 4);
+	f->clients[0].backend = NULL;
+	/* The first one comes again: it must not pass those who wait. */
+	want(f, 0, 5);
+	assert_non_null(f->clients[1].backend);
+	assert_null(f->clients[2].backend);
+	pool_release(f->clients[1].backend, 6);
+	assert_non_null(f->clients[2].backend);
+	assert_null(f->clients[0].backend);
+}
+
+static void refuses_who_waited_too_long_and_keeps_the_session(void **state)
+{
+	struct fixture *f = *state;
+
+	f->bound.backends_max = 1;
+	want(f, 0, 0);
+	log_in(f, 0);
+	want(f, 1, 10);
+	pool_tick(&f->pool, 1009);
+	assert_string_equal(f->clients[1].refused.sqlstate, "");
+	pool_tick(&f->pool, 1010);
+	assert_string_equal(f->clients[1].refused.sqlstate, "53300");
+	assert_false(f->clients[1].refused.fatal);
+	assert_int_equal(f->world.timeouts, 1);
+}
+
+static void backs_off_while_the_server_is_down_and_recovers(void **state)
+{
+	struct fixture *f = *state;
+
+	f->world.refuse = true;
+	want(f, 0, 0);
+	assert_int_equal(f->world.reports_failed, 1);
+	pool_tick(&f->pool, 50);
+	assert_int_equal(f->world.reports_failed, 1);
+	pool_tick(&f->pool, 150);
+	assert_int_equal(f->world.reports_failed, 2);
+	f->world.refuse = false;
+	pool_tick(&f->pool, 700);
+	log_in(f, 0);
+	assert_non_null(f->clients[0].backend);
+}
+
+static void closes_backends_that_are_old_or_unused(void **state)
+{
+	struct fixture *f = *state;
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	pool_release(f->clients[0].backend, 1);
+	pool_tick(&f->pool, 10000);
+	assert_false(f->world.fakes[0]->closed);
+	pool_tick(&f->pool, 10002);
+	assert_true(f->world.fakes[0]->closed);
+	assert_int_equal(f->world.last_reason, CLOSE_IDLE);
+}
+
+static void rolls_back_what_a_vanished_client_left_open(void **state)
+{
+	struct fixture *f = *state;
+	struct backend *backend;
+	struct slice sent;
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	backend = f->clients[0].backend;
+	ask_simple(&f->clients[0], EXPECT_FORWARD);
+	HEAR(backend, ready_open);
+	buffer_clear(&f->world.fakes[0]->sent);
+	pool_abandon(backend, false, 5);
+	sent = buffer_slice(&f->world.fakes[0]->sent);
+	assert_memory_equal(sent.at + 5, "ROLLBACK", 9);
+	HEAR(backend, ready_idle);
+	assert_int_equal(backend->state, BACKEND_IDLE);
+}
+
+static void cancels_what_a_vanished_client_left_running(void **state)
+{
+	struct fixture *f = *state;
+	struct backend *backend;
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	backend = f->clients[0].backend;
+	ask_simple(&f->clients[0], EXPECT_FORWARD);
+	pool_abandon(backend, false, 5);
+	assert_true(f->world.fakes[0]->cancelled);
+	HEAR(backend, ready_idle);
+	assert_int_equal(backend->state, BACKEND_IDLE);
+	/* Nobody hears what it still said. */
+	assert_int_equal(f->clients[0].heard.length, 0);
+}
+
+static void closes_what_cannot_be_cleaned_in_time(void **state)
+{
+	struct fixture *f = *state;
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	ask_simple(&f->clients[0], EXPECT_FORWARD);
+	pool_abandon(f->clients[0].backend, false, 5);
+	pool_tick(&f->pool, 5006);
+	assert_true(f->world.fakes[0]->closed);
+	assert_int_equal(f->world.last_reason, CLOSE_UNCLEAN);
+}
+
+static void tells_the_holder_when_its_backend_is_lost(void **state)
+{
+	struct fixture *f = *state;
+	struct error error;
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	error_set(&error, SQLSTATE_CONNECTION_FAILURE, "gone");
+	backend_lost(f->clients[0].backend, &error);
+	assert_true(f->clients[0].lost);
+	assert_true(f->world.fakes[0]->closed);
+}
+
+static void swallows_replies_to_messages_of_its_own(void **state)
+{
+	struct fixture *f = *state;
+	struct client *client = &f->clients[0];
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	ask_simple(client, EXPECT_SWALLOW);
+	ask_simple(client, EXPECT_FORWARD);
+	HEAR(client->backend, ready_idle);
+	assert_int_equal(client->heard.length, 0);
+	assert_int_equal(client->readies, 0);
+	HEAR(client->backend, ready_idle);
+	assert_int_equal(client->heard.length, 6);
+	assert_int_equal(client->readies, 1);
+}
+
+static void puts_its_own_answers_in_the_right_place(void **state)
+{
+	struct fixture *f = *state;
+	struct client *client = &f->clients[0];
+	struct buffer reply = { 0 };
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	backend_expect(client->backend, 'B', EXPECT_FORWARD, 0, NULL);
+	message_end(&reply, message_begin(&reply, '1'));
+	backend_expect(client->backend, 'P', EXPECT_INSERT, 0, &reply);
+	backend_expect(client->backend, 'S', EXPECT_FORWARD, 0, NULL);
+	HEAR(client->backend, bound);
+	HEAR(client->backend, ready_idle);
+	assert_int_equal(client->heard.length, 5 + 5 + 6);
+	assert_int_equal(client->heard.bytes[0], '2');
+	assert_int_equal(client->heard.bytes[5], '1');
+	assert_int_equal(client->heard.bytes[10], 'Z');
+}
+
+static void skips_to_the_sync_after_an_error(void **state)
+{
+	static const uint8_t failure[] = "E\0\0\0\x0c""C42P01\0";
+	struct fixture *f = *state;
+	struct client *client = &f->clients[0];
+	struct buffer reply = { 0 };
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	backend_expect(client->backend, 'P', EXPECT_WATCH, 1, NULL);
+	message_end(&reply, message_begin(&reply, '1'));
+	backend_expect(client->backend, 'P', EXPECT_INSERT, 0, &reply);
+	backend_expect(client->backend, 'E', EXPECT_WATCH, 2, NULL);
+	backend_expect(client->backend, 'S', EXPECT_FORWARD, 0, NULL);
+	backend_received(client->backend, slice_make(failure, 13));
+	HEAR(client->backend, ready_idle);
+	assert_int_equal(client->watched_failed, 2);
+	assert_int_equal(client->heard.length, 13 + 6);
+	assert_true(backend_is_quiet(client->backend));
+}
+
+static void replaces_the_error_of_a_message_that_had_to_fail(void **state)
+{
+	static const uint8_t failure[] = "E\0\0\0\x0c""C42601\0";
+	struct fixture *f = *state;
+	struct client *client = &f->clients[0];
+	struct buffer reply = { 0 };
+	struct error error;
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	error_set(&error, SQLSTATE_INSUFFICIENT_PRIVILEGE, "no");
+	error_write(&error, &reply);
+	backend_expect(client->backend, 'Q', EXPECT_REPLACE, 0, &reply);
+	backend_received(client->backend, slice_make(failure, 13));
+	HEAR(client->backend, ready_open);
+	assert_non_null(memmem(client->heard.bytes, client->heard.length,
+			       "42501", 5));
+	assert_null(memmem(client->heard.bytes, client->heard.length,
+			   "42601", 5));
+}
+
+static void finds_messages_however_the_bytes_are_cut(void **state)
+{
+	static const uint8_t stream[] =
+		"1\0\0\0\4" "2\0\0\0\4" "T\0\0\0\6\0\0"
+		"D\0\0\0\x0b\0\1\0\0\0\1x" "S\0\0\0\x0c""ab\0cdef\0"
+		"C\0\0\0\x0dSELECT 1\0" "Z\0\0\0\5I";
+	struct fixture *f = *state;
+	struct client *client = &f->clients[0];
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	for (size_t cut = 0; cut < sizeof(stream); cut++) {
+		for (const char *m = "PBDES"; *m; m++)
+			backend_expect(client->backend, *m, EXPECT_FORWARD, 0,
+				       NULL);
+		buffer_clear(&client->heard);
+		backend_received(client->backend, slice_make(stream, cut));
+		for (size_t i = cut; i < sizeof(stream) - 1; i++)
+			backend_received(client->backend,
+					 slice_make(stream + i, 1));
+		assert_int_equal(client->heard.length, sizeof(stream) - 1);
+		assert_memory_equal(client->heard.bytes, stream,
+				    sizeof(stream) - 1);
+		assert_true(backend_is_quiet(client->backend));
+		assert_int_equal(client->readies, cut + 1);
+	}
+	assert_int_equal(backend_parameter(client->backend, "ab").length, 4);
+}
+
+static void breaks_off_with_a_server_that_breaks_the_protocol(void **state)
+{
+	static const uint8_t nonsense[] = "D\0\0\0\1";
+	struct fixture *f = *state;
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	ask_simple(&f->clients[0], EXPECT_FORWARD);
+	HEAR(f->clients[0].backend, nonsense);
+	assert_true(f->clients[0].lost);
+}
+
+static void empties_when_stopped(void **state)
+{
+	struct fixture *f = *state;
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	pool_stop(&f->pool);
+	assert_int_equal(f->world.emptied, 0);
+	pool_release(f->clients[0].backend, 1);
+	assert_true(f->world.fakes[0]->closed);
+	fake_finish_close(&f->world, 0);
+	assert_int_equal(f->world.emptied, 1);
+}
+
+static void ignores_syncs_that_the_server_reads_during_copy(void **state)
+{
+	static const uint8_t copy_in[] = "G\0\0\0\7\0\0\0";
+	static const uint8_t done[] = "C\0\0\0\x0b""COPY 1\0";
+	struct fixture *f = *state;
+	struct client *client = &f->clients[0];
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	backend_expect(client->backend, 'E', EXPECT_FORWARD, 0, NULL);
+	backend_expect(client->backend, 'S', EXPECT_FORWARD, 0, NULL);
+	backend_received(client->backend, slice_make(copy_in, 8));
+	assert_true(client->backend->copying_in);
+	backend_expect(client->backend, 'S', EXPECT_FORWARD, 0, NULL);
+	backend_received(client->backend, slice_make(done, 12));
+	HEAR(client->backend, ready_idle);
+	assert_true(backend_is_quiet(client->backend));
+	assert_false(client->lost);
+	HEAR(client->backend, parsed);	/* stray: passes, harms nothing */
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(opens_a_backend_for_the_first_who_wants),
+		TEST(never_opens_more_than_the_bound),
+		TEST(serves_in_the_order_of_arrival),
+		TEST(refuses_who_waited_too_long_and_keeps_the_session),
+		TEST(backs_off_while_the_server_is_down_and_recovers),
+		TEST(closes_backends_that_are_old_or_unused),
+		TEST(rolls_back_what_a_vanished_client_left_open),
+		TEST(cancels_what_a_vanished_client_left_running),
+		TEST(closes_what_cannot_be_cleaned_in_time),
+		TEST(tells_the_holder_when_its_backend_is_lost),
+		TEST(swallows_replies_to_messages_of_its_own),
+		TEST(puts_its_own_answers_in_the_right_place),
+		TEST(skips_to_the_sync_after_an_error),
+		TEST(replaces_the_error_of_a_message_that_had_to_fail),
+		TEST(finds_messages_however_the_bytes_are_cut),
+		TEST(breaks_off_with_a_server_that_breaks_the_protocol),
+		TEST(empties_when_stopped),
+		TEST(ignores_syncs_that_the_server_reads_during_copy),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
