@@ -208,7 +208,7 @@ static enum session_step begin_in(struct lite_session *session,
 				  struct lite_plan *plan, struct error *error)
 {
 	struct lite_copy *copy;
-	enum session_step step = session_enter(session, true, "COPY FROM",
+	enum session_step step = lite_session_enter(session, true, "COPY FROM",
 					       error);
 	int code;
 
@@ -577,7 +577,7 @@ static enum session_step begin_out(struct lite_session *session,
 {
 	struct lite_plan *plan = portal->plan;
 	struct lite_copy *copy;
-	enum session_step step = session_enter(
+	enum session_step step = lite_session_enter(
 		session, plan->compiled.writes, "COPY TO", error);
 	int code;
 

@@ -170,7 +170,7 @@ static enum session_step start(struct lite_session *session,
 	const struct compiled *compiled = &portal->plan->compiled;
 	enum session_step step;
 
-	step = session_enter(session, compiled->writes, compiled->tag, error);
+	step = lite_session_enter(session, compiled->writes, compiled->tag, error);
 	if (step != STEP_DONE)
 		return step;
 	if (!prepare_portal(session, portal, error)) {
@@ -453,7 +453,7 @@ enum session_step session_run_ddl(struct lite_session *session,
 	const struct compiled *compiled = &plan->compiled;
 	bool done;
 	enum session_step step =
-		session_enter(session, true, compiled->tag, error);
+		lite_session_enter(session, true, compiled->tag, error);
 
 	if (step != STEP_DONE)
 		return step;

@@ -430,7 +430,7 @@ static enum session_step on_extended(struct lite_session *session, char type,
 	else if (type == 'D')
 		done = session_describe(session, body, &error);
 	else if (type == 'C')
-		done = session_close(session, body, &error);
+		done = lite_session_close(session, body, &error);
 	else
 		step = on_execute(session, body, &error);
 	if (step == STEP_MOVE || step == STEP_FULL || step == STEP_WAIT)

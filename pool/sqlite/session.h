@@ -219,7 +219,7 @@ bool session_parse(struct lite_session *, struct slice body, struct error *);
 bool session_bind(struct lite_session *, struct slice body, struct error *);
 bool session_describe(struct lite_session *, struct slice body,
 		      struct error *);
-bool session_close(struct lite_session *, struct slice body, struct error *);
+bool lite_session_close(struct lite_session *, struct slice body, struct error *);
 void session_put_row_description(struct lite_session *,
 				 const struct compiled_column *, int count,
 				 const uint8_t *formats);
@@ -238,7 +238,7 @@ enum session_step {
 
 /* Makes sure the statement may run here: takes the writer, opens the member,
  * a savepoint for the statement. */
-enum session_step session_enter(struct lite_session *, bool writes,
+enum session_step lite_session_enter(struct lite_session *, bool writes,
 				const char *tag, struct error *);
 /* The statement succeeded. */
 void session_leave(struct lite_session *);

@@ -496,7 +496,7 @@ bool session_describe(struct lite_session *session, struct slice body,
 	return describe_plan(session, portal->plan, portal->formats, error);
 }
 
-bool session_close(struct lite_session *session, struct slice body,
+bool lite_session_close(struct lite_session *session, struct slice body,
 		   struct error *error)
 {
 	struct reader reader = reader_make(body);

@@ -143,7 +143,7 @@ static void set_limits(struct lite_session *session)
 		statement ? lite_now_ms() + (uint64_t)statement : 0;
 }
 
-enum session_step session_enter(struct lite_session *session, bool writes,
+enum session_step lite_session_enter(struct lite_session *session, bool writes,
 				const char *tag, struct error *error)
 {
 	struct lite_connection *connection = session->connection;

@@ -573,7 +573,7 @@ static enum session_step lock_table(struct lite_session *session,
 		return error_set(error, SQLSTATE_NO_ACTIVE_TRANSACTION, "%s",
 				 "LOCK TABLE can only be used in transaction "
 				 "blocks"), STEP_FAILED;
-	step = session_enter(session, true, "LOCK TABLE", error);
+	step = lite_session_enter(session, true, "LOCK TABLE", error);
 	if (step == STEP_DONE)
 		session_leave(session);
 	return step;
@@ -585,7 +585,7 @@ static enum session_step set_constraints(struct lite_session *session,
 					 struct error *error)
 {
 	enum session_step step =
-		session_enter(session, true, "SET CONSTRAINTS", error);
+		lite_session_enter(session, true, "SET CONSTRAINTS", error);
 	int now = 0, unused = 0;
 
 	if (step != STEP_DONE)
