@@ -31,11 +31,12 @@ struct world {
 	struct want want;
 };
 
-static void on_reply(void *holder, struct slice bytes)
+static void on_reply(void *holder, const struct slice *pieces, unsigned count)
 {
 	struct world *world = holder;
 
-	buffer_put_slice(&world->heard, bytes);
+	for (unsigned i = 0; i < count; i++)
+		buffer_put_slice(&world->heard, pieces[i]);
 }
 
 static void on_ready(void *holder, char status, bool idle)
