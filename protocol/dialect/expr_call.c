@@ -1,16 +1,13 @@
 /*
  * Function calls: which function is meant, its arguments coerced, the
- * template printed; aggregates with FILTER and DISTINCT, and OVER.
+ * template printed.
  */
 #include "protocol/sql_nodes.h"
 
-#include "protocol/dialect/expr.h"
+#include "protocol/dialect/expr_call.h"
 
 #define CALL_CANDIDATES_MAX 64
 #define CALL_ARGUMENTS_MAX 100
-
-/* information_schema's helper, which pgjdbc calls: (x, n) for each element. */
-#define EXPAND_ARRAY "_pg_expandarray"
 
 /* The name without pg_catalog; another schema has no functions. */
 const char *call_name(struct compile_state *state, FuncCall *call)
@@ -41,7 +38,7 @@ static const char *argument_types(struct compile_state *state,
 	return text;
 }
 
-static void no_function(struct compile_state *state, const char *name,
+void no_function(struct compile_state *state, const char *name,
 			struct expr **arguments, int count, int location,
 			bool ambiguous)
 {
@@ -183,20 +180,6 @@ const char *enum_place(struct compile_state *state, const char *sql,
 	text = arena_text(state->arena, buffer_cstring(&out));
 	buffer_fini(&out);
 	return text;
-}
-
-static const char *enum_label(struct compile_state *state, const char *sql,
-			      uint32_t type)
-{
-	const struct schema_enum *labels = schema_enum_by_oid(state->schema,
-							      type);
-	const char *out = arena_printf(state->arena, "(CASE %s", sql);
-
-	for (int i = 0; labels != NULL && i < labels->label_count; i++)
-		out = arena_printf(state->arena, "%s WHEN %d THEN %s", out,
-				   i + 1, print_text(state->arena,
-						     labels->labels[i]));
-	return arena_printf(state->arena, "%s END)", out);
 }
 
 static const char *as_text(struct compile_state *state,
@@ -542,289 +525,6 @@ static bool is_flag(const char *name, int flag)
 			return true;
 	}
 	return false;
-}
-
-static bool check_aggregate(struct compile_state *state, struct scope *scope,
-			    FuncCall *call)
-{
-	if (scope == NULL || scope->no_aggregates != NULL)
-		return compile_fail(state, call->location, SQLSTATE_GROUPING,
-				    "aggregate functions are not allowed in %s",
-				    scope == NULL ? "this context" :
-				    scope->no_aggregates);
-	if (scope->in_aggregate)
-		return compile_fail(state, call->location, SQLSTATE_GROUPING,
-				    "aggregate function calls cannot be nested");
-	return true;
-}
-
-/* FILTER (...) of an aggregate, and the column that stands for DISTINCT. */
-static const char *print_filter(struct compile_state *state,
-				struct scope *scope, FuncCall *call,
-				struct expr *expr)
-{
-	struct sorted_aggregates *sorted = scope->sorted;
-	const char *filter = NULL;
-
-	for (int i = 0; sorted != NULL && i < sorted->count; i++) {
-		if (sorted->calls[i] == call)
-			filter = arena_printf(state->arena, "%s = 1",
-					      sorted->firsts[i]);
-	}
-	if (call->agg_filter != NULL) {
-		struct expr *condition;
-
-		scope->in_aggregate = true;
-		condition = expr_condition(state, scope, call->agg_filter,
-					   "FILTER");
-		scope->in_aggregate = false;
-		if (condition == NULL)
-			return NULL;
-		expr_inherit(expr, condition);
-		filter = filter == NULL ? condition->sql :
-			 arena_printf(state->arena, "%s AND %s", filter,
-				      condition->sql);
-	}
-	return filter == NULL ? "" :
-	       arena_printf(state->arena, " FILTER (WHERE %s)", filter);
-}
-
-static bool is_sorted_distinct(const struct scope *scope, const FuncCall *call)
-{
-	struct sorted_aggregates *sorted = scope->sorted;
-
-	for (int i = 0; sorted != NULL && i < sorted->count; i++) {
-		if (sorted->calls[i] == call)
-			return true;
-	}
-	return false;
-}
-
-/* DISTINCT goes behind the aggregate's own parenthesis, the last of those
- * before its first argument: "pg_cast(pg_float_sum(DISTINCT $1)". */
-static const char *put_distinct(struct compile_state *state, const char *print)
-{
-	const char *word = strchr(print, '$');
-	const char *open = word;
-
-	if (strncmp(print, "pg_numeric_sum(CAST(", 20) == 0)
-		open = print + 15;
-	while (open != NULL && open > print && open[-1] != '(')
-		open--;
-	if (open == NULL)
-		return print;
-	return arena_printf(state->arena, "%.*sDISTINCT %s",
-			    (int)(open - print), print, open);
-}
-
-/* The template in two halves: FILTER and OVER stand between them. */
-static const char *print_aggregate(struct compile_state *state,
-				   const char *print, struct expr **arguments,
-				   int count, uint32_t result,
-				   const char *between)
-{
-	const char *split = strstr(print, "$o");
-	const char *head, *tail = "";
-
-	if (split != NULL) {
-		tail = print_call(state, split + 2, arguments, count, result);
-		print = arena_dup(state->arena,
-				  slice_make(print, (size_t)(split - print)));
-	}
-	head = print_call(state, print, arguments, count, result);
-	if (head == NULL || tail == NULL)
-		return NULL;
-	return arena_printf(state->arena, "%s%s%s", head, between, tail);
-}
-
-static const char *modifiers(struct compile_state *state, struct scope *scope,
-			     FuncCall *call, struct expr *expr)
-{
-	const char *filter = print_filter(state, scope, call, expr);
-	const char *over;
-
-	if (filter == NULL || call->over == NULL)
-		return filter;
-	over = print_window(state, scope, call->over);
-	return over == NULL ? NULL :
-	       arena_printf(state->arena, "%s OVER %s", filter, over);
-}
-
-static struct expr *finish_aggregate(struct compile_state *state,
-				     struct scope *scope, FuncCall *call,
-				     const struct call_row *row,
-				     struct expr **arguments, int count,
-				     uint32_t result)
-{
-	struct expr *expr = expr_new(state, result, "");
-	bool is_label = row->print[0] == '$' && row->print[1] == 'm';
-	const char *print = is_label ? row->print + 2 : row->print;
-	const char *between, *sql;
-
-	for (int i = 0; i < count; i++)
-		expr_inherit(expr, arguments[i]);
-	if (call->agg_distinct && !is_sorted_distinct(scope, call)) {
-		struct expr *copy = arena_alloc(state->arena, sizeof(*copy));
-
-		*copy = *arguments[0];
-		copy->sql = collated(state, copy->sql, copy->type);
-		arguments[0] = copy;
-		print = put_distinct(state, print);
-	}
-	between = modifiers(state, scope, call, expr);
-	sql = between == NULL ? NULL :
-	      print_aggregate(state, print, arguments, count, result, between);
-	if (sql == NULL)
-		return NULL;
-	if (call->over != NULL) {
-		expr->windows = true;
-	} else {
-		expr->aggregates = true;
-		expr->loose = NULL;
-		scope->aggregates_seen = true;
-	}
-	expr->sql = is_label ? enum_label(state, sql, result) : sql;
-	expr->not_null = strcmp(row->name, "count") == 0;
-	return expr;
-}
-
-static struct expr *read_aggregate(struct compile_state *state,
-				   struct scope *scope, FuncCall *call,
-				   const char *name)
-{
-	struct expr **arguments;
-	const struct call_row *row;
-	uint32_t result;
-	int count;
-	bool read;
-
-	if (call->over == NULL && !check_aggregate(state, scope, call))
-		return NULL;
-	if (call->over != NULL && (scope == NULL || scope->no_windows != NULL)) {
-		compile_fail(state, call->location, "42P20",
-			     "window functions are not allowed in %s",
-			     scope == NULL ? "this context" :
-			     scope->no_windows);
-		return NULL;
-	}
-	if (call->over == NULL)
-		scope->in_aggregate = true;
-	read = read_arguments(state, scope, call, &arguments, &count);
-	if (call->over == NULL)
-		scope->in_aggregate = false;
-	if (!read)
-		return NULL;
-	row = call_choose(state, name, arguments, &count, call->location,
-			  &result);
-	if (row == NULL)
-		return NULL;
-	if (call->over == NULL && (row->flags & CALL_WINDOW)) {
-		compile_fail(state, call->location, "42809",
-			     "window function %s requires an OVER clause",
-			     name);
-		return NULL;
-	}
-	if (count == 0 && !call->agg_star && (row->flags & CALL_AGGREGATE)) {
-		compile_fail(state, call->location, "42809",
-			     "%s(*) must be used to call a parameterless aggregate function",
-			     name);
-		return NULL;
-	}
-	return finish_aggregate(state, scope, call, row, arguments, count,
-				result);
-}
-
-/* The FROM item of a set-returning call; the same call twice is one. */
-static struct set_call *add_set_call(struct compile_state *state,
-				     struct scope *scope, const char *sql)
-{
-	struct set_call **end = &scope->set_calls;
-
-	while (*end != NULL && strcmp((*end)->sql, sql) != 0)
-		end = &(*end)->next;
-	if (*end == NULL) {
-		*end = arena_alloc(state->arena, sizeof(**end));
-		(*end)->alias = new_alias(state);
-		(*end)->sql = sql;
-	}
-	return *end;
-}
-
-static bool sets_allowed(struct compile_state *state, struct scope *scope,
-			 FuncCall *call)
-{
-	if (scope != NULL && scope->sets_allowed)
-		return true;
-	return compile_fail(state, call->location,
-			    SQLSTATE_FEATURE_NOT_SUPPORTED,
-			    scope != NULL && scope->no_sets != NULL ?
-			    "set-returning functions are not allowed in %s" :
-			    "set-returning functions are not supported here on SQLite%s",
-			    scope != NULL && scope->no_sets != NULL ?
-			    scope->no_sets : "");
-}
-
-/* unnest() in a select list: it joins the FROM, and here stands its value. */
-static struct expr *read_set_call(struct compile_state *state,
-				  struct scope *scope, FuncCall *call,
-				  const struct call_row *row,
-				  struct expr **arguments, int count,
-				  uint32_t result)
-{
-	struct set_call *set;
-	struct expr *expr;
-	const char *sql;
-
-	if (!sets_allowed(state, scope, call))
-		return NULL;
-	if (result == OID_RECORD) {
-		compile_fail(state, call->location,
-			     SQLSTATE_FEATURE_NOT_SUPPORTED,
-			     "%s() in a select list is not supported on SQLite",
-			     row->name);
-		error_hint(state->error, "Call it in FROM.");
-		return NULL;
-	}
-	sql = print_call(state, row->print, arguments, count, result);
-	if (sql == NULL)
-		return NULL;
-	set = add_set_call(state, scope, sql);
-	/* What made the rows is no column of theirs: the value stands for
-	 * itself in GROUP BY. */
-	expr = expr_new(state, result, arena_printf(state->arena, "%s.value",
-						    set->alias));
-	for (int i = 0; i < count; i++)
-		expr_inherit(expr, arguments[i]);
-	return expr;
-}
-
-static struct expr *expand_array(struct compile_state *state,
-				 struct scope *scope, FuncCall *call,
-				 struct expr *array)
-{
-	uint32_t element = type_element(state->schema, array->type);
-	struct expr *row = expr_new(state, OID_RECORD, "");
-	struct set_call *set;
-
-	if (element == 0 || !sets_allowed(state, scope, call)) {
-		if (element == 0)
-			no_function(state, EXPAND_ARRAY, &array, 1,
-				    call->location, false);
-		return NULL;
-	}
-	set = add_set_call(state, scope, arena_printf(state->arena,
-		"pg_unnest(%s, %u)", array_text(state, array), element));
-	row->kind = EXPR_ROW;
-	row->item_count = 2;
-	row->items = arena_alloc(state->arena, sizeof(*row->items) * 2);
-	row->names = arena_alloc(state->arena, sizeof(*row->names) * 2);
-	row->items[0] = expr_new(state, element, arena_printf(state->arena,
-		"%s.value", set->alias));
-	row->items[1] = expr_new(state, OID_INT4, arena_printf(state->arena,
-		"%s.ordinality", set->alias));
-	row->names[0] = "x";
-	row->names[1] = "n";
-	return row;
 }
 
 static struct expr *type_of(struct compile_state *state, struct expr *argument)
