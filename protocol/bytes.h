@@ -107,7 +107,11 @@ struct reader {
 
 static inline struct reader reader_make(struct slice bytes)
 {
-	return (struct reader){ bytes.at, bytes.at + bytes.length, false };
+	/* nothing may be at NULL, which cannot be added to */
+	return (struct reader){ bytes.at,
+				bytes.length ? bytes.at + bytes.length :
+					       bytes.at,
+				false };
 }
 
 static inline size_t reader_left(const struct reader *reader)

@@ -81,11 +81,12 @@ void record_lock(struct facts_builder *, Node *);
 void record_create_as(struct facts_builder *, Node *);
 void record_refresh(struct facts_builder *, Node *);
 
+void record_index(struct facts_builder *, Node *);	/* ..._index.c */
+
 void record_create(struct facts_builder *, Node *);	/* ..._ddl.c */
 void record_view(struct facts_builder *, Node *);
 void record_sequence(struct facts_builder *, Node *);
 void record_alter_sequence(struct facts_builder *, Node *);
-void record_index(struct facts_builder *, Node *);
 void record_composite(struct facts_builder *, Node *);
 void record_drop(struct facts_builder *, Node *);
 void record_alter_table(struct facts_builder *, Node *);

@@ -6,6 +6,7 @@
 #include "protocol/sql_nodes.h"
 
 #include "protocol/sql_facts_build.h"
+#include "protocol/type.h"
 
 static const char *list_text(const List *list, int index)
 {
@@ -75,14 +76,6 @@ void record_create(struct facts_builder *builder, Node *node)
 	foreach (cell, create->tableElts)
 		add_column_constraints(builder, create->relation,
 				       lfirst(cell));
-}
-
-void record_index(struct facts_builder *builder, Node *node)
-{
-	IndexStmt *index = (IndexStmt *)node;
-
-	add_target(builder, DEED_HARMLESS_DDL, index->relation);
-	add_shadow(builder, index->relation->schemaname, index->idxname);
 }
 
 void record_alter_sequence(struct facts_builder *builder, Node *node)
@@ -214,6 +207,18 @@ static bool are_maintenance_options(const Node *options)
 	return true;
 }
 
+/* Postgres's own, not a domain with conditions. */
+static bool is_builtin_type(const TypeName *type)
+{
+	const char *name = list_text(type->names,
+				     list_length(type->names) - 1);
+	const char *schema = list_text(type->names,
+				       list_length(type->names) - 2);
+
+	return name && (!schema || strcmp(schema, "pg_catalog") == 0) &&
+	       type_by_name(slice_text(name));
+}
+
 /* A new column that every INSERT written before may leave out, and that no
  * code fills: nullable, without default or constraint. */
 static bool is_plain_column(const Node *node)
@@ -222,7 +227,8 @@ static bool is_plain_column(const Node *node)
 
 	return node && IsA(node, ColumnDef) && !column->constraints &&
 	       !column->raw_default && !column->identity &&
-	       !column->generated && !column->is_not_null;
+	       !column->generated && !column->is_not_null &&
+	       is_builtin_type(column->typeName);
 }
 
 static bool is_harmless(const AlterTableCmd *command)
@@ -300,6 +306,8 @@ void record_rename(struct facts_builder *builder, Node *node)
 				   rename->newname);
 	} else if (rename->renameType == OBJECT_SCHEMA) {
 		add_deed(builder, DEED_RENAME, rename->subname, NULL);
+	} else if (rename->renameType == OBJECT_DATABASE) {
+		add_forbidden(builder, "ALTER DATABASE ... RENAME TO");
 	} else if (rename->renameType == OBJECT_TYPE) {
 		add_named(builder, DEED_RENAME, (List *)rename->object);
 		add_shadow(builder, NULL, rename->newname);
@@ -417,23 +425,35 @@ static bool is_harmless_grant(const GrantStmt *grant)
 	return true;
 }
 
+static void grant_object(struct facts_builder *builder, enum deed deed,
+			 Node *object)
+{
+	if (IsA(object, RangeVar))
+		add_target(builder, deed, (RangeVar *)object);
+	else	/* all tables or sequences of a schema, or itself */
+		add_deed(builder, deed, string_of(object), NULL);
+}
+
+/* Of tables every privilege counts. Of sequences and schemas only what is
+ * taken away: without them no row arrives. */
 void record_grant(struct facts_builder *builder, Node *node)
 {
 	GrantStmt *grant = (GrantStmt *)node;
-	enum deed deed = is_harmless_grant(grant) ? DEED_HARMLESS_DDL :
-						    DEED_ALTER;
+	bool table = grant->objtype == OBJECT_TABLE;
+	enum deed deed = table && is_harmless_grant(grant) ?
+				 DEED_HARMLESS_DDL :
+				 DEED_ALTER;
 	ListCell *cell;
 
 	if (!grant->is_grant)
 		builder->command = "REVOKE";
-	if (grant->objtype != OBJECT_TABLE)
+	if (!table && (grant->is_grant || (grant->objtype != OBJECT_SEQUENCE &&
+					   grant->objtype != OBJECT_SCHEMA)))
 		return;
-	foreach (cell, grant->objects) {
-		if (grant->targtype == ACL_TARGET_OBJECT)
-			add_target(builder, deed, lfirst(cell));
-		else if (grant->targtype == ACL_TARGET_ALL_IN_SCHEMA)
-			add_deed(builder, deed, string_of(lfirst(cell)), NULL);
-	}
+	if (grant->targtype == ACL_TARGET_DEFAULTS)
+		return;	/* tables to come */
+	foreach (cell, grant->objects)
+		grant_object(builder, deed, lfirst(cell));
 }
 
 /* --- extensions --------------------------------------------------------------- */

@@ -106,8 +106,11 @@ static bool is_risky(const char *name, const char *value, bool later)
 		return later || !value || !sql_encoding_is_safe(value);
 	if (strcmp(name, "session_authorization") == 0)
 		return true;
+	/* of sessions to come: where names lead, and whether rows may come */
 	return later && (strcmp(name, "search_path") == 0 ||
-			 strcmp(name, "role") == 0);
+			 strcmp(name, "role") == 0 ||
+			 strcmp(name, "row_security") == 0 ||
+			 strcmp(name, "default_transaction_read_only") == 0);
 }
 
 void check_setting(struct facts_builder *builder, const char *name,

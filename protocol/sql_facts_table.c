@@ -152,7 +152,7 @@ static const struct statement_row rows[] = {
 	ROW(DropOwnedStmt, "DROP OWNED", IS_DDL, record_forbidden),
 	ROW(ReassignOwnedStmt, "REASSIGN OWNED", IS_DDL, record_forbidden),
 	ROW(CreatedbStmt, "CREATE DATABASE", IS_DDL, NULL),
-	ROW(AlterDatabaseStmt, "ALTER DATABASE", IS_DDL, NULL),
+	ROW(AlterDatabaseStmt, "ALTER DATABASE", IS_DDL, record_forbidden),
 	ROW(AlterDatabaseRefreshCollStmt, "ALTER DATABASE", IS_DDL, NULL),
 	ROW(AlterDatabaseSetStmt, "ALTER DATABASE", IS_DDL,
 	    record_alter_database_set),

@@ -39,6 +39,9 @@ TRUNCATE orders RESTART IDENTITY
 -- maintenance
 CREATE TABLE audit_log (id serial)
 CREATE INDEX CONCURRENTLY ix ON audit_log (actor)
+CREATE INDEX ON audit_log (lower(actor), (body ->> 'k') text_pattern_ops, at DESC) WHERE ref IS NOT NULL AND actor <> 'x'
+CREATE UNIQUE INDEX ON users (name)
+GRANT USAGE ON SCHEMA public TO app; GRANT USAGE ON SEQUENCE audit_log_id_seq TO app
 VACUUM (ANALYZE) audit_log
 ANALYZE audit_log
 REINDEX TABLE audit_log

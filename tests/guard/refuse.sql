@@ -73,6 +73,16 @@ ALTER TRIGGER t ON audit_log RENAME TO x -- a trigger of it
 GRANT UPDATE ON audit_log TO x -- opens
 GRANT ALL ON ALL TABLES IN SCHEMA public TO x -- opens
 REVOKE INSERT ON audit_log FROM x -- stops its intake
+REVOKE USAGE ON SCHEMA public FROM x -- stops its intake
+REVOKE USAGE ON SEQUENCE audit_log_id_seq FROM x -- stops its intake
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA audit FROM x -- stops its intake
+CREATE UNIQUE INDEX u ON audit_log (actor) -- keeps rows out
+CREATE INDEX i ON audit_log ((1 / (ref - 9))) -- keeps some rows out
+CREATE INDEX i ON audit_log (boom(id)) -- runs code on every row
+CREATE INDEX i ON audit_log (id) WHERE detail::int > 0 -- keeps some rows out
+ALTER TABLE audit_log ADD COLUMN x my_domain -- may have conditions
+ALTER DATABASE d SET default_transaction_read_only = on -- stops its intake
+ALTER DATABASE d WITH ALLOW_CONNECTIONS false -- stops its intake
 ALTER SEQUENCE audit_log_id_seq RESTART -- stops its intake
 DROP SEQUENCE audit_log_id_seq CASCADE -- stops its intake
 ALTER EXTENSION e ADD TABLE audit_log -- goes with the extension
