@@ -5,6 +5,7 @@
 #include <time.h>
 
 #define ENGINE_MAGIC 0x11ed09e5
+#define TICK_MS 50
 
 uint64_t lite_now_ms(void)
 {
@@ -83,6 +84,7 @@ void lite_job_submit(struct lite_job *job, struct lite_engine *engine)
 		if (job->outcome != LITE_SUSPENDED)
 			job->wait_for = 0;
 		job->solo = false;
+		job->wait_over = false;
 		job->in_group = false;
 		if (engine->failed)
 			lite_job_finish_locked(engine, job, LITE_FINISHED);
@@ -116,14 +118,63 @@ static void insert_waiting(struct lite_engine *engine, struct lite_job *job)
 	list_append(at, &job->link);
 }
 
+/* A lock that was given back after the job had asked for it would be missed:
+ * then it asks again at once. */
+static void park(struct lite_engine *engine, struct lite_job *job)
+{
+	if (!job->parked_ms)
+		job->parked_ms = lite_now_ms();
+	if (job->wakes != atomic_load(&engine->wakes) || job->closing) {
+		queue_job(engine, job);
+		return;
+	}
+	list_append(&engine->parked, &job->link);
+	uv_async_send(&engine->async);
+}
+
+/* Those that waited long enough run once more, to say so. A holder of the
+ * writer that waits for a lock keeps everybody else waiting. */
+static bool is_overdue(struct lite_engine *engine, const struct lite_job *job,
+		       uint64_t now_ms)
+{
+	uint64_t waited = now_ms - job->parked_ms;
+
+	if (atomic_load(&job->cancelled))
+		return true;
+	if (engine->holder == job && waited >= engine->options.writer_wait_ms)
+		return true;
+	return job->wait_ms && waited >= job->wait_ms;
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct lite_engine *engine = timer->data;
+	uint64_t now_ms = lite_now_ms();
+
+	pthread_mutex_lock(&engine->lock);
+	LIST_EACH_SAFE(link, &engine->parked) {
+		struct lite_job *job = LIST_ENTRY(link, struct lite_job, link);
+
+		if (!is_overdue(engine, job, now_ms))
+			continue;
+		list_remove(link);
+		job->wait_over = true;
+		queue_job(engine, job);
+	}
+	if (list_empty(&engine->parked))
+		uv_timer_stop(timer);
+	pthread_mutex_unlock(&engine->lock);
+}
+
 void lite_job_finish_locked(struct lite_engine *engine, struct lite_job *job,
 			    enum lite_outcome outcome)
 {
 	job->outcome = outcome;
 	if (outcome == LITE_WAITS && !engine->failed) {
-		list_append(&engine->parked, &job->link);
+		park(engine, job);
 		return;
 	}
+	job->parked_ms = 0;
 	if (job->wait_for > engine->durable && !engine->failed) {
 		insert_waiting(engine, job);
 		return;
@@ -144,6 +195,7 @@ void lite_engine_wake(struct lite_engine *engine)
 {
 	struct list *link;
 
+	atomic_fetch_add(&engine->wakes, 1);
 	pthread_mutex_lock(&engine->lock);
 	while ((link = list_first(&engine->parked))) {
 		struct lite_job *job = LIST_ENTRY(link, struct lite_job, link);
@@ -227,6 +279,8 @@ static void on_engine_closed(uv_handle_t *handle)
 	void (*on_closed)(void *) = engine->on_closed;
 	void *context = engine->closed_context;
 
+	if (--engine->handles)
+		return;
 	lite_engine_free(engine);
 	on_closed(context);
 }
@@ -255,6 +309,9 @@ static void on_news(uv_async_t *async)
 	failed = engine->failed;
 	tell = failed;
 	ended = engine->stopping && engine->threads_left == 0;
+	if (!list_empty(&engine->parked) &&
+	    !uv_is_active((uv_handle_t *)&engine->timer))
+		uv_timer_start(&engine->timer, on_tick, TICK_MS, TICK_MS);
 	pthread_mutex_unlock(&engine->lock);
 	while ((link = list_first(&evicted))) {
 		struct lite_job *job = LIST_ENTRY(link, struct lite_job, link);
@@ -273,6 +330,7 @@ static void on_news(uv_async_t *async)
 		engine->ended = true;
 		join_threads(engine);
 		uv_close((uv_handle_t *)&engine->async, on_engine_closed);
+		uv_close((uv_handle_t *)&engine->timer, on_engine_closed);
 	}
 }
 
@@ -427,6 +485,9 @@ int lite_engine_open(uv_loop_t *loop, const struct lite_options *options,
 		goto failed;
 	}
 	engine->async.data = engine;
+	uv_timer_init(loop, &engine->timer);
+	engine->timer.data = engine;
+	engine->handles = 2;
 	/* Threads that cannot start in a young process are no case to
 	 * recover from. */
 	if (start_threads(engine) < 0)

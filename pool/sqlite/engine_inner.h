@@ -90,6 +90,9 @@ struct lite_job {
 	bool busy;		/* submitted and not done */
 	bool evicted;
 	bool closing;		/* set before submit: the last one */
+	bool wait_over;		/* the advisory lock was waited for too long */
+	uint64_t parked_ms;	/* since when it waits; 0: it does not */
+	unsigned wakes;		/* the engine's, read before asking */
 	bool in_group;		/* has released a member in this group */
 	enum lite_outcome outcome;
 	uint64_t wait_for;	/* the commit that must be durable first */
@@ -157,6 +160,8 @@ struct lite_engine {
 	uint32_t magic;
 	uv_loop_t *loop;
 	uv_async_t async;
+	uv_timer_t timer;		/* looks after parked jobs */
+	unsigned handles;		/* not yet closed */
 	char *path, *wal_path, *lock_path;
 	int lock_fd, wal_fd;
 	dev_t wal_device;
@@ -186,6 +191,7 @@ struct lite_engine {
 					   jobs before their COMMIT */
 	unsigned group_count;
 	uint64_t next_checkpoint;	/* at that many WAL frames */
+	atomic_uint wakes;		/* counts lite_engine_wake() */
 	struct lite_job *holder;
 	uint64_t holder_since_ms;	/* when it went idle */
 	bool scan;			/* a queued job was cancelled */
@@ -201,7 +207,6 @@ struct lite_engine {
 	struct lite_sequences *sequences;
 	struct lite_locks *locks;
 	struct lite_plans *plans;
-	struct zone_source *zones;
 
 	bool stopping, sync_stopping, ended;
 	bool failed;

@@ -307,7 +307,8 @@ static void evict_idle_holder(struct lite_engine *engine, uint64_t now_ms)
 {
 	struct lite_job *holder = engine->holder;
 
-	if (holder->closing ||
+	/* One that waits for an advisory lock is not idle. */
+	if (holder->closing || holder->parked_ms ||
 	    now_ms - engine->holder_since_ms < engine->options.holder_idle_ms)
 		return;
 	engine->holder = NULL;

@@ -174,8 +174,10 @@ static bool advisory_lock(struct lite_context *context, int how, bool two_keys,
 {
 	struct lite_session *session = lite_session_of(context);
 	struct lock_key name = { key, two_keys };
+	struct lite_job *job = &session->job;
 
 	*ret_done = true;
+	job->wakes = atomic_load(&session->engine->wakes);
 	if (how & LITE_LOCK_RELEASE_ALL)
 		lite_locks_release(session, true);
 	else if (how & LITE_LOCK_RELEASE)
@@ -185,6 +187,12 @@ static bool advisory_lock(struct lite_context *context, int how, bool two_keys,
 				 how & LITE_LOCK_TRANSACTION);
 	if (*ret_done || how & (LITE_LOCK_TRY | LITE_LOCK_RELEASE))
 		return true;
+	if (atomic_load(&job->cancelled))
+		return error_set(error, SQLSTATE_QUERY_CANCELED, "%s",
+				 "canceling statement due to user request");
+	if (job->wait_over)
+		return error_set(error, SQLSTATE_LOCK_NOT_AVAILABLE, "%s",
+				 "canceling statement due to lock timeout");
 	return error_set(error, LITE_RETRY_LOCK, "%s",
 			 "waiting for an advisory lock");
 }

@@ -20,6 +20,7 @@
 #include <uthash.h>
 
 #include "pool/backend.h"
+#include "pool/zone_files.h"
 #include "pool/sqlite/engine_inner.h"
 #include "pool/sqlite/engine_plan.h"
 #include "pool/sqlite/setting.h"
@@ -132,6 +133,7 @@ struct lite_session {
 	bool has_limits;
 	struct compile_session compile;
 	struct type_settings types;
+	struct zone_files zones;	/* its own: whoever runs it uses them */
 	struct type_names names;
 	const struct schema *schema;	/* while run() runs */
 	uint64_t generation;	/* of the environment */

@@ -357,6 +357,7 @@ static void free_session(struct lite_session *session)
 	free(session->currvals);
 	lite_locks_release(session, true);
 	lite_settings_fini(&session->settings);
+	zone_files_fini(&session->zones);
 	arena_fini(&session->path_arena);
 	arena_fini(&session->scratch);
 	buffer_fini(&session->inbox);
@@ -393,7 +394,8 @@ struct backend *lite_backend_new(struct lite_engine *engine,
 	session->database = must_dup(database);
 	session->process_id = atomic_fetch_add(&last_process, 1);
 	session->status = 'I';
-	lite_settings_init(&session->settings, user, engine->zones);
+	zone_files_init(&session->zones, NULL);
+	lite_settings_init(&session->settings, user, &session->zones.source);
 	session_init_names(session);
 	session_init_notifications(session);
 	lite_job_init(&session->job, engine, &job_handlers);

@@ -212,6 +212,22 @@ static char *read_encoding(const struct lite_setting_row *row,
 	return NULL;
 }
 
+/* SET TIME ZONE 5.5 is <+05:30>-05:30, as Postgres prints it. */
+static char *zone_of_hours(double hours)
+{
+	char text[40], offset[16];
+	int minutes = (int)lround(fabs(hours) * 60);
+
+	if (minutes % 60)
+		snprintf(offset, sizeof(offset), "%02d:%02d", minutes / 60 % 100,
+			 minutes % 60);
+	else
+		snprintf(offset, sizeof(offset), "%02d", minutes / 60 % 100);
+	snprintf(text, sizeof(text), "<%c%s>%c%s", hours < 0 ? '-' : '+',
+		 offset, hours < 0 ? '+' : '-', offset);
+	return must_dup(text);
+}
+
 static char *read_zone(const struct lite_setting_row *row, const char *text,
 		       struct zone_source *zones, struct error *error)
 {
@@ -219,8 +235,12 @@ static char *read_zone(const struct lite_setting_row *row, const char *text,
 	struct arena arena = { 0 };
 	struct error ignored;
 	struct buffer probe = { 0 };
+	char *end;
+	double hours = strtod(text, &end);
 	bool known;
 
+	if (end != text && !*end && fabs(hours) < 16)
+		return zone_of_hours(hours);
 	/* Whatever can follow a timestamp is a time zone. */
 	buffer_printf(&probe, "2000-01-01 00:00:00 %s", text);
 	known = zones && zones->find(zones, slice_text(text));

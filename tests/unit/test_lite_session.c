@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "pool/sqlite/engine_inner.h"
 #include "tests/unit/lite_client.h"
 
 /* The numbers from 1 on, as a table g with a column i. */
@@ -293,6 +294,14 @@ static void settings_are_shown_set_and_reported(void **state)
 	Q(&c, "SHOW search_path",
 	  "T(search_path:25) D(\"Odd\", public) C(SHOW) Z(I)");
 	Q(&c, "DISCARD ALL", "C(DISCARD ALL) S(application_name=) Z(I)");
+	Q(&c, "SET TIME ZONE 'Europe/Berlin'",
+	  "C(SET) S(TimeZone=Europe/Berlin) Z(I)");
+	Q(&c, "SELECT timestamptz '2024-07-01 12:00+00' AS t",
+	  "T(t:1184) D(2024-07-01 14:00:00+02) C(SELECT 1) Z(I)");
+	Q(&c, "SET TIME ZONE 'Nowhere/Else'",
+	  "E(22023 invalid value for parameter \"TimeZone\": "
+	  "\"Nowhere/Else\") Z(I)");
+	Q(&c, "SET TIME ZONE 5.5", "C(SET) S(TimeZone=<+05:30>-05:30) Z(I)");
 	client_close(&c);
 }
 
@@ -495,6 +504,69 @@ static void advisory_locks_are_waited_for(void **state)
 	client_close(&a);
 }
 
+static void waiting_for_an_advisory_lock_ends(void **state)
+{
+	struct lite_options options = { .writer_wait_ms = 100 };
+	struct buffer out = { 0 };
+	struct client a, b;
+
+	server_open(*state, &options);
+	client_open(*state, &a);
+	client_open(*state, &b);
+	ok(&a, "CREATE TABLE t (id int)");
+	ok(&a, "SELECT pg_advisory_lock(7)");
+	ok(&b, "SET lock_timeout = 60");
+	Q(&b, "SELECT pg_advisory_lock(7) AS l",
+	  "T(l:2278) E(55P03 canceling statement due to lock timeout) Z(I)");
+	ok(&b, "SET lock_timeout = 0");
+	put_query(&out, "SELECT pg_advisory_lock(7) AS l");
+	client_send(&b, &out);
+	usleep(10000);
+	b.backend->ops->cancel(b.backend);
+	assert_string_equal(await_ready(&b, 1),
+			    "T(l:2278) E(57014 canceling statement due to "
+			    "user request) Z(I)");
+	/* The holder of the writer may not wait for ever. */
+	ok(&b, "BEGIN");
+	ok(&b, "INSERT INTO t VALUES (1)");
+	Q(&b, "SELECT pg_advisory_xact_lock(7) AS l",
+	  "T(l:2278) E(55P03 canceling statement due to lock timeout) Z(E)");
+	client_close(&b);
+	client_close(&a);
+}
+
+static void a_lost_commit_is_told_to_whoever_it_was(void **state)
+{
+	struct client a, b;
+
+	server_open(*state, NULL);
+	client_open(*state, &a);
+	client_open(*state, &b);
+	ok(&a, "CREATE TABLE t (id int PRIMARY KEY, v bytea)");
+	ok(&a, "CREATE TABLE limits (id int)");
+	assert_int_equal(
+		lite_run_own(a.server->engine->writer,
+			     "PRAGMA max_page_count = 120"), 0);
+	assert_non_null(strstr(
+		query(&a, "INSERT INTO t VALUES (1, "
+			  "decode(repeat('00', 2000000), 'hex'))"),
+		"E(53100"));
+	Q(&a, "SELECT count(*) FROM t", "T(count:20) D(0) C(SELECT 1) Z(I)");
+	ok(&a, "BEGIN");
+	ok(&a, "INSERT INTO t VALUES (1, NULL)");
+	ok(&a, "SAVEPOINT s");
+	assert_non_null(strstr(
+		query(&a, "INSERT INTO t VALUES (2, "
+			  "decode(repeat('00', 2000000), 'hex'))"),
+		"E(53100"));
+	assert_non_null(strstr(query(&a, "ROLLBACK TO s"), "E(25P02"));
+	Q(&b, "INSERT INTO t VALUES (3, NULL)", "C(INSERT 0 1) Z(I)");
+	Q(&a, "COMMIT", "C(ROLLBACK) Z(I)");
+	Q(&a, "SELECT id FROM t", "T(id:23) D(3) C(SELECT 1) Z(I)");
+	client_close(&b);
+	client_close(&a);
+}
+
 static void notifications_come_after_commit(void **state)
 {
 	struct client a, b;
@@ -645,6 +717,8 @@ int main(void)
 		T(closing_in_a_transaction_rolls_back),
 		T(sequences_count_and_are_not_rolled_back),
 		T(advisory_locks_are_waited_for),
+		T(waiting_for_an_advisory_lock_ends),
+		T(a_lost_commit_is_told_to_whoever_it_was),
 		T(notifications_come_after_commit),
 		T(cancel_ends_a_long_query),
 		T(ddl_is_transactional_and_seen_by_all),
