@@ -57,12 +57,12 @@ static bool in_a_key(const struct schema_table *table, int16_t number)
 	return false;
 }
 
-/* A primary key of one integer column is SQLite's rowid: no second tree. */
-static bool is_rowid(const struct schema_table *table, int16_t number)
+/* A column declared INTEGER to the letter that is the whole primary key would
+ * be SQLite's rowid: leaving it out, or storing NULL, would invent a value
+ * where Postgres says 23502. Another spelling of the type prevents it. */
+static bool would_be_rowid(const struct schema_table *table, int16_t number)
 {
-	uint32_t type = table->columns[number - 1].type;
-
-	if (type != OID_INT2 && type != OID_INT4 && type != OID_INT8)
+	if (table->columns[number - 1].type != OID_INT4)
 		return false;
 	for (int i = 0; i < table->constraint_count; i++) {
 		const struct schema_constraint *row = &table->constraints[i];
@@ -88,7 +88,7 @@ static bool print_column(struct ddl *ddl, const struct schema_table *table,
 				 "SQLite backend",
 				 type_text(ddl->state, column->type, -1));
 	buffer_printf(out, "%s %s", NAME(column->name),
-		      is_rowid(table, column->number) ? "integer" : type);
+		      would_be_rowid(table, column->number) ? "int4" : type);
 	if (in_a_key(table, column->number))
 		buffer_put_text(out, collation(column->type));
 	if (column->not_null && !keys_only)

@@ -203,11 +203,24 @@ static void constraints_get_postgres_names(void **state)
 	assert_non_null(schema_find_constraint(t, "t_n_check1"));
 	assert_non_null(schema_find_constraint(t, "t_check"));
 	assert_non_null(schema_find_constraint(t, "mine"));
-	assert_true(t->columns[0].rowid);
 	/* SQLite knows them by the same names */
 	assert_non_null(strstr(t->lite_sql, "CONSTRAINT \"t_p_fkey\" FOREIGN "
 					    "KEY (\"p\") REFERENCES \"p\""));
 	check_file(file);
+}
+
+static void a_key_left_out_or_null_is_refused_not_invented(void **state)
+{
+	struct file *file = *state;
+
+	RUN("CREATE TABLE t(id int PRIMARY KEY, a int)");
+	RUN("CREATE TABLE u(id bigserial PRIMARY KEY, a int)");
+	assert_false(table_of(file, "t")->columns[0].rowid);
+	assert_false(table_of(file, "u")->columns[0].rowid);
+	assert_int_equal(sqlite3_exec(file->db, "INSERT INTO t(a) VALUES(1)",
+				      NULL, NULL, NULL), SQLITE_CONSTRAINT);
+	assert_int_equal(sqlite3_exec(file->db, "INSERT INTO u VALUES(NULL, 1)",
+				      NULL, NULL, NULL), SQLITE_CONSTRAINT);
 }
 
 static void columns_keep_types_and_defaults(void **state)
@@ -650,6 +663,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(constraints_get_postgres_names),
+		TEST(a_key_left_out_or_null_is_refused_not_invented),
 		TEST(columns_keep_types_and_defaults),
 		TEST(oids_are_never_given_twice),
 		TEST(refuses_as_postgres_does),
