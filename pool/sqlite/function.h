@@ -109,6 +109,9 @@ int functions_json_edit(sqlite3 *, struct functions *);
 int functions_sets(sqlite3 *, struct functions *);
 int functions_numeric(sqlite3 *, struct functions *);
 int functions_session(sqlite3 *, struct functions *);
+int functions_time(sqlite3 *, struct functions *);
+int functions_cast(sqlite3 *, struct functions *);
+int functions_to_char(sqlite3 *, struct functions *);
 
 
 /* --- arguments ------------------------------------------------------- */

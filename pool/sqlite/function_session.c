@@ -214,6 +214,7 @@ static bool unsupported(struct call *call)
 {
 	static const char *const what[] = {
 		"setseed()", "normalize()", "IS NORMALIZED", "hashtext()",
+		"unistr()",
 	};
 
 	return error_set(call->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
@@ -258,6 +259,7 @@ static const struct function_row rows[] = {
 	{ "pg_normalize", -1, 0, unsupported, 1 },
 	{ "pg_is_normalized", -1, 0, unsupported, 2 },
 	{ "pg_hashtext", 1, 0, unsupported, 3 },
+	{ "pg_unistr", 1, 0, unsupported, 4 },
 	{ 0 },
 };
 

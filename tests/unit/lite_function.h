@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "pool/sqlite/context.h"
+#include "pool/zone_files.h"
 
 struct function_case {
 	const char *postgres;
@@ -30,6 +31,7 @@ struct function_test {
 	struct lite_context context;
 	struct compile_session session;
 	struct type_settings settings;
+	struct zone_files zones;
 };
 
 static inline int open_functions(void **state)
@@ -38,6 +40,8 @@ static inline int open_functions(void **state)
 
 	test->settings.time_zone = "UTC";
 	test->settings.date_order = 'M';
+	zone_files_init(&test->zones, NULL);
+	test->settings.zones = &test->zones.source;
 	test->session.user = "app";
 	test->session.database = "app";
 	test->session.types = &test->settings;
@@ -54,6 +58,7 @@ static inline int close_functions(void **state)
 	struct function_test *test = *state;
 
 	assert_int_equal(sqlite3_close(test->db), SQLITE_OK);
+	zone_files_fini(&test->zones);
 	arena_fini(&test->context.arena);
 	free(test);
 	return 0;

@@ -1,0 +1,633 @@
+/*
+ * Aggregates: sums and averages in the width Postgres computes them,
+ * string_agg, array_agg, bits. All may stand over a window; those that cannot
+ * forget a row refuse moving frames.
+ */
+#include "pool/sqlite/function_aggregate.h"
+
+#include "pool/sqlite/function_array.h"
+#include "protocol/numeric.h"
+
+/* --- pieces ---------------------------------------------------------------------- */
+
+void pieces_begin(struct pieces *pieces)
+{
+	pieces->begun = pieces->text.length;
+}
+
+void pieces_separated(struct pieces *pieces)
+{
+	pieces->separated = pieces->text.length;
+}
+
+bool pieces_end(struct call *call, struct pieces *pieces)
+{
+	size_t lengths[2] = { pieces->separated - pieces->begun,
+			      pieces->text.length - pieces->separated };
+
+	buffer_put(&pieces->lengths, lengths, sizeof(lengths));
+	return check_length(call, pieces->text.length + pieces->lengths.length,
+			    1);
+}
+
+static size_t piece_length(const struct pieces *pieces, size_t row, int which)
+{
+	size_t lengths[2];
+
+	memcpy(lengths, pieces->lengths.bytes + row * sizeof(lengths),
+	       sizeof(lengths));
+	return lengths[which];
+}
+
+size_t pieces_count(const struct pieces *pieces)
+{
+	return pieces->lengths.length / (2 * sizeof(size_t)) - pieces->gone;
+}
+
+struct slice pieces_text(const struct pieces *pieces)
+{
+	size_t start = pieces->gone_bytes;
+
+	if (!pieces_count(pieces))
+		return slice_make("", 0);
+	start += piece_length(pieces, pieces->gone, 0);
+	return slice_make(pieces->text.bytes + start,
+			  pieces->text.length - start);
+}
+
+/* Gives back what is gone once it is half of what is kept. */
+static void shrink(struct pieces *pieces)
+{
+	if (pieces->gone_bytes < 4096 ||
+	    pieces->gone_bytes < pieces->text.length / 2)
+		return;
+	buffer_consume(&pieces->text, pieces->gone_bytes);
+	buffer_consume(&pieces->lengths, pieces->gone * 2 * sizeof(size_t));
+	pieces->gone = pieces->gone_bytes = 0;
+}
+
+bool pieces_remove(struct call *call, void *state)
+{
+	struct pieces *pieces = state;
+
+	if (!pieces_count(pieces))
+		return true;
+	pieces->gone_bytes += piece_length(pieces, pieces->gone, 0) +
+			      piece_length(pieces, pieces->gone, 1);
+	pieces->gone++;
+	shrink(pieces);
+	return true;
+}
+
+void pieces_release(void *state)
+{
+	struct pieces *pieces = state;
+
+	buffer_fini(&pieces->text);
+	buffer_fini(&pieces->lengths);
+}
+
+bool refuse_remove(struct call *call, void *state)
+{
+	return error_set(call->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			 "this aggregate over a moving window frame is not "
+			 "supported");
+}
+
+/* --- string_agg, bytea, array_agg ----------------------------------------------------- */
+
+static bool add_string(struct call *call, void *state)
+{
+	struct pieces *pieces = state;
+
+	if (call_null(call, 0))
+		return true;
+	pieces_begin(pieces);
+	if (!call_null(call, 1))
+		buffer_put_slice(&pieces->text, call_text(call, 1));
+	pieces_separated(pieces);
+	buffer_put_slice(&pieces->text, call_text(call, 0));
+	return pieces_end(call, pieces);
+}
+
+static bool remove_string(struct call *call, void *state)
+{
+	return call_null(call, 0) || pieces_remove(call, state);
+}
+
+static bool string_value(struct call *call, void *state)
+{
+	struct pieces *pieces = state;
+
+	if (!pieces_count(pieces))
+		return give_null(call);
+	return call->variant ? give_blob(call, pieces_text(pieces))
+			     : give_text(call, pieces_text(pieces));
+}
+
+static bool add_element(struct call *call, void *state)
+{
+	struct pieces *pieces = state;
+	struct value value = call_value(call, 0);
+	uint32_t type = (uint32_t)call_integer(call, 1);
+	struct slice text;
+
+	if (array_element_type(call, type) && value.kind == VALUE_TEXT) {
+		text = value.bytes;	/* an array: another dimension */
+	} else if (!array_write_item(call, &value, type, &text)) {
+		return false;
+	}
+	pieces_begin(pieces);
+	buffer_put_u8(&pieces->text, ',');
+	pieces_separated(pieces);
+	buffer_put_slice(&pieces->text, text);
+	return pieces_end(call, pieces);
+}
+
+static bool array_value(struct call *call, void *state)
+{
+	struct pieces *pieces = state;
+	struct buffer out = { 0 };
+
+	if (!pieces_count(pieces))
+		return give_null(call);
+	buffer_put_u8(&out, '{');
+	buffer_put_slice(&out, pieces_text(pieces));
+	buffer_put_u8(&out, '}');
+	return give_buffer(call, &out);
+}
+
+/* --- sums of integers -------------------------------------------------------------------- */
+
+/* SQLite aligns an aggregate's memory to 8 bytes only. */
+struct int_sum {
+	__int128 sum;
+	int64_t count;
+} __attribute__((packed, aligned(8)));
+
+static bool int_add(struct call *call, void *state)
+{
+	struct int_sum *sum = state;
+
+	sum->sum += call_integer(call, 0);
+	sum->count++;
+	return true;
+}
+
+static bool int_remove(struct call *call, void *state)
+{
+	struct int_sum *sum = state;
+
+	sum->sum -= call_integer(call, 0);
+	sum->count--;
+	return true;
+}
+
+static bool int_sum_value(struct call *call, void *state)
+{
+	struct int_sum *sum = state;
+
+	if (!sum->count)
+		return give_null(call);
+	if (sum->sum != (int64_t)sum->sum)
+		return fail_integer_range(call, 8);
+	return give_integer(call, (int64_t)sum->sum);
+}
+
+/* 128 bits as a numeric: upper half times 2^64 plus lower half. */
+static void numeric_from_int128(__int128 value, struct numeric *ret)
+{
+	unsigned __int128 size = value < 0 ? -(unsigned __int128)value
+					   : (unsigned __int128)value;
+	uint64_t halves[2] = { (uint64_t)size, (uint64_t)(size >> 64) };
+
+	mpz_import(ret->units, 2, -1, sizeof(halves[0]), 0, 0, halves);
+	if (value < 0)
+		mpz_neg(ret->units, ret->units);
+}
+
+static bool give_numeric(struct call *call, const struct numeric *value)
+{
+	return give_text(call, numeric_text(value, call->scratch));
+}
+
+static bool give_quotient(struct call *call, const struct numeric *sum,
+			  int64_t count)
+{
+	struct numeric divisor, result;
+	bool ok;
+
+	numeric_init(&divisor);
+	numeric_init(&result);
+	numeric_from_int64(count, &divisor);
+	ok = numeric_do(NUMERIC_DIV, sum, &divisor, &result, call->error) &&
+	     give_numeric(call, &result);
+	numeric_fini(&divisor);
+	numeric_fini(&result);
+	return ok;
+}
+
+static bool int_avg_value(struct call *call, void *state)
+{
+	struct int_sum *sum = state;
+	struct numeric total;
+	bool ok;
+
+	if (!sum->count)
+		return give_null(call);
+	numeric_init(&total);
+	numeric_from_int128(sum->sum, &total);
+	ok = give_quotient(call, &total, sum->count);
+	numeric_fini(&total);
+	return ok;
+}
+
+/* --- sums of numerics ---------------------------------------------------------------------- */
+
+/*
+ * The scale of a sum is the largest of its rows'; so that a moving frame can
+ * forget it, rows are counted per scale. Special values are only counted.
+ */
+struct numeric_sum {
+	bool ready;
+	struct numeric sum;
+	struct numeric squares;	/* for the variances */
+	int64_t count;		/* all rows */
+	int64_t special[4];	/* by enum numeric_kind */
+	struct buffer scales;	/* int64_t rows of each scale */
+};
+
+enum numeric_aggregate {
+	AGG_SUM, AGG_AVG, AGG_VAR_POP, AGG_VAR_SAMP, AGG_STDDEV_POP,
+	AGG_STDDEV_SAMP,
+};
+
+static void make_ready(struct numeric_sum *state)
+{
+	if (state->ready)
+		return;
+	state->ready = true;
+	numeric_init(&state->sum);
+	numeric_init(&state->squares);
+}
+
+static void count_scale(struct numeric_sum *state, int scale, int64_t change)
+{
+	size_t needed = ((size_t)scale + 1) * sizeof(int64_t);
+	int64_t rows;
+
+	while (state->scales.length < needed)
+		buffer_put_u64(&state->scales, 0);
+	memcpy(&rows, state->scales.bytes + needed - sizeof(rows),
+	       sizeof(rows));
+	rows += change;
+	memcpy(state->scales.bytes + needed - sizeof(rows), &rows,
+	       sizeof(rows));
+	while (state->scales.length) {
+		memcpy(&rows, state->scales.bytes + state->scales.length -
+				      sizeof(rows), sizeof(rows));
+		if (rows)
+			break;
+		state->scales.length -= sizeof(rows);
+	}
+}
+
+/* Adds (or takes away) one value. */
+static bool accumulate(struct call *call, struct numeric_sum *state,
+		       enum numeric_operation operation,
+		       const struct numeric *value)
+{
+	struct numeric square;
+	bool ok;
+
+	if (value->kind != NUMERIC_FINITE) {
+		state->special[value->kind] +=
+			operation == NUMERIC_ADD ? 1 : -1;
+		return true;
+	}
+	count_scale(state, value->scale, operation == NUMERIC_ADD ? 1 : -1);
+	if (!numeric_do(operation, &state->sum, value, &state->sum,
+			call->error))
+		return false;
+	if (call->variant < AGG_VAR_POP)
+		return true;
+	numeric_init(&square);
+	ok = numeric_do(NUMERIC_MUL, value, value, &square, call->error) &&
+	     numeric_do(operation, &state->squares, &square, &state->squares,
+			call->error);
+	numeric_fini(&square);
+	return ok;
+}
+
+static bool change_numeric(struct call *call, struct numeric_sum *state,
+			   enum numeric_operation operation)
+{
+	struct numeric value;
+	bool ok;
+
+	make_ready(state);
+	numeric_init(&value);
+	ok = numeric_parse(call_text(call, 0), &value, call->error) &&
+	     accumulate(call, state, operation, &value);
+	numeric_fini(&value);
+	state->count += operation == NUMERIC_ADD ? 1 : -1;
+	return ok;
+}
+
+static bool numeric_add(struct call *call, void *state)
+{
+	return change_numeric(call, state, NUMERIC_ADD);
+}
+
+static bool numeric_remove(struct call *call, void *state)
+{
+	return change_numeric(call, state, NUMERIC_SUB);
+}
+
+/* NaN and infinities decide alone; NULL: there are none. */
+static const char *special_result(const struct numeric_sum *state, bool sum)
+{
+	int64_t plus = state->special[NUMERIC_PLUS_INFINITY];
+	int64_t minus = state->special[NUMERIC_MINUS_INFINITY];
+
+	if (state->special[NUMERIC_NAN] || (plus && minus))
+		return "NaN";
+	if (plus)
+		return sum ? "Infinity" : "NaN";
+	if (minus)
+		return sum ? "-Infinity" : "NaN";
+	return NULL;
+}
+
+static bool numeric_sum_value(struct call *call, void *memory)
+{
+	struct numeric_sum *state = memory;
+	const char *special;
+	int scale = (int)(state->scales.length / sizeof(int64_t)) - 1;
+
+	if (!state->count)
+		return give_null(call);
+	special = special_result(state, true);
+	if (special)
+		return give_text(call, slice_text(special));
+	numeric_round(&state->sum, scale < 0 ? 0 : scale);
+	return call->variant == AGG_AVG
+		       ? give_quotient(call, &state->sum, state->count)
+		       : give_numeric(call, &state->sum);
+}
+
+/* (N * sum of squares - sum squared) / (N * (N or N - 1)), as Postgres; the
+ * root of it keeps the scale of the quotient. */
+static bool give_variance(struct call *call, struct numeric_sum *state,
+			  bool sample, bool root)
+{
+	struct numeric n, a, b;
+	bool ok;
+
+	numeric_init(&n);
+	numeric_init(&a);
+	numeric_init(&b);
+	numeric_from_int64(state->count, &n);
+	ok = numeric_do(NUMERIC_MUL, &n, &state->squares, &a, call->error) &&
+	     numeric_do(NUMERIC_MUL, &state->sum, &state->sum, &b,
+			call->error) &&
+	     numeric_do(NUMERIC_SUB, &a, &b, &a, call->error);
+	numeric_from_int64(state->count - sample, &b);
+	if (ok && mpz_sgn(a.units) <= 0) {
+		give_text(call, slice_text("0"));
+	} else if (ok) {
+		ok = numeric_do(NUMERIC_MUL, &n, &b, &b, call->error) &&
+		     numeric_do(NUMERIC_DIV, &a, &b, &a, call->error);
+		if (ok && root) {
+			int scale = a.scale;
+
+			ok = numeric_do(NUMERIC_SQRT, &a, NULL, &a,
+					call->error);
+			numeric_round(&a, scale);
+		}
+		ok = ok && give_numeric(call, &a);
+	}
+	numeric_fini(&n);
+	numeric_fini(&a);
+	numeric_fini(&b);
+	return ok;
+}
+
+static bool variance_value(struct call *call, void *memory)
+{
+	struct numeric_sum *state = memory;
+	bool sample = call->variant == AGG_VAR_SAMP ||
+		      call->variant == AGG_STDDEV_SAMP;
+
+	if (state->count <= sample)
+		return give_null(call);
+	if (special_result(state, false))
+		return give_text(call, slice_text("NaN"));
+	return give_variance(call, state, sample,
+			     call->variant >= AGG_STDDEV_POP);
+}
+
+static void numeric_release(void *memory)
+{
+	struct numeric_sum *state = memory;
+
+	if (!state->ready)
+		return;
+	numeric_fini(&state->sum);
+	numeric_fini(&state->squares);
+	buffer_fini(&state->scales);
+}
+
+/* --- least and greatest numeric --------------------------------------------------------------- */
+
+static bool numeric_best(struct call *call, void *state)
+{
+	struct buffer *best = state;
+	struct slice text = call_text(call, 0);
+	int order = best->bytes ? numeric_text_compare(text,
+						       buffer_slice(best))
+				: call->variant;
+
+	if (order * call->variant <= 0)
+		return true;
+	buffer_clear(best);
+	buffer_reserve(best, 1);
+	buffer_put_slice(best, text);
+	return true;
+}
+
+static bool numeric_best_value(struct call *call, void *state)
+{
+	struct buffer *best = state;
+
+	return best->bytes ? give_text(call, buffer_slice(best))
+			   : give_null(call);
+}
+
+static void release_buffer(void *state)
+{
+	buffer_fini(state);
+}
+
+/* --- sums of floats ------------------------------------------------------------------------------ */
+
+/*
+ * Postgres adds floats in their order, so a plain sum does the same. A moving
+ * frame in Postgres adds its rows anew; here the oldest is subtracted from a
+ * sum that keeps the rounding errors (Neumaier), and numbers that are not
+ * finite are only counted.
+ */
+struct float_sum {
+	double plain;
+	double sum, lost;
+	int64_t count;
+	int64_t nan, plus, minus;
+	bool moved;
+};
+
+static void add_exactly(struct float_sum *sum, double x)
+{
+	double total = sum->sum + x;
+
+	sum->lost += fabs(sum->sum) >= fabs(x) ? (sum->sum - total) + x
+					       : (x - total) + sum->sum;
+	sum->sum = total;
+}
+
+static void change_float(struct float_sum *sum, double x, int sign)
+{
+	sum->count += sign;
+	if (isnan(x))
+		sum->nan += sign;
+	else if (isinf(x) && x > 0)
+		sum->plus += sign;
+	else if (isinf(x))
+		sum->minus += sign;
+	else
+		add_exactly(sum, sign * x);
+}
+
+static bool float_add(struct call *call, void *state)
+{
+	struct float_sum *sum = state;
+	double x = call_real(call, 0), total = sum->plain + x;
+
+	if (isinf(total) && !isinf(x) && !isinf(sum->plain))
+		return error_set(call->error, SQLSTATE_NUMERIC_OUT_OF_RANGE,
+				 "value out of range: overflow");
+	sum->plain = total;
+	change_float(sum, x, 1);
+	return true;
+}
+
+static bool float_remove(struct call *call, void *state)
+{
+	struct float_sum *sum = state;
+
+	sum->moved = true;
+	change_float(sum, call_real(call, 0), -1);
+	return true;
+}
+
+static bool float_value(struct call *call, void *state)
+{
+	struct float_sum *sum = state;
+	double total = sum->moved ? sum->sum + sum->lost : sum->plain;
+
+	if (!sum->count)
+		return give_null(call);
+	if (sum->nan || (sum->plus && sum->minus))
+		total = NAN;
+	else if (sum->plus || sum->minus)
+		total = sum->plus ? INFINITY : -INFINITY;
+	return give_real(call, call->variant == AGG_AVG
+			 ? total / (double)sum->count : total);
+}
+
+/* --- bits ------------------------------------------------------------------------------------------- */
+
+struct bits {
+	int64_t value;
+	bool any;
+};
+
+static bool add_bits(struct call *call, void *state)
+{
+	struct bits *bits = state;
+	int64_t value = call_integer(call, 0);
+
+	if (!bits->any)
+		bits->value = value;
+	else if (call->variant == '&')
+		bits->value &= value;
+	else if (call->variant == '|')
+		bits->value |= value;
+	else
+		bits->value ^= value;
+	bits->any = true;
+	return true;
+}
+
+static bool bits_value(struct call *call, void *state)
+{
+	struct bits *bits = state;
+
+	return bits->any ? give_integer(call, bits->value) : give_null(call);
+}
+
+static bool bool_value(struct call *call, void *state)
+{
+	struct bits *bits = state;
+
+	return bits->any ? give_bool(call, bits->value) : give_null(call);
+}
+
+#define NUMERIC_ROW(name, value, variant)                              \
+	{ name, 1, 0, sizeof(struct numeric_sum), numeric_add,         \
+	  numeric_remove, value, numeric_release, variant }
+
+static const struct aggregate_row aggregates[] = {
+	{ "pg_string_agg", 2, FUNCTION_NULLS, sizeof(struct pieces),
+	  add_string, remove_string, string_value, pieces_release, 0 },
+	{ "pg_bytea_agg", 2, FUNCTION_NULLS, sizeof(struct pieces), add_string,
+	  remove_string, string_value, pieces_release, 1 },
+	{ "pg_array_agg", 2, FUNCTION_NULLS, sizeof(struct pieces),
+	  add_element, pieces_remove, array_value, pieces_release, 0 },
+	{ "pg_int_sum8", 1, 0, sizeof(struct int_sum), int_add, int_remove,
+	  int_sum_value, NULL, 0 },
+	{ "pg_int_avg", 1, 0, sizeof(struct int_sum), int_add, int_remove,
+	  int_avg_value, NULL, 0 },
+	NUMERIC_ROW("pg_numeric_sum", numeric_sum_value, AGG_SUM),
+	NUMERIC_ROW("pg_numeric_avg", numeric_sum_value, AGG_AVG),
+	NUMERIC_ROW("pg_numeric_var_pop", variance_value, AGG_VAR_POP),
+	NUMERIC_ROW("pg_numeric_var_samp", variance_value, AGG_VAR_SAMP),
+	NUMERIC_ROW("pg_numeric_stddev_pop", variance_value, AGG_STDDEV_POP),
+	NUMERIC_ROW("pg_numeric_stddev_samp", variance_value,
+		    AGG_STDDEV_SAMP),
+	{ "pg_numeric_min", 1, 0, sizeof(struct buffer), numeric_best,
+	  refuse_remove, numeric_best_value, release_buffer, -1 },
+	{ "pg_numeric_max", 1, 0, sizeof(struct buffer), numeric_best,
+	  refuse_remove, numeric_best_value, release_buffer, 1 },
+	{ "pg_float_sum", 1, 0, sizeof(struct float_sum), float_add,
+	  float_remove, float_value, NULL, AGG_SUM },
+	{ "pg_float_avg", 1, 0, sizeof(struct float_sum), float_add,
+	  float_remove, float_value, NULL, AGG_AVG },
+	{ "pg_bit_and", 1, 0, sizeof(struct bits), add_bits, refuse_remove,
+	  bits_value, NULL, '&' },
+	{ "pg_bit_or", 1, 0, sizeof(struct bits), add_bits, refuse_remove,
+	  bits_value, NULL, '|' },
+	{ "pg_bit_xor", 1, 0, sizeof(struct bits), add_bits, refuse_remove,
+	  bits_value, NULL, '#' },
+	{ "pg_bool_and", 1, 0, sizeof(struct bits), add_bits, refuse_remove,
+	  bool_value, NULL, '&' },
+	{ "pg_bool_or", 1, 0, sizeof(struct bits), add_bits, refuse_remove,
+	  bool_value, NULL, '|' },
+	{ 0 },
+};
+
+int functions_aggregate(sqlite3 *db, struct functions *functions)
+{
+	int rc = functions_add_aggregates(db, functions, aggregates);
+
+	return rc == SQLITE_OK ? functions_statistics(db, functions) : rc;
+}
