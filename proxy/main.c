@@ -149,6 +149,7 @@ static struct tls_files tls_files_of(const struct config *config)
 		.key = config->tls.key,
 		.client_ca = config->tls.client_ca,
 		.client_cert_required = config->tls.mode == TLS_VERIFY,
+		.only_1_3 = config->tls.min_version == TLS_1_3,
 	};
 }
 
