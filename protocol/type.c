@@ -189,6 +189,10 @@ static const struct {
 	{ OID_TIME, &codec_time },
 	{ OID_TIMETZ, &codec_timetz },
 	{ OID_INTERVAL, &codec_interval },
+	{ OID_JSON, &codec_json },
+	{ OID_JSONB, &codec_jsonb },
+	{ OID_INT2VECTOR, &codec_vector },
+	{ OID_OIDVECTOR, &codec_vector },
 	{ OID_XID, &codec_oid },
 	{ OID_CID, &codec_oid },
 	{ OID_REGCLASS, &codec_reg },
@@ -256,6 +260,8 @@ const struct type_codec *type_codec_of(uint32_t oid,
 	for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++)
 		if (codecs[i].oid == oid)
 			return codecs[i].codec;
+	if (type_element_of(oid, settings))
+		return &codec_array;
 	return type_by_oid(oid) ? &codec_unsupported : &codec_text;
 }
 

@@ -13,6 +13,14 @@ OIDS = {
 }
 
 
+ARRAY_OIDS = {
+    "bool": 1000, "bytea": 1001, "int2": 1005, "int4": 1007, "text": 1009, "int8": 1016,
+    "float8": 1022, "varchar": 1015, "timestamp": 1115, "date": 1182, "timestamptz": 1185,
+    "interval": 1187, "numeric": 1231, "uuid": 2951, "json": 199, "jsonb": 3807, "time": 1183,
+    "inet": 1041,
+}
+
+
 def bools():
     words = "t tr tru true T TRUE f fa false y ye yes n no on of off o 1 0 11"
     return words.split() + ["", " ", " t ", "\ttrue\n", "tru e", "2", "yess",
@@ -124,6 +132,77 @@ def numerics():
            "123456789012345678901234567890.123456789",
            "10000", "9999", "0.0001", "0.00001", "10000.0001", "100000000"]
     return out + [number() for _ in range(1500)]
+
+
+def json_value(depth=0):
+    kind = random.randint(0, 9 if depth < 4 else 5)
+    if kind < 2:
+        return random.choice(["0", "-0", "1", "12.50", "1e5", "1E-3", "-0.0", "1.5e+2",
+                              "123456789012345678901234567890", "0.000", "1e-30"])
+    if kind < 4:
+        return '"' + "".join(random.choice(
+            ["a", "bc", "é", "😀", "\\n", "\\u0041", "\\\\", "\\\"", "\\/", "/",
+             "\\u00e9", "\\ud83d\\ude00", " ", "\\b", "\\u0001", "\x7f"])
+            for _ in range(random.randint(0, 5))) + '"'
+    if kind < 6:
+        return random.choice(["true", "false", "null"])
+    space = random.choice(["", "", " ", "\n\t "])
+    count = random.randint(0, 5)
+    if kind < 8:
+        return ("[" + space + ("," + space).join(
+            json_value(depth + 1) for _ in range(count)) + space + "]")
+    return ("{" + space + ("," + space).join(
+        '"' + random.choice(["a", "b", "aa", "c", "é", "zz", "", "\\u0061"]) + '"' + space
+        + ":" + space + json_value(depth + 1) for _ in range(count)) + space + "}")
+
+
+def jsons():
+    out = ['{"a":1,}', '{"a" 1}', "{1:1}", "[1 2]", "[1,]", "", "  ", "[1", "{", '{"a"',
+           '{"a":', '{"a":1', "1 2", "tru", "TRUE", "01", "1.", ".5", "-", "+1", "1e",
+           '"abc', '"a\\qb"', '"a\nb"', '"\\u00"', '"\\u0000"', '"\\ud800"',
+           '"\\ud800\\ud800"', '"\\udc00"', '"\\ud800a"', '"\\ud800\\n"',
+           "-0", "1e-20000", "1e400000", "abc def", '{"a":1}}', "]", "[}", "@", "[é]",
+           '{"a":1 "b":2}', "[1,\n2,\n x3]", '"\\u00zz"', '"\\', '"\\u', '"\\u12', '{"a":1,"a":2}',
+           '{"bb":1,"a":2}', "nul", "nulll", "-x", "1.x", "1e+", "1e+x", "- 1", "{,}", "[,]",
+           ",", ":", "{:}", '{"a"}', '{"a":}', "[[]", "[]]", "{}{}", "\x0b1", "1\x0c", "\x01",
+           "'a'", "[1;2]", '"\\é"', "{\"a\":1,b:2}", "true false", "é", "--1", "1e5.5",
+           "[" * 5000 + "]" * 5000, "[" * 20, '{"a":' * 1000 + "1" + "}" * 1000]
+    for _ in range(800):
+        text = json_value()
+        if random.random() < .2 and text:
+            at = random.randint(0, len(text) - 1)
+            text = text[:at] + random.choice(["", ",", "]", "x", "\\", '"']) + text[at + 1:]
+        out.append(text)
+    return out
+
+
+def array_item(value):
+    if random.random() < .1:
+        return random.choice(["NULL", "null", "Null"])
+    if not value or random.random() < .7 or any(c in value for c in '{},"\\ \t\n'):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return random.choice(["", " "]) + value + random.choice(["", " "])
+
+
+def arrays(name):
+    values = [v if isinstance(v, str) else v.decode("latin1") for v in scalar(name)]
+    values = [v for v in values if len(v) < 60]
+    out = ["{}", "{ }", "{{}}", "{{},{}}", "", " ", "x", "{", "}", "{1", "{1,}", "{,1}", "{1,,2}",
+           "{1}{2}", "{1} x", " {1} ", "{{1,2},{3}}", "{{1},2}", "{1,{2}}", "{{{{{{1}}}}}}",
+           "{{{{{{{1}}}}}}}", "[1:2]={1,2}", "[0:1]={1,2}", "[2]={1,2}", "[1:2]={1}", "[2:1]={}",
+           "[1:2]{1,2}", "[1:2]=1", "[a]={1}", "[1:]={1}", "[1={1}", "[-1:0]={1,0}", "[1:1][1:1]={{1}}",
+           "[1:1]={}", "{\"1\"}", "{\"1}", "{1\"}", "{\"1\"2}", "{1 2}", "{\\1}", "{1\\}", "{NULL}",
+           "{\"NULL\"}", "{\\NULL}", "{nul\\l}", "{NULL,NULL}", "{ 1 , 2 }", "{1\\ }", "{\"\"}",
+           "{a{b}", "{a}b}", "[1:2] = {1,2}", " [1:1]={1}"]
+    for _ in range(300):
+        count = random.randint(1, 4)
+        if random.random() < .7:
+            out.append("{" + ",".join(array_item(random.choice(values)) for _ in range(count)) + "}")
+        else:
+            out.append("{" + ",".join("{" + ",".join(
+                array_item(random.choice(values)) for _ in range(count)) + "}"
+                for _ in range(random.randint(1, 3))) + "}")
+    return out
 
 
 MONTHS = ("Jan Feb Mar Apr May Jun Jul Aug Sep Sept Oct Nov Dec january "
@@ -284,7 +363,7 @@ def scalar(name):
         "int4": lambda: integers(32), "int8": lambda: integers(64),
         "oid": lambda: integers(33), "float4": lambda: floats(True),
         "date": moments, "timestamp": moments, "timestamptz": moments,
-        "time": clocks, "timetz": clocks, "interval": spans,
+        "json": jsons, "jsonb": jsons, "time": clocks, "timetz": clocks, "interval": spans,
         "float8": lambda: floats(False), "numeric": numerics,
         "text": texts, "varchar": texts,
         "bpchar": texts, "name": texts, "bytea": byteas, "uuid": uuids,
@@ -294,9 +373,13 @@ def scalar(name):
 
 NAMES = ["bool", "int2", "int4", "int8", "oid", "float4", "float8", "text",
          "varchar", "bpchar", "name", "bytea", "uuid", "numeric",
-         "date", "time", "timetz", "timestamp", "timestamptz", "interval"]
+         "date", "time", "timetz", "timestamp", "timestamptz", "interval", "json", "jsonb",
+         "int4[]", "text[]", "bool[]", "timestamptz[]", "numeric[]", "uuid[]", "bytea[]",
+         "jsonb[]", "float8[]", "interval[]", "date[]"]
 
 
 def values_of(name):
     """SQL type, OID of the parameter, typmod, values."""
+    if name.endswith("[]"):
+        return name, ARRAY_OIDS[name[:-2]], -1, arrays(name[:-2])
     return name, OIDS[name], -1, scalar(name)
