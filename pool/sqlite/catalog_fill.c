@@ -290,17 +290,51 @@ static void put_attribute(struct filler *filler, uint32_t relation,
 	    collation_of_type(type), 1);
 }
 
+/* An expression's column is called after its function, else "expr"; counted
+ * where the name is taken. */
+static const char *key_name(struct filler *filler,
+			    const struct schema_table *table,
+			    const struct schema_index *row, int i,
+			    const char **names)
+{
+	const char *base = "expr", *name;
+
+	if (row->columns[i]) {
+		base = table->columns[row->columns[i] - 1].name;
+	} else {
+		size_t length = strspn(row->expressions[i],
+				       "abcdefghijklmnopqrstuvwxyz_0123456789");
+
+		if (length && row->expressions[i][length] == '(')
+			base = arena_dup(&filler->arena,
+					 slice_make(row->expressions[i],
+						    length));
+	}
+	name = base;
+	for (int pass = 1, at = 0; at < i; at++)
+		if (strcmp(names[at], name) == 0) {
+			name = arena_printf(&filler->arena, "%s%d", base,
+					    pass++);
+			at = -1;	/* look through all again */
+		}
+	return name;
+}
+
 static void put_index_attributes(struct filler *filler,
 				 const struct schema_table *table,
 				 const struct schema_index *row)
 {
+	const char **names = arena_alloc(&filler->arena,
+					 ((size_t)row->column_count + 1) *
+					 sizeof(*names));
+
 	for (int i = 0; i < row->column_count; i++) {
 		const struct schema_column *column = row->columns[i] ?
 			&table->columns[row->columns[i] - 1] : NULL;
 
-		put_attribute(filler, row->oid, column ? column->name :
-			      i ? arena_printf(&filler->arena, "expr%d", i) :
-			      "expr", column ? column->type : row->types[i],
+		names[i] = key_name(filler, table, row, i, names);
+		put_attribute(filler, row->oid, names[i],
+			      column ? column->type : row->types[i],
 			      column ? column->typmod : -1, i + 1, NULL);
 	}
 }
