@@ -236,9 +236,9 @@ int functions_register(sqlite3 *db, struct lite_context *context)
 {
 	static int (*const companions[])(sqlite3 *, struct functions *) = {
 		functions_number, functions_text, functions_string,
-		functions_regex, functions_numeric, functions_session,
-		functions_array, functions_aggregate, functions_json,
-		functions_json_build, functions_json_edit, functions_sets,
+		functions_bytes, functions_regex, functions_numeric,
+		functions_session, functions_array, functions_aggregate,
+		functions_json, functions_json_build, functions_json_edit, functions_sets,
 		functions_time, functions_cast, functions_to_char,
 	};
 	struct functions *functions = must_alloc(sizeof(*functions));

@@ -100,6 +100,7 @@ void functions_unref(void *);
 int functions_number(sqlite3 *, struct functions *);
 int functions_text(sqlite3 *, struct functions *);
 int functions_string(sqlite3 *, struct functions *);
+int functions_bytes(sqlite3 *, struct functions *);
 int functions_regex(sqlite3 *, struct functions *);
 int functions_array(sqlite3 *, struct functions *);
 int functions_aggregate(sqlite3 *, struct functions *);
@@ -112,7 +113,6 @@ int functions_session(sqlite3 *, struct functions *);
 int functions_time(sqlite3 *, struct functions *);
 int functions_cast(sqlite3 *, struct functions *);
 int functions_to_char(sqlite3 *, struct functions *);
-
 
 /* --- arguments ------------------------------------------------------- */
 

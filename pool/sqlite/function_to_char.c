@@ -1,29 +1,13 @@
 /*
- * to_char() of timestamps, dates and intervals; to_date() and to_timestamp().
- * A format is a row of keywords and of text that stands for itself (Postgres
- * manual, section 9.8). Keywords are matched longest first, in any case.
+ * Formats, and to_char() of timestamps, dates and intervals.
  */
-#include "pool/sqlite/function_time.h"
+#include "pool/sqlite/function_to_char.h"
 
 #include <stdlib.h>
 
 #define FORMAT_BYTES_MAX 4096
 
-enum field {
-	F_YEAR, F_YEAR3, F_YEAR2, F_YEAR1, F_YEAR_COMMA, F_ISO_YEAR,
-	F_ISO_YEAR3, F_ISO_YEAR2, F_ISO_YEAR1, F_CENTURY, F_ERA, F_ERA_DOTS,
-	F_MONTH_NAME, F_MONTH_SHORT, F_MONTH, F_DAY_NAME, F_DAY_SHORT,
-	F_DAY_OF_YEAR, F_ISO_DAY_OF_YEAR, F_DAY, F_WEEK_DAY, F_ISO_WEEK_DAY,
-	F_WEEK_OF_MONTH, F_WEEK, F_ISO_WEEK, F_JULIAN, F_QUARTER, F_ROMAN,
-	F_HOUR24, F_HOUR12, F_MINUTE, F_SECOND, F_MS, F_US, F_FRACTION,
-	F_SECONDS_OF_DAY, F_MERIDIEM, F_MERIDIEM_DOTS, F_ZONE, F_ZONE_HOURS,
-	F_ZONE_MINUTES, F_OFFSET,
-};
-
-static const struct keyword {
-	const char *name;	/* upper case */
-	enum field field;
-} keywords[] = {
+static const struct keyword keywords[] = {
 	{ "Y,YYY", F_YEAR_COMMA }, { "YYYY", F_YEAR }, { "YYY", F_YEAR3 },
 	{ "YY", F_YEAR2 }, { "Y", F_YEAR1 }, { "IYYY", F_ISO_YEAR },
 	{ "IYY", F_ISO_YEAR3 }, { "IY", F_ISO_YEAR2 },
@@ -45,20 +29,6 @@ static const struct keyword {
 	{ "TZM", F_ZONE_MINUTES }, { "TZ", F_ZONE }, { "OF", F_OFFSET },
 };
 
-/* One piece of a format. */
-struct piece {
-	const struct keyword *keyword;	/* NULL: literal */
-	struct slice text;		/* as written */
-	bool fill;			/* FM: no padding */
-	bool ordinal;			/* TH behind it */
-	bool ordinal_upper;
-};
-
-struct format {
-	const uint8_t *at;
-	const uint8_t *end;
-};
-
 static bool looks_like(const struct format *format, const char *word)
 {
 	size_t length = strlen(word);
@@ -67,7 +37,7 @@ static bool looks_like(const struct format *format, const char *word)
 	       !strncasecmp((const char *)format->at, word, length);
 }
 
-static const struct keyword *match(const struct format *format)
+const struct keyword *format_match(const struct format *format)
 {
 	for (size_t i = 0; i < sizeof(keywords) / sizeof(*keywords); i++)
 		if (looks_like(format, keywords[i].name))
@@ -94,8 +64,7 @@ static void take_literal(struct format *format, struct piece *piece)
 	format->at = from + piece->text.length;
 }
 
-/* False at the end. */
-static bool take_piece(struct format *format, struct piece *piece)
+bool format_take(struct format *format, struct piece *piece)
 {
 	size_t length;
 
@@ -107,7 +76,7 @@ static bool take_piece(struct format *format, struct piece *piece)
 	}
 	if (format->at == format->end)
 		return false;
-	piece->keyword = match(format);
+	piece->keyword = format_match(format);
 	if (!piece->keyword) {
 		take_literal(format, piece);
 		return true;
@@ -135,11 +104,11 @@ struct moment {
 	int sign;		/* of an interval's hours */
 };
 
-static const char *const month_names[] = {
+const char *const month_names[12] = {
 	"January", "February", "March", "April", "May", "June", "July",
 	"August", "September", "October", "November", "December",
 };
-static const char *const day_names[] = {
+const char *const day_names[7] = {
 	"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
 	"Saturday",
 };
@@ -446,7 +415,7 @@ static bool print(struct call *call, const struct moment *m)
 	if (text.length > FORMAT_BYTES_MAX)
 		return error_set(call->error, SQLSTATE_LIMIT_EXCEEDED,
 				 "format is too long");
-	while (take_piece(&format, &piece)) {
+	while (format_take(&format, &piece)) {
 		if (piece.keyword && m->interval &&
 		    needs_calendar(piece.keyword->field)) {
 			buffer_fini(&out);
@@ -518,349 +487,14 @@ static bool to_char(struct call *call)
 	}
 }
 
-/* --- reading --------------------------------------------------------------------------- */
-
-struct scan {
-	struct call *call;
-	const uint8_t *at;
-	const uint8_t *end;
-	struct calendar found;
-	int pm;			/* -1 unknown, 0 AM, 1 PM */
-	bool half_day;		/* the hour is one of twelve */
-	int64_t day_of_year;
-	bool bc;
-	bool has_offset;
-	int32_t offset_s;
-};
-
-static bool is_separator(uint8_t c)
-{
-	return c < 0x80 && !(c >= '0' && c <= '9') &&
-	       !((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
-static bool fail_value(struct scan *scan, const struct piece *piece)
-{
-	error_set(scan->call->error, SQLSTATE_INVALID_DATETIME,
-		  "invalid value \"%.*s\" for \"%.*s\"",
-		  (int)(scan->end - scan->at > 32 ? 32 : scan->end - scan->at),
-		  (const char *)scan->at, (int)piece->text.length,
-		  (const char *)piece->text.at);
-	return false;
-}
-
-/* At most `width` digits; a negative width: as many as there are. */
-static bool read_int(struct scan *scan, const struct piece *piece, int width,
-		     int64_t *ret, int *ret_digits)
-{
-	int64_t value = 0;
-	int digits = 0;
-
-	while (scan->at < scan->end && *scan->at == ' ')
-		scan->at++;
-	while (scan->at < scan->end && *scan->at >= '0' && *scan->at <= '9' &&
-	       digits < (width < 0 ? 9 : width)) {
-		value = value * 10 + (*scan->at++ - '0');
-		digits++;
-	}
-	if (!digits)
-		return fail_value(scan, piece);
-	*ret = value;
-	*ret_digits = digits;
-	return true;
-}
-
-static bool read_name(struct scan *scan, const struct piece *piece,
-		      const char *const *names, int count, size_t length,
-		      int *ret)
-{
-	for (int i = 0; i < count; i++) {
-		size_t size = strlen(names[i]);
-
-		if (length && size > length)
-			size = length;
-		if ((size_t)(scan->end - scan->at) >= size &&
-		    !strncasecmp((const char *)scan->at, names[i], size)) {
-			scan->at += size;
-			*ret = i;
-			return true;
-		}
-	}
-	return fail_value(scan, piece);
-}
-
-static bool read_fraction(struct scan *scan, const struct piece *piece,
-			  int places)
-{
-	int64_t value;
-	int digits;
-
-	if (!read_int(scan, piece, places, &value, &digits))
-		return false;
-	for (; digits < 6; digits++)
-		value *= 10;
-	scan->found.us = (int)value;
-	return true;
-}
-
-static bool read_offset(struct scan *scan, const struct piece *piece)
-{
-	int64_t hours;
-	int digits;
-	int sign = scan->at < scan->end && *scan->at == '-' ? -1 : 1;
-
-	if (scan->at < scan->end && (*scan->at == '-' || *scan->at == '+'))
-		scan->at++;
-	if (!read_int(scan, piece, 2, &hours, &digits))
-		return false;
-	scan->has_offset = true;
-	scan->offset_s = sign * (int32_t)hours * 3600;
-	return true;
-}
-
-static bool read_meridiem(struct scan *scan, const struct piece *piece,
-			  bool dots)
-{
-	static const char *const plain[] = { "am", "pm" };
-	static const char *const dotted[] = { "a.m.", "p.m." };
-
-	return read_name(scan, piece, dots ? dotted : plain, 2, 0, &scan->pm);
-}
-
-/* Two digits stand for the nearest year to 2020: Postgres's rule. */
-static int64_t full_year(int64_t year, int digits)
-{
-	if (digits > 3)
-		return year;
-	if (year < 70)
-		return year + 2000;
-	if (year < 100)
-		return year + 1900;
-	return year + (year < 520 ? 2000 : 1000);
-}
-
-static bool read_year(struct scan *scan, const struct piece *piece,
-		      bool digits_follow)
-{
-	int64_t year;
-	int digits, width = (int)piece->text.length;
-
-	if (!read_int(scan, piece, width == 4 && !digits_follow ? -1 : width,
-		      &year, &digits))
-		return false;
-	scan->found.year = width == 4 ? year : full_year(year, digits);
-	return true;
-}
-
-static bool fail_keyword(struct scan *scan, const struct piece *piece)
-{
-	return error_set(scan->call->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
-			 "\"%.*s\" in the format of to_date() and "
-			 "to_timestamp() is not supported",
-			 (int)piece->text.length,
-			 (const char *)piece->text.at);
-}
-
-static bool read_field(struct scan *scan, const struct piece *piece,
-		       bool digits_follow)
-{
-	struct calendar *found = &scan->found;
-	int64_t value;
-	int digits, index;
-
-	switch (piece->keyword->field) {
-	case F_YEAR: case F_YEAR3: case F_YEAR2: case F_YEAR1:
-		return read_year(scan, piece, digits_follow);
-	case F_MONTH_NAME:
-		if (!read_name(scan, piece, month_names, 12, 0, &index))
-			return false;
-		found->month = index + 1;
-		return true;
-	case F_MONTH_SHORT:
-		if (!read_name(scan, piece, month_names, 12, 3, &index))
-			return false;
-		found->month = index + 1;
-		return true;
-	case F_DAY_NAME:
-		return read_name(scan, piece, day_names, 7, 0, &index);
-	case F_DAY_SHORT:
-		return read_name(scan, piece, day_names, 7, 3, &index);
-	case F_MERIDIEM:
-		return read_meridiem(scan, piece, false);
-	case F_MERIDIEM_DOTS:
-		return read_meridiem(scan, piece, true);
-	case F_MS:
-		return read_fraction(scan, piece, 3);
-	case F_US:
-		return read_fraction(scan, piece, 6);
-	case F_FRACTION:
-		return read_fraction(scan, piece, piece->text.at[2] - '0');
-	case F_ZONE_HOURS:
-		return read_offset(scan, piece);
-	case F_DAY_OF_YEAR:
-		return read_int(scan, piece, 3, &scan->day_of_year, &digits);
-	default:
-		break;
-	}
-	if (!read_int(scan, piece, 2, &value, &digits))
-		return false;
-	switch (piece->keyword->field) {
-	case F_MONTH:
-		found->month = (int)value;
-		return true;
-	case F_DAY:
-		found->day = (int)value;
-		return true;
-	case F_HOUR12:
-		scan->half_day = true;
-		found->hour = (int)value;
-		return true;
-	case F_HOUR24:
-		found->hour = (int)value;
-		return true;
-	case F_MINUTE:
-		found->minute = (int)value;
-		return true;
-	case F_SECOND:
-		found->second = (int)value;
-		return true;
-	case F_ZONE_MINUTES:
-		scan->offset_s += (scan->offset_s < 0 ? -1 : 1) *
-				  (int32_t)value * 60;
-		return true;
-	default:
-		return fail_keyword(scan, piece);
-	}
-}
-
-/* A separator stands for any one; other text for as many characters. */
-static void skip_literal(struct scan *scan, const struct piece *piece)
-{
-	for (size_t i = 0; i < piece->text.length; i++) {
-		bool separator = is_separator(piece->text.at[i]);
-
-		if (scan->at == scan->end)
-			return;
-		if (separator && *scan->at != '+' && *scan->at != '-' &&
-		    !is_separator(*scan->at))
-			continue;
-		if (separator && (*scan->at == '+' || *scan->at == '-') &&
-		    piece->text.at[i] == ' ')
-			continue;
-		scan->at += utf8_length(scan->at, scan->end);
-	}
-}
-
-static bool starts_with_digits(const struct format *format)
-{
-	const struct keyword *next = match(format);
-
-	return next && next->field != F_MONTH_NAME &&
-	       next->field != F_MONTH_SHORT && next->field != F_DAY_NAME &&
-	       next->field != F_DAY_SHORT && next->field != F_MERIDIEM;
-}
-
-static bool fail_out_of_range(struct scan *scan)
-{
-	return error_set(scan->call->error, SQLSTATE_DATETIME_OVERFLOW,
-			 "date/time field value out of range: \"%s\"",
-			 call_cstring(scan->call, 0));
-}
-
-static bool check_found(struct scan *scan)
-{
-	struct calendar *found = &scan->found;
-
-	if (scan->half_day) {
-		if (found->hour < 1 || found->hour > 12) {
-			error_set(scan->call->error,
-				  SQLSTATE_INVALID_DATETIME,
-				  "hour \"%d\" is invalid for the 12-hour "
-				  "clock", found->hour);
-			error_hint(scan->call->error,
-				   "Use the 24-hour clock, or give an hour "
-				   "between 1 and 12.");
-			return false;
-		}
-	}
-	if (scan->pm == 1 && found->hour < 12)
-		found->hour += 12;
-	else if (scan->pm == 0 && found->hour == 12)
-		found->hour = 0;
-	if (scan->day_of_year) {
-		int64_t year;
-
-		if (scan->day_of_year > 366)
-			return fail_out_of_range(scan);
-		days_to_civil(year_start(found->year) + scan->day_of_year - 1,
-			      &year, &found->month, &found->day);
-	}
-	if (found->month < 1 || found->month > 12 || found->day < 1 ||
-	    found->day > days_in_month(found->year, found->month) ||
-	    found->hour > 23 || found->minute > 59 || found->second > 59)
-		return fail_out_of_range(scan);
-	return true;
-}
-
-static bool read_moment(struct call *call, struct scan *scan)
-{
-	struct slice text = call_text(call, 0), pattern = call_text(call, 1);
-	struct format format = { pattern.at, pattern.at + pattern.length };
-	struct piece piece;
-
-	*scan = (struct scan){ .call = call, .at = text.at,
-			       .end = text.at + text.length, .pm = -1,
-			       .found = { .month = 1, .day = 1 } };
-	while (scan->at < scan->end && *scan->at == ' ')
-		scan->at++;
-	while (scan->at < scan->end && take_piece(&format, &piece)) {
-		if (!piece.keyword)
-			skip_literal(scan, &piece);
-		else if (!read_field(scan, &piece,
-				     starts_with_digits(&format)))
-			return false;
-		/* blanks in the text never matter */
-		while (piece.keyword && scan->at < scan->end &&
-		       *scan->at == ' ' && format.at < format.end &&
-		       *format.at != ' ')
-			scan->at++;
-	}
-	return check_found(scan);
-}
-
-/* to_timestamp(text, format) and, variant 1, to_date(text, format) */
-static bool to_timestamp(struct call *call)
-{
-	struct scan scan;
-	int64_t ts;
-
-	if (!read_moment(call, &scan) ||
-	    !timestamp_join(&scan.found, &ts, call->error))
-		return false;
-	if (call->variant)
-		return give_date(call, timestamp_to_date(ts));
-	if (scan.has_offset)
-		ts -= scan.offset_s * SECOND_US;
-	else if (!timestamp_to_utc(ts, call_zone(call), &ts, call->error))
-		return false;
-	return give_timestamp(call, ts);
-}
-
-static bool to_number(struct call *call)
-{
-	return error_set(call->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
-			 "to_number() is not supported");
-}
-
 static const struct function_row rows[] = {
 	{ "pg_to_char", 3, 0, to_char, 0 },
-	{ "pg_to_timestamp", 2, 0, to_timestamp, 0 },
-	{ "pg_to_date", 2, 0, to_timestamp, 1 },
-	{ "pg_to_number", 2, 0, to_number, 0 },
 	{ 0 },
 };
 
 int functions_to_char(sqlite3 *db, struct functions *functions)
 {
-	return functions_add(db, functions, rows);
+	int rc = functions_add(db, functions, rows);
+
+	return rc == SQLITE_OK ? functions_from_char(db, functions) : rc;
 }

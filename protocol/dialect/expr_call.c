@@ -298,7 +298,7 @@ struct expr *row_as_json(struct compile_state *state, struct expr *row,
 	struct buffer out = { 0 };
 
 	buffer_put_text(&out, is_jsonb ? "pg_jsonb_build_object(" :
-			"pg_json_build_object(");
+			"pg_row_to_json(");
 	for (int i = 0; i < row->item_count; i++) {
 		struct expr *item = row->items[i];
 		const char *name = row->names != NULL ? row->names[i] :
