@@ -113,6 +113,8 @@ static const struct declared {
 	{ OID_INTERVAL, "ivl text", NULL },
 	{ OID_JSON, "json text", NULL },
 	{ OID_JSONB, "jsonb text", NULL },
+	{ OID_INT2VECTOR, "vector2 text", NULL },	/* "int" would convert */
+	{ OID_OIDVECTOR, "oidvector text", NULL },
 	{ OID_INET, "inet text", NULL },
 	{ OID_CIDR, "cidr text", NULL },
 	{ OID_MACADDR, "macaddr text", NULL },

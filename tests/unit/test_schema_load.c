@@ -189,12 +189,14 @@ static void declared_types_convert_nothing(void **unused)
 		sqlite3_stmt *statement;
 		char *sql;
 
-		const char *value = type_at(i)->element ? "{0012}" : "0012";
+		bool array = type_at(i)->element && oid != OID_INT2VECTOR &&
+			     oid != OID_OIDVECTOR;
+		const char *value = array ? "{0012}" : "0012";
 
 		/* those that are stored as numbers may be converted */
 		if (!declared || oid == OID_FLOAT4 || oid == OID_FLOAT8 ||
 		    oid == OID_BOOL ||
-		    (!type_at(i)->element && strstr(declared, "int")))
+		    (!array && strstr(declared, "int")))
 			continue;
 		sqlite3_exec(db, "DROP TABLE IF EXISTS t", NULL, NULL, NULL);
 		sql = sqlite3_mprintf("CREATE TABLE t(a %s)", declared);
