@@ -173,10 +173,15 @@ static const char *print_cast(struct compile_state *state,
 					    expr->sql);
 	}
 	if (from == OID_INT2VECTOR || from == OID_OIDVECTOR) {
+		/* vectors count from 0, and the array says so */
 		if (type_element(state->schema, to) != 0)
 			return arena_printf(arena,
-					    "('{' || replace(%s, ' ', ',') || '}')",
-					    expr->sql);
+					    "(CASE %s WHEN '' THEN '{}' ELSE "
+					    "'[0:' || (length(%s) - "
+					    "length(replace(%s, ' ', ''))) || "
+					    "']={' || replace(%s, ' ', ',') || "
+					    "'}' END)", expr->sql, expr->sql,
+					    expr->sql, expr->sql);
 		if (is_plain_text(to))
 			return expr->sql;
 	}
