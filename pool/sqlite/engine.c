@@ -40,6 +40,8 @@ static void end_if_closing(struct lite_engine *engine)
 
 void lite_job_fini(struct lite_job *job, struct lite_engine *engine)
 {
+	struct lite_connection *own;
+
 	pthread_mutex_lock(&engine->lock);
 	if (engine->failed && engine->holder == job)
 		engine->holder = NULL;
@@ -47,8 +49,13 @@ void lite_job_fini(struct lite_job *job, struct lite_engine *engine)
 	if (job->connection)
 		list_append(&engine->idle, &job->connection->link);
 	job->connection = NULL;
+	own = job->own;
+	job->own = NULL;
 	list_remove(&job->link);
 	list_remove(&job->member_link);
+	pthread_mutex_unlock(&engine->lock);
+	lite_connection_free(&own);
+	pthread_mutex_lock(&engine->lock);
 	end_if_closing(engine);
 	pthread_mutex_unlock(&engine->lock);
 }
@@ -84,7 +91,7 @@ void lite_job_submit(struct lite_job *job, struct lite_engine *engine)
 		if (job->outcome != LITE_SUSPENDED)
 			job->wait_for = 0;
 		job->solo = false;
-		job->wait_over = false;
+		job->wait_over = job->drops_own = false;
 		job->in_group = false;
 		if (engine->failed)
 			lite_job_finish_locked(engine, job, LITE_FINISHED);

@@ -119,6 +119,29 @@ static void put_trigger(struct buffer *out, const char *table,
 			     "'); END;");
 }
 
+/* Those of tables that are not protected any more, too. */
+static void drop_triggers(struct lite_connection *connection)
+{
+	struct buffer script = { 0 };
+	sqlite3_stmt *names = NULL;
+
+	sqlite3_prepare_v2(connection->db,
+			   "SELECT name FROM temp.sqlite_master WHERE type = "
+			   "'trigger' AND name GLOB '_weir_keep_*'", -1,
+			   &names, NULL);
+	while (names && sqlite3_step(names) == SQLITE_ROW) {
+		buffer_put_text(&script, "DROP TRIGGER temp.");
+		put_name(&script, "",
+			 (const char *)sqlite3_column_text(names, 0));
+		buffer_put_u8(&script, ';');
+	}
+	sqlite3_finalize(names);
+	if (script.length)
+		sqlite3_exec(connection->db, buffer_cstring(&script), NULL,
+			     NULL, NULL);
+	buffer_fini(&script);
+}
+
 /* The triggers stop what the authorizer cannot see: REPLACE (with recursive
  * triggers on) and conflict clauses hidden in a table's definition. They are
  * the connection's own and leave nothing in the file. */
@@ -136,6 +159,7 @@ int lite_connection_protect(struct lite_connection *connection)
 		return SQLITE_OK;
 	}
 	connection->trust = LITE_OWN;
+	drop_triggers(connection);
 	code = sqlite3_prepare_v2(connection->db,
 				  "SELECT name FROM main.sqlite_master "
 				  "WHERE type = 'table'", -1, &tables, NULL);
@@ -351,12 +375,16 @@ struct lite_connection *lite_connection_new(struct lite_engine *engine,
 void lite_connection_free(struct lite_connection **connection_address)
 {
 	struct lite_connection *connection = *connection_address;
+	bool failed;
 
 	*connection_address = NULL;
 	if (!connection)
 		return;
+	pthread_mutex_lock(&connection->engine->lock);
+	failed = connection->engine->failed;
+	pthread_mutex_unlock(&connection->engine->lock);
 	/* After a failed sync not even closing may checkpoint. */
-	if (connection->engine->failed && connection->db)
+	if (failed && connection->db)
 		sqlite3_db_config(connection->db,
 				  SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	finalize_verbs(&connection->verbs);

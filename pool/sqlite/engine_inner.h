@@ -102,6 +102,12 @@ struct lite_job {
 	struct lite_connection *connection;	/* kept while SUSPENDED, or
 						   for a snapshot */
 	bool keep_connection;	/* set by run(): do not give it back */
+	/* A session with temporary tables has a connection of its own, so
+	 * that nobody else can see them. It writes on the writer thread as
+	 * everybody does, one transaction at a time. */
+	struct lite_connection *own;
+	bool wants_own;		/* set by run(): make one, run again */
+	bool drops_own;		/* set by run(): it is not needed any more */
 	struct error eviction;
 	char name[64];		/* for "held by ..."; written by run() only */
 };
@@ -123,7 +129,8 @@ struct lite_connection {
 	struct lite_engine *engine;
 	struct list link;	/* in engine->idle */
 	sqlite3 *db;
-	bool is_writer;
+	bool is_writer;		/* the writer thread is on it */
+	bool is_private;	/* some job's own */
 	enum lite_trust trust;	/* what the authorizer lets pass */
 	unsigned protection;	/* the engine's count when it was put up */
 	struct witness *witness;	/* while a failure is watched */
@@ -194,6 +201,7 @@ struct lite_engine {
 	atomic_uint wakes;		/* counts lite_engine_wake() */
 	struct lite_job *holder;
 	uint64_t holder_since_ms;	/* when it went idle */
+	struct lite_connection *holding;	/* that the holder is on */
 	bool scan;			/* a queued job was cancelled */
 
 	atomic_uint_fast64_t started;
@@ -201,7 +209,7 @@ struct lite_engine {
 	unsigned busy;			/* jobs submitted and not done */
 
 	struct schema *schema;		/* committed */
-	uint64_t generation;		/* the writer's counter */
+	atomic_uint_fast64_t generation;	/* of schemas loaded */
 	atomic_uint schema_epoch;	/* odd while a commit changes it */
 
 	struct lite_sequences *sequences;

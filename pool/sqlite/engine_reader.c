@@ -44,6 +44,10 @@ static struct lite_connection *take_connection(struct lite_engine *engine,
 	job->connection = NULL;
 	if (connection)
 		return connection;
+	if (job->own) {
+		job->own->is_writer = false;
+		return job->own;
+	}
 	link = list_first(&engine->idle);
 	if (!link)
 		return NULL;
@@ -77,7 +81,9 @@ static void settle(struct lite_engine *engine, struct lite_job *job,
 		   struct lite_connection *connection,
 		   enum lite_outcome outcome)
 {
-	if (outcome == LITE_SUSPENDED || job->keep_connection)
+	if (!connection || connection == job->own)
+		;	/* gone, or it stays where it is */
+	else if (outcome == LITE_SUSPENDED || job->keep_connection)
 		job->connection = connection;
 	else
 		list_prepend(&engine->idle, &connection->link);
@@ -98,6 +104,18 @@ static enum lite_outcome run(struct lite_job *job,
 	return outcome;
 }
 
+/* DISCARD ALL: nothing of its own is left. */
+static void drop_own(struct lite_job *job, struct lite_connection **connection,
+		     enum lite_outcome outcome)
+{
+	if (!job->drops_own || *connection != job->own ||
+	    outcome != LITE_FINISHED)
+		return;
+	job->drops_own = false;
+	job->own = NULL;
+	lite_connection_free(connection);
+}
+
 void *lite_reader_main(void *argument)
 {
 	struct lite_engine *engine = argument;
@@ -114,6 +132,7 @@ void *lite_reader_main(void *argument)
 			connection = lite_connection_new(engine, false, &error);
 		if (connection) {
 			outcome = run(job, connection);
+			drop_own(job, &connection, outcome);
 			pthread_mutex_lock(&engine->lock);
 			settle(engine, job, connection, outcome);
 			continue;

@@ -19,8 +19,9 @@ static bool load(struct lite_connection *connection, struct error *error)
 
 	connection->trust = LITE_OWN;
 	error->sqlstate[0] = 0;
-	code = schema_load(connection->db, ++engine->generation, &schema,
-			   error);
+	code = schema_load(connection->db,
+			   atomic_fetch_add(&engine->generation, 1) + 1,
+			   &schema, error);
 	connection->trust = before;
 	if (code != SQLITE_OK) {
 		if (!error->sqlstate[0])
@@ -33,6 +34,7 @@ static bool load(struct lite_connection *connection, struct error *error)
 		schema_unref(&connection->schema);
 	connection->schema = schema;
 	connection->schema_stale = false;
+	connection->schema_epoch = atomic_load(&engine->schema_epoch);
 	return true;
 }
 
@@ -117,7 +119,7 @@ int lite_fill_catalog(struct lite_connection *connection,
 		      const struct schema *schema)
 {
 	enum lite_trust before = connection->trust;
-	bool reader = !connection->is_writer;
+	bool reader = !connection->is_writer && !connection->is_private;
 	int code = SQLITE_OK;
 
 	if (connection->catalog_generation == schema->generation)
@@ -158,7 +160,13 @@ const struct schema *lite_connection_schema(struct lite_connection *connection,
 	struct lite_engine *engine = connection->engine;
 	unsigned epoch = atomic_load(&engine->schema_epoch);
 
-	if (connection->is_writer) {
+	if (connection->is_writer || connection->is_private) {
+		/* One with temporary tables follows what the others do. */
+		if (connection->is_private && !connection->member &&
+		    connection->schema_epoch != epoch)
+			connection->schema_stale = true;
+		if (!connection->schema)
+			connection->schema_stale = true;
 		if (connection->schema_stale && !load(connection, error))
 			return NULL;
 		return connection->schema;
@@ -200,12 +208,15 @@ void lite_schema_publish_begin(struct lite_connection *connection)
 void lite_schema_publish_end(struct lite_connection *connection,
 			     bool committed)
 {
+	struct lite_connection *writer = connection->engine->writer;
+	struct error ignored;
+
 	if (!connection->schema_dirty)
 		return;
 	connection->schema_dirty = false;
-	if (committed)
-		publish(connection);
-	else
+	if (!committed)
 		connection->schema_stale = true;
-	atomic_fetch_add(&connection->engine->schema_epoch, 1);
+	else if (connection == writer || load(writer, &ignored))
+		publish(writer);
+	atomic_fetch_add(&writer->engine->schema_epoch, 1);
 }

@@ -215,8 +215,9 @@ static void commit_group(struct lite_connection *writer)
 		finish_group(engine, engine->committed);
 		pthread_mutex_unlock(&engine->lock);
 	}
+	engine->writer->wal_frames = writer->wal_frames;
 	if (writer->wal_frames >= engine->next_checkpoint && !engine->failed)
-		lite_checkpoint(writer);
+		lite_checkpoint(engine->writer);
 }
 
 int lite_checkpoint(struct lite_connection *writer)
@@ -323,8 +324,8 @@ static void evict_idle_holder(struct lite_engine *engine, uint64_t now_ms)
 	list_append(&engine->evicted, &holder->link);
 	uv_async_send(&engine->async);
 	pthread_mutex_unlock(&engine->lock);
-	lite_member_rollback(engine->writer);
-	commit_group(engine->writer);
+	lite_member_rollback(engine->holding);
+	commit_group(engine->holding);
 	pthread_mutex_lock(&engine->lock);
 }
 
@@ -392,11 +393,14 @@ static enum errand next_errand(struct lite_engine *engine,
 
 /* --- running ---------------------------------------------------------------------- */
 
-static void hold(struct lite_engine *engine, struct lite_job *job,
+static void hold(struct lite_connection *writer, struct lite_job *job,
 		 enum lite_outcome outcome)
 {
+	struct lite_engine *engine = writer->engine;
+
 	pthread_mutex_lock(&engine->lock);
 	engine->holder = job;
+	engine->holding = writer;
 	engine->holder_since_ms = lite_now_ms();
 	lite_job_finish_locked(engine, job, outcome);
 	pthread_mutex_unlock(&engine->lock);
@@ -414,41 +418,108 @@ static void forget_group(struct lite_connection *writer)
 }
 
 static void join_group(struct lite_connection *writer, struct lite_job *job,
-		       enum lite_outcome outcome)
+		       enum lite_outcome outcome, bool drop)
 {
 	struct lite_engine *engine = writer->engine;
-	bool alone = job->solo;
+	bool alone = job->solo || writer != engine->writer;
 
 	pthread_mutex_lock(&engine->lock);
 	if (engine->holder == job)
 		engine->holder = NULL;
 	pthread_mutex_unlock(&engine->lock);
 	job->outcome = outcome;
+	if (drop)
+		job->own = NULL;
 	list_append(&engine->group, &job->link);
 	engine->group_count++;
 	if (alone || engine->group_count >= engine->options.group_max)
 		commit_group(writer);
+	if (drop)
+		lite_connection_free(&writer);
 }
 
-static void run(struct lite_connection *writer, struct lite_job *job)
+/* The connection a job runs on; what others did is committed first where it
+ * is not the common one. NULL: it could not be made. */
+static struct lite_connection *connection_for(struct lite_engine *engine,
+					      struct lite_job *job,
+					      struct error *error)
+{
+	struct lite_connection *writer = engine->writer;
+
+	if (!job->own && !job->wants_own) {
+		if (!writer->member &&
+		    writer->protection != atomic_load(&engine->protection)) {
+			commit_group(writer);
+			lite_connection_protect(writer);
+		}
+		return writer;
+	}
+	commit_group(writer);
+	if (!job->own)
+		job->own = lite_connection_new(engine, true, error);
+	job->wants_own = false;
+	job->solo = true;
+	if (job->own)
+		job->own->is_writer = job->own->is_private = true;
+	return job->own;
+}
+
+static enum lite_outcome run_on(struct lite_connection *writer,
+				struct lite_job *job)
 {
 	enum lite_outcome outcome;
 
 	lite_connection_watch(writer, job);
 	outcome = job->handlers->run(job, writer);
 	/* It wants the file for itself: what others did is committed first. */
-	if (outcome == LITE_NEEDS_WRITER && job->solo) {
+	if (outcome == LITE_NEEDS_WRITER && !job->wants_own) {
+		assert(job->solo);
 		commit_group(writer);
 		outcome = job->handlers->run(job, writer);
 	}
-	assert(outcome != LITE_NEEDS_WRITER);
 	lite_connection_watch(writer, NULL);
+	return outcome;
+}
+
+static void refuse(struct lite_engine *engine, struct lite_job *job,
+		   const struct error *error)
+{
+	job->handlers->refuse(job, error);
+	pthread_mutex_lock(&engine->lock);
+	if (job->wait_for < engine->committed)
+		job->wait_for = engine->committed;
+	lite_job_finish_locked(engine, job, LITE_FINISHED);
+	pthread_mutex_unlock(&engine->lock);
+}
+
+static void run(struct lite_engine *engine, struct lite_job *job)
+{
+	struct lite_connection *writer;
+	enum lite_outcome outcome;
+	struct error error;
+
+	do {
+		writer = connection_for(engine, job, &error);
+		if (!writer) {
+			refuse(engine, job, &error);
+			return;
+		}
+		outcome = run_on(writer, job);
+	} while (outcome == LITE_NEEDS_WRITER && job->wants_own);
+	assert(outcome != LITE_NEEDS_WRITER);
 	if (writer->lost)
 		forget_group(writer);
-	if (writer->member)
-		hold(writer->engine, job, outcome);
-	else
-		join_group(writer, job, outcome);
+	if (writer->member) {
+		hold(writer, job, outcome);
+		return;
+	}
+	/* Once it is in the group it may be gone. */
+	if (job->drops_own && job->own) {
+		job->drops_own = false;
+		join_group(writer, job, outcome, true);
+		return;
+	}
+	join_group(writer, job, outcome, false);
 }
 
 static void end(struct lite_connection *writer)
@@ -482,7 +553,7 @@ void *lite_writer_main(void *argument)
 		if (errand == GO)
 			break;
 		if (errand == RUN)
-			run(engine->writer, job);
+			run(engine, job);
 		else
 			commit_group(engine->writer);
 	}

@@ -445,6 +445,23 @@ static bool run_steps(struct lite_session *session,
 	return true;
 }
 
+/* Temporary tables live on a connection that only this session uses. */
+static enum session_step take_own_connection(struct lite_session *session,
+					     struct error *error)
+{
+	if (session->connection->is_writer && session->connection->member) {
+		error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s",
+			  "on SQLite the first temporary table of a session "
+			  "cannot be made in a transaction that has written "
+			  "already");
+		error_hint(error, "%s",
+			   "Create it at the beginning of the transaction.");
+		return STEP_FAILED;
+	}
+	session->job.wants_own = true;
+	return STEP_MOVE;
+}
+
 enum session_step session_run_ddl(struct lite_session *session,
 				  const struct lite_plan *plan,
 				  struct error *error)
@@ -452,12 +469,13 @@ enum session_step session_run_ddl(struct lite_session *session,
 	struct lite_connection *writer = session->connection;
 	const struct compiled *compiled = &plan->compiled;
 	bool done;
-	enum session_step step =
-		lite_session_enter(session, true, compiled->tag, error);
+	enum session_step step;
 
+	if (plan->temporary && !session->job.own)
+		return take_own_connection(session, error);
+	step = lite_session_enter(session, true, compiled->tag, error);
 	if (step != STEP_DONE)
 		return step;
-	writer = session->connection;
 	writer->denied[0] = 0;
 	writer->context.error.sqlstate[0] = 0;
 	put_notices(session, compiled);

@@ -460,3 +460,67 @@ void lite_witness_foreign_key(const struct witness *witness,
 			return;
 	}
 }
+
+/* --- at COMMIT ------------------------------------------------------------------------------------ */
+
+/* The key of `table` that points at `parent` (a name inside SQLite). */
+static const struct schema_constraint *
+key_to(const struct schema *schema, const struct schema_table *table,
+       const char *parent)
+{
+	for (int i = 0; i < table->constraint_count; i++) {
+		const struct schema_constraint *key = &table->constraints[i];
+		const struct schema_table *other;
+
+		if (key->kind != CONSTRAINT_FOREIGN)
+			continue;
+		other = foreign_table(schema, key);
+		if (other && strcmp(other->lite_name, parent) == 0)
+			return key;
+	}
+	return NULL;
+}
+
+static bool explain_table(struct lite_session *session,
+			  const struct schema_table *table,
+			  struct error *error)
+{
+	struct lite_connection *connection = session->connection;
+	const struct schema_constraint *key = NULL;
+	char *sql = sqlite3_mprintf("PRAGMA main.foreign_key_check(\"%w\")",
+				    table->lite_name);
+	sqlite3_stmt *check = NULL;
+
+	connection->trust = LITE_OWN;
+	sqlite3_prepare_v2(connection->db, sql, -1, &check, NULL);
+	if (check && sqlite3_step(check) == SQLITE_ROW)
+		key = key_to(session->schema, table,
+			     (const char *)sqlite3_column_text(check, 2));
+	sqlite3_finalize(check);
+	connection->trust = LITE_CLIENT;
+	sqlite3_free(sql);
+	if (!key)
+		return false;
+	error_set(error, SQLSTATE_FOREIGN_KEY,
+		  "insert or update on table \"%s\" violates foreign key "
+		  "constraint \"%s\"", table->name, key->name);
+	set_constraint(error, table, key);
+	return true;
+}
+
+void lite_explain_deferred(struct lite_session *session, struct error *error)
+{
+	const struct schema *schema = session->schema;
+
+	for (int i = 0; schema && i < schema->table_count; i++) {
+		const struct schema_table *table = &schema->tables[i];
+		bool has_keys = false;
+
+		for (int j = 0; j < table->constraint_count; j++)
+			has_keys |= table->constraints[j].kind ==
+				    CONSTRAINT_FOREIGN;
+		if (has_keys && !table->catalog &&
+		    explain_table(session, table, error))
+			return;
+	}
+}

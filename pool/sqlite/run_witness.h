@@ -21,6 +21,9 @@ void lite_witness_row(const struct witness *, struct error *);
 /* Fills the whole error: which key it was, and whose row. */
 void lite_witness_foreign_key(const struct witness *, struct error *);
 
+/* A deferred key is broken at COMMIT: says which. The member is still open. */
+void lite_explain_deferred(struct lite_session *, struct error *);
+
 /* The function that the triggers call. A SQLite code. */
 int lite_witness_register(struct lite_connection *);
 

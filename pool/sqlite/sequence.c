@@ -26,6 +26,7 @@ struct sequence {
 	int64_t left;		/* values until the mark */
 	bool dirty;		/* the file's mark is not the value */
 	char name[64];
+	const char *database;	/* "main" or "temp" */
 };
 
 struct lite_sequences {
@@ -94,13 +95,13 @@ static bool write_mark(struct lite_connection *writer,
 {
 	enum lite_trust before = writer->trust;
 	sqlite3_stmt *statement = NULL;
+	char sql[160];
 	int code;
 
 	writer->trust = LITE_OWN;
-	code = sqlite3_prepare_v2(writer->db,
-				  "UPDATE main._weir_sequence SET "
-				  "last_value = ?1, is_called = ?2 "
-				  "WHERE oid = ?3", -1, &statement, NULL);
+	snprintf(sql, sizeof(sql), "UPDATE %s._weir_sequence SET last_value = "
+		 "?1, is_called = ?2 WHERE oid = ?3", sequence->database);
+	code = sqlite3_prepare_v2(writer->db, sql, -1, &statement, NULL);
 	if (code == SQLITE_OK) {
 		sqlite3_bind_int64(statement, 1, value);
 		sqlite3_bind_int(statement, 2, called);
@@ -117,20 +118,23 @@ static bool write_mark(struct lite_connection *writer,
 }
 
 static struct sequence *read_sequence(struct lite_connection *connection,
-				      uint32_t oid)
+				      const char *database, uint32_t oid)
 {
 	enum lite_trust before = connection->trust;
 	struct sequence *sequence = NULL;
 	sqlite3_stmt *statement = NULL;
+	char sql[200];
 
 	connection->trust = LITE_OWN;
-	sqlite3_prepare_v2(connection->db,
-			   "SELECT start, increment, minimum, maximum, cycle, "
-			   "last_value, is_called FROM main._weir_sequence "
-			   "WHERE oid = ?1", -1, &statement, NULL);
-	sqlite3_bind_int64(statement, 1, oid);
+	snprintf(sql, sizeof(sql), "SELECT start, increment, minimum, maximum, "
+		 "cycle, last_value, is_called FROM %s._weir_sequence "
+		 "WHERE oid = ?1", database);
+	sqlite3_prepare_v2(connection->db, sql, -1, &statement, NULL);
+	if (statement)
+		sqlite3_bind_int64(statement, 1, oid);
 	if (statement && sqlite3_step(statement) == SQLITE_ROW) {
 		sequence = must_alloc(sizeof(*sequence));
+		sequence->database = database;
 		sequence->oid = oid;
 		sequence->start = sqlite3_column_int64(statement, 0);
 		sequence->increment = sqlite3_column_int64(statement, 1);
@@ -168,8 +172,11 @@ static struct sequence *find(struct lite_sequences *sequences,
 	if (sequence)
 		return sequence;
 	/* Only what the writer sees is the truth. */
-	sequence = connection->is_writer ? read_sequence(connection, oid) :
-					   NULL;
+	if (!connection->is_writer)
+		return NULL;
+	sequence = read_sequence(connection, "main", oid);
+	if (!sequence)
+		sequence = read_sequence(connection, "temp", oid);
 	if (!sequence)
 		return NULL;
 	name_sequence(sequence, context->schema);
@@ -185,7 +192,7 @@ void lite_sequences_reread(struct lite_connection *writer)
 
 	pthread_mutex_lock(&sequences->lock);
 	HASH_ITER(hh, sequences->by_oid, sequence, next)
-		if (sequence->dirty)
+		if (sequence->dirty && sequence->database[0] == 'm')
 			write_mark(writer, sequence, sequence->value,
 				   sequence->called, &ignored);
 	forget_all(sequences);

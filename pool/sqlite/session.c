@@ -193,8 +193,10 @@ bool session_refresh(struct lite_session *session, struct error *error)
 
 void session_complete(struct lite_session *session, const char *tag)
 {
-	size_t mark = message_begin(&session->output, 'C');
+	size_t mark;
 
+	session->tag_mark = session->output.length;
+	mark = message_begin(&session->output, 'C');
 	buffer_put_cstring(&session->output, tag);
 	message_end(&session->output, mark);
 }
@@ -373,6 +375,11 @@ static enum session_step on_query(struct lite_session *session,
 		session_fail(session, &error);
 	else if (session->copy)
 		return STEP_DONE;	/* ReadyForQuery follows the COPY */
+	else if (!session_end_implicit(session, true, &error)) {
+		/* Of a Query, the last tag is sent when it is committed. */
+		session->output.length = session->tag_mark;
+		error_write(&error, &session->output);
+	}
 	forget_query(session);
 	session->query_next = 0;
 	put_ready(session);

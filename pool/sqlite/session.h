@@ -119,6 +119,7 @@ struct lite_session {
 	bool query_multiple;	/* inside a simple Query of several */
 	size_t query_next;	/* its statement that is to run */
 	bool query_described;
+	size_t tag_mark;	/* the output before the last tag */
 	size_t lost_mark;	/* output to keep if the commit is lost */
 	bool entered;		/* a member was entered in this unit */
 	uint64_t lost_serial;	/* statements to keep then */

@@ -76,6 +76,35 @@ static bool plan_inner(struct lite_session *session, struct lite_plan *plan,
 	return true;
 }
 
+static bool is_temporary_name(const RangeVar *name)
+{
+	return name && (name->relpersistence == 't' ||
+			(name->schemaname &&
+			 strncmp(name->schemaname, "pg_temp", 7) == 0));
+}
+
+static bool makes_temporary(const Node *node)
+{
+	switch (nodeTag(node)) {
+	case T_CreateStmt:
+		return is_temporary_name(((const CreateStmt *)node)->relation);
+	case T_CreateTableAsStmt:
+		return is_temporary_name(
+			((const CreateTableAsStmt *)node)->into->rel);
+	case T_ViewStmt:
+		return is_temporary_name(((const ViewStmt *)node)->view);
+	case T_CreateSeqStmt:
+		return is_temporary_name(
+			((const CreateSeqStmt *)node)->sequence);
+	case T_SelectStmt:
+		return ((const SelectStmt *)node)->intoClause &&
+		       is_temporary_name(((const SelectStmt *)node)
+						 ->intoClause->rel);
+	default:
+		return false;
+	}
+}
+
 static bool compile(struct lite_session *session, struct lite_plan *plan,
 		    struct sql_statement statement, struct error *error)
 {
@@ -89,6 +118,7 @@ static bool compile(struct lite_session *session, struct lite_plan *plan,
 			       &plan->arena, &plan->compiled, error))
 		return false;
 	plan->compiled.node = NULL;
+	plan->temporary = makes_temporary((const Node *)statement.node);
 	return true;
 }
 

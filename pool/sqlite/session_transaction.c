@@ -13,7 +13,7 @@
  * failed and no savepoint of the client's could save it, it is rolled back at
  * once: others need not wait until the client says ROLLBACK.
  */
-#include "pool/sqlite/session.h"
+#include "pool/sqlite/run_witness.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -258,6 +258,8 @@ static bool finish(struct lite_session *session, bool commit,
 		if (commit)
 			done = lite_member_release(session->connection,
 						   &session->job, error);
+		if (!done && !session->connection->lost)
+			lite_explain_deferred(session, error);
 		if (!commit || !done)
 			roll_back_member(session);
 	}

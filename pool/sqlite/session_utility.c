@@ -557,6 +557,8 @@ static bool discard(struct lite_session *session, const DiscardStmt *node,
 		session_listen(session, NULL, false);
 		lite_locks_release(session, true);
 	}
+	if (all || node->target == DISCARD_TEMP)
+		session->job.drops_own = true;
 	if (all || node->target == DISCARD_SEQUENCES) {
 		session->currval_count = 0;
 		session->last_sequence = 0;

@@ -264,6 +264,30 @@ static void constraints_are_named_and_explained(void **state)
 	client_close(&c);
 }
 
+static void deferred_keys_are_checked_at_commit(void **state)
+{
+	struct client c;
+
+	server_open(*state, NULL);
+	client_open(*state, &c);
+	ok(&c, "CREATE TABLE p (id int PRIMARY KEY)");
+	ok(&c, "CREATE TABLE c (p int REFERENCES p DEFERRABLE INITIALLY "
+	       "DEFERRED)");
+	ok(&c, "BEGIN");
+	Q(&c, "INSERT INTO c VALUES (1)", "C(INSERT 0 1) Z(T)");
+	Q(&c, "COMMIT", "E(23503 insert or update on table \"c\" violates "
+			"foreign key constraint \"c_p_fkey\") Z(I)");
+	Q(&c, "INSERT INTO c VALUES (1)",
+	  "E(23503 insert or update on table \"c\" violates "
+	  "foreign key constraint \"c_p_fkey\") Z(I)");
+	ok(&c, "BEGIN");
+	ok(&c, "INSERT INTO c VALUES (1)");
+	ok(&c, "INSERT INTO p VALUES (1)");
+	Q(&c, "COMMIT", "C(COMMIT) Z(I)");
+	Q(&c, "SELECT * FROM c", "T(p:23) D(1) C(SELECT 1) Z(I)");
+	client_close(&c);
+}
+
 static void settings_are_shown_set_and_reported(void **state)
 {
 	struct client c;
@@ -567,6 +591,41 @@ static void a_lost_commit_is_told_to_whoever_it_was(void **state)
 	client_close(&a);
 }
 
+static void temporary_tables_are_nobody_elses(void **state)
+{
+	struct client a, b;
+
+	server_open(*state, NULL);
+	client_open(*state, &a);
+	client_open(*state, &b);
+	ok(&a, "CREATE TABLE t (id int)");
+	ok(&a, "CREATE TEMP TABLE x (id bigserial, v int)");
+	ok(&a, "INSERT INTO x (v) VALUES (1), (2)");
+	Q(&a, "SELECT id, v FROM x", "T(id:20,v:23) D(1,1) D(2,2) C(SELECT 2) "
+				     "Z(I)");
+	Q(&b, "SELECT v FROM x",
+	  "E(42P01 relation \"x\" does not exist) Z(I)");
+	ok(&b, "CREATE TEMP TABLE x (w text)");
+	Q(&b, "SELECT w FROM x", "T(w:25) C(SELECT 0) Z(I)");
+	ok(&a, "BEGIN");
+	ok(&a, "INSERT INTO t SELECT v FROM x");
+	Q(&b, "SELECT * FROM t", "T(id:23) C(SELECT 0) Z(I)");
+	ok(&a, "COMMIT");
+	Q(&b, "SELECT * FROM t", "T(id:23) D(1) D(2) C(SELECT 2) Z(I)");
+	ok(&b, "ALTER TABLE t ADD COLUMN n text");
+	Q(&a, "SELECT * FROM t WHERE id = 1",
+	  "T(id:23,n:25) D(1,NULL) C(SELECT 1) Z(I)");
+	ok(&a, "DISCARD ALL");
+	Q(&a, "SELECT v FROM x",
+	  "E(42P01 relation \"x\" does not exist) Z(I)");
+	client_close(&b);
+	client_open(*state, &b);
+	Q(&b, "SELECT w FROM x",
+	  "E(42P01 relation \"x\" does not exist) Z(I)");
+	client_close(&b);
+	client_close(&a);
+}
+
 static void notifications_come_after_commit(void **state)
 {
 	struct client a, b;
@@ -708,6 +767,7 @@ int main(void)
 		T(a_pipeline_is_one_transaction),
 		T(a_portal_gives_its_rows_piece_by_piece),
 		T(constraints_are_named_and_explained),
+		T(deferred_keys_are_checked_at_commit),
 		T(settings_are_shown_set_and_reported),
 		T(prepared_statements_in_sql),
 		T(cursors_move_both_ways),
@@ -719,6 +779,7 @@ int main(void)
 		T(advisory_locks_are_waited_for),
 		T(waiting_for_an_advisory_lock_ends),
 		T(a_lost_commit_is_told_to_whoever_it_was),
+		T(temporary_tables_are_nobody_elses),
 		T(notifications_come_after_commit),
 		T(cancel_ends_a_long_query),
 		T(ddl_is_transactional_and_seen_by_all),
