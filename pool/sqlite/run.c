@@ -218,6 +218,11 @@ static enum session_step fail_step(struct lite_session *session,
 				   LITE_RETRY_LOCK) == 0;
 
 		context->error.sqlstate[0] = 0;
+		/* A kept snapshot cannot go to the writer. */
+		if (session->snapshot && !lock)
+			return error_set(error, SQLSTATE_READ_ONLY, "%s",
+					 "cannot execute nextval() in a "
+					 "read-only transaction"), STEP_FAILED;
 		portal->state = PORTAL_NEW;
 		if (!lock)
 			session->job.to_writer = true;

@@ -478,6 +478,34 @@ static void closing_in_a_transaction_rolls_back(void **state)
 	client_close(&b);
 }
 
+static void a_read_only_snapshot_stands_still(void **state)
+{
+	struct client a, b;
+
+	server_open(*state, NULL);
+	client_open(*state, &a);
+	client_open(*state, &b);
+	ok(&a, "CREATE TABLE t (id int)");
+	ok(&a, "CREATE SEQUENCE s");
+	ok(&a, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+	Q(&a, "SELECT count(*) FROM t", "T(count:20) D(0) C(SELECT 1) Z(T)");
+	ok(&b, "INSERT INTO t VALUES (1)");
+	Q(&a, "SELECT count(*) FROM t", "T(count:20) D(0) C(SELECT 1) Z(T)");
+	Q(&a, "SELECT nextval('s')",
+	  "T(nextval:20) E(25006 cannot execute SELECT in a read-only "
+	  "transaction) Z(E)");
+	ok(&a, "ROLLBACK");
+	Q(&a, "SELECT count(*) FROM t", "T(count:20) D(1) C(SELECT 1) Z(I)");
+	/* One that may write is alone with the writer. */
+	ok(&a, "BEGIN ISOLATION LEVEL SERIALIZABLE");
+	Q(&a, "SELECT count(*) FROM t", "T(count:20) D(1) C(SELECT 1) Z(T)");
+	ok(&a, "INSERT INTO t VALUES (2)");
+	ok(&a, "COMMIT");
+	Q(&b, "SELECT count(*) FROM t", "T(count:20) D(2) C(SELECT 1) Z(I)");
+	client_close(&b);
+	client_close(&a);
+}
+
 static void sequences_count_and_are_not_rolled_back(void **state)
 {
 	struct client c;
@@ -775,6 +803,7 @@ int main(void)
 		T(large_results_flow_in_bounded_pieces),
 		T(a_slow_reader_can_be_closed),
 		T(closing_in_a_transaction_rolls_back),
+		T(a_read_only_snapshot_stands_still),
 		T(sequences_count_and_are_not_rolled_back),
 		T(advisory_locks_are_waited_for),
 		T(waiting_for_an_advisory_lock_ends),
