@@ -184,9 +184,9 @@ bool timestamptz_trunc(struct slice field, int64_t ts,
 bool interval_trunc(struct slice field, const struct interval *,
 		    struct interval *ret, struct error *);
 
-/* The zone an expression names (AT TIME ZONE): abbreviation, IANA name,
- * POSIX zone. 22023 when there is none. An abbreviation gives no zone but
- * its offset. */
+/* The zone an expression names: abbreviation, IANA name, POSIX zone. 22023
+ * when there is none. An abbreviation gives no zone but its offset, save for
+ * those that changed over the years, which give the zone that knows. */
 bool datetime_find_zone(struct slice name, const struct type_settings *,
 			const struct time_zone **ret_zone,
 			int32_t *ret_offset_s, bool *ret_is_offset,

@@ -57,6 +57,7 @@ struct parse {
 	int32_t hour, minute, second, us;
 	int32_t west_s;
 	const struct time_zone *named;
+	const char *abbreviation;	/* in `named`, one that changed */
 };
 
 static bool is_digit(char byte)
@@ -762,6 +763,7 @@ static enum outcome on_other_word(struct parse *parse, const char *text)
 
 static enum outcome on_word(struct parse *parse, const char *text)
 {
+	const char *zone;
 	int32_t offset_s;
 	bool daylight;
 
@@ -770,6 +772,12 @@ static enum outcome on_word(struct parse *parse, const char *text)
 		return on_other_word(parse, text);
 	parse->now = ZONE | (daylight ? DAYLIGHT : 0);
 	parse->west_s = -offset_s;
+	zone = time_zone_of_abbreviation(slice_text(text));
+	parse->named = zone ? find_zone(parse, zone) : NULL;
+	if (parse->named) {
+		parse->now = ZONE;
+		parse->abbreviation = text;
+	}
 	return FINE;
 }
 
@@ -904,8 +912,14 @@ static int64_t clock_us(const struct parse *parse)
 static int32_t west_of(const struct time_zone *zone, int64_t days,
 		       const struct parse *parse)
 {
-	return -time_zone_of_local(zone, days * 86400 + UNIX_EPOCH_S +
-						 clock_us(parse) / SECOND_US);
+	int64_t local_s = days * 86400 + UNIX_EPOCH_S +
+		clock_us(parse) / SECOND_US;
+	int32_t offset_s = time_zone_of_local(zone, local_s);
+
+	if (parse->abbreviation && zone == parse->named)
+		time_zone_meant(zone, slice_text(parse->abbreviation),
+				local_s - offset_s, &offset_s);
+	return -offset_s;
 }
 
 static int64_t days_of(const struct parse *parse)
@@ -949,7 +963,8 @@ static enum outcome settle_time_zone(struct parse *parse)
 		return FINE;
 	if (parse->seen & DAYLIGHT_WORD)
 		return BROKEN;
-	if (parse->named && time_zone_is_fixed(zone, &offset_s)) {
+	if (parse->named && !parse->abbreviation &&
+	    time_zone_is_fixed(zone, &offset_s)) {
 		parse->west_s = -offset_s;
 		return FINE;
 	}
@@ -957,7 +972,7 @@ static enum outcome settle_time_zone(struct parse *parse)
 		parse->west_s = west_of(zone, days_of(parse), parse);
 		return FINE;
 	}
-	if (parse->named || (parse->seen & DATE))
+	if ((parse->named && !parse->abbreviation) || (parse->seen & DATE))
 		return BROKEN;
 	local_now(parse, &local, &ignored);
 	parse->west_s = west_of(zone, timestamp_to_date(local), parse);

@@ -20,6 +20,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #define HEADER_BYTES 44
 #define TYPES_MAX 256
@@ -537,6 +538,39 @@ int32_t time_zone_of_local(const struct time_zone *zone, int64_t local_s)
 	if (if_before > change && if_after >= change)
 		return after;
 	return if_before > if_after ? before : after;
+}
+
+static bool is_called(const struct zone_type *type, struct slice word)
+{
+	if (strlen(type->abbreviation) != word.length)
+		return false;
+	return strncasecmp(type->abbreviation, (const char *)word.at,
+			   word.length) == 0;
+}
+
+bool time_zone_meant(const struct time_zone *zone, struct slice abbreviation,
+		     int64_t utc_s, int32_t *ret_offset_s)
+{
+	const struct zone_type *found = NULL;
+	size_t index = passed(zone, utc_s);
+
+	if (index == zone->transition_count && zone->has_rule) {
+		if (is_called(&zone->standard, abbreviation))
+			found = &zone->standard;
+		else if (zone->has_daylight &&
+			 is_called(&zone->summer, abbreviation))
+			found = &zone->summer;
+	}
+	for (size_t i = index; !found && i > 0; i--)
+		if (is_called(&zone->types[zone->kinds[i - 1]], abbreviation))
+			found = &zone->types[zone->kinds[i - 1]];
+	for (size_t i = index; !found && i < zone->transition_count; i++)
+		if (is_called(&zone->types[zone->kinds[i]], abbreviation))
+			found = &zone->types[zone->kinds[i]];
+	if (!found)
+		return false;
+	*ret_offset_s = found->offset_s;
+	return true;
 }
 
 bool time_zone_is_fixed(const struct time_zone *zone, int32_t *ret_offset_s)

@@ -51,4 +51,13 @@ bool time_zone_is_fixed(const struct time_zone *, int32_t *ret_offset_s);
 bool time_zone_abbreviation(struct slice word, int32_t *ret_offset_s,
 			    bool *ret_daylight);
 
+/* Some of them meant different offsets over the years ("MSK"): the name of
+ * the zone that knows. NULL: the offset above always holds. */
+const char *time_zone_of_abbreviation(struct slice word);
+
+/* What an abbreviation meant in a zone when it was last used before a moment
+ * (or first after it). False: it never was, ask the zone alone. */
+bool time_zone_meant(const struct time_zone *, struct slice abbreviation,
+		     int64_t utc_s, int32_t *ret_offset_s);
+
 #endif

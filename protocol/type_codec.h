@@ -46,17 +46,17 @@ const struct type_codec *type_codec_of(uint32_t oid,
 				       const struct type_settings *);
 
 extern const struct type_codec codec_bool, codec_int2, codec_int4,
-	codec_int8, codec_oid, codec_float4, codec_float8, codec_numeric,
-	codec_money;					/* type_number.c */
+	codec_int8, codec_oid, codec_float4, codec_float8;	/* _number.c */
+extern const struct type_codec codec_numeric;			/* _numeric.c */
 extern const struct type_codec codec_text, codec_varchar, codec_bpchar,
 	codec_name, codec_char, codec_bytea, codec_uuid, codec_void,
-	codec_reg;					/* type_text.c */
-extern const struct type_codec codec_json, codec_jsonb;	/* type_json.c */
-extern const struct type_codec codec_array, codec_vector; /* type_array.c */
+	codec_reg;						/* _text.c */
+extern const struct type_codec codec_json, codec_jsonb;		/* _json.c */
+extern const struct type_codec codec_array, codec_vector;	/* _array.c */
 extern const struct type_codec codec_date, codec_time, codec_timetz,
-	codec_timestamp, codec_timestamptz, codec_interval; /* type_time.c */
-extern const struct type_codec codec_inet, codec_cidr, codec_macaddr,
-	codec_bit, codec_varbit, codec_tid;		/* type_network.c */
+	codec_timestamp, codec_timestamptz, codec_interval;	/* _time.c */
+extern const struct type_codec codec_network, codec_macaddr;	/* _network.c */
+extern const struct type_codec codec_bit, codec_varbit, codec_tid; /* _bits.c */
 
 /* Results of a reader. They return true. */
 bool put_integer(struct type_read_job *, int64_t);

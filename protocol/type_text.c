@@ -8,6 +8,7 @@
 #include "protocol/type_codec.h"
 
 #define NAME_BYTES_MAX 63
+#define WIDTH_MAX 10485760	/* Postgres's limit of n in character(n) */
 
 static size_t sequence_length(uint8_t first)
 {
@@ -203,6 +204,10 @@ static bool coerce_bpchar(uint32_t oid, int32_t typmod, bool explicit_cast,
 
 	if (typmod < 4 || value->kind != VALUE_TEXT)
 		return true;
+	if (width > WIDTH_MAX)
+		return error_set(error, SQLSTATE_INVALID_PARAMETER,
+				 "length for type character cannot exceed %d",
+				 WIDTH_MAX);
 	if (!cut_text(OID_BPCHAR, width, explicit_cast, value, error))
 		return false;
 	characters = text_characters(value->bytes);

@@ -17,11 +17,11 @@ FIELDS = ("microseconds milliseconds second minute hour day week month quarter "
           "year decade century millennium epoch dow isodow doy isoyear julian "
           "timezone timezone_hour timezone_minute DAYS mons nonsense us qtr").split()
 AT = ["UTC", "Europe/Berlin", "america/new_york", "EST", "pdt", "+02", "-05:30",
-      "EST5EDT", "Nowhere", "<+03>-3", "Asia/Kolkata", "z"]
+      "EST5EDT", "Nowhere", "<+03>-3", "Asia/Kolkata", "z", "MSK", "NOVT", "vet", "ART"]
 
 
 def moment():
-    year = random.choice([random.randint(1970, 2037), random.randint(1, 9998)])
+    year = random.choice([random.randint(1970, 2037), random.randint(2, 9998)])
     text = (f"{year:04}-{random.randint(1, 12):02}-{random.randint(1, 28):02} "
             f"{random.randint(0, 23):02}:{random.randint(0, 59):02}:"
             f"{random.randint(0, 59):02}")
@@ -31,8 +31,15 @@ def moment():
                                         "2024-03-31 02:30:00", "2024-10-27 02:30:00",
                                         "2024-01-31 00:00:00", "2024-02-29 12:00:00",
                                         "2001-01-01 00:00:00", "2000-12-31 23:59:59",
-                                        "0001-01-01 00:00:00", "2024-11-03 01:30:00",
+                                        "2024-11-03 01:30:00",
                                         "2024-03-10 02:30:00"])
+
+
+def finite():
+    """Of infinity Postgres 15 computes an age that means nothing; weir
+    refuses it with 22008."""
+    text = moment()
+    return finite() if "inf" in text else text
 
 
 def span():
@@ -83,8 +90,8 @@ TABLE = {
     "tz_sub": ("{a}::timestamptz - {b}::interval", moment, span),
     "ts_mi": ("{a}::timestamp - {b}::timestamp", moment, moment),
     "tz_mi": ("{a}::timestamptz - {b}::timestamptz", moment, moment),
-    "ts_age": ("age({a}::timestamp, {b}::timestamp)", moment, moment),
-    "tz_age": ("age({a}::timestamptz, {b}::timestamptz)", moment, moment),
+    "ts_age": ("age({a}::timestamp, {b}::timestamp)", finite, finite),
+    "tz_age": ("age({a}::timestamptz, {b}::timestamptz)", finite, finite),
     "ts_trunc": ("date_trunc({a}, {b}::timestamp)", field, moment),
     "tz_trunc": ("date_trunc({a}, {b}::timestamptz)", field, moment),
     "ts_at": ("{b}::timestamp at time zone {a}", at, moment),

@@ -176,6 +176,35 @@ def jsons():
     return out
 
 
+def networks():
+    out = ["10.0.0.1", "10.0.0.0/8", "10.0.0.1/8", "192.168.1/24", "10", "10/8", "10.1", "10.1/16",
+           "128.1", "192.168.1", "224", "224.1", "240", "1.2.3.4.5", "256.1.1.1", "1.2.3", "1.2.3/24", "",
+           "x", " 10.0.0.1", "10.0.0.1 ", "10.0.0.1/33", "10.0.0.1/", "/8", "::", "::1", "::/0", "::1/128",
+           "1::", "2001:db8::1", "2001:DB8:0:0:0:0:0:1", "2001:db8::/32", "2001:db8::1/32",
+           "::ffff:1.2.3.4", "::1.2.3.4", "::ffff:1.2.3.4/96", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7::",
+           "::2:3:4:5:6:7:8", "1::3:4:5:6:7:8", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1::2::3", ":1", "1:",
+           "12345::", "g::", "1:2:3:4:5:6:1.2.3.4", "::1/129", "fe80::1%eth0", "1:0:0:2:0:0:0:3",
+           "0:0:1::", "::1:0:0", "1.2.3.4/01", "01.02.03.04", "1.2.3.4/0", "0.0.0.0/0", "::7:0",
+           "255.255.255.255", "10.", "10..1", "1.2.3.4:", "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255"]
+    for _ in range(200):
+        out.append(".".join(str(random.randint(0, 255)) for _ in range(4))
+                   + random.choice(["", f"/{random.randint(0, 32)}"]))
+        out.append(":".join(random.choice(["0", "0", f"{random.getrandbits(16):x}"]) for _ in range(8))
+                   + random.choice(["", f"/{random.randint(0, 128)}"]))
+    return out
+
+
+def macaddrs():
+    return ["08:00:2b:01:02:03", "08-00-2b-01-02-03", "08002b:010203", "08002b-010203", "0800.2b01.0203",
+            "0800-2b01-0203", "08002b010203", "0800:2b01:0203", "", "x", "08:00:2b:01:02:0g",
+            "8:0:2b:1:2:3", " 08:00:2b:01:02:03 ", "08:00:2b:01:02", "08:00:2b:01:02:03:04", "FF:ff:fF:00:11:22"]
+
+
+def bitses():
+    out = ["", "0", "1", "101", "b101", "B11", "x1F", "Xff", "2", "12", "xg", "1 0", " 1", "b", "x", "1é"]
+    return out + ["".join(random.choice("01") for _ in range(random.randint(1, 40))) for _ in range(50)]
+
+
 def array_item(value):
     if random.random() < .1:
         return random.choice(["NULL", "null", "Null"])
@@ -208,7 +237,7 @@ def arrays(name):
 MONTHS = ("Jan Feb Mar Apr May Jun Jul Aug Sep Sept Oct Nov Dec january "
           "FEBRUARY march april june july august September october november "
           "december").split()
-ZONES = ["Z", "z", "UTC", "GMT", "EST", "pst", "CEST", "+02", "-03:30", "+0530",
+ZONES = ["MSK", "msk", "NOVT", "yekt", "MSK", "VET", "sgt", "GET", "ART", "Z", "z", "UTC", "GMT", "EST", "pst", "CEST", "+02", "-03:30", "+0530",
          "-8", "+5", "+01:02:03", "Europe/Berlin", "America/New_York",
          "america/new_york", "Asia/Kolkata", "EST5EDT", "Nowhere/City",
          "nozone", "+16", "-15:59", "+15:60", "MSK", "zulu", "MET DST",
@@ -363,6 +392,7 @@ def scalar(name):
         "int4": lambda: integers(32), "int8": lambda: integers(64),
         "oid": lambda: integers(33), "float4": lambda: floats(True),
         "date": moments, "timestamp": moments, "timestamptz": moments,
+        "inet": networks, "cidr": networks, "macaddr": macaddrs, "varbit": bitses,
         "json": jsons, "jsonb": jsons, "time": clocks, "timetz": clocks, "interval": spans,
         "float8": lambda: floats(False), "numeric": numerics,
         "text": texts, "varchar": texts,
@@ -374,6 +404,7 @@ def scalar(name):
 NAMES = ["bool", "int2", "int4", "int8", "oid", "float4", "float8", "text",
          "varchar", "bpchar", "name", "bytea", "uuid", "numeric",
          "date", "time", "timetz", "timestamp", "timestamptz", "interval", "json", "jsonb",
+         "inet", "cidr", "macaddr", "varbit",
          "int4[]", "text[]", "bool[]", "timestamptz[]", "numeric[]", "uuid[]", "bytea[]",
          "jsonb[]", "float8[]", "interval[]", "date[]"]
 

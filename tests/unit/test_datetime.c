@@ -99,6 +99,10 @@ static void prints_moments_in_the_sessions_zone(void **state)
 		 "2024-10-27 02:30:00+01");
 	reads_as(OID_TIMESTAMPTZ, -1, "1880-01-01 00:00",
 		 "1880-01-01 00:00:00+00:53:28");
+	reads_as(OID_TIMESTAMPTZ, -1, "2014-10-05 12:00 MSK",
+		 "2014-10-05 10:00:00+02");
+	reads_as(OID_TIMESTAMPTZ, -1, "2024-10-05 12:00 MSK",
+		 "2024-10-05 11:00:00+02");
 	reads_as(OID_TIMESTAMPTZ, -1, "2124-07-01 12:00 America/New_York",
 		 "2124-07-01 18:00:00+02");
 	settings.zone = zone_files_setting(&zones, slice_text("-3.5"));
