@@ -187,7 +187,7 @@ def test_answers_probes_and_metrics(tmp_path):
         metrics = get("/metrics")[1]
     assert "# TYPE weir_" in metrics
     for line in metrics.splitlines():
-        assert line.startswith("#") or line.startswith("weir_"), line
+        assert line.startswith(("#", "weir_", "process_")), line
     weir.stop()
 
 
