@@ -51,10 +51,18 @@ void backend_lost(struct backend *backend, const struct error *error)
 	pool_backend_lost(backend, error);
 }
 
+static void free_reply(struct expectation *expectation)
+{
+	if (expectation->reply)
+		buffer_fini(expectation->reply);
+	free(expectation->reply);
+	expectation->reply = NULL;
+}
+
 void backend_closed(struct backend *backend)
 {
 	while (backend->expected_count) {
-		buffer_fini(&backend->expected[backend->expected_first].reply);
+		free_reply(&backend->expected[backend->expected_first]);
 		backend->expected_first = (backend->expected_first + 1) &
 					  (backend->expected_capacity - 1);
 		backend->expected_count--;
@@ -171,7 +179,8 @@ void backend_expect(struct backend *backend, char message, uint8_t flags,
 		.message = message, .flags = flags, .token = token,
 	};
 	if (reply) {
-		last->reply = *reply;
+		last->reply = must_alloc(sizeof(*last->reply));
+		*last->reply = *reply;
 		*reply = (struct buffer){ 0 };
 	}
 }
@@ -191,7 +200,7 @@ void backend_swallow_all(struct backend *backend)
 
 		each->flags = EXPECT_SWALLOW |
 			      (each->flags & EXPECT_INSERT);
-		buffer_fini(&each->reply);
+		free_reply(each);
 	}
 }
 
@@ -265,8 +274,8 @@ static void finish_head(struct backend *backend, struct gather *out,
 	uint32_t token = first->token;
 	bool watched = first->flags & EXPECT_WATCH;
 
-	if (first->reply.bytes)
-		buffer_fini(&first->reply);
+	if (first->reply)
+		free_reply(first);
 	backend->expected_first = (backend->expected_first + 1) &
 				  (backend->expected_capacity - 1);
 	backend->expected_count--;
@@ -285,7 +294,7 @@ static void insert_answers(struct backend *backend, struct gather *out)
 
 	while ((first = head(backend)) && (first->flags & EXPECT_INSERT)) {
 		if (!(first->flags & EXPECT_SWALLOW))
-			put_copy(backend, out, buffer_slice(&first->reply));
+			put_copy(backend, out, buffer_slice(first->reply));
 		finish_head(backend, out, true, slice_make(NULL, 0));
 	}
 }
@@ -347,7 +356,7 @@ static bool on_error_response(struct backend *backend, struct gather *out,
 	first->failed = true;
 	if ((first->flags & EXPECT_REPLACE) &&
 	    has_sqlstate(body, SQLSTATE_SYNTAX)) {
-		put_copy(backend, out, buffer_slice(&first->reply));
+		put_copy(backend, out, buffer_slice(first->reply));
 		forward = false;
 	}
 	if (ends_a_batch(first->message))
@@ -471,7 +480,8 @@ static void take_message(struct backend *backend, struct gather *out,
 	else if (completed_by[(uint8_t)frame->type])
 		finish_if(backend, out, completed_by[(uint8_t)frame->type],
 			  frame->body);
-	if (!backend->body_left)
+	if (!backend->body_left && backend->expected_count &&
+	    (head(backend)->flags & EXPECT_INSERT))
 		insert_answers(backend, out);
 }
 

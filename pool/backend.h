@@ -94,7 +94,7 @@ struct expectation {
 	uint8_t flags;
 	bool failed;
 	uint32_t token;		/* the holder's own, for EXPECT_WATCH */
-	struct buffer reply;	/* for INSERT and REPLACE; owned */
+	struct buffer *reply;	/* for INSERT and REPLACE, else NULL; owned */
 };
 
 struct backend {

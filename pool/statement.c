@@ -109,16 +109,23 @@ void statement_unref(struct statement **pointer)
 
 /* --- what a backend knows ---------------------------------------------- */
 
+/* Evicted by second chance: the list is in order of arrival, and one that was
+ * used since it was last looked at goes to its end instead. So a use costs a
+ * flag, and mostly not even a search: `recent` finds the common ones. */
+#define RECENT_COUNT 64
+
 struct known {
 	struct statement *statement;
 	uint64_t id;
-	struct list link;	/* by use, the oldest first */
+	bool used;
+	struct list link;
 	UT_hash_handle hh;
 };
 
 struct known_statements {
 	struct known *by_id;
-	struct list by_use;
+	struct list in_order;
+	struct known *recent[RECENT_COUNT];	/* by id, modulo */
 };
 
 static struct known *find_known(const struct backend *backend, uint64_t id)
@@ -133,21 +140,42 @@ static struct known *find_known(const struct backend *backend, uint64_t id)
 bool statement_is_known(struct backend *backend,
 			const struct statement *statement)
 {
-	struct known *known = find_known(backend, statement->id);
+	struct known_statements *all = backend->known;
+	struct known *known = all ? all->recent[statement->id % RECENT_COUNT] :
+				    NULL;
 
-	if (!known)
-		return false;
-	list_remove(&known->link);
-	list_append(&backend->known->by_use, &known->link);
+	if (!known || known->statement != statement) {
+		known = find_known(backend, statement->id);
+		if (!known)
+			return false;
+		all->recent[statement->id % RECENT_COUNT] = known;
+	}
+	known->used = true;
 	return true;
 }
 
 static void drop_known(struct known_statements *all, struct known *known)
 {
+	if (all->recent[known->id % RECENT_COUNT] == known)
+		all->recent[known->id % RECENT_COUNT] = NULL;
 	HASH_DELETE(hh, all->by_id, known);
 	list_remove(&known->link);
 	statement_unref(&known->statement);
 	free(known);
+}
+
+static struct known *find_unused(struct known_statements *all)
+{
+	for (;;) {
+		struct known *known = LIST_ENTRY(list_first(&all->in_order),
+						 struct known, link);
+
+		if (!known->used)
+			return known;
+		known->used = false;
+		list_remove(&known->link);
+		list_append(&all->in_order, &known->link);
+	}
 }
 
 void statement_learn(struct backend *backend, struct statement *statement,
@@ -158,18 +186,17 @@ void statement_learn(struct backend *backend, struct statement *statement,
 
 	if (!all) {
 		all = backend->known = must_alloc(sizeof(*all));
-		list_init(&all->by_use);
+		list_init(&all->in_order);
 	}
-	if (HASH_COUNT(all->by_id) >= most && !list_empty(&all->by_use)) {
-		known = LIST_ENTRY(list_first(&all->by_use), struct known,
-				   link);
+	if (HASH_COUNT(all->by_id) >= most && !list_empty(&all->in_order)) {
+		known = find_unused(all);
 		buffer_put_cstring(ret_forgotten, known->statement->name);
 		drop_known(all, known);
 	}
 	known = must_alloc(sizeof(*known));
 	known->statement = statement_ref(statement);
 	known->id = statement->id;
-	list_append(&all->by_use, &known->link);
+	list_append(&all->in_order, &known->link);
 	HASH_ADD(hh, all->by_id, id, sizeof(known->id), known);
 }
 

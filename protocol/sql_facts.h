@@ -143,10 +143,10 @@ bool sql_facts_of_tree(const struct sql_tree *, struct arena *,
 		       struct sql_facts *, struct error *);
 
 /*
- * Whether the text may touch session or transaction state at all, by a scan
- * for words, never by position: false means certainly not, so that texts
- * need no parsing where no table is guarded. Errs on the side of true. What
- * functions do that are not Postgres's own (opaque) it cannot tell.
+ * Whether the text may have session deeds, by a scan for words: false means
+ * certainly not, so that texts need no parsing where no table is guarded. Errs
+ * on the side of true. Transactions are not looked for: ReadyForQuery tells of
+ * them. What functions do that are not Postgres's own (opaque) it cannot tell.
  */
 bool sql_may_touch_session(struct slice text);
 

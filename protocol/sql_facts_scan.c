@@ -1,28 +1,27 @@
 /*
- * The quick look at a text before anybody parses it.
+ * The quick look at a text before anybody parses it; it is taken at every
+ * query, so it is one pass over the bytes, and most words cost a glance at
+ * their first letter.
  *
  * Words are looked for anywhere, strings and comments included: what is found
  * too often costs a parse, what is missed would cost correctness. There is
  * one exception, because it is most of what applications send: a text that
- * begins with a data verb and has no second statement cannot be a SET, a
- * BEGIN or a PREPARE; there only words count that work from inside a query.
+ * begins with a data verb and has no second statement cannot be a SET or a
+ * PREPARE; there only words count that work from inside a query.
  */
 #include "protocol/sql_facts.h"
 
-#include <stdlib.h>
+#include <strings.h>
 
-#define WORD_BYTES_MAX 24
-
-/* sorted */
+/* By first letter, which must be the first word's too. */
 static const char *const inner_words[] = {
 	"currval", "lastval", "pg_settings", "set_config", "temp",
 	"temporary",
 };
 
 static const char *const outer_words[] = {
-	"abort", "begin", "checkpoint", "commit", "deallocate", "declare",
-	"discard", "end", "execute", "listen", "load", "prepare", "release",
-	"reset", "rollback", "savepoint", "set", "start", "unlisten",
+	"deallocate", "declare", "discard", "execute", "listen", "load",
+	"prepare", "reset", "set", "unlisten",
 };
 
 static const char *const data_verbs[] = {
@@ -32,41 +31,68 @@ static const char *const data_verbs[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-static int compare(const void *word, const void *item)
+enum byte_kind {
+	BYTE_OTHER,
+	BYTE_WORD,		/* may stand in a word */
+	BYTE_OUTER,		/* and may begin one of the outer words */
+	BYTE_INNER,		/* or one of the inner words, or "pg_", "U&" */
+};
+
+#define BOTH(lower, upper, kind) [lower] = kind, [upper] = kind
+
+static const uint8_t byte_kinds[256] = {
+	['0' ... '9'] = BYTE_WORD, ['_'] = BYTE_WORD, ['$'] = BYTE_WORD,
+	[0x80 ... 0xff] = BYTE_WORD,
+	['f' ... 'k'] = BYTE_WORD, ['F' ... 'K'] = BYTE_WORD,
+	['m' ... 'o'] = BYTE_WORD, ['M' ... 'O'] = BYTE_WORD,
+	['v' ... 'z'] = BYTE_WORD, ['V' ... 'Z'] = BYTE_WORD,
+	BOTH('a', 'A', BYTE_WORD), BOTH('b', 'B', BYTE_WORD),
+	BOTH('q', 'Q', BYTE_WORD),
+	BOTH('d', 'D', BYTE_OUTER), BOTH('e', 'E', BYTE_OUTER),
+	BOTH('r', 'R', BYTE_OUTER),
+	BOTH('c', 'C', BYTE_INNER), BOTH('l', 'L', BYTE_INNER),
+	BOTH('p', 'P', BYTE_INNER), BOTH('s', 'S', BYTE_INNER),
+	BOTH('t', 'T', BYTE_INNER), BOTH('u', 'U', BYTE_INNER),
+};
+
+static bool is_word(struct slice word, const char *text)
 {
-	return strcmp(word, *(const char *const *)item);
+	return strlen(text) == word.length &&
+	       strncasecmp((const char *)word.at, text, word.length) == 0;
 }
 
-static bool is_among(const char *word, const char *const *words, size_t count)
+static bool is_among(struct slice word, const char *const *words,
+		     size_t count)
 {
-	return bsearch(word, words, count, sizeof(*words), compare);
+	for (size_t i = 0; i < count; i++)
+		if ((word.at[0] | 0x20) == (uint8_t)words[i][0] &&
+		    is_word(word, words[i]))
+			return true;
+	return false;
 }
 
-static bool is_word_byte(uint8_t byte)
+static bool begins(struct slice word, const char *start)
 {
-	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-	       (byte >= '0' && byte <= '9') || byte == '_' || byte == '$' ||
-	       byte >= 0x80;
+	size_t length = strlen(start);
+
+	return word.length >= length &&
+	       strncasecmp((const char *)word.at, start, length) == 0;
 }
 
-/* Copies the word at `at` in lower case, cut to the buffer; returns how long
- * it is in the text. */
-static size_t take_word(struct slice text, size_t at,
-			char word[WORD_BYTES_MAX])
+/* Locks, whatever their form, and the temporary schema under its own name. */
+static bool is_telling_name(struct slice word)
 {
-	size_t length = 0;
+	return begins(word, "pg_advisory") || begins(word, "pg_try_advisory") ||
+	       begins(word, "pg_temp");
+}
 
-	while (at + length < text.length && is_word_byte(text.at[at + length])) {
-		uint8_t byte = text.at[at + length];
+static size_t word_length(struct slice text, size_t at)
+{
+	size_t end = at;
 
-		if (length < WORD_BYTES_MAX - 1)
-			word[length] = (char)(byte >= 'A' && byte <= 'Z' ?
-						      byte + 'a' - 'A' :
-						      byte);
-		length++;
-	}
-	word[length < WORD_BYTES_MAX ? length : WORD_BYTES_MAX - 1] = 0;
-	return length;
+	while (end < text.length && byte_kinds[text.at[end]])
+		end++;
+	return end - at;
 }
 
 static bool is_space(uint8_t byte)
@@ -77,47 +103,42 @@ static bool is_space(uint8_t byte)
 /* One statement that begins with a data verb, with nothing in front. */
 static bool is_plain_data(struct slice text)
 {
-	char word[WORD_BYTES_MAX];
-	size_t length = text.length;
-	size_t at = 0;
+	size_t length = text.length, at = 0;
+	struct slice word;
 
 	while (length && (is_space(text.at[length - 1]) ||
 			  text.at[length - 1] == ';'))
 		length--;
 	while (at < length && is_space(text.at[at]))
 		at++;
-	take_word(slice_make(text.at, length), at, word);
-	return is_among(word, data_verbs, COUNT(data_verbs)) &&
+	word = slice_make(text.at + at, word_length(text, at));
+	return word.length && is_among(word, data_verbs, COUNT(data_verbs)) &&
 	       !memchr(text.at, ';', length);
-}
-
-static bool is_telling(const char *word, bool plain)
-{
-	if (is_among(word, inner_words, COUNT(inner_words)) ||
-	    strstr(word, "advisory") || strncmp(word, "pg_temp", 7) == 0)
-		return true;
-	return !plain && is_among(word, outer_words, COUNT(outer_words));
 }
 
 bool sql_may_touch_session(struct slice text)
 {
-	char word[WORD_BYTES_MAX];
-	bool plain;
+	bool plain = text.length && is_plain_data(text);
 
-	if (!text.length)
-		return false;
-	plain = is_plain_data(text);
 	for (size_t at = 0; at < text.length; at++) {
-		size_t length = take_word(text, at, word);
+		enum byte_kind kind = byte_kinds[text.at[at]];
+		struct slice word;
 
-		if (!length)
+		if (kind == BYTE_OTHER)
+			continue;
+		word = slice_make(text.at + at, word_length(text, at));
+		at += word.length;
+		if (kind == BYTE_WORD || (plain && kind == BYTE_OUTER))
 			continue;
 		/* U&"..." may spell any name in escapes. */
-		if ((word[0] == 'u' && length == 1 &&
-		     at + 1 < text.length && text.at[at + 1] == '&') ||
-		    is_telling(word, plain))
+		if (word.length == 1 && (word.at[0] | 0x20) == 'u' &&
+		    at < text.length && text.at[at] == '&')
 			return true;
-		at += length;
+		if (is_among(word, inner_words, COUNT(inner_words)) ||
+		    is_telling_name(word) ||
+		    (!plain && is_among(word, outer_words,
+					COUNT(outer_words))))
+			return true;
 	}
 	return false;
 }

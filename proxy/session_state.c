@@ -260,8 +260,13 @@ bool state_replay(struct session *session, struct buffer *sql)
 
 	if (session->settings == backend->settings || backend->status == 'E')
 		return false;
-	if (!settings_equal(session->settings, backend->settings))
-		settings_replay(backend->settings, session->settings, sql);
+	if (settings_equal(session->settings, backend->settings)) {
+		/* One set for both, so that next time two pointers tell. */
+		settings_unref(&session->settings);
+		session->settings = settings_ref(backend->settings);
+		return false;
+	}
+	settings_replay(backend->settings, session->settings, sql);
 	settings_unref(&backend->settings);
 	backend->settings = settings_ref(session->settings);
 	return sql->length > 0;
