@@ -257,26 +257,13 @@ static double log10_weight(double value)
 static void first_groups(const struct numeric *number, double *ret_digits,
 			 int *ret_places)
 {
-	int first;
-	int weight = numeric_weight(number, &first);
-	struct numeric cut;
+	int ignored, exponent;
+	int weight = numeric_weight(number, &ignored);
+	double mantissa;
 
-	numeric_init(&cut);
-	numeric_set(&cut, number);
-	if (numeric_exponent(number) + 1 + number->scale >
-	    (numeric_exponent(number) - weight * 4) + 1) {
-		double mantissa;
-		int places;
-
-		leading(number, &mantissa, &places);
-		*ret_digits = floor(mantissa *
-				    pow(10, places - weight * 4 + 4));
-		*ret_places = (weight - 1) * 4;
-	} else {
-		*ret_digits = first;
-		*ret_places = weight * 4;
-	}
-	numeric_fini(&cut);
+	leading(number, &mantissa, &exponent);
+	*ret_digits = floor(mantissa * pow(10, exponent - weight * 4 + 4));
+	*ret_places = (weight - 1) * 4;
 }
 
 static int compare_tenths(const struct numeric *number, unsigned long tenths)

@@ -25,7 +25,7 @@
 #define HEADER_BYTES 44
 #define TYPES_MAX 256
 #define TRANSITIONS_MAX 8192
-#define ABBREVIATION_BYTES 16
+#define ABBREVIATION_BYTES 48	/* POSIX zones may bring long ones */
 #define DAY_S 86400
 
 struct zone_type {

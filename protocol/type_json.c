@@ -116,15 +116,16 @@ static bool lex_number(struct lexer *lexer, const uint8_t *start)
 		lexer->at++;
 	else
 		good = skip_digits(lexer);
-	if (good && peek(lexer) == '.') {
+	/* A part that misses does not end the number, for the complaint. */
+	if (peek(lexer) == '.') {
 		lexer->at++;
-		good = skip_digits(lexer);
+		good = skip_digits(lexer) && good;
 	}
-	if (good && (peek(lexer) == 'e' || peek(lexer) == 'E')) {
+	if (peek(lexer) == 'e' || peek(lexer) == 'E') {
 		lexer->at++;
 		if (peek(lexer) == '+' || peek(lexer) == '-')
 			lexer->at++;
-		good = skip_digits(lexer);
+		good = skip_digits(lexer) && good;
 	}
 	/* What hangs on to it belongs to it, for the complaint. */
 	while (is_word_byte(peek(lexer))) {

@@ -1,7 +1,7 @@
 /*
  * Weir's side of types_diff.py: reads "OID TYPMOD FORMAT HEX" lines (FORMAT t
- * or b), answers "ok TEXT-HEX BINARY-HEX STORED-HEX" or "error STATE|MESSAGE|
- * DETAIL", a line each. A line "zone NAME" sets the session's time zone.
+ * or b), answers "ok TEXT BINARY STORED" or "error STATE MESSAGE DETAIL", all in
+ * hexadecimal, a line each. A line "zone NAME" sets the session's time zone.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,8 +40,12 @@ static void answer(uint32_t oid, int32_t typmod, char format,
 			&error) ||
 	    !type_write(oid, typmod, WIRE_BINARY, &value, settings, &binary,
 			&error)) {
-		printf("error %s|%s|%s\n", error.sqlstate, error.message,
-		       error.detail);
+		/* The texts may hold line ends. */
+		printf("error %s ", error.sqlstate);
+		put_hex(slice_text(error.message));
+		putchar(' ');
+		put_hex(slice_text(error.detail));
+		putchar('\n');
 	} else {
 		printf("ok ");
 		put_hex(buffer_slice(&text));

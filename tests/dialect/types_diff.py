@@ -35,8 +35,10 @@ def weir_answers(probe, oid, typmod, form, values):
             answers.append((bytes.fromhex(text[1:]),
                             bytes.fromhex(binary[1:])))
         else:
-            answers.append(line[6:].split("|", 2) if line.count("|") == 2
-                           else [line])
+            state, *texts = line[6:].split(" ")
+            answers.append([state] + [
+                bytes.fromhex(t[1:]).decode("utf-8", "replace")
+                for t in texts])
     while len(answers) < len(values):
         answers.append(["probe died"])
     return answers
@@ -48,7 +50,7 @@ def storable(name, binary):
         days, = struct.unpack("!i", binary)
         return (-730119 <= days <= 2921939 or
                 days in (-2 ** 31, 2 ** 31 - 1))
-    if name in ("timestamp", "timestamptz"):
+    if name.startswith("timestamp") and "[]" not in name:
         us, = struct.unpack("!q", binary)
         return (-730119 * 86400000000 <= us < 2921940 * 86400000000 or
                 us in (-2 ** 63, 2 ** 63 - 1))

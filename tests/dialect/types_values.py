@@ -406,11 +406,30 @@ NAMES = ["bool", "int2", "int4", "int8", "oid", "float4", "float8", "text",
          "date", "time", "timetz", "timestamp", "timestamptz", "interval", "json", "jsonb",
          "inet", "cidr", "macaddr", "varbit",
          "int4[]", "text[]", "bool[]", "timestamptz[]", "numeric[]", "uuid[]", "bytea[]",
-         "jsonb[]", "float8[]", "interval[]", "date[]"]
+         "jsonb[]", "float8[]", "interval[]", "date[]",
+         "numeric(5,2)", "numeric(3,-2)", "numeric(2,5)", "numeric(30,0)", "timestamp(3)",
+         "timestamptz(0)", "time(2)", "timetz(1)", "interval(2)"]
+
+
+# Where the cast of a value read without modifier says what reading it with
+# one says.
+MODIFIED = {
+    "numeric(5,2)": ("numeric", (5 << 16 | 2) + 4),
+    "numeric(3,-2)": ("numeric", (3 << 16 | (-2 & 0x7ff)) + 4),
+    "numeric(2,5)": ("numeric", (2 << 16 | 5) + 4),
+    "numeric(30,0)": ("numeric", (30 << 16) + 4),
+    "timestamp(3)": ("timestamp", 3), "timestamptz(0)": ("timestamptz", 0),
+    "time(2)": ("time", 2), "timetz(1)": ("timetz", 1), "interval(2)": ("interval", 0x7FFF0002),
+}
 
 
 def values_of(name):
     """SQL type, OID of the parameter, typmod, values."""
+    if name in MODIFIED:
+        base, typmod = MODIFIED[name]
+        # At the end of 64 bits Postgres rounds to a wrong sign.
+        return name, OIDS[base], typmod, [
+            v for v in scalar(base) if "922337203685477" not in v and "2562047788:" not in v]
     if name.endswith("[]"):
         return name, ARRAY_OIDS[name[:-2]], -1, arrays(name[:-2])
     return name, OIDS[name], -1, scalar(name)
