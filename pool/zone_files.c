@@ -12,7 +12,7 @@
 struct zone_entry {
 	struct zone_entry *older;
 	struct time_zone *zone;
-	char name[NAME_BYTES_MAX + 1];	/* as asked for */
+	char name[NAME_BYTES_MAX + 1]; /* as asked for */
 };
 
 static const struct time_zone *find(struct zone_source *source,
@@ -51,7 +51,7 @@ static bool is_file_name(const char *name)
 		return false;
 	for (const char *at = name; *at; at++) {
 		bool letter = (*at >= 'a' && *at <= 'z') ||
-			(*at >= 'A' && *at <= 'Z');
+			      (*at >= 'A' && *at <= 'Z');
 
 		if (!letter && !(*at >= '0' && *at <= '9') &&
 		    !strchr("-_+/", *at))
@@ -63,8 +63,8 @@ static bool is_file_name(const char *name)
 }
 
 /* The entry of a directory that a name means when case is ignored. */
-static bool match_part(const char *directory, const char *part,
-		       size_t length, char *ret_name)
+static bool match_part(const char *directory, const char *part, size_t length,
+		       char *ret_name)
 {
 	DIR *listing = opendir(directory);
 	struct dirent *entry;
@@ -124,8 +124,8 @@ static struct time_zone *load(const char *directory, const char *name)
 	return zone;
 }
 
-static const struct time_zone *keep(struct zone_files *files,
-				    const char *name, struct time_zone *zone)
+static const struct time_zone *keep(struct zone_files *files, const char *name,
+				    struct time_zone *zone)
 {
 	struct zone_entry *entry;
 
@@ -161,8 +161,8 @@ const struct time_zone *zone_files_find(struct zone_files *files,
 	zone = load(files->directory, name);
 	if (!zone)
 		zone = time_zone_from_posix(text);
-	if (!zone && (strcasecmp(name, "UTC") == 0 ||
-		      strcasecmp(name, "GMT") == 0))
+	if (!zone &&
+	    (strcasecmp(name, "UTC") == 0 || strcasecmp(name, "GMT") == 0))
 		zone = time_zone_from_posix(slice_text("UTC0"));
 	return keep(files, name, zone);
 }

@@ -14,9 +14,9 @@
 struct zone_entry;
 
 struct zone_files {
-	struct zone_source source;	/* give this to type_settings.zones */
+	struct zone_source source; /* give this to type_settings.zones */
 	const char *directory;
-	struct zone_entry *entries;	/* newest first */
+	struct zone_entry *entries; /* newest first */
 	size_t count;
 };
 
@@ -27,8 +27,7 @@ void zone_files_init(struct zone_files *, const char *directory);
  * A zone by IANA name, else as a POSIX zone; "UTC" needs no file. NULL: there
  * is no such zone. The zone lives until zone_files_fini().
  */
-const struct time_zone *zone_files_find(struct zone_files *,
-					struct slice name);
+const struct time_zone *zone_files_find(struct zone_files *, struct slice name);
 
 /* What SET TIME ZONE takes: also a number of hours east ("5", "-3.5"). */
 const struct time_zone *zone_files_setting(struct zone_files *,

@@ -21,7 +21,8 @@ bool array_text_count(struct array_text *array, struct error *error)
 		if (count > ARRAY_ITEMS_MAX)
 			return error_set(error, SQLSTATE_LIMIT_EXCEEDED,
 					 "array size exceeds the maximum "
-					 "allowed (%d)", ARRAY_ITEMS_MAX);
+					 "allowed (%d)",
+					 ARRAY_ITEMS_MAX);
 	}
 	array->count = (size_t)count;
 	return true;
@@ -133,23 +134,23 @@ static uint32_t bit(enum state state)
 }
 
 struct parse {
-	struct slice text;	/* all of it, for the complaint */
+	struct slice text; /* all of it, for the complaint */
 	const uint8_t *at, *end;
 	struct arena *arena;
 	struct error *error;
 	enum state state;
-	int level;		/* braces open */
-	int deepest;		/* the level items are at; 0: none seen */
-	int32_t counts[ARRAY_DIMENSIONS_MAX];	/* in the brace open now */
-	int32_t lengths[ARRAY_DIMENSIONS_MAX];	/* of those before; -1: none */
+	int level; /* braces open */
+	int deepest; /* the level items are at; 0: none seen */
+	int32_t counts[ARRAY_DIMENSIONS_MAX]; /* in the brace open now */
+	int32_t lengths[ARRAY_DIMENSIONS_MAX]; /* of those before; -1: none */
 	struct slice *items;
 	size_t count, capacity;
-	uint8_t *item;		/* the one that is being read; all lie in
+	uint8_t *item; /* the one that is being read; all lie in
 				   one piece as long as the text */
 	size_t item_length;
-	size_t item_solid;	/* up to here trailing space is meant */
+	size_t item_solid; /* up to here trailing space is meant */
 	bool item_quoted;
-	bool item_escaped;	/* then it is a word, never NULL */
+	bool item_escaped; /* then it is a word, never NULL */
 };
 
 static bool refuse(struct parse *parse, const char *detail)
@@ -175,8 +176,8 @@ static bool refuse_depth(int dimensions, struct error *error)
 {
 	return error_set(error, SQLSTATE_LIMIT_EXCEEDED,
 			 "number of array dimensions (%d) exceeds the "
-			 "maximum allowed (%d)", dimensions,
-			 ARRAY_DIMENSIONS_MAX);
+			 "maximum allowed (%d)",
+			 dimensions, ARRAY_DIMENSIONS_MAX);
 }
 
 static void add_byte(struct parse *parse, uint8_t byte, bool solid)
@@ -198,8 +199,7 @@ static void grow(struct parse *parse)
 	if (parse->count < parse->capacity)
 		return;
 	parse->capacity = parse->capacity ? parse->capacity * 2 : 16;
-	items = arena_alloc(parse->arena,
-			    parse->capacity * sizeof(*items));
+	items = arena_alloc(parse->arena, parse->capacity * sizeof(*items));
 	if (parse->count)
 		memcpy(items, parse->items, parse->count * sizeof(*items));
 	parse->items = items;
@@ -217,9 +217,8 @@ static bool finish_item(struct parse *parse)
 		return refuse(parse, "Multidimensional arrays must have "
 				     "sub-arrays with matching dimensions.");
 	parse->deepest = parse->level;
-	item = slice_make(parse->item, parse->item_quoted ?
-						       parse->item_length :
-						       parse->item_solid);
+	item = slice_make(parse->item, parse->item_quoted ? parse->item_length
+							  : parse->item_solid);
 	if (!parse->item_quoted && !parse->item_escaped && item.length == 4 &&
 	    strncasecmp((const char *)item.at, "null", 4) == 0)
 		item = slice_make(NULL, 0);
@@ -234,7 +233,7 @@ static bool finish_item(struct parse *parse)
 static bool on_backslash(struct parse *parse)
 {
 	uint32_t allowed = bit(LEVEL_STARTED) | bit(ITEM_STARTED) |
-		bit(QUOTED_STARTED) | bit(ITEM_DELIMITED);
+			   bit(QUOTED_STARTED) | bit(ITEM_DELIMITED);
 
 	if (!(allowed & bit(parse->state)))
 		return refuse_character(parse, '\\');
@@ -250,21 +249,21 @@ static bool on_backslash(struct parse *parse)
 
 static bool on_quote(struct parse *parse)
 {
-	uint32_t allowed = bit(LEVEL_STARTED) | bit(QUOTED_STARTED) |
-		bit(ITEM_DELIMITED);
+	uint32_t allowed =
+		bit(LEVEL_STARTED) | bit(QUOTED_STARTED) | bit(ITEM_DELIMITED);
 
 	if (!(allowed & bit(parse->state)))
 		return refuse(parse, "Unexpected array element.");
-	parse->state = parse->state == QUOTED_STARTED ? QUOTED_DONE
-						      : QUOTED_STARTED;
+	parse->state =
+		parse->state == QUOTED_STARTED ? QUOTED_DONE : QUOTED_STARTED;
 	parse->item_quoted = true;
 	return true;
 }
 
 static bool on_open(struct parse *parse)
 {
-	uint32_t allowed = bit(NOTHING_YET) | bit(LEVEL_STARTED) |
-		bit(LEVEL_DELIMITED);
+	uint32_t allowed =
+		bit(NOTHING_YET) | bit(LEVEL_STARTED) | bit(LEVEL_DELIMITED);
 
 	if (!(allowed & bit(parse->state)))
 		return refuse_character(parse, '{');
@@ -300,16 +299,16 @@ static bool on_comma(struct parse *parse)
 		return refuse_character(parse, ',');
 	if (!finish_item(parse))
 		return false;
-	parse->state = parse->state == LEVEL_DONE ? LEVEL_DELIMITED
-						  : ITEM_DELIMITED;
+	parse->state =
+		parse->state == LEVEL_DONE ? LEVEL_DELIMITED : ITEM_DELIMITED;
 	parse->counts[parse->level - 1]++;
 	return true;
 }
 
 static bool on_other(struct parse *parse, uint8_t byte)
 {
-	uint32_t allowed = bit(LEVEL_STARTED) | bit(ITEM_STARTED) |
-		bit(ITEM_DELIMITED);
+	uint32_t allowed =
+		bit(LEVEL_STARTED) | bit(ITEM_STARTED) | bit(ITEM_DELIMITED);
 
 	if (is_space(byte)) {
 		if (parse->state == ITEM_STARTED)
@@ -365,8 +364,7 @@ static void skip_spaces(struct parse *parse)
 		parse->at++;
 }
 
-static bool parse_bound(struct parse *parse, const char *missing,
-			int32_t *ret)
+static bool parse_bound(struct parse *parse, const char *missing, int32_t *ret)
 {
 	bool negative = parse->at < parse->end && *parse->at == '-';
 	const uint8_t *start;
@@ -397,8 +395,10 @@ static bool parse_dimension(struct parse *parse, struct array_text *array)
 	parse->at++;
 	if (array->dimensions == ARRAY_DIMENSIONS_MAX)
 		return refuse_depth(array->dimensions + 1, parse->error);
-	if (!parse_bound(parse, "\"[\" must introduce explicitly-specified "
-				"array dimensions.", &upper))
+	if (!parse_bound(parse,
+			 "\"[\" must introduce explicitly-specified "
+			 "array dimensions.",
+			 &upper))
 		return false;
 	if (parse->at < parse->end && *parse->at == ':') {
 		parse->at++;
@@ -410,7 +410,8 @@ static bool parse_dimension(struct parse *parse, struct array_text *array)
 	if (parse->at == parse->end || *parse->at++ != ']')
 		return refuse(parse, "Missing \"]\" after array dimensions.");
 	if (upper < lower)
-		return error_set(parse->error, "2202E", "upper bound cannot "
+		return error_set(parse->error, "2202E",
+				 "upper bound cannot "
 				 "be less than lower bound");
 	if ((int64_t)upper - lower >= ARRAY_ITEMS_MAX)
 		return error_set(parse->error, SQLSTATE_LIMIT_EXCEEDED,
@@ -466,11 +467,13 @@ static bool settle(struct parse *parse, struct array_text *array)
 	return array_text_count(array, parse->error);
 }
 
-bool array_text_parse(struct slice text, struct arena *arena, struct array_text *ret,
-		 struct error *error)
+bool array_text_parse(struct slice text, struct arena *arena,
+		      struct array_text *ret, struct error *error)
 {
-	struct parse parse = { .text = text, .at = text.at,
-			       .end = text.at + text.length, .arena = arena,
+	struct parse parse = { .text = text,
+			       .at = text.at,
+			       .end = text.at + text.length,
+			       .arena = arena,
 			       .error = error };
 	struct array_text array = { 0 };
 

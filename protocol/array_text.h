@@ -17,18 +17,18 @@
 #define ARRAY_ITEMS_MAX 134217727
 
 struct array_text {
-	int dimensions;		/* 0: empty */
+	int dimensions; /* 0: empty */
 	int32_t lengths[ARRAY_DIMENSIONS_MAX];
-	int32_t lower[ARRAY_DIMENSIONS_MAX];	/* usually 1 */
-	size_t count;		/* of items, over all dimensions */
-	struct slice *items;	/* row after row, without quotes; `at` is
+	int32_t lower[ARRAY_DIMENSIONS_MAX]; /* usually 1 */
+	size_t count; /* of items, over all dimensions */
+	struct slice *items; /* row after row, without quotes; `at` is
 				   NULL for a NULL */
 };
 
 /* 22P02 "malformed array literal" with the detail, 54000 for more than six
  * dimensions. Items borrow from `text` or the arena. */
 bool array_text_parse(struct slice text, struct arena *, struct array_text *ret,
-		 struct error *);
+		      struct error *);
 
 /* Items with their quotes where they need them. */
 void array_text_print(const struct array_text *, struct buffer *out);

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ERA_DAYS 146097		/* of 400 years */
-#define MARCH_DAYS 730425	/* from 0000-03-01 to 2000-01-01 */
+#define ERA_DAYS 146097 /* of 400 years */
+#define MARCH_DAYS 730425 /* from 0000-03-01 to 2000-01-01 */
 
 static int64_t floor_div(int64_t a, int64_t b)
 {
@@ -39,9 +39,10 @@ void days_to_civil(int64_t days, int64_t *ret_year, int *ret_month,
 	era = floor_div(days, ERA_DAYS);
 	day_of_era = days - era * ERA_DAYS;
 	year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
-		       day_of_era / 146096) / 365;
-	day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 -
-				    year_of_era / 100);
+		       day_of_era / 146096) /
+		      365;
+	day_of_year = day_of_era -
+		      (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	march_month = (int)((5 * day_of_year + 2) / 153);
 	*ret_day = (int)(day_of_year - (153 * march_month + 2) / 5 + 1);
 	*ret_month = march_month < 10 ? march_month + 3 : march_month - 9;
@@ -68,8 +69,7 @@ void timestamp_split(int64_t ts, struct calendar *calendar)
 	int64_t days = floor_div(ts, DAY_US);
 	int64_t us = ts - days * DAY_US;
 
-	days_to_civil(days, &calendar->year, &calendar->month,
-		      &calendar->day);
+	days_to_civil(days, &calendar->year, &calendar->month, &calendar->day);
 	calendar->hour = (int)(us / HOUR_US);
 	calendar->minute = (int)(us / MINUTE_US % 60);
 	calendar->second = (int)(us / SECOND_US % 60);
@@ -89,17 +89,17 @@ bool timestamp_join(const struct calendar *calendar, int64_t *ret,
 
 	if (calendar->year < -5000 || calendar->year > 300000)
 		return refuse_range(error);
-	days = days_from_civil(calendar->year, calendar->month,
-			       calendar->day);
+	days = days_from_civil(calendar->year, calendar->month, calendar->day);
 	if (days < TIMESTAMP_FIRST / DAY_US - 1 ||
 	    days > TIMESTAMP_END / DAY_US)
 		return refuse_range(error);
 	/* The last days need care: 64 bits end soon after. */
 	if (__builtin_mul_overflow(days, DAY_US, &ts) ||
-	    __builtin_add_overflow(ts, calendar->hour * HOUR_US +
-				       calendar->minute * MINUTE_US +
-				       calendar->second * SECOND_US +
-				       calendar->us, &ts) ||
+	    __builtin_add_overflow(
+		    ts,
+		    calendar->hour * HOUR_US + calendar->minute * MINUTE_US +
+			    calendar->second * SECOND_US + calendar->us,
+		    &ts) ||
 	    ts < TIMESTAMP_FIRST || ts >= TIMESTAMP_END)
 		return refuse_range(error);
 	*ret = ts;
@@ -110,8 +110,8 @@ bool timestamp_join(const struct calendar *calendar, int64_t *ret,
 
 int32_t timestamptz_offset(int64_t ts, const struct time_zone *zone)
 {
-	return time_zone_at(zone, floor_div(ts, SECOND_US) +
-				      UNIX_EPOCH_S).offset_s;
+	return time_zone_at(zone, floor_div(ts, SECOND_US) + UNIX_EPOCH_S)
+		.offset_s;
 }
 
 int64_t timestamptz_to_local(int64_t ts, const struct time_zone *zone)
@@ -120,14 +120,14 @@ int64_t timestamptz_to_local(int64_t ts, const struct time_zone *zone)
 
 	if (!timestamp_is_finite(ts))
 		return ts;
-	if (__builtin_add_overflow(ts, timestamptz_offset(ts, zone) *
-					   SECOND_US, &local))
+	if (__builtin_add_overflow(ts, timestamptz_offset(ts, zone) * SECOND_US,
+				   &local))
 		return ts;
 	return local;
 }
 
-bool timestamp_to_utc(int64_t local, const struct time_zone *zone,
-		      int64_t *ret, struct error *error)
+bool timestamp_to_utc(int64_t local, const struct time_zone *zone, int64_t *ret,
+		      struct error *error)
 {
 	int64_t seconds, utc;
 
@@ -136,8 +136,9 @@ bool timestamp_to_utc(int64_t local, const struct time_zone *zone,
 		return true;
 	}
 	seconds = floor_div(local, SECOND_US) + UNIX_EPOCH_S;
-	if (__builtin_sub_overflow(local, time_zone_of_local(zone, seconds) *
-					      SECOND_US, &utc) ||
+	if (__builtin_sub_overflow(
+		    local, time_zone_of_local(zone, seconds) * SECOND_US,
+		    &utc) ||
 	    utc < TIMESTAMP_FIRST || utc >= TIMESTAMP_END)
 		return refuse_range(error);
 	*ret = utc;
@@ -211,8 +212,8 @@ static bool scan_date(struct reader *in, int32_t *ret)
 
 	if (!scan_digits(in, 4, &year) || !take(in, '-') ||
 	    !scan_digits(in, 2, &month) || !take(in, '-') ||
-	    !scan_digits(in, 2, &day) || year < 1 || month < 1 ||
-	    month > 12 || day < 1 || day > days_in_month(year, month))
+	    !scan_digits(in, 2, &day) || year < 1 || month < 1 || month > 12 ||
+	    day < 1 || day > days_in_month(year, month))
 		return false;
 	*ret = (int32_t)days_from_civil(year, month, day);
 	return true;
@@ -223,8 +224,8 @@ static bool scan_fraction(struct reader *in, int *ret_us)
 	int us = 0, digits = 0;
 
 	if (take(in, '.'))
-		while (in->at < in->end && *in->at >= '0' &&
-		       *in->at <= '9' && digits < 6) {
+		while (in->at < in->end && *in->at >= '0' && *in->at <= '9' &&
+		       digits < 6) {
 			us = us * 10 + (*in->at++ - '0');
 			digits++;
 		}
@@ -334,10 +335,8 @@ bool interval_from_storage(struct slice text, struct interval *ret)
 	int64_t months, days, us;
 
 	if (!scan_signed(&in, INT32_MIN, INT32_MAX, &months) ||
-	    !take(&in, ':') ||
-	    !scan_signed(&in, INT32_MIN, INT32_MAX, &days) ||
-	    !take(&in, ':') ||
-	    !scan_signed(&in, INT64_MIN, INT64_MAX, &us) ||
+	    !take(&in, ':') || !scan_signed(&in, INT32_MIN, INT32_MAX, &days) ||
+	    !take(&in, ':') || !scan_signed(&in, INT64_MIN, INT64_MAX, &us) ||
 	    !reader_done(&in))
 		return false;
 	*ret = (struct interval){ us, (int32_t)days, (int32_t)months };

@@ -23,8 +23,8 @@
 #define HOUR_US INT64_C(3600000000)
 #define MINUTE_US INT64_C(60000000)
 #define SECOND_US INT64_C(1000000)
-#define UNIX_EPOCH_DAYS (-10957)	/* 1970-01-01 as a date */
-#define UNIX_EPOCH_S INT64_C(946684800)	/* 2000-01-01 in Unix seconds */
+#define UNIX_EPOCH_DAYS (-10957) /* 1970-01-01 as a date */
+#define UNIX_EPOCH_S INT64_C(946684800) /* 2000-01-01 in Unix seconds */
 
 #define DATE_INFINITY INT32_MAX
 #define DATE_MINUS_INFINITY INT32_MIN
@@ -51,7 +51,7 @@ struct timetz {
 /* A timestamp taken apart. Year 0 is 1 BC. */
 struct calendar {
 	int64_t year;
-	int month, day;		/* from 1 */
+	int month, day; /* from 1 */
 	int hour, minute, second, us;
 };
 
@@ -71,9 +71,9 @@ int64_t days_from_civil(int64_t year, int month, int day);
 void days_to_civil(int64_t days, int64_t *ret_year, int *ret_month,
 		   int *ret_day);
 int days_in_month(int64_t year, int month);
-int week_day(int64_t days);	/* 0 is Sunday */
+int week_day(int64_t days); /* 0 is Sunday */
 
-void timestamp_split(int64_t ts, struct calendar *);	/* finite */
+void timestamp_split(int64_t ts, struct calendar *); /* finite */
 /* 22008 "timestamp out of range" */
 bool timestamp_join(const struct calendar *, int64_t *ret, struct error *);
 
@@ -85,10 +85,10 @@ int32_t timestamptz_offset(int64_t ts, const struct time_zone *);
 
 /* Conversions between the types, as casts. */
 bool date_to_timestamp(int32_t date, int64_t *ret, struct error *);
-bool date_to_timestamptz(int32_t date, const struct time_zone *,
-			 int64_t *ret, struct error *);
+bool date_to_timestamptz(int32_t date, const struct time_zone *, int64_t *ret,
+			 struct error *);
 int32_t timestamp_to_date(int64_t ts);
-int64_t timestamp_to_time(int64_t ts);	/* finite */
+int64_t timestamp_to_time(int64_t ts); /* finite */
 
 /* The storage forms. Reading: false when the text is not one (shorter
  * fractions of a second are taken). Writing: 22008 beyond years 1 to 9999. */
@@ -115,8 +115,8 @@ bool timetz_parse(struct slice, const struct type_settings *,
 		  struct timetz *ret, struct error *);
 bool timestamp_parse(struct slice, const struct type_settings *, int64_t *ret,
 		     struct error *);
-bool timestamptz_parse(struct slice, const struct type_settings *,
-		       int64_t *ret, struct error *);
+bool timestamptz_parse(struct slice, const struct type_settings *, int64_t *ret,
+		       struct error *);
 /* `typmod` decides what a bare number means; it is not yet applied. */
 bool interval_parse(struct slice, int32_t typmod, struct interval *ret,
 		    struct error *);
@@ -130,21 +130,20 @@ void timestamptz_print(int64_t, const struct time_zone *, struct buffer *out);
 void interval_print(const struct interval *, struct buffer *out);
 
 /* Rounding to the digits of a typmod; -1 leaves all. */
-int64_t time_round(int64_t us, int32_t typmod);	/* time and timestamp */
+int64_t time_round(int64_t us, int32_t typmod); /* time and timestamp */
 void interval_limit(struct interval *, int32_t typmod);
 
 /* --- reckoning: datetime_math.c ------------------------------------------------ */
 
 /* `sign` is 1 to add, -1 to subtract. */
-bool timestamp_add(int64_t ts, const struct interval *, int sign,
-		   int64_t *ret, struct error *);
+bool timestamp_add(int64_t ts, const struct interval *, int sign, int64_t *ret,
+		   struct error *);
 bool timestamptz_add(int64_t ts, const struct interval *, int sign,
 		     const struct time_zone *, int64_t *ret, struct error *);
 int64_t time_add(int64_t us, const struct interval *, int sign);
 bool timestamp_subtract(int64_t a, int64_t b, struct interval *ret,
 			struct error *);
-bool timestamp_age(int64_t a, int64_t b, struct interval *ret,
-		   struct error *);
+bool timestamp_age(int64_t a, int64_t b, struct interval *ret, struct error *);
 bool timestamptz_age(int64_t a, int64_t b, const struct time_zone *,
 		     struct interval *ret, struct error *);
 bool date_add_days(int32_t date, int64_t days, int32_t *ret, struct error *);
@@ -178,11 +177,12 @@ bool datetime_extract(struct slice field, uint32_t type, struct slice value,
 
 bool timestamp_trunc(struct slice field, int64_t ts, int64_t *ret,
 		     struct error *);
-bool timestamptz_trunc(struct slice field, int64_t ts,
-		       const struct time_zone *, int64_t *ret,
-		       struct error *);
+bool timestamptz_trunc(struct slice field, int64_t ts, const struct time_zone *,
+		       int64_t *ret, struct error *);
 bool interval_trunc(struct slice field, const struct interval *,
 		    struct interval *ret, struct error *);
+
+/* --- zones by name: datetime_zone.c ----------------------------------------------- */
 
 /* The zone an expression names: abbreviation, IANA name, POSIX zone. 22023
  * when there is none. An abbreviation gives no zone but its offset, save for

@@ -1,5 +1,5 @@
 /*
- * Fields of dates and times: extract(), date_trunc(), AT TIME ZONE.
+ * Fields of dates and times: extract(), date_trunc().
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +18,9 @@ static bool lower(struct slice text, char name[FIELD_BYTES_MAX + 1])
 	if (text.length > FIELD_BYTES_MAX)
 		return false;
 	for (size_t i = 0; i < text.length; i++)
-		name[i] = (char)(text.at[i] >= 'A' && text.at[i] <= 'Z' ?
-				 text.at[i] | 0x20 : text.at[i]);
+		name[i] = (char)(text.at[i] >= 'A' && text.at[i] <= 'Z'
+					 ? text.at[i] | 0x20
+					 : text.at[i]);
 	return true;
 }
 
@@ -64,8 +65,8 @@ static bool refuse_field(struct slice field, enum unit unit, uint32_t type,
 				 "unit \"%.*s\" not recognized for type %s",
 				 shown, name, type_words_of(type));
 	return error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED,
-			 "unit \"%.*s\" not supported for type %s", shown,
-			 name, type_words_of(type));
+			 "unit \"%.*s\" not supported for type %s", shown, name,
+			 type_words_of(type));
 }
 
 /* --- weeks and years -------------------------------------------------------------- */
@@ -121,8 +122,8 @@ struct answer {
 
 static bool put_whole(struct answer answer, int64_t value)
 {
-	*answer.ret = slice_text(arena_printf(answer.arena, "%lld",
-					      (long long)value));
+	*answer.ret = slice_text(
+		arena_printf(answer.arena, "%lld", (long long)value));
 	return true;
 }
 
@@ -131,8 +132,8 @@ static bool put_scaled(struct answer answer, __int128 value, int digits)
 {
 	int64_t scale = digits == 3 ? 1000 : 1000000;
 	bool negative = value < 0;
-	unsigned __int128 size = negative ? -(unsigned __int128)value
-					  : (unsigned __int128)value;
+	unsigned __int128 size =
+		negative ? -(unsigned __int128)value : (unsigned __int128)value;
 
 	*answer.ret = slice_text(arena_printf(
 		answer.arena, "%s%llu.%0*llu", negative ? "-" : "",
@@ -163,8 +164,7 @@ static bool put_julian(struct answer answer, int64_t days, int64_t us)
 
 enum found { FOUND, NOT_HERE };
 
-static enum found clock_field(enum unit unit, int64_t us,
-			      struct answer answer)
+static enum found clock_field(enum unit unit, int64_t us, struct answer answer)
 {
 	switch (unit) {
 	case UNIT_MICROSECOND:
@@ -187,8 +187,7 @@ static enum found clock_field(enum unit unit, int64_t us,
 	}
 }
 
-static enum found date_field(enum unit unit, int64_t days,
-			     struct answer answer)
+static enum found date_field(enum unit unit, int64_t days, struct answer answer)
 {
 	int64_t year;
 	int month, day;
@@ -325,18 +324,19 @@ static bool extract_timestamp(const struct question *q)
 		return refuse(q);
 	local = timestamptz_to_local(ts, zone);
 	if (q->unit == UNIT_EPOCH)
-		return put_scaled(q->answer, (__int128)ts + UNIX_EPOCH_S *
-							    SECOND_US, 6);
+		return put_scaled(q->answer,
+				  (__int128)ts + UNIX_EPOCH_S * SECOND_US, 6);
 	if (q->unit == UNIT_JULIAN)
 		return put_julian(q->answer, timestamp_to_date(local),
 				  timestamp_to_time(local));
 	if (clock_field(q->unit, timestamp_to_time(local), q->answer) ==
 		    FOUND ||
-	    date_field(q->unit, timestamp_to_date(local), q->answer) ==
-		    FOUND)
+	    date_field(q->unit, timestamp_to_date(local), q->answer) == FOUND)
 		return true;
-	return zone_field(q->unit, timestamptz_offset(ts, zone),
-			  q->answer) == FOUND ? true : refuse(q);
+	return zone_field(q->unit, timestamptz_offset(ts, zone), q->answer) ==
+			       FOUND
+		       ? true
+		       : refuse(q);
 }
 
 static bool is_field_of_date(enum unit unit)
@@ -378,8 +378,7 @@ static bool extract_date(const struct question *q)
 				 ((int64_t)date - UNIX_EPOCH_DAYS) * 86400);
 	if (q->unit == UNIT_JULIAN)
 		return put_whole(q->answer, (int64_t)date + 2451545);
-	return date_field(q->unit, date, q->answer) == FOUND ? true
-							     : refuse(q);
+	return date_field(q->unit, date, q->answer) == FOUND ? true : refuse(q);
 }
 
 static bool extract_time(const struct question *q)
@@ -393,11 +392,10 @@ static bool extract_time(const struct question *q)
 	if (clock_field(q->unit, value.us, q->answer) == FOUND)
 		return true;
 	if (q->unit == UNIT_EPOCH)
-		return put_scaled(q->answer, (__int128)value.us +
-						     value.west_s * SECOND_US,
+		return put_scaled(q->answer,
+				  (__int128)value.us + value.west_s * SECOND_US,
 				  6);
-	if (has_zone &&
-	    zone_field(q->unit, -value.west_s, q->answer) == FOUND)
+	if (has_zone && zone_field(q->unit, -value.west_s, q->answer) == FOUND)
 		return true;
 	return refuse(q);
 }
@@ -407,11 +405,11 @@ static bool put_interval_epoch(const struct interval *interval,
 			       struct answer answer)
 {
 	__int128 quarter_days = (__int128)1461 * (interval->months / 12) +
-		(__int128)120 * (interval->months % 12) +
-		(__int128)4 * interval->days;
+				(__int128)120 * (interval->months % 12) +
+				(__int128)4 * interval->days;
 
-	return put_scaled(answer, quarter_days * 21600 * SECOND_US +
-					  interval->us, 6);
+	return put_scaled(answer,
+			  quarter_days * 21600 * SECOND_US + interval->us, 6);
 }
 
 static bool extract_interval(const struct question *q)
@@ -450,19 +448,19 @@ static bool extract_interval(const struct question *q)
 		break;
 	default:
 		return clock_field(q->unit, interval.us, q->answer) == FOUND
-			       ? true : refuse(q);
+			       ? true
+			       : refuse(q);
 	}
 	return put_whole(q->answer, value);
 }
 
 bool datetime_extract(struct slice field, uint32_t type, struct slice value,
-		      const struct type_settings *settings,
-		      struct arena *arena, struct slice *ret, bool *ret_null,
-		      struct error *error)
+		      const struct type_settings *settings, struct arena *arena,
+		      struct slice *ret, bool *ret_null, struct error *error)
 {
 	struct question q = {
-		field, find_unit(field, false), type, value, settings,
-		{ arena, ret }, ret_null, error,
+		field,	  find_unit(field, false), type,     value,
+		settings, { arena, ret },	   ret_null, error,
 	};
 
 	*ret_null = false;
@@ -672,126 +670,4 @@ bool interval_trunc(struct slice field, const struct interval *interval,
 	}
 	*ret = cut;
 	return true;
-}
-
-/* --- AT TIME ZONE --------------------------------------------------------------------- */
-
-struct named_zone {
-	const struct time_zone *zone;	/* NULL: the offset always holds */
-	int32_t offset_s;		/* without a zone */
-	struct slice abbreviation;	/* in the zone; empty: none */
-};
-
-static bool find_zone(struct slice name,
-		      const struct type_settings *settings,
-		      struct named_zone *ret, struct error *error)
-{
-	struct zone_source *zones = settings->zones;
-	const char *of_abbreviation = time_zone_of_abbreviation(name);
-	bool daylight;
-
-	*ret = (struct named_zone){ 0 };
-	if (time_zone_abbreviation(name, &ret->offset_s, &daylight)) {
-		if (!zones || !of_abbreviation)
-			return true;
-		ret->zone = zones->find(zones, slice_text(of_abbreviation));
-		ret->abbreviation = name;
-		return true;
-	}
-	ret->zone = zones ? zones->find(zones, name) : NULL;
-	if (ret->zone)
-		return true;
-	return error_set(error, SQLSTATE_INVALID_PARAMETER,
-			 "time zone \"%.*s\" not recognized",
-			 name.length > 200 ? 200 : (int)name.length,
-			 (const char *)name.at);
-}
-
-bool datetime_find_zone(struct slice name,
-			const struct type_settings *settings,
-			const struct time_zone **ret_zone,
-			int32_t *ret_offset_s, bool *ret_is_offset,
-			struct error *error)
-{
-	struct named_zone named;
-
-	if (!find_zone(name, settings, &named, error))
-		return false;
-	*ret_zone = named.zone;
-	*ret_offset_s = named.offset_s;
-	*ret_is_offset = !named.zone;
-	return true;
-}
-
-static bool shift(int64_t ts, int64_t us, int64_t *ret, struct error *error)
-{
-	if (__builtin_add_overflow(ts, us, &ts) || ts < TIMESTAMP_FIRST ||
-	    ts >= TIMESTAMP_END)
-		return error_set(error, SQLSTATE_DATETIME_OVERFLOW,
-				 "timestamp out of range");
-	*ret = ts;
-	return true;
-}
-
-static int64_t unix_seconds(int64_t ts)
-{
-	return ts / SECOND_US - (ts % SECOND_US < 0) + UNIX_EPOCH_S;
-}
-
-/* The offset at a moment. */
-static int32_t offset_at(const struct named_zone *named, int64_t utc_s)
-{
-	int32_t offset_s;
-
-	if (!named->zone)
-		return named->offset_s;
-	offset_s = time_zone_at(named->zone, utc_s).offset_s;
-	if (named->abbreviation.length)
-		time_zone_meant(named->zone, named->abbreviation, utc_s,
-				&offset_s);
-	return offset_s;
-}
-
-static int32_t offset_of_local(const struct named_zone *named, int64_t local)
-{
-	int64_t local_s = unix_seconds(local);
-	int32_t offset_s;
-
-	if (!named->zone)
-		return named->offset_s;
-	offset_s = time_zone_of_local(named->zone, local_s);
-	if (named->abbreviation.length)
-		time_zone_meant(named->zone, named->abbreviation,
-				local_s - offset_s, &offset_s);
-	return offset_s;
-}
-
-bool timestamp_at_zone(int64_t local, struct slice name,
-		       const struct type_settings *settings, int64_t *ret,
-		       struct error *error)
-{
-	struct named_zone named;
-
-	if (!timestamp_is_finite(local)) {
-		*ret = local;
-		return true;
-	}
-	return find_zone(name, settings, &named, error) &&
-	       shift(local, -offset_of_local(&named, local) * SECOND_US, ret,
-		     error);
-}
-
-bool timestamptz_at_zone(int64_t ts, struct slice name,
-			 const struct type_settings *settings, int64_t *ret,
-			 struct error *error)
-{
-	struct named_zone named;
-
-	if (!timestamp_is_finite(ts)) {
-		*ret = ts;
-		return true;
-	}
-	return find_zone(name, settings, &named, error) &&
-	       shift(ts, offset_at(&named, unix_seconds(ts)) * SECOND_US, ret,
-		     error);
 }

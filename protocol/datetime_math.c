@@ -37,8 +37,8 @@ static void add_months(struct calendar *calendar, int64_t months)
 }
 
 /* Months, then days, of a local time. */
-static bool add_dates(int64_t local, int64_t months, int64_t days,
-		      int64_t *ret, struct error *error)
+static bool add_dates(int64_t local, int64_t months, int64_t days, int64_t *ret,
+		      struct error *error)
 {
 	struct calendar calendar;
 
@@ -161,13 +161,12 @@ struct difference {
 	int month, day, hour, minute, second, us;
 };
 
-static void subtract_fields(const struct calendar *a,
-			    const struct calendar *b, struct difference *ret)
+static void subtract_fields(const struct calendar *a, const struct calendar *b,
+			    struct difference *ret)
 {
 	*ret = (struct difference){
-		a->year - b->year,     a->month - b->month,
-		a->day - b->day,       a->hour - b->hour,
-		a->minute - b->minute, a->second - b->second,
+		a->year - b->year, a->month - b->month,	  a->day - b->day,
+		a->hour - b->hour, a->minute - b->minute, a->second - b->second,
 		a->us - b->us,
 	};
 }
@@ -197,8 +196,7 @@ static void carry(struct difference *d, const struct calendar *month)
 	}
 }
 
-static bool age(int64_t a, int64_t b, struct interval *ret,
-		struct error *error)
+static bool age(int64_t a, int64_t b, struct interval *ret, struct error *error)
 {
 	struct calendar left, right;
 	struct difference d;
@@ -215,7 +213,7 @@ static bool age(int64_t a, int64_t b, struct interval *ret,
 	ret->months = (int32_t)(d.year * 12 + d.month);
 	ret->days = d.day;
 	ret->us = d.hour * HOUR_US + d.minute * MINUTE_US +
-		d.second * SECOND_US + d.us;
+		  d.second * SECOND_US + d.us;
 	return negative ? interval_negate(ret, ret, error) : true;
 }
 
@@ -232,28 +230,28 @@ bool timestamptz_age(int64_t a, int64_t b, const struct time_zone *zone,
 {
 	if (!timestamp_is_finite(a) || !timestamp_is_finite(b))
 		return refuse_timestamp(error);
-	return age(timestamptz_to_local(a, zone),
-		   timestamptz_to_local(b, zone), ret, error);
+	return age(timestamptz_to_local(a, zone), timestamptz_to_local(b, zone),
+		   ret, error);
 }
 
 /* --- intervals --------------------------------------------------------------------- */
 
-bool interval_add(const struct interval *a, const struct interval *b,
-		  int sign, struct interval *ret, struct error *error)
+bool interval_add(const struct interval *a, const struct interval *b, int sign,
+		  struct interval *ret, struct error *error)
 {
 	struct interval sum = *a;
 	bool overflow;
 
 	if (sign > 0)
-		overflow = __builtin_add_overflow(a->us, b->us, &sum.us) ||
-			__builtin_add_overflow(a->days, b->days,
-					       &sum.days) ||
+		overflow =
+			__builtin_add_overflow(a->us, b->us, &sum.us) ||
+			__builtin_add_overflow(a->days, b->days, &sum.days) ||
 			__builtin_add_overflow(a->months, b->months,
 					       &sum.months);
 	else
-		overflow = __builtin_sub_overflow(a->us, b->us, &sum.us) ||
-			__builtin_sub_overflow(a->days, b->days,
-					       &sum.days) ||
+		overflow =
+			__builtin_sub_overflow(a->us, b->us, &sum.us) ||
+			__builtin_sub_overflow(a->days, b->days, &sum.days) ||
 			__builtin_sub_overflow(a->months, b->months,
 					       &sum.months);
 	if (overflow)
@@ -278,13 +276,12 @@ static double round_seconds(double seconds)
 
 static bool fits_int(double value)
 {
-	return !isnan(value) && value >= -2147483648.0 &&
-	       value <= 2147483647.0;
+	return !isnan(value) && value >= -2147483648.0 && value <= 2147483647.0;
 }
 
 /* Fractions of months become days (of 30 to a month), those of days time. */
-static bool cascade(double months, double days, double us,
-		    struct interval *ret, struct error *error)
+static bool cascade(double months, double days, double us, struct interval *ret,
+		    struct error *error)
 {
 	double month_days, seconds;
 	int64_t extra;
@@ -295,8 +292,8 @@ static bool cascade(double months, double days, double us,
 	ret->months = (int32_t)months;
 	day = (int32_t)days;
 	month_days = round_seconds((months - ret->months) * 30);
-	seconds = round_seconds((days - day + month_days -
-				 (int)month_days) * 86400);
+	seconds = round_seconds((days - day + month_days - (int)month_days) *
+				86400);
 	if (fabs(seconds) >= 86400) {
 		extra = (int)(seconds / 86400);
 		if (__builtin_add_overflow(day, extra, &day))
@@ -359,15 +356,16 @@ static bool balance_days(struct interval *interval, struct error *error)
 		step = -1;
 	interval->us += step * DAY_US;
 	return !__builtin_sub_overflow(interval->days, step, &interval->days)
-		       ? true : refuse_interval(error);
+		       ? true
+		       : refuse_interval(error);
 }
 
 static bool balance_months(struct interval *interval, struct error *error)
 {
-	bool too_low = interval->days < 0 ||
-		(interval->days == 0 && interval->us < 0);
-	bool too_high = interval->days > 0 ||
-		(interval->days == 0 && interval->us > 0);
+	bool too_low =
+		interval->days < 0 || (interval->days == 0 && interval->us < 0);
+	bool too_high =
+		interval->days > 0 || (interval->days == 0 && interval->us > 0);
 	int32_t step = 0;
 
 	if (interval->months > 0 && too_low)
@@ -377,7 +375,8 @@ static bool balance_months(struct interval *interval, struct error *error)
 	interval->days += step * 30;
 	return !__builtin_sub_overflow(interval->months, step,
 				       &interval->months)
-		       ? true : refuse_interval(error);
+		       ? true
+		       : refuse_interval(error);
 }
 
 bool interval_justify_hours(const struct interval *interval,

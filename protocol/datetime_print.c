@@ -40,8 +40,8 @@ static void put_fraction(struct buffer *out, int64_t us)
 static void put_date(struct buffer *out, const struct calendar *calendar)
 {
 	/* Before the year 1 the years are counted back from it. */
-	put_number(out, calendar->year > 0 ? calendar->year
-					   : 1 - calendar->year, 4);
+	put_number(out,
+		   calendar->year > 0 ? calendar->year : 1 - calendar->year, 4);
 	buffer_put_u8(out, '-');
 	put_number(out, calendar->month, 2);
 	buffer_put_u8(out, '-');
@@ -189,8 +189,9 @@ void interval_print(const struct interval *interval, struct buffer *out)
 
 static int64_t round_to(int64_t us, int digits)
 {
-	static const int64_t scales[] = { 1000000, 100000, 10000,
-					  1000,	   100,	   10 };
+	static const int64_t scales[] = {
+		1000000, 100000, 10000, 1000, 100, 10
+	};
 	int64_t scale;
 
 	if (digits < 0 || digits > 5)
@@ -198,10 +199,12 @@ static int64_t round_to(int64_t us, int digits)
 	scale = scales[digits];
 	/* Halves go away from zero, as for any number. */
 	if (us >= 0)
-		return us > INT64_MAX - scale / 2 ? us :
-			(us + scale / 2) / scale * scale;
-	return us < INT64_MIN + 1 + scale / 2 ? us :
-		-((-us + scale / 2) / scale * scale);
+		return us > INT64_MAX - scale / 2
+			       ? us
+			       : (us + scale / 2) / scale * scale;
+	return us < INT64_MIN + 1 + scale / 2
+		       ? us
+		       : -((-us + scale / 2) / scale * scale);
 }
 
 int64_t time_round(int64_t us, int32_t typmod)
@@ -228,7 +231,8 @@ void interval_limit(struct interval *interval, int32_t typmod)
 		if (fields == 1 << 2)
 			interval->months = interval->months / 12 * 12;
 		if (has_time && !(fields & 1 << 12))
-			interval->us -= interval->us %
+			interval->us -=
+				interval->us %
 				(fields & 1 << 11 ? MINUTE_US : HOUR_US);
 	}
 	if (digits <= 6)

@@ -13,7 +13,8 @@ struct keyword {
 	uint8_t value;
 };
 
-/* Both tables in byte order. clang-format off */
+/* Both tables in byte order. */
+/* clang-format off */
 static const struct keyword in_dates[] = {
 	{ "-infinity", TOKEN_RESERVED, RESERVED_EARLY },
 	{ "ad", TOKEN_ERA, 0 },
@@ -153,8 +154,7 @@ static const struct keyword in_intervals[] = {
 
 static int compare(const void *key, const void *row)
 {
-	return strncmp(key, ((const struct keyword *)row)->word,
-		       WORD_LETTERS);
+	return strncmp(key, ((const struct keyword *)row)->word, WORD_LETTERS);
 }
 
 static enum token look_up(const char *word, const struct keyword *table,
@@ -171,8 +171,8 @@ static enum token look_up(const char *word, const struct keyword *table,
 
 enum token words_in_date(const char *word, int *ret_value)
 {
-	return look_up(word, in_dates,
-		       sizeof(in_dates) / sizeof(in_dates[0]), ret_value);
+	return look_up(word, in_dates, sizeof(in_dates) / sizeof(in_dates[0]),
+		       ret_value);
 }
 
 enum token words_in_interval(const char *word, int *ret_value)
@@ -290,8 +290,7 @@ static enum word_kind cut_number(struct cutter *in)
 {
 	copy_digits(in);
 	if (peek(in) == ':') {
-		while (is_digit(peek(in)) || peek(in) == ':' ||
-		       peek(in) == '.')
+		while (is_digit(peek(in)) || peek(in) == ':' || peek(in) == '.')
 			copy(in);
 		return WORD_TIME;
 	}
@@ -342,8 +341,7 @@ static bool cut_signed(struct cutter *in, enum word_kind *ret_kind)
 
 static bool is_mark(int byte)
 {
-	return byte > ' ' && byte < 127 && !is_digit(byte) &&
-	       !is_letter(byte);
+	return byte > ' ' && byte < 127 && !is_digit(byte) && !is_letter(byte);
 }
 
 /* One word; false: a byte that begins none. */
@@ -370,7 +368,8 @@ static bool cut_word(struct cutter *in, const char *start,
 
 bool words_cut(struct slice text, size_t bytes_max, struct words *words)
 {
-	struct cutter in = { .at = text.at, .end = text.at + text.length,
+	struct cutter in = { .at = text.at,
+			     .end = text.at + text.length,
 			     .out = words->bytes,
 			     .out_end = words->bytes + bytes_max };
 

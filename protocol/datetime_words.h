@@ -17,17 +17,17 @@
 #define INTERVAL_TEXT_BYTES_MAX 256
 
 enum word_kind {
-	WORD_NUMBER,	/* "12", "12.5", ".5" */
-	WORD_STRING,	/* letters */
-	WORD_DATE,	/* with - / or . inside: a date, or a zone's name */
-	WORD_TIME,	/* "12:34:56.7" */
-	WORD_ZONE,	/* a sign and digits: an offset, or a number */
-	WORD_SPECIAL,	/* a sign and letters: "-infinity" */
+	WORD_NUMBER, /* "12", "12.5", ".5" */
+	WORD_STRING, /* letters */
+	WORD_DATE, /* with - / or . inside: a date, or a zone's name */
+	WORD_TIME, /* "12:34:56.7" */
+	WORD_ZONE, /* a sign and digits: an offset, or a number */
+	WORD_SPECIAL, /* a sign and letters: "-infinity" */
 };
 
 struct word {
 	enum word_kind kind;
-	char *text;		/* lower case, may be written to */
+	char *text; /* lower case, may be written to */
 };
 
 struct words {
@@ -41,15 +41,15 @@ bool words_cut(struct slice text, size_t bytes_max, struct words *);
 
 enum token {
 	TOKEN_UNKNOWN,
-	TOKEN_IGNORED,		/* "at", "on" */
+	TOKEN_IGNORED, /* "at", "on" */
 	TOKEN_MONTH,
 	TOKEN_WEEK_DAY,
-	TOKEN_RESERVED,		/* enum reserved */
-	TOKEN_UNIT,		/* enum unit */
-	TOKEN_MERIDIAN,		/* 'a' or 'p' */
-	TOKEN_ERA,		/* 1: BC */
-	TOKEN_ISO_TIME,		/* "t" */
-	TOKEN_DAYLIGHT,		/* "dst": an hour more */
+	TOKEN_RESERVED, /* enum reserved */
+	TOKEN_UNIT, /* enum unit */
+	TOKEN_MERIDIAN, /* 'a' or 'p' */
+	TOKEN_ERA, /* 1: BC */
+	TOKEN_ISO_TIME, /* "t" */
+	TOKEN_DAYLIGHT, /* "dst": an hour more */
 	TOKEN_AGO,
 };
 
@@ -61,7 +61,7 @@ enum reserved {
 	RESERVED_TODAY,
 	RESERVED_TOMORROW,
 	RESERVED_YESTERDAY,
-	RESERVED_MIDNIGHT,	/* "allballs": 00:00 UTC */
+	RESERVED_MIDNIGHT, /* "allballs": 00:00 UTC */
 };
 
 enum unit {
@@ -88,7 +88,7 @@ enum unit {
 	UNIT_ISO_YEAR,
 	UNIT_JULIAN,
 	UNIT_EPOCH,
-	UNIT_TIME,		/* after "t" */
+	UNIT_TIME, /* after "t" */
 };
 
 /* What a word means in a date, and in an interval or as a field. */

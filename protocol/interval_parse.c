@@ -16,11 +16,11 @@ enum outcome { FINE, BROKEN, OUT_OF_FIELD };
 
 struct parse {
 	int64_t us;
-	int64_t years, months;	/* each fits 32 bits */
+	int64_t years, months; /* each fits 32 bits */
 	int64_t days;
-	uint32_t seen;		/* units as bits */
-	enum unit unit;		/* of the number to come */
-	uint32_t fields;	/* the declared ones, 0x7FFF: all */
+	uint32_t seen; /* units as bits */
+	enum unit unit; /* of the number to come */
+	uint32_t fields; /* the declared ones, 0x7FFF: all */
 	bool ago;
 };
 
@@ -101,8 +101,7 @@ static bool add_years(struct parse *parse, int64_t value, double fraction,
 		      int scale)
 {
 	return add_to(&parse->years, value, scale) &&
-	       add_to(&parse->months,
-		      (int64_t)rint(fraction * scale * 12), 1);
+	       add_to(&parse->months, (int64_t)rint(fraction * scale * 12), 1);
 }
 
 static bool add_unit(struct parse *parse, enum unit unit, int64_t value,
@@ -182,9 +181,9 @@ static enum outcome parse_clock(struct parse *parse, const char *text,
 		return OUT_OF_FIELD;
 	if (*end == ':' && !words_number(end + 1, &end, &seconds))
 		return OUT_OF_FIELD;
-	else if (*end == '.' || (!*end && parse->fields ==
-				 (1 << 11 | 1 << 12) &&
-				 strchr(text, ':') == strrchr(text, ':'))) {
+	else if (*end == '.' ||
+		 (!*end && parse->fields == (1 << 11 | 1 << 12) &&
+		  strchr(text, ':') == strrchr(text, ':'))) {
 		if (strchr(text, ':') == strrchr(text, ':')) {
 			if (!fits_int(hours))
 				return OUT_OF_FIELD;
@@ -201,10 +200,10 @@ static enum outcome parse_clock(struct parse *parse, const char *text,
 	    seconds > 60)
 		return OUT_OF_FIELD;
 	if (__builtin_mul_overflow(hours, HOUR_US, &us) ||
-	    __builtin_add_overflow(us, minutes * MINUTE_US +
-					       seconds * SECOND_US +
-					       (int64_t)rint(fraction *
-							     1000000), &us))
+	    __builtin_add_overflow(us,
+				   minutes * MINUTE_US + seconds * SECOND_US +
+					   (int64_t)rint(fraction * 1000000),
+				   &us))
 		return OUT_OF_FIELD;
 	parse->us = negative ? -us : us;
 	return FINE;
@@ -215,8 +214,8 @@ static uint32_t bit(enum unit unit)
 	return UINT32_C(1) << unit;
 }
 
-#define CLOCK_BITS                                                    \
-	(bit(UNIT_HOUR) | bit(UNIT_MINUTE) | bit(UNIT_SECOND) |       \
+#define CLOCK_BITS \
+	(bit(UNIT_HOUR) | bit(UNIT_MINUTE) | bit(UNIT_SECOND) | \
 	 bit(UNIT_MILLISECOND) | bit(UNIT_MICROSECOND))
 
 static enum outcome mark(struct parse *parse, uint32_t bits)
@@ -296,7 +295,7 @@ static enum outcome parse_unit(struct parse *parse, const char *text)
 		return FINE;
 	case TOKEN_AGO:
 		parse->ago = true;
-		parse->unit = UNIT_ZONE;	/* no number may follow */
+		parse->unit = UNIT_ZONE; /* no number may follow */
 		return FINE;
 	default:
 		return BROKEN;
@@ -327,8 +326,8 @@ static enum outcome take_word(struct parse *parse, const struct word *word)
 	case WORD_ZONE:
 		/* A sign and a time, or only a number. */
 		if (strchr(word->text + 1, ':') &&
-		    on_clock(parse, word->text + 1,
-			     word->text[0] == '-') == FINE)
+		    on_clock(parse, word->text + 1, word->text[0] == '-') ==
+			    FINE)
 			return FINE;
 		return parse_number(parse, word->text);
 	case WORD_DATE:
@@ -490,8 +489,7 @@ static enum outcome parse_iso(struct parse *parse, const char *at)
 				return OUT_OF_FIELD;
 		} else if (!any && (!*at || *at == (time ? ':' : '-') ||
 				    (!time && *at == 'T'))) {
-			outcome = iso_parts(parse, &at, value, fraction,
-					    time);
+			outcome = iso_parts(parse, &at, value, fraction, time);
 			if (outcome != FINE)
 				return outcome;
 		} else {
@@ -502,8 +500,7 @@ static enum outcome parse_iso(struct parse *parse, const char *at)
 	return FINE;
 }
 
-static bool refuse(enum outcome outcome, struct slice text,
-		   struct error *error)
+static bool refuse(enum outcome outcome, struct slice text, struct error *error)
 {
 	int shown = text.length > 400 ? 400 : (int)text.length;
 

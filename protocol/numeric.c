@@ -5,8 +5,8 @@
 /* Limits of Postgres's numeric (utils/numeric.h). */
 #define SCALE_MAX 16383
 #define WHOLE_DIGITS_MAX 131072
-#define RESULT_SCALE_MAX 2000	/* of round() and trunc() */
-#define SIGNIFICANT_DIGITS 16	/* of a quotient, at least */
+#define RESULT_SCALE_MAX 2000 /* of round() and trunc() */
+#define SIGNIFICANT_DIGITS 16 /* of a quotient, at least */
 #define DISPLAY_SCALE_MAX 1000
 
 void numeric_init(struct numeric *number)
@@ -63,7 +63,7 @@ int numeric_sign(const struct numeric *number)
 static void set_infinity(struct numeric *number, int sign)
 {
 	numeric_set_special(number, sign > 0 ? NUMERIC_PLUS_INFINITY
-				     : NUMERIC_MINUS_INFINITY);
+					     : NUMERIC_MINUS_INFINITY);
 }
 
 bool numeric_overflow(struct error *error)
@@ -179,7 +179,7 @@ static void set_scale(struct numeric *number, int scale, bool rounding)
 		return;
 	if (scale > number->scale)
 		numeric_add_places(number->units,
-			   (unsigned long)(scale - number->scale));
+				   (unsigned long)(scale - number->scale));
 	else if (scale < number->scale)
 		drop_places(number->units,
 			    (unsigned long)(number->scale - scale), rounding);
@@ -192,8 +192,7 @@ void numeric_rescale(struct numeric *number, int scale)
 	set_scale(number, scale, true);
 }
 
-static void set_scale_or_tens(struct numeric *number, int digits,
-			      bool rounding)
+static void set_scale_or_tens(struct numeric *number, int digits, bool rounding)
 {
 	if (digits > RESULT_SCALE_MAX)
 		digits = RESULT_SCALE_MAX;
@@ -233,13 +232,12 @@ static int larger(int a, int b)
 
 static bool divide_by_zero(struct error *error)
 {
-	return error_set(error, SQLSTATE_DIVISION_BY_ZERO,
-			 "division by zero");
+	return error_set(error, SQLSTATE_DIVISION_BY_ZERO, "division by zero");
 }
 
 /* Copies of two finite numbers, brought to the larger scale of both. */
-static int align(const struct numeric *a, const struct numeric *b,
-		 mpz_t left, mpz_t right)
+static int align(const struct numeric *a, const struct numeric *b, mpz_t left,
+		 mpz_t right)
 {
 	int scale = larger(a->scale, b->scale);
 
@@ -257,11 +255,12 @@ static bool add(const struct numeric *a, const struct numeric *b, bool minus,
 	int b_sign = minus ? -numeric_sign(b) : numeric_sign(b);
 
 	if (is_infinite(a) || is_infinite(b)) {
-		if (is_infinite(a) && is_infinite(b) && numeric_sign(a) != b_sign)
+		if (is_infinite(a) && is_infinite(b) &&
+		    numeric_sign(a) != b_sign)
 			numeric_set_special(ret, NUMERIC_NAN);
 		else
-			set_infinity(ret, is_infinite(a) ? numeric_sign(a)
-							 : b_sign);
+			set_infinity(ret,
+				     is_infinite(a) ? numeric_sign(a) : b_sign);
 		return true;
 	}
 	ret->scale = align(a, b, left, right);
@@ -323,7 +322,8 @@ static void divide_to(const struct numeric *a, const struct numeric *b,
 	mpz_init(rest);
 	mpz_abs(above, above);
 	mpz_abs(below, below);
-	numeric_add_places(shift >= 0 ? above : below, (unsigned long)abs(shift));
+	numeric_add_places(shift >= 0 ? above : below,
+			   (unsigned long)abs(shift));
 	mpz_tdiv_qr(ret->units, rest, above, below);
 	mpz_mul_2exp(rest, rest, 1);
 	if (rounding && mpz_cmp(rest, below) >= 0)
@@ -335,8 +335,8 @@ static void divide_to(const struct numeric *a, const struct numeric *b,
 	mpz_clears(above, below, rest, NULL);
 }
 
-static bool divide(const struct numeric *a, const struct numeric *b,
-		   bool whole, struct numeric *ret, struct error *error)
+static bool divide(const struct numeric *a, const struct numeric *b, bool whole,
+		   struct numeric *ret, struct error *error)
 {
 	if (is_infinite(a) && is_infinite(b)) {
 		numeric_set_special(ret, NUMERIC_NAN);
@@ -349,8 +349,7 @@ static bool divide(const struct numeric *a, const struct numeric *b,
 	else if (is_infinite(b))
 		set_small(ret, 0);
 	else
-		divide_to(a, b, whole ? 0 : quotient_scale(a, b), !whole,
-			  ret);
+		divide_to(a, b, whole ? 0 : quotient_scale(a, b), !whole, ret);
 	return numeric_check_size(ret, error);
 }
 
@@ -501,8 +500,7 @@ bool numeric_do(enum numeric_operation operation, const struct numeric *a,
 		return multiply(a, b, ret, error);
 	case NUMERIC_DIV:
 	case NUMERIC_QUOTIENT:
-		return divide(a, b, operation == NUMERIC_QUOTIENT, ret,
-			      error);
+		return divide(a, b, operation == NUMERIC_QUOTIENT, ret, error);
 	case NUMERIC_MOD:
 		return modulo(a, b, ret, error);
 	case NUMERIC_LOG:
@@ -539,19 +537,20 @@ static bool refuse_field(int precision, int scale, bool infinite,
 	error_set(error, SQLSTATE_NUMERIC_OUT_OF_RANGE,
 		  "numeric field overflow");
 	if (infinite)
-		error_detail(error, "A field with precision %d, scale %d "
-			     "cannot hold an infinite value.", precision,
-			     scale);
+		error_detail(error,
+			     "A field with precision %d, scale %d "
+			     "cannot hold an infinite value.",
+			     precision, scale);
 	else
-		error_detail(error, "A field with precision %d, scale %d must "
+		error_detail(error,
+			     "A field with precision %d, scale %d must "
 			     "round to an absolute value less than %s%d.",
 			     precision, scale, whole ? "10^" : "",
 			     whole ? whole : 1);
 	return false;
 }
 
-bool numeric_limit(struct numeric *number, int32_t typmod,
-		   struct error *error)
+bool numeric_limit(struct numeric *number, int32_t typmod, struct error *error)
 {
 	int precision, scale;
 

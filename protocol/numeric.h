@@ -30,11 +30,11 @@ enum numeric_kind {
 
 struct numeric {
 	enum numeric_kind kind;
-	mpz_t units;		/* the value times 10 to the scale */
-	int scale;		/* digits after the point, from 0 */
+	mpz_t units; /* the value times 10 to the scale */
+	int scale; /* digits after the point, from 0 */
 };
 
-void numeric_init(struct numeric *);	/* 0 */
+void numeric_init(struct numeric *); /* 0 */
 void numeric_fini(struct numeric *);
 void numeric_set(struct numeric *, const struct numeric *from);
 
@@ -48,8 +48,8 @@ struct slice numeric_text(const struct numeric *, struct arena *);
 bool numeric_is_text(struct slice text);
 
 void numeric_from_int64(int64_t, struct numeric *ret);
-void numeric_from_double(double, struct numeric *ret);	/* 15 digits */
-void numeric_from_float4(double, struct numeric *ret);	/* 6 digits */
+void numeric_from_double(double, struct numeric *ret); /* 15 digits */
+void numeric_from_float4(double, struct numeric *ret); /* 6 digits */
 /* Rounded half away from zero; `type` is "integer", "bigint" ... */
 bool numeric_to_int64(const struct numeric *, int64_t least, int64_t most,
 		      const char *type, int64_t *ret, struct error *);
@@ -59,11 +59,11 @@ enum numeric_operation {
 	NUMERIC_ADD,
 	NUMERIC_SUB,
 	NUMERIC_MUL,
-	NUMERIC_DIV,		/* the / operator */
+	NUMERIC_DIV, /* the / operator */
 	NUMERIC_MOD,
-	NUMERIC_QUOTIENT,	/* div(): whole part */
-	NUMERIC_POWER,		/* a to the b */
-	NUMERIC_LOG,		/* log(b, x): a is the base */
+	NUMERIC_QUOTIENT, /* div(): whole part */
+	NUMERIC_POWER, /* a to the b */
+	NUMERIC_LOG, /* log(b, x): a is the base */
 	NUMERIC_GCD,
 	NUMERIC_LCM,
 	/* of one operand */
@@ -76,7 +76,7 @@ enum numeric_operation {
 	NUMERIC_LN,
 	NUMERIC_EXP,
 	NUMERIC_LOG10,
-	NUMERIC_TRIM,		/* trim_scale() */
+	NUMERIC_TRIM, /* trim_scale() */
 };
 
 /* `b` is ignored by (and may be NULL for) operations of one operand. */
@@ -126,7 +126,11 @@ bool numeric_log(const struct numeric *base, const struct numeric *x,
 		 struct numeric *ret, struct error *);
 bool numeric_ln(const struct numeric *, struct numeric *ret, struct error *);
 bool numeric_exp(const struct numeric *, struct numeric *ret, struct error *);
-bool numeric_sqrt(const struct numeric *, struct numeric *ret,
-		  struct error *);
+bool numeric_sqrt(const struct numeric *, struct numeric *ret, struct error *);
+
+/* Of floats: ln x for x > 0, to about `bits` bits after the point; e to the x
+ * for |x| up to some thousands, to so many bits. */
+void numeric_float_log(mpf_t ret, const mpf_t x, mp_bitcnt_t bits);
+void numeric_float_exp(mpf_t ret, const mpf_t x, mp_bitcnt_t bits);
 
 #endif

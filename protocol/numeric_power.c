@@ -132,119 +132,6 @@ static double about(const struct numeric *number)
 	return mpz_sgn(number->units) < 0 ? -mantissa : mantissa;
 }
 
-/* --- ln and exp of floats ----------------------------------------------------- */
-
-/* 2 atanh((x-1)/(x+1)) by its series; x close to 1. */
-static void log_series(mpf_t ret, const mpf_t x, mp_bitcnt_t bits)
-{
-	mpf_t y, square, power, term;
-
-	mpf_init2(y, bits);
-	mpf_init2(square, bits);
-	mpf_init2(power, bits);
-	mpf_init2(term, bits);
-	mpf_sub_ui(y, x, 1);
-	mpf_add_ui(term, x, 1);
-	mpf_div(y, y, term);
-	mpf_mul(square, y, y);
-	mpf_set(power, y);
-	mpf_set(ret, y);
-	for (unsigned long n = 3; mpf_sgn(power) != 0; n += 2) {
-		long power_exponent, sum_exponent;
-
-		mpf_mul(power, power, square);
-		mpf_div_ui(term, power, n);
-		if (mpf_sgn(term) == 0)
-			break;
-		mpf_get_d_2exp(&power_exponent, term);
-		mpf_get_d_2exp(&sum_exponent, ret);
-		if (sum_exponent - power_exponent > (long)bits)
-			break;
-		mpf_add(ret, ret, term);
-	}
-	mpf_mul_2exp(ret, ret, 1);
-	mpf_clear(y);
-	mpf_clear(square);
-	mpf_clear(power);
-	mpf_clear(term);
-}
-
-/* By square roots to the neighbourhood of 1, then the series. */
-static void log_near_one(mpf_t ret, const mpf_t x, mp_bitcnt_t bits)
-{
-	unsigned long roots = (unsigned long)sqrt((double)bits) / 2 + 2;
-	mpf_t root;
-
-	bits += roots * 2;
-	mpf_init2(root, bits);
-	mpf_set(root, x);
-	for (unsigned long i = 0; i < roots; i++)
-		mpf_sqrt(root, root);
-	log_series(ret, root, bits);
-	mpf_mul_2exp(ret, ret, roots);
-	mpf_clear(root);
-}
-
-/* ln x for x > 0, to about `bits` bits after the point. */
-static void float_log(mpf_t ret, const mpf_t x, mp_bitcnt_t bits)
-{
-	mpf_t part, two;
-	long exponent;
-
-	if (mpf_cmp_d(x, 0.5) > 0 && mpf_cmp_d(x, 2) < 0) {
-		log_near_one(ret, x, bits);
-		return;
-	}
-	bits += 64;
-	mpf_init2(part, bits);
-	mpf_init2(two, bits);
-	mpf_get_d_2exp(&exponent, x);
-	if (exponent >= 0)
-		mpf_div_2exp(part, x, (mp_bitcnt_t)exponent);
-	else
-		mpf_mul_2exp(part, x, (mp_bitcnt_t)-exponent);
-	log_near_one(ret, part, bits);
-	mpf_set_ui(two, 2);
-	log_near_one(part, two, bits);
-	mpf_set_si(two, exponent);
-	mpf_mul(part, part, two);
-	mpf_add(ret, ret, part);
-	mpf_clear(part);
-	mpf_clear(two);
-}
-
-/* e to the x, |x| at most some thousands: halved until small, then Taylor,
- * then squared back. */
-static void float_exp(mpf_t ret, const mpf_t x, mp_bitcnt_t bits)
-{
-	unsigned long halvings = (unsigned long)sqrt((double)bits) / 2 + 16;
-	mpf_t part, term;
-
-	bits += halvings * 2;
-	mpf_init2(part, bits);
-	mpf_init2(term, bits);
-	mpf_abs(part, x);
-	mpf_div_2exp(part, part, halvings);
-	mpf_set_ui(ret, 1);
-	mpf_set_ui(term, 1);
-	for (unsigned long n = 1; mpf_sgn(part) != 0; n++) {
-		long exponent;
-
-		mpf_mul(term, term, part);
-		mpf_div_ui(term, term, n);
-		mpf_get_d_2exp(&exponent, term);
-		if (exponent < -(long)bits)
-			break;
-		mpf_add(ret, ret, term);
-	}
-	for (unsigned long i = 0; i < halvings; i++)
-		mpf_mul(ret, ret, ret);
-	if (mpf_sgn(x) < 0)
-		mpf_ui_div(ret, 1, ret);
-	mpf_clear(part);
-	mpf_clear(term);
-}
-
 /* --- scales ------------------------------------------------------------------------ */
 
 static double log10_weight(double value)
@@ -319,12 +206,12 @@ bool numeric_sqrt(const struct numeric *number, struct numeric *ret,
 	if (number->kind == NUMERIC_NAN)
 		return set_special(ret, NUMERIC_NAN);
 	if (numeric_sign(number) < 0)
-		return error_set(error, "2201F", "cannot take square root of "
+		return error_set(error, "2201F",
+				 "cannot take square root of "
 				 "a negative number");
 	if (number->kind == NUMERIC_PLUS_INFINITY)
 		return set_special(ret, NUMERIC_PLUS_INFINITY);
-	scale = SIGNIFICANT_DIGITS -
-		(numeric_weight(number, &first) * 2 + 1);
+	scale = SIGNIFICANT_DIGITS - (numeric_weight(number, &first) * 2 + 1);
 	scale = clamp_scale(scale, number->scale);
 	numeric_init(&work);
 	numeric_set(&work, number);
@@ -349,7 +236,8 @@ static bool check_log(const struct numeric *number, struct error *error)
 		return error_set(error, "2201E",
 				 "cannot take logarithm of zero");
 	if (numeric_sign(number) < 0)
-		return error_set(error, "2201E", "cannot take logarithm of a "
+		return error_set(error, "2201E",
+				 "cannot take logarithm of a "
 				 "negative number");
 	return true;
 }
@@ -363,7 +251,7 @@ static void log_of(const struct numeric *number, long digits, mpf_t ret)
 	mpf_init2(value, bits);
 	mpf_set_prec(ret, bits + 64);
 	to_float(number, value);
-	float_log(ret, value, bits);
+	numeric_float_log(ret, value, bits);
 	mpf_clear(value);
 }
 
@@ -404,8 +292,8 @@ bool numeric_log(const struct numeric *base, const struct numeric *x,
 {
 	int base_weight = log_weight(base);
 	int x_weight = log_weight(x);
-	bool special = base->kind != NUMERIC_FINITE ||
-		x->kind != NUMERIC_FINITE;
+	bool special =
+		base->kind != NUMERIC_FINITE || x->kind != NUMERIC_FINITE;
 	mpf_t above, below;
 	int scale;
 
@@ -418,8 +306,8 @@ bool numeric_log(const struct numeric *base, const struct numeric *x,
 	if (special)
 		return log_special(base, x, ret);
 	scale = SIGNIFICANT_DIGITS - (x_weight - base_weight);
-	scale = clamp_scale(scale, base->scale > x->scale ? base->scale
-							  : x->scale);
+	scale = clamp_scale(scale,
+			    base->scale > x->scale ? base->scale : x->scale);
 	mpf_init(above);
 	mpf_init(below);
 	log_of(x, scale + abs(base_weight) * 2 + abs(x_weight), above);
@@ -462,7 +350,7 @@ bool numeric_exp(const struct numeric *number, struct numeric *ret,
 	mpf_init2(argument, bits);
 	mpf_init2(result, bits + 256);
 	to_float(number, argument);
-	float_exp(result, argument, bits);
+	numeric_float_exp(result, argument, bits);
 	from_float(result, scale, ret);
 	mpf_clear(argument);
 	mpf_clear(result);
@@ -523,10 +411,10 @@ static bool power_whole(const struct numeric *base, long exponent,
 	if (exponent == 0)
 		return set_small(ret, 1, scale);
 	if (numeric_sign(base) == 0)
-		return exponent < 0 ? error_set(error,
-						SQLSTATE_DIVISION_BY_ZERO,
-						"division by zero")
-				    : set_small(ret, 0, scale);
+		return exponent < 0
+			       ? error_set(error, SQLSTATE_DIVISION_BY_ZERO,
+					   "division by zero")
+			       : set_small(ret, 0, scale);
 	leading(base, &mantissa, &places);
 	weight = (double)exponent * (log10(mantissa) + places);
 	if (weight > WHOLE_DIGITS_MAX)
@@ -537,8 +425,9 @@ static bool power_whole(const struct numeric *base, long exponent,
 	    EXACT_DIGITS_MAX)
 		power_exactly(base, n, exponent < 0, scale, ret);
 	else
-		power_in_floats(base, n, exponent < 0, scale,
-				weight > 0 ? (long)weight : 0, ret);
+		power_in_floats(base, n,
+				exponent<0, scale, weight> 0 ? (long)weight : 0,
+				ret);
 	if (negative)
 		mpz_neg(ret->units, ret->units);
 	return numeric_check_size(ret, error);
@@ -609,8 +498,7 @@ static bool power_by_logarithm(const struct numeric *base,
 	numeric_set(&size, base);
 	mpz_abs(size.units, size.units);
 	weight = log_weight(&size);
-	grows = (compare_tenths(&size, 10) > 0) ==
-		(numeric_sign(exponent) > 0);
+	grows = (compare_tenths(&size, 10) > 0) == (numeric_sign(exponent) > 0);
 	/* Too large to be worth computing: at least 10^6 by the estimate,
 	 * which is off by one or two places. */
 	if (weight + places > 7 && compare_tenths(&size, 10) != 0) {
@@ -642,7 +530,7 @@ static bool power_by_logarithm(const struct numeric *base,
 	to_float(exponent, factor);
 	mpf_mul(factor, factor, logarithm);
 	mpf_set_prec(logarithm, mpf_get_prec(factor) + 256);
-	float_exp(logarithm, factor, bits_of(digits));
+	numeric_float_exp(logarithm, factor, bits_of(digits));
 	from_float(logarithm, scale, ret);
 	if (negative)
 		mpz_neg(ret->units, ret->units);
@@ -660,8 +548,7 @@ static bool is_one(const struct numeric *number)
 
 /* One of the two is infinite, none is NaN (Postgres follows POSIX pow()). */
 static bool power_infinite(const struct numeric *base,
-			   const struct numeric *exponent,
-			   struct numeric *ret)
+			   const struct numeric *exponent, struct numeric *ret)
 {
 	int base_sign = numeric_sign(base);
 	int sign = numeric_sign(exponent);
@@ -675,14 +562,14 @@ static bool power_infinite(const struct numeric *base,
 	if (exponent->kind != NUMERIC_FINITE) {
 		numeric_init(&size);
 		numeric_do(NUMERIC_ABS, base, NULL, &size, NULL);
-		order = base->kind == NUMERIC_FINITE ?
-			compare_tenths(&size, 10) : 1;
+		order = base->kind == NUMERIC_FINITE ? compare_tenths(&size, 10)
+						     : 1;
 		numeric_fini(&size);
 		if (order == 0)
 			return set_small(ret, 1, 0);
-		return (order > 0) == (sign > 0) ?
-			set_special(ret, NUMERIC_PLUS_INFINITY) :
-			set_small(ret, 0, 0);
+		return (order > 0) == (sign > 0)
+			       ? set_special(ret, NUMERIC_PLUS_INFINITY)
+			       : set_small(ret, 0, 0);
 	}
 	if (sign < 0)
 		return set_small(ret, 0, 0);
@@ -694,8 +581,8 @@ static bool power_infinite(const struct numeric *base,
 static bool power_nan(const struct numeric *base,
 		      const struct numeric *exponent, struct numeric *ret)
 {
-	bool zero = exponent->kind == NUMERIC_FINITE &&
-		numeric_sign(exponent) == 0;
+	bool zero =
+		exponent->kind == NUMERIC_FINITE && numeric_sign(exponent) == 0;
 
 	if (is_one(base) || zero)
 		return set_small(ret, 1, 0);
@@ -712,16 +599,18 @@ bool numeric_power(const struct numeric *base, const struct numeric *exponent,
 	if (base->kind == NUMERIC_NAN || exponent->kind == NUMERIC_NAN)
 		return power_nan(base, exponent, ret);
 	if (numeric_sign(base) == 0 && numeric_sign(exponent) < 0)
-		return error_set(error, "2201F", "zero raised to a negative "
+		return error_set(error, "2201F",
+				 "zero raised to a negative "
 				 "power is undefined");
 	if (numeric_sign(base) < 0 && !whole)
-		return error_set(error, "2201F", "a negative number raised to "
+		return error_set(error, "2201F",
+				 "a negative number raised to "
 				 "a non-integer power yields a complex "
 				 "result");
 	if (base->kind != NUMERIC_FINITE || exponent->kind != NUMERIC_FINITE)
 		return power_infinite(base, exponent, ret);
-	if (whole && numeric_to_int64(exponent, INT32_MIN, INT32_MAX,
-				      "integer", &n, &ignored))
+	if (whole && numeric_to_int64(exponent, INT32_MIN, INT32_MAX, "integer",
+				      &n, &ignored))
 		return power_whole(base, n, ret, error);
 	if (numeric_sign(base) == 0)
 		return set_small(ret, 0, SIGNIFICANT_DIGITS);

@@ -40,8 +40,8 @@ static bool is_word(struct slice text, const char *word)
 static bool parse_special(struct slice text, struct numeric *ret)
 {
 	bool sign = text.length && (text.at[0] == '+' || text.at[0] == '-');
-	struct slice word = sign ? slice_make(text.at + 1, text.length - 1)
-				 : text;
+	struct slice word =
+		sign ? slice_make(text.at + 1, text.length - 1) : text;
 
 	if (is_word(text, "nan")) {
 		numeric_set_special(ret, NUMERIC_NAN);
@@ -49,8 +49,9 @@ static bool parse_special(struct slice text, struct numeric *ret)
 	}
 	if (!is_word(word, "inf") && !is_word(word, "infinity"))
 		return false;
-	numeric_set_special(ret, sign && text.at[0] == '-' ?
-			    NUMERIC_MINUS_INFINITY : NUMERIC_PLUS_INFINITY);
+	numeric_set_special(ret, sign && text.at[0] == '-'
+					 ? NUMERIC_MINUS_INFINITY
+					 : NUMERIC_PLUS_INFINITY);
 	return true;
 }
 
@@ -78,9 +79,8 @@ static enum scan scan_exponent(struct slice text, long *ret_exponent)
 }
 
 /* Copies the digits without the point; at least one must be there. */
-static enum scan scan_digits(struct slice text, char *digits,
-			     size_t *ret_count, long *ret_scale,
-			     long *ret_exponent)
+static enum scan scan_digits(struct slice text, char *digits, size_t *ret_count,
+			     long *ret_scale, long *ret_exponent)
 {
 	size_t count = 0, i;
 	bool point = false;
@@ -116,8 +116,8 @@ static bool set_digits(struct numeric *ret, const char *digits, size_t count,
 	bool zero = zeros == count;
 
 	/* The work must stay in proportion to what was sent. */
-	if (!zero && (long)(count - zeros) - scale + exponent >
-			     WHOLE_DIGITS_MAX)
+	if (!zero &&
+	    (long)(count - zeros) - scale + exponent > WHOLE_DIGITS_MAX)
 		return false;
 	scale -= exponent;
 	if (scale > SCALE_MAX)
@@ -140,8 +140,7 @@ static bool refuse_syntax(struct slice text, struct error *error)
 			 (const char *)text.at);
 }
 
-bool numeric_parse(struct slice text, struct numeric *ret,
-		   struct error *error)
+bool numeric_parse(struct slice text, struct numeric *ret, struct error *error)
 {
 	struct slice rest = trim(text);
 	bool negative = rest.length && rest.at[0] == '-';
@@ -214,8 +213,7 @@ void numeric_print(const struct numeric *number, struct buffer *out)
 		return;
 	}
 	buffer_reserve(out, numeric_room(number));
-	out->length += print_digits(number,
-				    (char *)out->bytes + out->length);
+	out->length += print_digits(number, (char *)out->bytes + out->length);
 }
 
 struct slice numeric_text(const struct numeric *number, struct arena *arena)
@@ -232,8 +230,7 @@ struct slice numeric_text(const struct numeric *number, struct arena *arena)
 
 void numeric_from_int64(int64_t value, struct numeric *ret)
 {
-	uint64_t magnitude = value < 0 ? 0 - (uint64_t)value
-				       : (uint64_t)value;
+	uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 
 	ret->kind = NUMERIC_FINITE;
 	ret->scale = 0;
@@ -268,19 +265,17 @@ void numeric_from_float4(double value, struct numeric *ret)
 	from_binary(value, 6, ret);
 }
 
-bool numeric_to_int64(const struct numeric *number, int64_t least,
-		      int64_t most, const char *type, int64_t *ret,
-		      struct error *error)
+bool numeric_to_int64(const struct numeric *number, int64_t least, int64_t most,
+		      const char *type, int64_t *ret, struct error *error)
 {
 	struct numeric whole, low, high;
 	bool fits;
 
 	if (number->kind != NUMERIC_FINITE)
-		return error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED,
-				 "cannot convert %s to %s",
-				 number->kind == NUMERIC_NAN ? "NaN"
-							     : "infinity",
-				 type);
+		return error_set(
+			error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			"cannot convert %s to %s",
+			number->kind == NUMERIC_NAN ? "NaN" : "infinity", type);
 	numeric_init(&whole);
 	numeric_init(&low);
 	numeric_init(&high);
@@ -291,8 +286,8 @@ bool numeric_to_int64(const struct numeric *number, int64_t least,
 	fits = mpz_cmp(whole.units, low.units) >= 0 &&
 	       mpz_cmp(whole.units, high.units) <= 0;
 	if (fits) {
-		uint64_t magnitude = mpz_sgn(whole.units) ?
-			mpz_get_ui(whole.units) : 0;
+		uint64_t magnitude =
+			mpz_sgn(whole.units) ? mpz_get_ui(whole.units) : 0;
 
 		*ret = (int64_t)(mpz_sgn(whole.units) < 0 ? 0 - magnitude
 							  : magnitude);
@@ -300,8 +295,9 @@ bool numeric_to_int64(const struct numeric *number, int64_t least,
 	numeric_fini(&whole);
 	numeric_fini(&low);
 	numeric_fini(&high);
-	return fits ? true : error_set(error, SQLSTATE_NUMERIC_OUT_OF_RANGE,
-				       "%s out of range", type);
+	return fits ? true
+		    : error_set(error, SQLSTATE_NUMERIC_OUT_OF_RANGE,
+				"%s out of range", type);
 }
 
 bool numeric_to_double(const struct numeric *number, double *ret,
@@ -316,7 +312,8 @@ bool numeric_to_double(const struct numeric *number, double *ret,
 	if (errno == ERANGE && (value == 0 || isinf(value))) {
 		error_set(error, SQLSTATE_NUMERIC_OUT_OF_RANGE,
 			  "\"%.400s\" is out of range for type double "
-			  "precision", buffer_cstring(&text));
+			  "precision",
+			  buffer_cstring(&text));
 		buffer_fini(&text);
 		return false;
 	}

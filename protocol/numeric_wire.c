@@ -30,7 +30,7 @@ static bool is_digit(uint8_t byte)
 struct parts {
 	enum numeric_kind kind;
 	bool negative;
-	struct slice whole;	/* without leading zeros: "" for 0.x */
+	struct slice whole; /* without leading zeros: "" for 0.x */
 	struct slice fraction;
 };
 
@@ -179,13 +179,11 @@ static unsigned group_at(const uint16_t *groups, int count, int first,
 	return index >= 0 && index < count ? groups[index] : 0;
 }
 
-static struct slice print_groups(const uint16_t *groups, int count,
-				 int weight, bool negative, int scale,
-				 struct arena *arena)
+static struct slice print_groups(const uint16_t *groups, int count, int weight,
+				 bool negative, int scale, struct arena *arena)
 {
 	int whole = weight < 0 ? 0 : weight;
-	char *text = arena_alloc(arena,
-				 (size_t)whole * 4 + (size_t)scale + 16);
+	char *text = arena_alloc(arena, (size_t)whole * 4 + (size_t)scale + 16);
 	char *at = text;
 	char *start, *point;
 	bool zero = true;
@@ -266,7 +264,8 @@ static unsigned digit_at(const struct parts *parts, long place)
 	}
 	index = -1 - place;
 	return index >= (long)parts->fraction.length
-		       ? 0 : parts->fraction.at[index] - '0';
+		       ? 0
+		       : parts->fraction.at[index] - '0';
 }
 
 static unsigned group_of(const struct parts *parts, long weight)
@@ -299,8 +298,11 @@ bool numeric_to_wire(struct slice text, struct buffer *out)
 		return true;
 	}
 	if (parts.kind != NUMERIC_FINITE) {
-		put_header(out, 0, 0, parts.kind == NUMERIC_PLUS_INFINITY ?
-			   WIRE_PLUS_INFINITY : WIRE_MINUS_INFINITY, 32);
+		put_header(out, 0, 0,
+			   parts.kind == NUMERIC_PLUS_INFINITY
+				   ? WIRE_PLUS_INFINITY
+				   : WIRE_MINUS_INFINITY,
+			   32);
 		return true;
 	}
 	if (is_zero(&parts)) {

@@ -25,7 +25,7 @@
 #define HEADER_BYTES 44
 #define TYPES_MAX 256
 #define TRANSITIONS_MAX 8192
-#define ABBREVIATION_BYTES 48	/* POSIX zones may bring long ones */
+#define ABBREVIATION_BYTES 48 /* POSIX zones may bring long ones */
 #define DAY_S 86400
 
 struct zone_type {
@@ -38,7 +38,7 @@ enum rule_kind { RULE_MONTH, RULE_JULIAN, RULE_DAY };
 
 struct rule {
 	enum rule_kind kind;
-	int month, week, day;	/* Mm.w.d; `day` is n of the others */
+	int month, week, day; /* Mm.w.d; `day` is n of the others */
 	int32_t time_s;
 };
 
@@ -49,7 +49,7 @@ struct time_zone {
 	uint8_t *kinds;
 	struct zone_type *types;
 	size_t type_count;
-	bool has_rule;		/* after the last transition */
+	bool has_rule; /* after the last transition */
 	bool has_daylight;
 	struct zone_type standard, summer;
 	struct rule start, end;
@@ -91,12 +91,12 @@ static int64_t year_of(int64_t utc_s)
 /* The day of the year, from 0, on which a rule falls. */
 static int64_t rule_day(const struct rule *rule, int64_t year)
 {
-	static const int starts[] = { 0, 31, 59, 90, 120, 151,
-				      181, 212, 243, 273, 304, 334, 365 };
+	static const int starts[] = { 0,   31,	59,  90,  120, 151, 181,
+				      212, 243, 273, 304, 334, 365 };
 	bool leap = is_leap(year);
 	int64_t first, day, next;
 
-	if (rule->kind == RULE_JULIAN)	/* 1..365, never 29 February */
+	if (rule->kind == RULE_JULIAN) /* 1..365, never 29 February */
 		return rule->day - 1 + (leap && rule->day >= 60);
 	if (rule->kind == RULE_DAY)
 		return rule->day;
@@ -291,11 +291,10 @@ struct time_zone *time_zone_fixed(int32_t offset_s)
 		snprintf(digits, sizeof(digits), "%02u:%02u:%02u",
 			 size / 3600 % 100, size / 60 % 60, size % 60);
 	else if (size % 3600)
-		snprintf(digits, sizeof(digits), "%02u:%02u",
-			 size / 3600 % 100, size / 60 % 60);
+		snprintf(digits, sizeof(digits), "%02u:%02u", size / 3600 % 100,
+			 size / 60 % 60);
 	else
-		snprintf(digits, sizeof(digits), "%02u",
-			 size / 3600 % 100);
+		snprintf(digits, sizeof(digits), "%02u", size / 3600 % 100);
 	snprintf(name, sizeof(name), "<%c%s>%c%s", offset_s < 0 ? '-' : '+',
 		 digits, offset_s < 0 ? '+' : '-', digits);
 	zone = zone_new(name);
@@ -381,8 +380,8 @@ static bool read_body(struct reader *in, const struct counts *counts,
 	for (uint32_t i = 0; i < counts->type; i++)
 		if (!read_type(&types, characters, &zone->types[i]))
 			return false;
-	read_bytes(in, (size_t)counts->leap * 12 + counts->standard +
-		       counts->ut);
+	read_bytes(in,
+		   (size_t)counts->leap * 12 + counts->standard + counts->ut);
 	return !in->failed;
 }
 
@@ -410,8 +409,8 @@ static bool read_file(struct slice bytes, struct time_zone *zone)
 	if (!read_header(&in, &counts, &version) || version < '2')
 		return false;
 	read_bytes(&in, (size_t)counts.time * 5 + (size_t)counts.type * 6 +
-			counts.character + (size_t)counts.leap * 8 +
-			counts.standard + counts.ut);
+				counts.character + (size_t)counts.leap * 8 +
+				counts.standard + counts.ut);
 	return read_header(&in, &counts, &version) &&
 	       read_body(&in, &counts, zone) && read_footer(&in, zone);
 }
@@ -450,7 +449,7 @@ static const struct zone_type *by_rule(const struct time_zone *zone,
 	end = rule_time(&zone->end, year, zone->summer.offset_s);
 	if (start < end)
 		summer = utc_s >= start && utc_s < end;
-	else			/* south of the equator */
+	else /* south of the equator */
 		summer = utc_s >= start || utc_s < end;
 	return summer ? &zone->summer : &zone->standard;
 }
@@ -494,10 +493,10 @@ static bool next_by_rule(const struct time_zone *zone, int64_t utc_s,
 	if (!zone->has_rule || !zone->has_daylight)
 		return false;
 	for (int i = 0; i < 3; i++, year++) {
-		int64_t start = rule_time(&zone->start, year,
-					  zone->standard.offset_s);
-		int64_t end = rule_time(&zone->end, year,
-					zone->summer.offset_s);
+		int64_t start =
+			rule_time(&zone->start, year, zone->standard.offset_s);
+		int64_t end =
+			rule_time(&zone->end, year, zone->summer.offset_s);
 
 		if (start > utc_s && start < best)
 			best = start;

@@ -30,7 +30,7 @@ const char *time_zone_name(const struct time_zone *);
 struct zone_moment {
 	int32_t offset_s;
 	bool daylight;
-	const char *abbreviation;	/* lives as long as the zone */
+	const char *abbreviation; /* lives as long as the zone */
 };
 
 /* NULL is UTC here and below. */

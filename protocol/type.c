@@ -23,9 +23,10 @@ const struct type *type_by_oid(uint32_t oid)
 static int compare_name(const void *key, const void *row)
 {
 	const struct slice *name = key;
-	struct slice other = slice_text(((const struct type_spelling *)row)->name);
-	size_t common = name->length < other.length ? name->length
-						    : other.length;
+	struct slice other =
+		slice_text(((const struct type_spelling *)row)->name);
+	size_t common =
+		name->length < other.length ? name->length : other.length;
 	int order = common ? memcmp(name->at, other.at, common) : 0;
 
 	if (order)
@@ -106,17 +107,17 @@ static const char *interval_modifier(struct arena *arena, int32_t typmod)
 }
 
 /* Formats a scalar type that has a modifier. */
-static const char *format_modified(struct arena *arena,
-				   const struct type *type, int32_t typmod)
+static const char *format_modified(struct arena *arena, const struct type *type,
+				   int32_t typmod)
 {
 	int32_t scale;
 
 	switch (type->oid) {
 	case OID_BPCHAR:
 	case OID_VARCHAR:
-		return typmod < 4 ? type->sql_name :
-			arena_printf(arena, "%s(%d)", type->sql_name,
-				     typmod - 4);
+		return typmod < 4 ? type->sql_name
+				  : arena_printf(arena, "%s(%d)",
+						 type->sql_name, typmod - 4);
 	case OID_BIT:
 	case OID_VARBIT:
 		return arena_printf(arena, "%s(%d)", type->sql_name, typmod);
@@ -149,8 +150,9 @@ const char *type_format(struct arena *arena, uint32_t oid, int32_t typmod)
 
 	if (!type)
 		return NULL;
-	element = type->element && oid != OID_INT2VECTOR &&
-		oid != OID_OIDVECTOR ? type_by_oid(type->element) : NULL;
+	element = type->element && oid != OID_INT2VECTOR && oid != OID_OIDVECTOR
+			  ? type_by_oid(type->element)
+			  : NULL;
 	if (element)
 		return arena_printf(arena, "%s[]",
 				    type_format(arena, element->oid, typmod));
@@ -206,12 +208,12 @@ static const struct {
 	{ OID_REGPROC, &codec_reg },
 	{ OID_REGPROCEDURE, &codec_reg },
 	{ OID_REGOPER, &codec_reg },
-	{ 2204, &codec_reg },	/* regoperator */
+	{ 2204, &codec_reg }, /* regoperator */
 	{ OID_REGNAMESPACE, &codec_reg },
 	{ OID_REGROLE, &codec_reg },
 	{ OID_REGCONFIG, &codec_reg },
-	{ 3769, &codec_reg },	/* regdictionary */
-	{ 4191, &codec_reg },	/* regcollation */
+	{ 3769, &codec_reg }, /* regdictionary */
+	{ 4191, &codec_reg }, /* regcollation */
 	{ OID_VOID, &codec_void },
 	{ OID_NUMERIC, &codec_numeric },
 	/* What only the catalogs hold, as texts. */
@@ -244,9 +246,9 @@ static bool refuse_write(struct type_write_job *job)
 	return refuse_type(job->oid, job->error);
 }
 
-static const struct type_codec codec_unsupported = {
-	refuse_read, refuse_read, refuse_write, refuse_write, NULL
-};
+static const struct type_codec codec_unsupported = { refuse_read, refuse_read,
+						     refuse_write, refuse_write,
+						     NULL };
 
 uint32_t type_element_of(uint32_t oid, const struct type_settings *settings)
 {
@@ -296,7 +298,7 @@ bool type_read(uint32_t oid, int32_t typmod, enum wire_format format,
 {
 	struct value value = { VALUE_NULL, 0, 0, { NULL, 0 } };
 	struct type_read_job job = {
-		oid, typmod, bytes, settings ? settings : &default_settings,
+		oid,   typmod, bytes, settings ? settings : &default_settings,
 		arena, &value, error,
 	};
 	const struct type_codec *codec = type_codec_of(oid, settings);
@@ -317,9 +319,8 @@ bool type_read(uint32_t oid, int32_t typmod, enum wire_format format,
 }
 
 bool type_write(uint32_t oid, int32_t typmod, enum wire_format format,
-		const struct value *value,
-		const struct type_settings *settings, struct buffer *out,
-		struct error *error)
+		const struct value *value, const struct type_settings *settings,
+		struct buffer *out, struct error *error)
 {
 	struct type_write_job job = {
 		oid, typmod, value, settings ? settings : &default_settings,
@@ -349,8 +350,7 @@ bool type_coerce_length(uint32_t oid, int32_t typmod, bool explicit_cast,
 
 bool put_integer(struct type_read_job *job, int64_t value)
 {
-	*job->value = (struct value){ .kind = VALUE_INTEGER,
-				      .integer = value };
+	*job->value = (struct value){ .kind = VALUE_INTEGER, .integer = value };
 	return true;
 }
 

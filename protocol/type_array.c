@@ -67,8 +67,7 @@ static bool read_items(struct type_read_job *job, uint32_t element,
 		if (!array->items[i].at)
 			continue;
 		if (!type_read(element, job->typmod, format, array->items[i],
-			       job->settings, job->arena, &value,
-			       job->error) ||
+			       job->settings, job->arena, &value, job->error) ||
 		    !store_item(element, &value, job->arena, &array->items[i],
 				job->error))
 			return false;
@@ -76,8 +75,7 @@ static bool read_items(struct type_read_job *job, uint32_t element,
 	return true;
 }
 
-static uint32_t element_of(uint32_t oid,
-			   const struct type_settings *settings)
+static uint32_t element_of(uint32_t oid, const struct type_settings *settings)
 {
 	return type_element_of(oid, settings);
 }
@@ -110,16 +108,16 @@ static bool read_header(struct type_read_job *job, struct reader *in,
 	if (dimensions > ARRAY_DIMENSIONS_MAX)
 		return error_set(job->error, SQLSTATE_LIMIT_EXCEEDED,
 				 "number of array dimensions (%d) exceeds the "
-				 "maximum allowed (%d)", dimensions,
-				 ARRAY_DIMENSIONS_MAX);
+				 "maximum allowed (%d)",
+				 dimensions, ARRAY_DIMENSIONS_MAX);
 	if (flags > 1)
 		return error_set(job->error, SQLSTATE_INVALID_BINARY,
 				 "invalid array flags");
 	if (sent != element)
 		return error_set(job->error, SQLSTATE_DATATYPE_MISMATCH,
 				 "binary data has array element type %u (%s) "
-				 "instead of expected %u (%s)", sent,
-				 type_words(sent), element,
+				 "instead of expected %u (%s)",
+				 sent, type_words(sent), element,
 				 type_words(element));
 	array->dimensions = dimensions;
 	for (int i = 0; i < dimensions; i++) {
@@ -136,8 +134,8 @@ static bool cut_items(struct type_read_job *job, struct reader *in,
 	/* Each item has a length word: no more than were sent. */
 	if (array->count > reader_left(in) / 4)
 		return refuse_binary(job);
-	array->items = arena_alloc(job->arena,
-				   array->count * sizeof(*array->items));
+	array->items =
+		arena_alloc(job->arena, array->count * sizeof(*array->items));
 	for (size_t i = 0; i < array->count; i++) {
 		int32_t length = (int32_t)read_u32(in);
 
@@ -207,8 +205,8 @@ static bool write_array_for_session(struct type_write_job *job,
 			continue;
 		ok = type_read(element, -1, WIRE_TEXT, array.items[i],
 			       &stored_settings, arena, &value, job->error) &&
-			type_write(element, -1, WIRE_TEXT, &value,
-				   job->settings, &text, job->error);
+		     type_write(element, -1, WIRE_TEXT, &value, job->settings,
+				&text, job->error);
 		if (ok)
 			array.items[i] = slice_make(
 				arena_dup(arena, buffer_slice(&text)),
@@ -227,8 +225,7 @@ static bool write_array(struct type_write_job *job)
 	struct arena arena = { 0 };
 	bool ok;
 
-	if (job->value->kind != VALUE_TEXT ||
-	    job->value->bytes.length < 2)
+	if (job->value->kind != VALUE_TEXT || job->value->bytes.length < 2)
 		return refuse_stored(job);
 	if (prints_alike(element)) {
 		buffer_put_slice(job->out, job->value->bytes);
@@ -293,8 +290,7 @@ static bool write_items(struct type_write_job *job, uint32_t element,
 static bool write_array_binary(struct type_write_job *job)
 {
 	struct arena arena = { 0 };
-	bool ok = write_items(job, element_of(job->oid, job->settings),
-			      &arena);
+	bool ok = write_items(job, element_of(job->oid, job->settings), &arena);
 
 	arena_fini(&arena);
 	return ok;
@@ -321,8 +317,7 @@ static bool coerce_array(uint32_t oid, int32_t typmod, bool explicit_cast,
 			       &stored_settings, arena, &item, error) ||
 		    !type_coerce_length(element, typmod, explicit_cast, &item,
 					arena, error) ||
-		    !store_item(element, &item, arena, &array.items[i],
-				error))
+		    !store_item(element, &item, arena, &array.items[i], error))
 			return false;
 	}
 	value->bytes = store(&array, arena);
@@ -360,8 +355,9 @@ bool array_join(uint32_t element_oid, const struct value *items, size_t count,
 		struct error *error)
 {
 	struct array_text array = { .dimensions = count > 0,
-			       .lengths = { (int32_t)count },
-			       .lower = { 1 }, .count = count };
+				    .lengths = { (int32_t)count },
+				    .lower = { 1 },
+				    .count = count };
 
 	if (count > ARRAY_ITEMS_MAX)
 		return error_set(error, SQLSTATE_LIMIT_EXCEEDED,
@@ -369,8 +365,8 @@ bool array_join(uint32_t element_oid, const struct value *items, size_t count,
 				 ARRAY_ITEMS_MAX);
 	array.items = arena_alloc(arena, count * sizeof(*array.items));
 	for (size_t i = 0; i < count; i++)
-		if (!store_item(element_oid, &items[i], arena,
-				&array.items[i], error))
+		if (!store_item(element_oid, &items[i], arena, &array.items[i],
+				error))
 			return false;
 	*ret_text = store(&array, arena);
 	return true;
@@ -407,9 +403,9 @@ static bool read_vector(struct type_read_job *job)
 			put_decimal(&out, value.integer);
 	}
 	if (ok)
-		put_text(job, slice_make(arena_dup(job->arena,
-						   buffer_slice(&out)),
-					 out.length));
+		put_text(job,
+			 slice_make(arena_dup(job->arena, buffer_slice(&out)),
+				    out.length));
 	buffer_fini(&out);
 	return ok;
 }

@@ -9,7 +9,7 @@
 
 #include "protocol/type_codec.h"
 
-#define BITS_MAX 83886080	/* Postgres's limit of a declared length */
+#define BITS_MAX 83886080 /* Postgres's limit of a declared length */
 
 static int hex_value(uint8_t digit)
 {
@@ -19,11 +19,10 @@ static int hex_value(uint8_t digit)
 	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
 }
 
-static bool refuse_digit(struct type_read_job *job, size_t at,
-			 const char *kind)
+static bool refuse_digit(struct type_read_job *job, size_t at, const char *kind)
 {
-	struct slice rest = slice_make(job->bytes.at + at,
-				       job->bytes.length - at);
+	struct slice rest =
+		slice_make(job->bytes.at + at, job->bytes.length - at);
 	struct slice digit = text_head(rest, 1);
 
 	return error_set(job->error, SQLSTATE_INVALID_TEXT,
@@ -45,8 +44,8 @@ static bool read_bits(struct type_read_job *job)
 		int value = hex_value(text.at[i]);
 
 		if (value < 0 || (!hex && value > 1))
-			return refuse_digit(job, i, hex ? "hexadecimal"
-							: "binary");
+			return refuse_digit(job, i,
+					    hex ? "hexadecimal" : "binary");
 		for (int bit = hex ? 3 : 0; bit >= 0; bit--)
 			bits[count++] = (char)('0' + (value >> bit & 1));
 	}
@@ -120,7 +119,8 @@ static bool coerce_bit(uint32_t oid, int32_t typmod, bool explicit_cast,
 	if (!explicit_cast)
 		return error_set(error, "22026",
 				 "bit string length %zu does not match type "
-				 "bit(%d)", length, typmod);
+				 "bit(%d)",
+				 length, typmod);
 	bits = arena_alloc(arena, wanted + 1);
 	memset(bits, '0', wanted);
 	if (length)
@@ -142,22 +142,21 @@ static bool coerce_varbit(uint32_t oid, int32_t typmod, bool explicit_cast,
 	if (!explicit_cast)
 		return error_set(error, SQLSTATE_STRING_TRUNCATION,
 				 "bit string too long for type bit "
-				 "varying(%d)", typmod);
+				 "varying(%d)",
+				 typmod);
 	value->bytes.length = most;
 	return true;
 }
 
-const struct type_codec codec_bit = { read_bits, read_bits_binary,
-				      write_bits, write_bits_binary,
-				      coerce_bit };
+const struct type_codec codec_bit = { read_bits, read_bits_binary, write_bits,
+				      write_bits_binary, coerce_bit };
 const struct type_codec codec_varbit = { read_bits, read_bits_binary,
 					 write_bits, write_bits_binary,
 					 coerce_varbit };
 
 /* --- tid ------------------------------------------------------------------------- */
 
-static bool scan_part(struct reader *in, uint32_t most, char end,
-		      uint32_t *ret)
+static bool scan_part(struct reader *in, uint32_t most, char end, uint32_t *ret)
 {
 	uint64_t value = 0;
 	const uint8_t *start = in->at;
@@ -168,8 +167,7 @@ static bool scan_part(struct reader *in, uint32_t most, char end,
 			return false;
 	}
 	*ret = (uint32_t)value;
-	return in->at > start && in->at < in->end &&
-	       *in->at++ == (uint8_t)end;
+	return in->at > start && in->at < in->end && *in->at++ == (uint8_t)end;
 }
 
 static bool scan_tid(struct slice text, uint32_t *block, uint32_t *number)
@@ -180,8 +178,7 @@ static bool scan_tid(struct slice text, uint32_t *block, uint32_t *number)
 	       scan_part(&in, UINT16_MAX, ')', number) && in.at == in.end;
 }
 
-static bool put_tid(struct type_read_job *job, uint32_t block,
-		    uint32_t number)
+static bool put_tid(struct type_read_job *job, uint32_t block, uint32_t number)
 {
 	return put_text(job, slice_text(arena_printf(job->arena, "(%u,%u)",
 						     block, number)));

@@ -15,9 +15,9 @@ struct type_read_job {
 	uint32_t oid;
 	int32_t typmod;
 	struct slice bytes;
-	const struct type_settings *settings;	/* never NULL */
+	const struct type_settings *settings; /* never NULL */
 	struct arena *arena;
-	struct value *value;	/* kind VALUE_NULL until filled */
+	struct value *value; /* kind VALUE_NULL until filled */
 	struct error *error;
 };
 
@@ -25,7 +25,7 @@ struct type_write_job {
 	uint32_t oid;
 	int32_t typmod;
 	const struct value *value;
-	const struct type_settings *settings;	/* never NULL */
+	const struct type_settings *settings; /* never NULL */
 	struct buffer *out;
 	struct error *error;
 };
@@ -45,17 +45,17 @@ struct type_codec {
 const struct type_codec *type_codec_of(uint32_t oid,
 				       const struct type_settings *);
 
-extern const struct type_codec codec_bool, codec_int2, codec_int4,
-	codec_int8, codec_oid, codec_float4, codec_float8;	/* _number.c */
-extern const struct type_codec codec_numeric;			/* _numeric.c */
+extern const struct type_codec codec_bool, codec_int2, codec_int4, codec_int8,
+	codec_oid, codec_float4, codec_float8; /* _number.c */
+extern const struct type_codec codec_numeric; /* _numeric.c */
 extern const struct type_codec codec_text, codec_varchar, codec_bpchar,
 	codec_name, codec_char, codec_bytea, codec_uuid, codec_void,
-	codec_reg;						/* _text.c */
-extern const struct type_codec codec_json, codec_jsonb;		/* _json.c */
-extern const struct type_codec codec_array, codec_vector;	/* _array.c */
+	codec_reg; /* _text.c */
+extern const struct type_codec codec_json, codec_jsonb; /* _json.c */
+extern const struct type_codec codec_array, codec_vector; /* _array.c */
 extern const struct type_codec codec_date, codec_time, codec_timetz,
-	codec_timestamp, codec_timestamptz, codec_interval;	/* _time.c */
-extern const struct type_codec codec_network, codec_macaddr;	/* _network.c */
+	codec_timestamp, codec_timestamptz, codec_interval; /* _time.c */
+extern const struct type_codec codec_network, codec_macaddr; /* _network.c */
 extern const struct type_codec codec_bit, codec_varbit, codec_tid; /* _bits.c */
 
 /* Results of a reader. They return true. */

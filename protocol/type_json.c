@@ -11,15 +11,15 @@
 #include "protocol/numeric.h"
 #include "protocol/type_codec.h"
 
-#define JSON_DEPTH_MAX 6000		/* about Postgres's, by default */
-#define JSONB_BYTES_MAX 268435455	/* Postgres's own limit */
+#define JSON_DEPTH_MAX 6000 /* about Postgres's, by default */
+#define JSONB_BYTES_MAX 268435455 /* Postgres's own limit */
 #define JSONB_VERSION 1
 
 enum token {
 	TOKEN_END,
 	TOKEN_STRING,
 	TOKEN_NUMBER,
-	TOKEN_WORD,		/* true, false, null */
+	TOKEN_WORD, /* true, false, null */
 	TOKEN_OPEN_OBJECT,
 	TOKEN_CLOSE_OBJECT,
 	TOKEN_OPEN_ARRAY,
@@ -31,9 +31,9 @@ enum token {
 struct lexer {
 	const uint8_t *at, *end;
 	enum token token;
-	struct slice source;	/* of the token */
-	struct slice text;	/* of a string, decoded */
-	bool decode;		/* for jsonb */
+	struct slice source; /* of the token */
+	struct slice text; /* of a string, decoded */
+	bool decode; /* for jsonb */
 	struct arena *arena;
 	struct error *error;
 };
@@ -71,8 +71,8 @@ static bool refuse_expected(struct lexer *lexer, const char *expected)
 	if (lexer->token == TOKEN_END)
 		return refuse_end(lexer);
 	refuse(lexer);
-	error_detail(lexer->error, "Expected %s, but found \"%.*s\".",
-		     expected, shown_length(lexer->source),
+	error_detail(lexer->error, "Expected %s, but found \"%.*s\".", expected,
+		     shown_length(lexer->source),
 		     (const char *)lexer->source.at);
 	return false;
 }
@@ -261,8 +261,8 @@ static bool lex_escape(struct lexer *lexer, const uint8_t *start,
 		return refuse_detail(lexer, LOW_MISSING);
 	found = strchr(letters, *lexer->at);
 	if (!found) {
-		struct slice rest = slice_make(
-			lexer->at, (size_t)(lexer->end - lexer->at));
+		struct slice rest =
+			slice_make(lexer->at, (size_t)(lexer->end - lexer->at));
 
 		rest = text_head(rest, 1);
 		refuse(lexer);
@@ -297,8 +297,10 @@ static bool lex_string(struct lexer *lexer, const uint8_t *start)
 
 		if (byte < 0x20) {
 			refuse(lexer);
-			error_detail(lexer->error, "Character with value "
-				     "0x%02x must be escaped.", byte);
+			error_detail(lexer->error,
+				     "Character with value "
+				     "0x%02x must be escaped.",
+				     byte);
 			return false;
 		}
 		if (byte == '\\') {
@@ -339,8 +341,8 @@ static bool next(struct lexer *lexer)
 	const char *mark;
 
 	while (lexer->at < lexer->end &&
-	       (*lexer->at == ' ' || *lexer->at == '\t' ||
-		*lexer->at == '\n' || *lexer->at == '\r'))
+	       (*lexer->at == ' ' || *lexer->at == '\t' || *lexer->at == '\n' ||
+		*lexer->at == '\r'))
 		lexer->at++;
 	start = lexer->at;
 	lexer->source = slice_make(start, 0);
@@ -351,8 +353,7 @@ static bool next(struct lexer *lexer)
 	mark = *start ? strchr(marks, *start) : NULL;
 	if (mark) {
 		lexer->at++;
-		lexer->token = (enum token)(TOKEN_OPEN_OBJECT +
-					    (mark - marks));
+		lexer->token = (enum token)(TOKEN_OPEN_OBJECT + (mark - marks));
 	} else if (!lex_value(lexer, start)) {
 		return false;
 	}
@@ -366,12 +367,12 @@ enum node_kind { NODE_WORD, NODE_NUMBER, NODE_STRING, NODE_ARRAY, NODE_OBJECT };
 
 struct node {
 	enum node_kind kind;
-	struct slice text;	/* of a scalar, as printed or decoded */
-	struct slice key;	/* in an object */
+	struct slice text; /* of a scalar, as printed or decoded */
+	struct slice key; /* in an object */
 	struct node *parent;
 	struct node *first, *last, *next;
-	size_t count;		/* of children */
-	size_t order;		/* in the object, as written */
+	size_t count; /* of children */
+	size_t order; /* in the object, as written */
 };
 
 /* For json: only the kinds of what is open are remembered, not values. */
@@ -418,7 +419,8 @@ static bool normal_number(struct lexer *lexer, struct slice *ret)
 	if (ok && lexer->arena->bytes > JSONB_BYTES_MAX)
 		return error_set(lexer->error, SQLSTATE_LIMIT_EXCEEDED,
 				 "total size of jsonb array elements exceeds "
-				 "the maximum of %d bytes", JSONB_BYTES_MAX);
+				 "the maximum of %d bytes",
+				 JSONB_BYTES_MAX);
 	return ok;
 }
 
@@ -435,9 +437,10 @@ static bool add_scalar(struct builder *builder, struct slice key)
 	if (lexer->token == TOKEN_STRING)
 		text = lexer->text;
 	node = add_node(builder,
-			lexer->token == TOKEN_NUMBER ? NODE_NUMBER :
-			lexer->token == TOKEN_STRING ? NODE_STRING :
-						       NODE_WORD, key);
+			lexer->token == TOKEN_NUMBER   ? NODE_NUMBER
+			: lexer->token == TOKEN_STRING ? NODE_STRING
+						       : NODE_WORD,
+			key);
 	node->text = text;
 	return next(lexer);
 }
@@ -519,16 +522,17 @@ static bool read_after(struct builder *builder)
 
 		if (lexer->token == TOKEN_COMMA)
 			return next(lexer);
-		if (lexer->token != (object ? TOKEN_CLOSE_OBJECT
-					    : TOKEN_CLOSE_ARRAY))
-			return refuse_expected(lexer, object ?
-					       "\",\" or \"}\"" :
-					       "\",\" or \"]\"");
+		if (lexer->token !=
+		    (object ? TOKEN_CLOSE_OBJECT : TOKEN_CLOSE_ARRAY))
+			return refuse_expected(lexer,
+					       object ? "\",\" or \"}\""
+						      : "\",\" or \"]\"");
 		if (!close_node(builder))
 			return false;
 	}
-	return lexer->token == TOKEN_END ? true :
-		refuse_expected(lexer, "end of input");
+	return lexer->token == TOKEN_END
+		       ? true
+		       : refuse_expected(lexer, "end of input");
 }
 
 static bool read_document(struct builder *builder)
@@ -566,8 +570,9 @@ static int compare_members(const void *a, const void *b)
 
 	if (left->key.length != right->key.length)
 		return left->key.length < right->key.length ? -1 : 1;
-	order = left->key.length ? memcmp(left->key.at, right->key.at,
-					  left->key.length) : 0;
+	order = left->key.length
+			? memcmp(left->key.at, right->key.at, left->key.length)
+			: 0;
 	if (order)
 		return order;
 	return left->order < right->order ? -1 : 1;
@@ -584,8 +589,8 @@ static void sort_members(struct node *object)
 		members[count++] = it;
 	qsort(members, count, sizeof(*members), compare_members);
 	for (size_t i = 0; i < count; i++) {
-		if (i + 1 < count && slice_equal(members[i]->key,
-						 members[i + 1]->key))
+		if (i + 1 < count &&
+		    slice_equal(members[i]->key, members[i + 1]->key))
 			continue;
 		*link = members[i];
 		link = &members[i]->next;
@@ -654,13 +659,14 @@ static void print_tree(struct buffer *out, struct node *node)
 			continue;
 		}
 		if (node->kind >= NODE_ARRAY)
-			buffer_put_u8(out, node->kind == NODE_OBJECT ? '}'
-								     : ']');
+			buffer_put_u8(out,
+				      node->kind == NODE_OBJECT ? '}' : ']');
 		while (node && !node->next) {
 			node = node->parent;
 			if (node)
-				buffer_put_u8(out, node->kind == NODE_OBJECT ?
-						   '}' : ']');
+				buffer_put_u8(out, node->kind == NODE_OBJECT
+							   ? '}'
+							   : ']');
 		}
 		if (node) {
 			buffer_put_text(out, ", ");
@@ -675,8 +681,10 @@ static bool check_json(struct slice text, struct error *error)
 {
 	struct arena arena = { 0 };
 	struct builder builder = {
-		.lexer = { .at = text.at, .end = text.at + text.length,
-			   .arena = &arena, .error = error },
+		.lexer = { .at = text.at,
+			   .end = text.at + text.length,
+			   .arena = &arena,
+			   .error = error },
 	};
 	bool ok = read_document(&builder);
 
@@ -686,8 +694,7 @@ static bool check_json(struct slice text, struct error *error)
 
 static bool read_json(struct type_read_job *job)
 {
-	return check_json(job->bytes, job->error) &&
-	       put_text(job, job->bytes);
+	return check_json(job->bytes, job->error) && put_text(job, job->bytes);
 }
 
 static bool read_json_binary(struct type_read_job *job)
@@ -701,8 +708,11 @@ static bool normalise(struct slice text, struct arena *result,
 	struct arena arena = { 0 };
 	struct buffer out = { 0 };
 	struct builder builder = {
-		.lexer = { .at = text.at, .end = text.at + text.length,
-			   .decode = true, .arena = &arena, .error = error },
+		.lexer = { .at = text.at,
+			   .end = text.at + text.length,
+			   .decode = true,
+			   .arena = &arena,
+			   .error = error },
 	};
 	bool ok = read_document(&builder);
 
@@ -759,7 +769,7 @@ static bool write_jsonb_binary(struct type_write_job *job)
 	return true;
 }
 
-const struct type_codec codec_json = { read_json, read_json_binary,
-				       write_json, write_json, NULL };
+const struct type_codec codec_json = { read_json, read_json_binary, write_json,
+				       write_json, NULL };
 const struct type_codec codec_jsonb = { read_jsonb, read_jsonb_binary,
 					write_json, write_jsonb_binary, NULL };

@@ -262,7 +262,8 @@ static void put_four(char *text, size_t bytes, const uint8_t *address)
 static void put_six(char *text, size_t bytes, const struct network *network)
 {
 	int length, gap = longest_gap(network, &length);
-	bool four_inside = gap == 0 &&
+	bool four_inside =
+		gap == 0 &&
 		(length == 6 || (length == 7 && group_of(network, 7) != 1) ||
 		 (length == 5 && group_of(network, 5) == 0xFFFF));
 
@@ -281,8 +282,7 @@ static void put_six(char *text, size_t bytes, const struct network *network)
 			return;
 		}
 		used = strlen(text);
-		snprintf(text + used, bytes - used, "%x",
-			 group_of(network, i));
+		snprintf(text + used, bytes - used, "%x", group_of(network, i));
 	}
 	if (gap >= 0 && gap + length == 8) {
 		size_t used = strlen(text);
@@ -310,8 +310,7 @@ static bool put_network(struct type_read_job *job,
 	return put_text(job, slice_text(text));
 }
 
-static bool check_cidr(struct type_read_job *job,
-		       const struct network *network)
+static bool check_cidr(struct type_read_job *job, const struct network *network)
 {
 	if (job->oid != OID_CIDR || !has_bits_past_mask(network))
 		return true;
@@ -338,7 +337,7 @@ static bool read_network_binary(struct type_read_job *job)
 	struct slice address;
 
 	network.bits = read_u8(&in);
-	read_u8(&in);	/* whether it is a cidr: the type says so */
+	read_u8(&in); /* whether it is a cidr: the type says so */
 	address = read_bytes(&in, read_u8(&in));
 	if (!reader_done(&in) || address.length != size_of(&network) ||
 	    network.bits > bits_max(&network) ||
@@ -434,9 +433,11 @@ static bool scan_macaddr(struct slice text, uint8_t octets[6])
 
 static bool put_macaddr(struct type_read_job *job, const uint8_t *octets)
 {
-	return put_text(job, slice_text(arena_printf(
-		job->arena, "%02x:%02x:%02x:%02x:%02x:%02x", octets[0],
-		octets[1], octets[2], octets[3], octets[4], octets[5])));
+	return put_text(
+		job, slice_text(arena_printf(job->arena,
+					     "%02x:%02x:%02x:%02x:%02x:%02x",
+					     octets[0], octets[1], octets[2],
+					     octets[3], octets[4], octets[5])));
 }
 
 static bool read_macaddr(struct type_read_job *job)

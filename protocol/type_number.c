@@ -86,8 +86,8 @@ static bool write_bool_binary(struct type_write_job *job)
 	return true;
 }
 
-const struct type_codec codec_bool = { read_bool, read_bool_binary,
-				       write_bool, write_bool_binary, NULL };
+const struct type_codec codec_bool = { read_bool, read_bool_binary, write_bool,
+				       write_bool_binary, NULL };
 
 /* --- int2, int4, int8 --------------------------------------------------------- */
 
@@ -128,8 +128,8 @@ static bool refuse_range(struct type_read_job *job, uint32_t oid)
 			 (const char *)job->bytes.at, type_words(oid));
 }
 
-static bool read_integer(struct type_read_job *job, uint32_t oid,
-			 int64_t least, int64_t most)
+static bool read_integer(struct type_read_job *job, uint32_t oid, int64_t least,
+			 int64_t most)
 {
 	int64_t value = 0;
 
@@ -191,8 +191,8 @@ static bool read_int8_binary(struct type_read_job *job)
 static bool stored_integer(struct type_write_job *job, int64_t least,
 			   int64_t most)
 {
-	if (job->value->kind != VALUE_INTEGER ||
-	    job->value->integer < least || job->value->integer > most)
+	if (job->value->kind != VALUE_INTEGER || job->value->integer < least ||
+	    job->value->integer > most)
 		return refuse_stored(job);
 	return true;
 }
@@ -245,12 +245,12 @@ static bool write_int8_binary(struct type_write_job *job)
 	return true;
 }
 
-const struct type_codec codec_int2 = { read_int2, read_int2_binary,
-				       write_int2, write_int2_binary, NULL };
-const struct type_codec codec_int4 = { read_int4, read_int4_binary,
-				       write_int4, write_int4_binary, NULL };
-const struct type_codec codec_int8 = { read_int8, read_int8_binary,
-				       write_int8, write_int8_binary, NULL };
+const struct type_codec codec_int2 = { read_int2, read_int2_binary, write_int2,
+				       write_int2_binary, NULL };
+const struct type_codec codec_int4 = { read_int4, read_int4_binary, write_int4,
+				       write_int4_binary, NULL };
+const struct type_codec codec_int8 = { read_int8, read_int8_binary, write_int8,
+				       write_int8_binary, NULL };
 
 /* --- oid, xid, cid --------------------------------------------------------------- */
 
@@ -378,7 +378,7 @@ static bool stored_float(struct type_write_job *job, double *ret_value)
 
 	if (value->kind == VALUE_REAL)
 		*ret_value = value->real;
-	else if (value->kind == VALUE_INTEGER)	/* SQLite keeps 1.0 as 1 */
+	else if (value->kind == VALUE_INTEGER) /* SQLite keeps 1.0 as 1 */
 		*ret_value = (double)value->integer;
 	else if (value->kind == VALUE_TEXT && slice_is(value->bytes, "NaN"))
 		*ret_value = (double)NAN;
@@ -392,9 +392,9 @@ static bool is_halfway(const char *text, double value, bool single)
 {
 	long double read = strtold(text, NULL);
 	double towards = read > value ? (double)INFINITY : 0;
-	long double neighbour = single ?
-		(long double)nextafterf((float)value, (float)towards) :
-		(long double)nextafter(value, towards);
+	long double neighbour =
+		single ? (long double)nextafterf((float)value, (float)towards)
+		       : (long double)nextafter(value, towards);
 	long double middle = value + (neighbour - value) / 2;
 	size_t length = strcspn(text, "e");
 	char exact[64];
@@ -439,7 +439,7 @@ static bool try_digits(double value, bool single, int digits, char *text)
 /* d.ddde[+-]xx, the shortest. `value` is finite and positive. */
 static void shortest(double value, bool single, char text[32])
 {
-	int sure = single ? 6 : 15;	/* every decimal this long is kept */
+	int sure = single ? 6 : 15; /* every decimal this long is kept */
 	int most = single ? 9 : 17;
 	int digits = 1;
 

@@ -103,6 +103,6 @@ static bool coerce_numeric(uint32_t oid, int32_t typmod, bool explicit_cast,
 }
 
 const struct type_codec codec_numeric = {
-	read_numeric, read_numeric_binary, write_numeric,
+	read_numeric,	      read_numeric_binary, write_numeric,
 	write_numeric_binary, coerce_numeric,
 };

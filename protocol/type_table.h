@@ -7,13 +7,13 @@
 #include "protocol/type.h"
 
 struct type_spelling {
-	const char *name;	/* "int", "integer", "int4", "_int4" */
+	const char *name; /* "int", "integer", "int4", "_int4" */
 	uint32_t oid;
 };
 
-extern const struct type type_table[];	/* in OID order */
+extern const struct type type_table[]; /* in OID order */
 extern const size_t type_table_count;
-extern const struct type_spelling type_spellings[];	/* in byte order */
+extern const struct type_spelling type_spellings[]; /* in byte order */
 extern const size_t type_spelling_count;
 
 #endif

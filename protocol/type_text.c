@@ -8,7 +8,7 @@
 #include "protocol/type_codec.h"
 
 #define NAME_BYTES_MAX 63
-#define WIDTH_MAX 10485760	/* Postgres's limit of n in character(n) */
+#define WIDTH_MAX 10485760 /* Postgres's limit of n in character(n) */
 
 static size_t sequence_length(uint8_t first)
 {
@@ -53,8 +53,7 @@ static size_t claimed_length(uint8_t first)
 	return (first & 0xF8) == 0xF0 ? 4 : 1;
 }
 
-static bool refuse_encoding(const uint8_t *at, size_t left,
-			    struct error *error)
+static bool refuse_encoding(const uint8_t *at, size_t left, struct error *error)
 {
 	char shown[40] = "";
 	size_t length = claimed_length(at[0]);
@@ -141,8 +140,7 @@ static bool read_text(struct type_read_job *job)
 
 static bool read_text_binary(struct type_read_job *job)
 {
-	return text_check(job->bytes, job->error) &&
-	       put_text(job, job->bytes);
+	return text_check(job->bytes, job->error) && put_text(job, job->bytes);
 }
 
 static bool write_text(struct type_write_job *job)
@@ -222,8 +220,8 @@ static bool coerce_bpchar(uint32_t oid, int32_t typmod, bool explicit_cast,
 	return true;
 }
 
-const struct type_codec codec_text = { read_text, read_text_binary,
-				       write_text, write_text, NULL };
+const struct type_codec codec_text = { read_text, read_text_binary, write_text,
+				       write_text, NULL };
 const struct type_codec codec_varchar = { read_text, read_text_binary,
 					  write_text, write_text,
 					  coerce_varchar };
@@ -250,8 +248,8 @@ static bool read_name_binary(struct type_read_job *job)
 	return text_check(job->bytes, job->error) && read_name(job);
 }
 
-const struct type_codec codec_name = { read_name, read_name_binary,
-				       write_text, write_text, NULL };
+const struct type_codec codec_name = { read_name, read_name_binary, write_text,
+				       write_text, NULL };
 
 /* --- "char": one byte, of which weir stores what is text -------------------- */
 
@@ -266,8 +264,7 @@ static bool read_char_binary(struct type_read_job *job)
 		return refuse_binary(job);
 	if (job->bytes.at[0] == 0)
 		return put_text(job, slice_make("", 0));
-	return text_check(job->bytes, job->error) &&
-	       put_text(job, job->bytes);
+	return text_check(job->bytes, job->error) && put_text(job, job->bytes);
 }
 
 static bool write_char_binary(struct type_write_job *job)
@@ -280,8 +277,8 @@ static bool write_char_binary(struct type_write_job *job)
 	return true;
 }
 
-const struct type_codec codec_char = { read_char, read_char_binary,
-				       write_text, write_char_binary, NULL };
+const struct type_codec codec_char = { read_char, read_char_binary, write_text,
+				       write_char_binary, NULL };
 
 /* --- bytea -------------------------------------------------------------------- */
 
@@ -295,8 +292,8 @@ static int hex_value(uint8_t digit)
 
 static bool refuse_hex(struct type_read_job *job, const uint8_t *at)
 {
-	struct slice rest = slice_make(at, (size_t)(job->bytes.at +
-						    job->bytes.length - at));
+	struct slice rest = slice_make(
+		at, (size_t)(job->bytes.at + job->bytes.length - at));
 	struct slice digit = text_head(rest, 1);
 
 	return error_set(job->error, SQLSTATE_INVALID_PARAMETER,
@@ -320,14 +317,13 @@ static bool read_bytea_hex(struct type_read_job *job)
 		if (hex_value(*at) < 0)
 			return refuse_hex(job, at);
 		if (++at == end)
-			return error_set(job->error,
-					 SQLSTATE_INVALID_PARAMETER,
+			return error_set(job->error, SQLSTATE_INVALID_PARAMETER,
 					 "invalid hexadecimal data: odd "
 					 "number of digits");
 		if (hex_value(*at) < 0)
 			return refuse_hex(job, at);
-		bytes[length++] = (uint8_t)(hex_value(at[-1]) << 4 |
-					    hex_value(*at));
+		bytes[length++] =
+			(uint8_t)(hex_value(at[-1]) << 4 | hex_value(*at));
 		at++;
 	}
 	return put_blob(job, slice_make(bytes, length));
@@ -335,8 +331,8 @@ static bool read_bytea_hex(struct type_read_job *job)
 
 static bool is_octal(const uint8_t *at, const uint8_t *end)
 {
-	return end - at >= 3 && at[0] >= '0' && at[0] <= '3' &&
-	       at[1] >= '0' && at[1] <= '7' && at[2] >= '0' && at[2] <= '7';
+	return end - at >= 3 && at[0] >= '0' && at[0] <= '3' && at[1] >= '0' &&
+	       at[1] <= '7' && at[2] >= '0' && at[2] <= '7';
 }
 
 /* The older form: bytes as they are, "\\" and "\ooo". */
@@ -351,9 +347,9 @@ static bool read_bytea_escape(struct type_read_job *job)
 		if (*at != '\\') {
 			bytes[length++] = *at++;
 		} else if (is_octal(at + 1, end)) {
-			bytes[length++] = (uint8_t)((at[1] - '0') << 6 |
-						    (at[2] - '0') << 3 |
-						    (at[3] - '0'));
+			bytes[length++] =
+				(uint8_t)((at[1] - '0') << 6 |
+					  (at[2] - '0') << 3 | (at[3] - '0'));
 			at += 4;
 		} else if (end - at >= 2 && at[1] == '\\') {
 			bytes[length++] = '\\';
@@ -406,8 +402,7 @@ static bool write_bytea_binary(struct type_write_job *job)
 }
 
 const struct type_codec codec_bytea = { read_bytea, read_bytea_binary,
-					write_bytea, write_bytea_binary,
-					NULL };
+					write_bytea, write_bytea_binary, NULL };
 
 /* --- uuid ------------------------------------------------------------------------ */
 
@@ -437,8 +432,7 @@ static bool scan_uuid(struct slice text, uint8_t bytes[UUID_BYTES])
 	return at == end;
 }
 
-static bool put_uuid(struct type_read_job *job,
-		     const uint8_t bytes[UUID_BYTES])
+static bool put_uuid(struct type_read_job *job, const uint8_t bytes[UUID_BYTES])
 {
 	static const char digits[] = "0123456789abcdef";
 	char *text = arena_alloc(job->arena, UUID_TEXT_BYTES + 1);
@@ -480,8 +474,8 @@ static bool write_uuid_binary(struct type_write_job *job)
 	return true;
 }
 
-const struct type_codec codec_uuid = { read_uuid, read_uuid_binary,
-				       write_text, write_uuid_binary, NULL };
+const struct type_codec codec_uuid = { read_uuid, read_uuid_binary, write_text,
+				       write_uuid_binary, NULL };
 
 /* --- void: a function's result that is nothing ---------------------------------- */
 
@@ -526,8 +520,7 @@ static bool read_reg(struct type_read_job *job)
 	if (slice_is(job->bytes, "-") || scan_oid(job->bytes, &oid))
 		return put_integer(job, oid);
 	if (names && names->find) {
-		if (!names->find(names, job->oid, job->bytes, &oid,
-				 job->error))
+		if (!names->find(names, job->oid, job->bytes, &oid, job->error))
 			return false;
 		return put_integer(job, oid);
 	}

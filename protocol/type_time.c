@@ -72,8 +72,8 @@ static bool write_date_binary(struct type_write_job *job)
 	return true;
 }
 
-const struct type_codec codec_date = { read_date, read_date_binary,
-				       write_date, write_date_binary, NULL };
+const struct type_codec codec_date = { read_date, read_date_binary, write_date,
+				       write_date_binary, NULL };
 
 /* --- time ----------------------------------------------------------------------- */
 
@@ -136,9 +136,8 @@ static bool coerce_time(uint32_t oid, int32_t typmod, bool explicit_cast,
 	return true;
 }
 
-const struct type_codec codec_time = { read_time, read_time_binary,
-				       write_time, write_time_binary,
-				       coerce_time };
+const struct type_codec codec_time = { read_time, read_time_binary, write_time,
+				       write_time_binary, coerce_time };
 
 /* --- timetz ------------------------------------------------------------------------ */
 
@@ -237,8 +236,7 @@ static bool read_timestamptz(struct type_read_job *job)
 {
 	int64_t ts;
 
-	return timestamptz_parse(job->bytes, job->settings, &ts,
-				 job->error) &&
+	return timestamptz_parse(job->bytes, job->settings, &ts, job->error) &&
 	       put_timestamp(job, ts);
 }
 
@@ -293,9 +291,9 @@ static bool write_timestamp_binary(struct type_write_job *job)
 	return true;
 }
 
-static bool coerce_timestamp(uint32_t oid, int32_t typmod,
-			     bool explicit_cast, struct value *value,
-			     struct arena *arena, struct error *error)
+static bool coerce_timestamp(uint32_t oid, int32_t typmod, bool explicit_cast,
+			     struct value *value, struct arena *arena,
+			     struct error *error)
 {
 	int64_t ts;
 
@@ -307,11 +305,11 @@ static bool coerce_timestamp(uint32_t oid, int32_t typmod,
 }
 
 const struct type_codec codec_timestamp = {
-	read_timestamp, read_timestamp_binary, write_timestamp,
+	read_timestamp,		read_timestamp_binary, write_timestamp,
 	write_timestamp_binary, coerce_timestamp,
 };
 const struct type_codec codec_timestamptz = {
-	read_timestamptz, read_timestamp_binary, write_timestamptz,
+	read_timestamptz,	read_timestamp_binary, write_timestamptz,
 	write_timestamp_binary, coerce_timestamp,
 };
 
@@ -383,6 +381,6 @@ static bool coerce_interval(uint32_t oid, int32_t typmod, bool explicit_cast,
 }
 
 const struct type_codec codec_interval = {
-	read_interval, read_interval_binary, write_interval,
+	read_interval,	       read_interval_binary, write_interval,
 	write_interval_binary, coerce_interval,
 };

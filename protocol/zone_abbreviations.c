@@ -8,7 +8,8 @@
 
 #define WORD_BYTES_MAX 10
 
-/* In byte order. clang-format off */
+/* In byte order. */
+/* clang-format off */
 static const struct abbreviation {
 	char word[WORD_BYTES_MAX + 1];
 	int32_t offset_s;
@@ -226,8 +227,9 @@ static const struct abbreviation *look_up(struct slice word)
 	if (word.length == 0 || word.length > WORD_BYTES_MAX)
 		return NULL;
 	for (size_t i = 0; i < word.length; i++)
-		key[i] = (char)(word.at[i] >= 'A' && word.at[i] <= 'Z' ?
-				word.at[i] | 0x20 : word.at[i]);
+		key[i] = (char)(word.at[i] >= 'A' && word.at[i] <= 'Z'
+					? word.at[i] | 0x20
+					: word.at[i]);
 	return bsearch(key, abbreviations,
 		       sizeof(abbreviations) / sizeof(abbreviations[0]),
 		       sizeof(abbreviations[0]), compare);

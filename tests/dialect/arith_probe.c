@@ -30,8 +30,8 @@ static bool by_table(const char *name, struct slice a, struct slice b,
 {
 	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
 		if (strcmp(operations[i].name, name) == 0) {
-			*ret_ok = numeric_text_do(operations[i].operation, a,
-						  b, arena, ret, error);
+			*ret_ok = numeric_text_do(operations[i].operation, a, b,
+						  arena, ret, error);
 			return true;
 		}
 	return false;
@@ -51,8 +51,8 @@ static bool cmp(struct slice a, struct slice b, struct arena *arena,
 	order = numeric_compare(&left, &right);
 	other = numeric_text_compare(numeric_text(&left, arena),
 				     numeric_text(&right, arena));
-	*ret = slice_text(arena_printf(arena, "%d",
-				       order == other ? order : 99));
+	*ret = slice_text(
+		arena_printf(arena, "%d", order == other ? order : 99));
 	numeric_fini(&left);
 	numeric_fini(&right);
 	return true;
@@ -79,15 +79,15 @@ static bool convert(const char *name, struct slice a, struct arena *arena,
 		ok = numeric_to_int64(&number, INT64_MIN, INT64_MAX, "bigint",
 				      &whole, error);
 		*ret = ok ? slice_text(arena_printf(arena, "%lld",
-						    (long long)whole)) : *ret;
+						    (long long)whole))
+			  : *ret;
 	} else if (ok) {
 		extern void type_put_float(struct buffer *, double, bool);
 
 		ok = numeric_to_double(&number, &real, error);
 		if (ok) {
 			type_put_float(&out, real, false);
-			*ret = slice_text(arena_dup(arena,
-						    buffer_slice(&out)));
+			*ret = slice_text(arena_dup(arena, buffer_slice(&out)));
 		}
 	}
 	buffer_fini(&out);
@@ -130,8 +130,7 @@ int main(void)
 			printf("%.*s\n", (int)result.length,
 			       (const char *)result.at);
 		else
-			printf("error %s|%s\n", error.sqlstate,
-			       error.message);
+			printf("error %s|%s\n", error.sqlstate, error.message);
 		arena_fini(&arena);
 	}
 	return 0;

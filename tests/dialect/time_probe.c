@@ -40,8 +40,8 @@ static bool extract(uint32_t type, const char *field, const char *text)
 	struct slice answer;
 	bool null;
 
-	if (!type_read(type, -1, WIRE_TEXT, slice_text(text), &settings,
-		       &arena, &value, &error) ||
+	if (!type_read(type, -1, WIRE_TEXT, slice_text(text), &settings, &arena,
+		       &value, &error) ||
 	    !datetime_extract(slice_text(field), type, value.bytes, &settings,
 			      &arena, &answer, &null, &error))
 		return false;
@@ -77,10 +77,9 @@ static bool on_timestamps(const char *name, const char *a, const char *b,
 			ok = timestamp_subtract(ts_of(a, zone), ts_of(b, zone),
 						&span, &error);
 		else
-			ok = zone ? timestamptz_age(ts_of(a, true),
-						    ts_of(b, true),
-						    settings.zone, &span,
-						    &error)
+			ok = zone ? timestamptz_age(
+					    ts_of(a, true), ts_of(b, true),
+					    settings.zone, &span, &error)
 				  : timestamp_age(ts_of(a, false),
 						  ts_of(b, false), &span,
 						  &error);
@@ -90,9 +89,9 @@ static bool on_timestamps(const char *name, const char *a, const char *b,
 	} else if (strcmp(verb, "trunc") == 0) {
 		ok = zone ? timestamptz_trunc(slice_text(a), ts_of(b, true),
 					      settings.zone, &ts, &error)
-			  : timestamp_trunc(slice_text(a), ts_of(b, false),
-					    &ts, &error);
-	} else {	/* at: the other type comes out */
+			  : timestamp_trunc(slice_text(a), ts_of(b, false), &ts,
+					    &error);
+	} else { /* at: the other type comes out */
 		ok = zone ? timestamptz_at_zone(ts_of(b, true), slice_text(a),
 						&settings, &ts, &error)
 			  : timestamp_at_zone(ts_of(b, false), slice_text(a),
@@ -162,8 +161,7 @@ int main(int argc, char **argv)
 	zone_files_init(&zones, NULL);
 	settings.zones = &zones.source;
 	if (argc > 1)
-		settings.zone = zone_files_setting(&zones,
-						   slice_text(argv[1]));
+		settings.zone = zone_files_setting(&zones, slice_text(argv[1]));
 	while (fgets(line, sizeof(line), stdin)) {
 		char *name = strtok(line, "\t\n");
 		char *a = strtok(NULL, "\t\n");
@@ -174,8 +172,7 @@ int main(int argc, char **argv)
 		if (run(name, a ? a : "", b ? b : ""))
 			printf("%s\n", buffer_cstring(&out));
 		else
-			printf("error %s|%s\n", error.sqlstate,
-			       error.message);
+			printf("error %s|%s\n", error.sqlstate, error.message);
 		arena_reset(&arena);
 	}
 	arena_fini(&arena);

@@ -81,8 +81,8 @@ int main(void)
 		char format;
 
 		if (sscanf(line, "zone %1000s", hex) == 1) {
-			settings.zone = zone_files_setting(&zones,
-							   slice_text(hex));
+			settings.zone =
+				zone_files_setting(&zones, slice_text(hex));
 			continue;
 		}
 		if (sscanf(line, "now %lld", &now) == 1) {
@@ -95,8 +95,8 @@ int main(void)
 		if (sscanf(line, "%u %d %c x%1048575s", &oid, &typmod, &format,
 			   hex) < 3)
 			continue;
-		answer(oid, typmod, format,
-		       slice_make(hex, from_hex(hex)), &settings);
+		answer(oid, typmod, format, slice_make(hex, from_hex(hex)),
+		       &settings);
 	}
 	zone_files_fini(&zones);
 	return 0;

@@ -9,9 +9,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(struct time_zone *zone)
 {
-	static const int64_t moments[] = { -210866803200, -5000000000, -1, 0,
-					   1, 951782400, 1700000000,
-					   4102444800, 9224318016000 };
+	static const int64_t moments[] = {
+		-210866803200, -5000000000, -1,		  0, 1, 951782400,
+		1700000000,    4102444800,  9224318016000
+	};
 
 	if (!zone)
 		return;

@@ -10,20 +10,53 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Types with a codec of their own, most of what strangers send first. */
 static const uint32_t types[] = {
-	OID_BOOL, OID_BYTEA, OID_NAME, OID_INT8, OID_INT2, OID_INT4, OID_TEXT,
-	OID_OID, OID_JSON, OID_FLOAT4, OID_FLOAT8, OID_BPCHAR, OID_VARCHAR,
-	OID_DATE, OID_TIME, OID_TIMESTAMP, OID_TIMESTAMPTZ, OID_INTERVAL,
-	OID_TIMETZ, OID_NUMERIC, OID_UUID, OID_JSONB, OID_INET, OID_CIDR,
-	OID_MACADDR, OID_BIT, OID_VARBIT, OID_TID, OID_INT2VECTOR,
-	OID_OIDVECTOR, OID_REGTYPE, OID_INT4_ARRAY, OID_TEXT_ARRAY,
-	OID_NUMERIC_ARRAY, OID_TIMESTAMPTZ_ARRAY, OID_JSONB_ARRAY,
-	OID_BOOL_ARRAY, OID_INTERVAL_ARRAY, OID_FLOAT8_ARRAY, OID_CHAR,
+	OID_BOOL,
+	OID_BYTEA,
+	OID_NAME,
+	OID_INT8,
+	OID_INT2,
+	OID_INT4,
+	OID_TEXT,
+	OID_OID,
+	OID_JSON,
+	OID_FLOAT4,
+	OID_FLOAT8,
+	OID_BPCHAR,
+	OID_VARCHAR,
+	OID_DATE,
+	OID_TIME,
+	OID_TIMESTAMP,
+	OID_TIMESTAMPTZ,
+	OID_INTERVAL,
+	OID_TIMETZ,
+	OID_NUMERIC,
+	OID_UUID,
+	OID_JSONB,
+	OID_INET,
+	OID_CIDR,
+	OID_MACADDR,
+	OID_BIT,
+	OID_VARBIT,
+	OID_TID,
+	OID_INT2VECTOR,
+	OID_OIDVECTOR,
+	OID_REGTYPE,
+	OID_INT4_ARRAY,
+	OID_TEXT_ARRAY,
+	OID_NUMERIC_ARRAY,
+	OID_TIMESTAMPTZ_ARRAY,
+	OID_JSONB_ARRAY,
+	OID_BOOL_ARRAY,
+	OID_INTERVAL_ARRAY,
+	OID_FLOAT8_ARRAY,
+	OID_CHAR,
 	OID_USER_FIRST,
 };
 
-static const int32_t modifiers[] = { -1, -1, -1, -1, 0, 3, 7, 24,
-				     (10 << 16 | 2) + 4 };
-#define DAY_TO_MINUTE 0x0C00FFFF	/* of an interval */
+static const int32_t modifiers[] = { -1, -1, -1,
+				     -1, 0,  3,
+				     7,	 24, (10 << 16 | 2) + 4 };
+#define DAY_TO_MINUTE 0x0C00FFFF /* of an interval */
 
 static bool same(const struct value *a, const struct value *b)
 {
@@ -69,8 +102,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 3)
 		return 0;
 	oid = types[data[0] % (sizeof(types) / sizeof(types[0]))];
-	typmod = modifiers[data[1] % (sizeof(modifiers) /
-				      sizeof(modifiers[0]))];
+	typmod =
+		modifiers[data[1] % (sizeof(modifiers) / sizeof(modifiers[0]))];
 	if (oid == OID_INTERVAL && typmod > 6)
 		typmod = DAY_TO_MINUTE;
 	/* A width of millions is slow, not wrong. */

@@ -36,8 +36,8 @@ static void reads_as(uint32_t oid, int32_t typmod, const char *text,
 	if (!type_read(oid, typmod, WIRE_TEXT, slice_text(text), &settings,
 		       &arena, &value, &error))
 		fail_msg("%s: %s", text, error.message);
-	assert_true(type_write(oid, typmod, WIRE_TEXT, &value, &settings,
-			       &out, &error));
+	assert_true(type_write(oid, typmod, WIRE_TEXT, &value, &settings, &out,
+			       &error));
 	assert_string_equal(buffer_cstring(&out), printed);
 	buffer_fini(&out);
 }
@@ -56,9 +56,11 @@ static void refuses(uint32_t oid, const char *text, const char *sqlstate,
 static void reads_many_spellings_of_a_day(void **state)
 {
 	static const char *const spellings[] = {
-		"1999-01-08", "Jan 8 1999", "January 8, 1999", "1/8/1999",
-		"1/8/99", "08-Jan-99", "19990108", "990108", "1999.008",
-		"J2451187", "1999-Jan-08", "Fri 8 jan 1999", "y1999m01d08",
+		"1999-01-08",  "Jan 8 1999",  "January 8, 1999",
+		"1/8/1999",    "1/8/99",      "08-Jan-99",
+		"19990108",    "990108",      "1999.008",
+		"J2451187",    "1999-Jan-08", "Fri 8 jan 1999",
+		"y1999m01d08",
 	};
 
 	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++)
@@ -74,8 +76,8 @@ static void reads_many_spellings_of_a_day(void **state)
 static void knows_now_in_the_sessions_zone(void **state)
 {
 	/* 2024-02-29 23:30 UTC is already March in Berlin. */
-	settings.now_us = days_from_civil(2024, 2, 29) * DAY_US +
-		23 * HOUR_US + 30 * MINUTE_US;
+	settings.now_us = days_from_civil(2024, 2, 29) * DAY_US + 23 * HOUR_US +
+			  30 * MINUTE_US;
 	settings.zone = zone_files_find(&zones, slice_text("europe/berlin"));
 	assert_non_null(settings.zone);
 	reads_as(OID_DATE, -1, "today", "2024-03-01");
@@ -150,7 +152,7 @@ static void refuses_as_postgres_does(void **state)
 	refuses(OID_DATE, "13/13/2023", "22008",
 		"date/time field value out of range: \"13/13/2023\"");
 	assert_string_equal(error.hint, "Perhaps you need a different "
-			    "\"datestyle\" setting.");
+					"\"datestyle\" setting.");
 	refuses(OID_TIMESTAMP, "x", "22007",
 		"invalid input syntax for type timestamp: \"x\"");
 	refuses(OID_TIMESTAMPTZ, "2024-01-01 12:00 Nowhere/City", "22023",
@@ -179,9 +181,17 @@ static void calendar_goes_there_and_back(void **state)
 static void zone_files_take_no_paths(void **state)
 {
 	static const char *const names[] = {
-		"/etc/passwd", "../../../etc/passwd", "Europe/../Europe/Berlin",
-		"Europe//Berlin", "Europe/", ".", "..", "Europe",
-		"Europe/Berlin/x", "zone.tab", "",
+		"/etc/passwd",
+		"../../../etc/passwd",
+		"Europe/../Europe/Berlin",
+		"Europe//Berlin",
+		"Europe/",
+		".",
+		"..",
+		"Europe",
+		"Europe/Berlin/x",
+		"zone.tab",
+		"",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -227,13 +237,12 @@ static void months_end_where_the_month_ends(void **state)
 	struct interval month = { 0, 0, 1 };
 	struct slice text;
 
-	assert_true(timestamp_from_storage(slice_text("2024-01-31 10:00:00"),
-					   &ts));
+	assert_true(
+		timestamp_from_storage(slice_text("2024-01-31 10:00:00"), &ts));
 	assert_true(timestamp_add(ts, &month, 1, &sum, &error));
 	assert_true(timestamp_to_storage(sum, &arena, &text, &error));
 	assert_true(slice_is(text, "2024-02-29 10:00:00.000000"));
-	assert_true(timestamp_add(TIMESTAMP_INFINITY, &month, 1, &sum,
-				  &error));
+	assert_true(timestamp_add(TIMESTAMP_INFINITY, &month, 1, &sum, &error));
 	assert_true(sum == TIMESTAMP_INFINITY);
 	month.months = INT32_MAX;
 	assert_false(timestamp_add(ts, &month, 1, &sum, &error));
@@ -261,9 +270,12 @@ static void extracts_fields_with_their_digits(void **state)
 	static const struct {
 		const char *field, *answer;
 	} fields[] = {
-		{ "epoch", "1709211845.500000" }, { "second", "5.500000" },
-		{ "milliseconds", "5500.000" },	  { "YEAR", "2024" },
-		{ "week", "9" },		  { "dow", "4" },
+		{ "epoch", "1709211845.500000" },
+		{ "second", "5.500000" },
+		{ "milliseconds", "5500.000" },
+		{ "YEAR", "2024" },
+		{ "week", "9" },
+		{ "dow", "4" },
 		{ "julian", "2460370.54450810185185185185" },
 		{ "doy", "60" },
 	};
@@ -315,8 +327,7 @@ int main(void)
 		cmocka_unit_test_setup(reads_intervals, reset),
 		cmocka_unit_test_setup(refuses_as_postgres_does, reset),
 		cmocka_unit_test_setup(calendar_goes_there_and_back, reset),
-		cmocka_unit_test_setup(months_end_where_the_month_ends,
-				       reset),
+		cmocka_unit_test_setup(months_end_where_the_month_ends, reset),
 		cmocka_unit_test_setup(a_day_is_a_day_when_the_clocks_change,
 				       reset),
 		cmocka_unit_test_setup(extracts_fields_with_their_digits,

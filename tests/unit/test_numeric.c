@@ -104,9 +104,19 @@ static void rounds_half_away_from_zero(void **state)
 static void orders_stored_texts(void **state)
 {
 	static const char *const ordered[] = {
-		"-Infinity", "-100", "-99.5", "-0.01", "0.00", "0.010",
-		"0.02", "1", "1.5", "10.0", "9999999999999999999999",
-		"Infinity", "NaN",
+		"-Infinity",
+		"-100",
+		"-99.5",
+		"-0.01",
+		"0.00",
+		"0.010",
+		"0.02",
+		"1",
+		"1.5",
+		"10.0",
+		"9999999999999999999999",
+		"Infinity",
+		"NaN",
 	};
 	size_t count = sizeof(ordered) / sizeof(ordered[0]);
 
@@ -116,10 +126,10 @@ static void orders_stored_texts(void **state)
 				numeric_text_compare(slice_text(ordered[i]),
 						     slice_text(ordered[j])),
 				(i > j) - (i < j));
-	assert_int_equal(numeric_text_compare(slice_text("1.50"),
-					      slice_text("1.5")), 0);
-	assert_int_equal(numeric_text_compare(slice_text("0"),
-					      slice_text("-0.00")), 0);
+	assert_int_equal(
+		numeric_text_compare(slice_text("1.50"), slice_text("1.5")), 0);
+	assert_int_equal(
+		numeric_text_compare(slice_text("0"), slice_text("-0.00")), 0);
 }
 
 static void limits_a_field(void **state)
@@ -151,8 +161,8 @@ static void refuses_numbers_without_bound(void **state)
 
 	for (size_t i = 0; i < sizeof(big) / sizeof(big[0]); i++) {
 		assert_false(type_read(OID_NUMERIC, -1, WIRE_TEXT,
-				       slice_text(big[i]), NULL, &arena,
-				       &value, &error));
+				       slice_text(big[i]), NULL, &arena, &value,
+				       &error));
 		assert_string_equal(error.sqlstate, "22003");
 		assert_string_equal(error.message,
 				    "value overflows numeric format");
@@ -162,16 +172,16 @@ static void refuses_numbers_without_bound(void **state)
 static void reads_every_prefix_of_the_wire_form(void **state)
 {
 	/* 12345.6789 */
-	static const uint8_t wire[] = { 0, 3, 0, 1, 0, 0, 0, 4, 0, 1,
-					0x09, 0x29, 0x1A, 0x85 };
+	static const uint8_t wire[] = { 0, 3, 0, 1,    0,    0,	   0,
+					4, 0, 1, 0x09, 0x29, 0x1A, 0x85 };
 	struct slice text;
 
 	for (size_t length = 0; length < sizeof(wire); length++) {
 		uint8_t *copy = malloc(length ? length : 1);
 
 		memcpy(copy, wire, length);
-		assert_false(numeric_from_wire(slice_make(copy, length),
-					       &arena, &text, &error));
+		assert_false(numeric_from_wire(slice_make(copy, length), &arena,
+					       &text, &error));
 		free(copy);
 	}
 	assert_true(numeric_from_wire(slice_make(wire, sizeof(wire)), &arena,

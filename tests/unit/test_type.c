@@ -24,8 +24,8 @@ static void reads_as(uint32_t oid, int32_t typmod, const char *text,
 
 	assert_true(type_read(oid, typmod, WIRE_TEXT, slice_text(text), NULL,
 			      &arena, &value, &error));
-	assert_true(type_write(oid, typmod, WIRE_TEXT, &value, NULL, &out,
-			       &error));
+	assert_true(
+		type_write(oid, typmod, WIRE_TEXT, &value, NULL, &out, &error));
 	assert_string_equal(buffer_cstring(&out), printed);
 	buffer_fini(&out);
 }
@@ -62,15 +62,22 @@ static void names_have_many_spellings(void **state)
 		const char *name;
 		uint32_t oid;
 	} spellings[] = {
-		{ "int", OID_INT4 }, { "integer", OID_INT4 },
-		{ "int4", OID_INT4 }, { "bigint", OID_INT8 },
-		{ "decimal", OID_NUMERIC }, { "varchar", OID_VARCHAR },
+		{ "int", OID_INT4 },
+		{ "integer", OID_INT4 },
+		{ "int4", OID_INT4 },
+		{ "bigint", OID_INT8 },
+		{ "decimal", OID_NUMERIC },
+		{ "varchar", OID_VARCHAR },
 		{ "character varying", OID_VARCHAR },
-		{ "double precision", OID_FLOAT8 }, { "float", OID_FLOAT8 },
+		{ "double precision", OID_FLOAT8 },
+		{ "float", OID_FLOAT8 },
 		{ "timestamp with time zone", OID_TIMESTAMPTZ },
-		{ "timestamp", OID_TIMESTAMP }, { "char", OID_CHAR },
-		{ "\"char\"", OID_CHAR }, { "character", OID_BPCHAR },
-		{ "int[]", OID_INT4_ARRAY }, { "_text", OID_TEXT_ARRAY },
+		{ "timestamp", OID_TIMESTAMP },
+		{ "char", OID_CHAR },
+		{ "\"char\"", OID_CHAR },
+		{ "character", OID_BPCHAR },
+		{ "int[]", OID_INT4_ARRAY },
+		{ "_text", OID_TEXT_ARRAY },
 		{ "integer[][]", OID_INT4_ARRAY },
 		{ "time without time zone", OID_TIME },
 	};
@@ -113,9 +120,9 @@ static void formats_types_with_their_modifier(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		assert_string_equal(type_format(&arena, formats[i].oid,
-						formats[i].typmod),
-				    formats[i].text);
+		assert_string_equal(
+			type_format(&arena, formats[i].oid, formats[i].typmod),
+			formats[i].text);
 	assert_null(type_format(&arena, 99999, -1));
 }
 
@@ -124,8 +131,7 @@ static void reads_numbers_as_postgres_does(void **state)
 	reads_as(OID_BOOL, -1, " tRu ", "t");
 	reads_as(OID_BOOL, -1, "off", "f");
 	reads_as(OID_INT4, -1, "\t-0012 ", "-12");
-	reads_as(OID_INT8, -1, "-9223372036854775808",
-		 "-9223372036854775808");
+	reads_as(OID_INT8, -1, "-9223372036854775808", "-9223372036854775808");
 	reads_as(OID_FLOAT8, -1, "1e15", "1e+15");
 	reads_as(OID_FLOAT8, -1, "0.1", "0.1");
 	reads_as(OID_FLOAT8, -1, "5e-324", "5e-324");
@@ -188,7 +194,7 @@ static void refuses_a_foreign_stored_value(void **state)
 
 static void refuses_binary_of_a_wrong_size(void **state)
 {
-	static const uint32_t oids[] = { OID_BOOL, OID_INT2, OID_INT4,
+	static const uint32_t oids[] = { OID_BOOL, OID_INT2,   OID_INT4,
 					 OID_INT8, OID_FLOAT4, OID_FLOAT8,
 					 OID_UUID, OID_OID };
 	static const uint8_t bytes[17];

@@ -56,7 +56,8 @@ static void keeps_arrays_as_postgres_prints_them(void **state)
 
 static void refuses_malformed_arrays(void **state)
 {
-	refuses(OID_INT4_ARRAY, "1", "22P02", "Array value must start with "
+	refuses(OID_INT4_ARRAY, "1", "22P02",
+		"Array value must start with "
 		"\"{\" or dimension information.");
 	refuses(OID_INT4_ARRAY, "{1", "22P02", "Unexpected end of input.");
 	refuses(OID_INT4_ARRAY, "{1} x", "22P02",
@@ -92,17 +93,17 @@ static void goes_through_the_binary_form(void **state)
 		struct buffer out = { 0 };
 
 		assert_true(type_read(arrays[i].oid, -1, WIRE_TEXT,
-				      slice_text(arrays[i].text), NULL,
-				      &arena, &value, &error));
+				      slice_text(arrays[i].text), NULL, &arena,
+				      &value, &error));
 		assert_true(type_write(arrays[i].oid, -1, WIRE_BINARY, &value,
 				       NULL, &out, &error));
 		for (size_t cut = 0; cut < out.length; cut++)
 			assert_false(type_read(arrays[i].oid, -1, WIRE_BINARY,
-					       slice_make(out.bytes, cut),
-					       NULL, &arena, &again, &error));
+					       slice_make(out.bytes, cut), NULL,
+					       &arena, &again, &error));
 		assert_true(type_read(arrays[i].oid, -1, WIRE_BINARY,
-				      buffer_slice(&out), NULL, &arena,
-				      &again, &error));
+				      buffer_slice(&out), NULL, &arena, &again,
+				      &error));
 		assert_true(slice_is(again.bytes, arrays[i].text));
 		buffer_fini(&out);
 	}
@@ -111,11 +112,10 @@ static void goes_through_the_binary_form(void **state)
 static void refuses_a_binary_array_that_lies(void **state)
 {
 	/* A million items are promised, none is there. */
-	static const uint8_t promise[] = { 0, 0, 0, 1,	  0, 0, 0,    0,
-					   0, 0, 0, 23,	  0, 15, 66, 64,
-					   0, 0, 0, 1 };
-	static const uint8_t other[] = { 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 25,
-					 0, 0, 0, 0, 0, 0, 0, 1 };
+	static const uint8_t promise[] = { 0, 0,  0, 1,	 0,  0,	 0, 0, 0, 0,
+					   0, 23, 0, 15, 66, 64, 0, 0, 0, 1 };
+	static const uint8_t other[] = { 0, 0,	0, 1, 0, 0, 0, 0, 0, 0,
+					 0, 25, 0, 0, 0, 0, 0, 0, 0, 1 };
 	struct value value;
 
 	assert_false(type_read(OID_INT4_ARRAY, -1, WIRE_BINARY,
@@ -156,8 +156,7 @@ static uint32_t element(const struct type_names *names, uint32_t oid)
 static void arrays_of_enums_need_the_schema(void **state)
 {
 	static const struct type_names names = { .element = element };
-	struct type_settings settings = { .names = &names,
-					  .date_order = 'M' };
+	struct type_settings settings = { .names = &names, .date_order = 'M' };
 	struct value value;
 	struct buffer out = { 0 };
 
@@ -177,9 +176,8 @@ static void vectors_are_words_between_spaces(void **state)
 	struct buffer out = { 0 };
 
 	reads_as(OID_INT2VECTOR, " 1  2 -3", "1 2 -3");
-	assert_true(type_read(OID_OIDVECTOR, -1, WIRE_TEXT,
-			      slice_text("23 25"), NULL, &arena, &value,
-			      &error));
+	assert_true(type_read(OID_OIDVECTOR, -1, WIRE_TEXT, slice_text("23 25"),
+			      NULL, &arena, &value, &error));
 	assert_true(type_write(OID_OIDVECTOR, -1, WIRE_BINARY, &value, NULL,
 			       &out, &error));
 	assert_int_equal(out.length, 20 + 2 * 8);
@@ -197,13 +195,10 @@ int main(void)
 				       reset),
 		cmocka_unit_test_setup(refuses_malformed_arrays, reset),
 		cmocka_unit_test_setup(goes_through_the_binary_form, reset),
-		cmocka_unit_test_setup(refuses_a_binary_array_that_lies,
-				       reset),
+		cmocka_unit_test_setup(refuses_a_binary_array_that_lies, reset),
 		cmocka_unit_test_setup(splits_and_joins_values, reset),
-		cmocka_unit_test_setup(arrays_of_enums_need_the_schema,
-				       reset),
-		cmocka_unit_test_setup(vectors_are_words_between_spaces,
-				       reset),
+		cmocka_unit_test_setup(arrays_of_enums_need_the_schema, reset),
+		cmocka_unit_test_setup(vectors_are_words_between_spaces, reset),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

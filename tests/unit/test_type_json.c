@@ -58,8 +58,7 @@ static void jsonb_has_one_form(void **state)
 
 static void refuses_what_is_not_json(void **state)
 {
-	refuses(OID_JSON, "", "22P02",
-		"The input string ended unexpectedly.");
+	refuses(OID_JSON, "", "22P02", "The input string ended unexpectedly.");
 	refuses(OID_JSON, "{\"a\":1,}", "22P02",
 		"Expected string, but found \"}\".");
 	refuses(OID_JSON, "[1 2]", "22P02",
@@ -77,14 +76,12 @@ static void depth_does_not_use_the_stack(void **state)
 	struct value value;
 
 	memset(text, '[', deep);
-	assert_false(type_read(OID_JSONB, -1, WIRE_TEXT,
-			       slice_make(text, deep), NULL, &arena, &value,
-			       &error));
+	assert_false(type_read(OID_JSONB, -1, WIRE_TEXT, slice_make(text, deep),
+			       NULL, &arena, &value, &error));
 	assert_string_equal(error.sqlstate, "54001");
 	memset(text + 5000, ']', 5000);
-	assert_true(type_read(OID_JSONB, -1, WIRE_TEXT,
-			      slice_make(text, 10000), NULL, &arena, &value,
-			      &error));
+	assert_true(type_read(OID_JSONB, -1, WIRE_TEXT, slice_make(text, 10000),
+			      NULL, &arena, &value, &error));
 	assert_int_equal(value.bytes.length, 10000);
 }
 
@@ -94,17 +91,16 @@ static void jsonb_has_a_version_on_the_wire(void **state)
 	struct buffer out = { 0 };
 
 	assert_true(type_read(OID_JSONB, -1, WIRE_BINARY,
-			      slice_text("\x01{\"a\":1}"), NULL, &arena,
-			      &value, &error));
+			      slice_text("\x01{\"a\":1}"), NULL, &arena, &value,
+			      &error));
 	assert_true(type_write(OID_JSONB, -1, WIRE_BINARY, &value, NULL, &out,
 			       &error));
 	assert_string_equal(buffer_cstring(&out), "\x01{\"a\": 1}");
 	buffer_fini(&out);
-	assert_false(type_read(OID_JSONB, -1, WIRE_BINARY,
-			       slice_text("\x02{}"), NULL, &arena, &value,
-			       &error));
-	assert_false(type_read(OID_JSONB, -1, WIRE_BINARY, slice_text(""),
+	assert_false(type_read(OID_JSONB, -1, WIRE_BINARY, slice_text("\x02{}"),
 			       NULL, &arena, &value, &error));
+	assert_false(type_read(OID_JSONB, -1, WIRE_BINARY, slice_text(""), NULL,
+			       &arena, &value, &error));
 }
 
 int main(void)
@@ -114,8 +110,7 @@ int main(void)
 		cmocka_unit_test_setup(jsonb_has_one_form, reset),
 		cmocka_unit_test_setup(refuses_what_is_not_json, reset),
 		cmocka_unit_test_setup(depth_does_not_use_the_stack, reset),
-		cmocka_unit_test_setup(jsonb_has_a_version_on_the_wire,
-				       reset),
+		cmocka_unit_test_setup(jsonb_has_a_version_on_the_wire, reset),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

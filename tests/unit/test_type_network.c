@@ -26,12 +26,12 @@ static void reads_as(uint32_t oid, int32_t typmod, const char *text,
 		       &value, &error))
 		fail_msg("%s: %s", text, error.message);
 	assert_string_equal(arena_dup(&arena, value.bytes), printed);
-	assert_true(type_write(oid, -1, WIRE_BINARY, &value, NULL, &out,
-			       &error));
+	assert_true(
+		type_write(oid, -1, WIRE_BINARY, &value, NULL, &out, &error));
 	for (size_t cut = 0; cut < out.length; cut++)
 		assert_false(type_read(oid, -1, WIRE_BINARY,
-				       slice_make(out.bytes, cut), NULL,
-				       &arena, &again, &error));
+				       slice_make(out.bytes, cut), NULL, &arena,
+				       &again, &error));
 	assert_true(type_read(oid, -1, WIRE_BINARY, buffer_slice(&out), NULL,
 			      &arena, &again, &error));
 	assert_true(slice_equal(value.bytes, again.bytes));
@@ -68,8 +68,7 @@ static void reads_addresses_and_networks(void **state)
 
 static void reads_bits(void **state)
 {
-	struct value value = { .kind = VALUE_TEXT,
-			       .bytes = slice_text("101") };
+	struct value value = { .kind = VALUE_TEXT, .bytes = slice_text("101") };
 
 	reads_as(OID_VARBIT, -1, "x1F", "00011111");
 	reads_as(OID_VARBIT, 4, "b101", "101");
@@ -81,8 +80,8 @@ static void reads_bits(void **state)
 		"bit string too long for type bit varying(2)");
 	refuses(OID_VARBIT, -1, "12", "22P02",
 		"\"2\" is not a valid binary digit");
-	assert_true(type_coerce_length(OID_BIT, 5, true, &value, &arena,
-				       &error));
+	assert_true(
+		type_coerce_length(OID_BIT, 5, true, &value, &arena, &error));
 	assert_true(slice_is(value.bytes, "10100"));
 }
 
