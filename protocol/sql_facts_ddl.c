@@ -207,30 +207,6 @@ static bool are_maintenance_options(const Node *options)
 	return true;
 }
 
-/* Postgres's own, not a domain with conditions. */
-static bool is_builtin_type(const TypeName *type)
-{
-	const char *name = list_text(type->names,
-				     list_length(type->names) - 1);
-	const char *schema = list_text(type->names,
-				       list_length(type->names) - 2);
-
-	return name && (!schema || strcmp(schema, "pg_catalog") == 0) &&
-	       type_by_name(slice_text(name));
-}
-
-/* A new column that every INSERT written before may leave out, and that no
- * code fills: nullable, without default or constraint. */
-static bool is_plain_column(const Node *node)
-{
-	const ColumnDef *column = (const ColumnDef *)node;
-
-	return node && IsA(node, ColumnDef) && !column->constraints &&
-	       !column->raw_default && !column->identity &&
-	       !column->generated && !column->is_not_null &&
-	       is_builtin_type(column->typeName);
-}
-
 static bool is_harmless(const AlterTableCmd *command)
 {
 	switch (command->subtype) {
@@ -246,8 +222,6 @@ static bool is_harmless(const AlterTableCmd *command)
 	case AT_SetRelOptions:
 	case AT_ResetRelOptions:
 		return are_maintenance_options(command->def);
-	case AT_AddColumn:
-		return is_plain_column(command->def);
 	default:
 		return false;
 	}

@@ -50,7 +50,6 @@ GRANT SELECT, INSERT ON audit_log TO app
 REVOKE UPDATE, DELETE ON audit_log FROM app
 ALTER TABLE audit_log ALTER COLUMN actor SET STATISTICS 500
 ALTER TABLE audit_log SET (autovacuum_vacuum_scale_factor = 0.01)
-ALTER TABLE audit_log ADD COLUMN extra jsonb
 CREATE TABLE audit_log_2027 PARTITION OF audit_log FOR VALUES FROM (1) TO (2)
 ALTER TABLE audit_log ATTACH PARTITION audit_log_2027 FOR VALUES FROM (1) TO (2)
 CREATE STATISTICS s ON a, b FROM audit_log

@@ -49,6 +49,7 @@ DROP SCHEMA other, public CASCADE -- with its schema
 DROP OWNED BY CURRENT_USER -- with everything
 REASSIGN OWNED BY a TO b -- to another owner
 ALTER TABLE audit_log DROP COLUMN detail -- shape
+ALTER TABLE audit_log ADD COLUMN extra jsonb -- its shape is the owner's
 ALTER TABLE audit_log ADD COLUMN x int NOT NULL -- inserts would fail
 ALTER TABLE audit_log ADD COLUMN x int DEFAULT f() -- runs code
 ALTER TABLE audit_log ALTER a SET STATISTICS 1, ALTER b TYPE int USING 0 -- harmless beside harmful
