@@ -16,6 +16,7 @@
  */
 #include "proxy/guard.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "proxy/guard_parts.h"
@@ -31,6 +32,8 @@ struct guard {
 	struct arena code;	/* of the code inside it */
 	struct verdict_cache cache;
 	struct guard_counters counters;
+	char command[64];	/* of the last refusal; "" if not known */
+	const char *reason;
 };
 
 /* --- making ------------------------------------------------------------------ */
@@ -96,6 +99,23 @@ void guard_free(struct guard **pointer)
 struct guard_counters guard_counters(const struct guard *guard)
 {
 	return guard->counters;
+}
+
+const char *guard_refused_command(const struct guard *guard)
+{
+	return guard->command[0] ? guard->command : NULL;
+}
+
+const char *guard_refused_reason(const struct guard *guard)
+{
+	return guard->reason;
+}
+
+static void note_refusal(struct guard *guard, const char *command,
+			 const char *reason)
+{
+	snprintf(guard->command, sizeof(guard->command), "%s", command);
+	guard->reason = reason;
 }
 
 /* --- names ------------------------------------------------------------------- */
@@ -265,7 +285,7 @@ static int first_path_move(const struct sql_facts *facts)
 static bool check_facts(struct guard *, const struct sql_facts *,
 			const char *const *path, int depth, struct error *);
 
-static bool check_deed(const struct guard *guard,
+static bool check_deed(struct guard *guard,
 		       const struct relation_deed *deed,
 		       const char *const *path, int count,
 		       struct error *error)
@@ -276,12 +296,13 @@ static bool check_deed(const struct guard *guard,
 		if (!is_meant(guard, &guard->tables[i], deed, path))
 			continue;
 		refuse_table(&guard->tables[i], deed, count, error);
+		note_refusal(guard, deed->command, "insert-only table");
 		return false;
 	}
 	return true;
 }
 
-static bool check_deeds(const struct guard *guard,
+static bool check_deeds(struct guard *guard,
 			const struct sql_facts *facts,
 			const char *const *path, struct error *error)
 {
@@ -338,6 +359,7 @@ static bool check_codes(struct guard *guard, const struct sql_facts *facts,
 		refuse_command(code->command,
 			       "this code cannot be shown to leave them alone",
 			       code->statement, facts->statement_count, error);
+		note_refusal(guard, code->command, "unproven code");
 		return false;
 	}
 	return true;
@@ -353,12 +375,14 @@ static bool check_facts(struct guard *guard, const struct sql_facts *facts,
 		refuse_command("statement of an unknown kind",
 			       "what it does is not known", 0,
 			       facts->statement_count, error);
+		note_refusal(guard, "", "unknown statement");
 		return false;
 	}
 	if (facts->forbidden) {
 		refuse_command(facts->forbidden, "this can get round it",
 			       facts->forbidden_statement,
 			       facts->statement_count, error);
+		note_refusal(guard, facts->forbidden, "forbidden command");
 		return false;
 	}
 	return check_codes(guard, facts, depth, error);
@@ -393,7 +417,8 @@ static bool is_ascii(struct slice text)
 	return all < 0x80;
 }
 
-static bool check_lexer(struct slice text, const struct guard_state *state,
+static bool check_lexer(struct guard *guard, struct slice text,
+			const struct guard_state *state,
 			struct error *error)
 {
 	const char *setting = NULL;
@@ -411,6 +436,7 @@ static bool check_lexer(struct slice text, const struct guard_state *state,
 		     setting);
 	error_hint(error, "SET standard_conforming_strings = on and "
 		   "client_encoding = 'UTF8', or send values as parameters.");
+	note_refusal(guard, "", setting);
 	return false;
 }
 
@@ -435,7 +461,7 @@ enum verdict guard_judge(struct guard *guard, struct slice text,
 	struct verdict_key key;
 
 	guard->counters.judged++;
-	if (!check_lexer(text, state, error)) {
+	if (!check_lexer(guard, text, state, error)) {
 		sign(error);
 		guard->counters.refused++;
 		return VERDICT_REFUSE;

@@ -70,6 +70,11 @@ enum verdict guard_judge(struct guard *, struct slice text,
 enum verdict guard_judge_facts(struct guard *, const struct sql_facts *,
 			       const struct guard_state *, struct error *);
 
+/* Of the last refusal, for the log: what was to be done ("UPDATE", "DROP
+ * OWNED"; NULL if that is not known), and which rule says no. */
+const char *guard_refused_command(const struct guard *);
+const char *guard_refused_reason(const struct guard *);
+
 struct guard_counters guard_counters(const struct guard *);
 
 #endif

@@ -351,28 +351,6 @@ struct guard *route_guard(struct route *route)
 	return route->entry->guard;
 }
 
-/* What decides how a text is read, as the server last reported it; before
- * that, what Postgres starts with. */
-void route_guard_state(struct route *route, struct backend *backend,
-		       struct guard_state *ret_state)
-{
-	struct slice strings = { NULL, 0 }, encoding = { NULL, 0 };
-
-	if (backend) {
-		strings = backend_parameter(backend,
-					    "standard_conforming_strings");
-		encoding = backend_parameter(backend, "client_encoding");
-	}
-	memset(ret_state, 0, sizeof(*ret_state));
-	ret_state->search_path = NULL;
-	ret_state->standard_conforming_strings =
-		!strings.at || slice_is(strings, "on");
-	ret_state->client_encoding_safe =
-		!encoding.at || slice_is(encoding, "UTF8") ||
-		slice_is(encoding, "SQL_ASCII") ||
-		slice_is(encoding, "LATIN1");
-}
-
 const struct config_database *route_database(const struct route *route)
 {
 	return route->entry->config;

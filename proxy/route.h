@@ -29,8 +29,6 @@ void route_leave(struct session *);
 
 struct pool *route_pool(struct route *);
 struct guard *route_guard(struct route *);	/* NULL: nothing is guarded */
-void route_guard_state(struct route *, struct backend *,
-		       struct guard_state *ret_state);
 const struct config_database *route_database(const struct route *);
 unsigned route_statements_max(const struct route *);
 bool route_keeps_lease(const struct route *);	/* session mode */

@@ -12,6 +12,7 @@
  * session.c          birth, states, leases, timeouts, death
  * session_hello.c    first bytes: TLS or not, cancel or startup, password
  * session_relay.c    the steady state: frame, guard, lease, backend
+ * session_guard.c    what the guard says to it
  * session_state.c    prepared statements and settings that travel
  */
 #ifndef WEIR_PROXY_SESSION_H

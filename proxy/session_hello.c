@@ -19,6 +19,7 @@
 #include "proxy/config.h"
 #include "proxy/log.h"
 #include "proxy/route.h"
+#include "proxy/session_guard.h"
 #include "proxy/session_state.h"
 
 static void fail(struct session *session, const char *sqlstate,
@@ -349,6 +350,10 @@ static void find_route(struct session *session)
 		return;
 	}
 	route_join(session, route);
+	if (!session_allows_startup(session, &error)) {
+		fail(session, error.sqlstate, error.message);
+		return;
+	}
 	if (route_welcome(route, session->base)) {
 		hello_welcome(session, NULL);
 		return;

@@ -15,9 +15,9 @@
 
 #include "protocol/frame.h"
 #include "protocol/message_write.h"
-#include "proxy/guard.h"
 #include "proxy/log.h"
 #include "proxy/route.h"
+#include "proxy/session_guard.h"
 #include "proxy/session_state.h"
 
 enum step {
@@ -184,25 +184,6 @@ static enum step refuse(struct session *session, const struct error *error,
 	return STEP_TAKEN;
 }
 
-/* True: the guard lets the text pass, or there is none. */
-static bool allowed(struct session *session, struct slice text,
-		    struct error *error)
-{
-	struct guard *guard = route_guard(session->route);
-	struct guard_state state;
-
-	if (!guard)
-		return true;
-	route_guard_state(session->route, session->backend, &state);
-	if (guard_judge(guard, text, &state, error) == VERDICT_ALLOW)
-		return true;
-	session->worker->counters.refusals++;
-	log_warn("refused", "session", session->id, "user", session->user,
-		 "database", session->database, "peer", session->peer,
-		 "table", error->table, "detail", error->detail);
-	return false;
-}
-
 /* --- simple query ------------------------------------------------------- */
 
 /* `DEALLOCATE name` must name the statement as the server knows it: the one
@@ -252,6 +233,7 @@ static enum step on_query(struct session *session, const struct frame *frame,
 {
 	struct statement *statement = NULL;
 	struct slice text = frame->body;
+	bool held = session->backend;
 	struct error error;
 
 	if (!text.length || text.at[text.length - 1] != 0) {
@@ -262,10 +244,12 @@ static enum step on_query(struct session *session, const struct frame *frame,
 		return STEP_TAKEN;
 	}
 	text.length--;
-	if (!allowed(session, text, &error))
+	if (!session_allows(session, text, &error))
 		return refuse(session, &error, false);
 	if (!ready_to_send(session))
 		return STEP_WAIT;
+	if (!held && !session_still_allows(session, text, &error))
+		return refuse(session, &error, false);
 	if (sql_may_touch_session(text)) {
 		statement = statement_get(session->worker->statements, text,
 					  slice_make("", 0));
@@ -392,6 +376,7 @@ static enum step on_parse(struct session *session, const struct frame *frame,
 	struct slice name = read_cstring(&reader);
 	struct slice text = read_cstring(&reader);
 	struct slice types = { reader.at, reader_left(&reader) };
+	bool held = session->backend;
 	struct error error;
 
 	if (reader.failed || types.length < 2) {
@@ -399,10 +384,12 @@ static enum step on_parse(struct session *session, const struct frame *frame,
 			  "invalid Parse message");
 		return refuse(session, &error, true);
 	}
-	if (!allowed(session, text, &error))
+	if (!session_allows(session, text, &error))
 		return refuse(session, &error, true);
 	if (!ready_to_send(session))
 		return STEP_WAIT;
+	if (!held && !session_still_allows(session, text, &error))
+		return refuse(session, &error, true);
 	if (name.length)
 		return parse_named(session, name, text, types);
 	return parse_unnamed(session, text, types, there);
@@ -597,17 +584,14 @@ static enum step on_sync(struct session *session, struct slice there)
 
 /* --- cutting ------------------------------------------------------------ */
 
-static enum step on_function_call(struct session *session, struct slice there)
+static enum step on_function_call(struct session *session,
+				  const struct frame *frame,
+				  struct slice there)
 {
 	struct error error;
 
-	if (route_guard(session->route)) {
-		error_set(&error, SQLSTATE_INSUFFICIENT_PRIVILEGE,
-			  "function call messages are refused while tables "
-			  "are insert-only");
-		error_hint(&error, "Call the function in a SELECT.");
+	if (!session_allows_call(session, frame->body, &error))
 		return refuse(session, &error, false);
-	}
 	if (!ready_to_send(session))
 		return STEP_WAIT;
 	expect(session, 'F', EXPECT_FORWARD, 0);
@@ -645,7 +629,7 @@ static enum step on_message(struct session *session, const struct frame *frame,
 	case 'S':
 		return on_sync(session, there);
 	case 'F':
-		return on_function_call(session, there);
+		return on_function_call(session, frame, there);
 	case 'H': case 'd': case 'c': case 'f':
 		/* Outside of anything the server ignores them as well. */
 		if (session->backend)

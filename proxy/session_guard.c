@@ -1,0 +1,167 @@
+/*
+ * How the guard learns the state a text is read in.
+ *
+ * Names: the search path is given as unknown, always. Before version 18
+ * Postgres does not report it, ALTER ROLE may have set it and a function may
+ * move it, so weir cannot know; and a verdict that holds for every path needs
+ * no second look when a prepared statement is bound under another one.
+ *
+ * Words: standard_conforming_strings and client_encoding are reported by the
+ * server. No client can ask for an unsound value, neither with SET nor at
+ * startup; only a server's own defaults or a function that is there already
+ * can make one. So a text is taken to be read soundly until a lease is there,
+ * and is then compared with what that server reported last.
+ */
+#include "proxy/session_guard.h"
+
+#include "pool/backend.h"
+#include "protocol/sql_facts.h"
+#include "proxy/guard.h"
+#include "proxy/log.h"
+#include "proxy/route.h"
+#include "proxy/session.h"
+
+static bool is_safe_encoding(struct slice name)
+{
+	char text[64];
+
+	if (name.length >= sizeof(text))
+		return false;
+	memcpy(text, name.at, name.length);
+	text[name.length] = 0;
+	return sql_encoding_is_safe(text);
+}
+
+static void read_state(const struct session *session,
+		       struct guard_state *ret_state)
+{
+	struct slice strings = { NULL, 0 }, encoding = { NULL, 0 };
+
+	if (session->backend) {
+		strings = backend_parameter(session->backend,
+					    "standard_conforming_strings");
+		encoding = backend_parameter(session->backend,
+					     "client_encoding");
+	}
+	*ret_state = (struct guard_state){
+		.standard_conforming_strings =
+			!strings.at || slice_is(strings, "on"),
+		.client_encoding_safe =
+			!encoding.at || is_safe_encoding(encoding),
+	};
+}
+
+static void note_refusal(struct session *session, const char *command,
+			 const char *reason, const struct error *error)
+{
+	session->worker->counters.refusals++;
+	log_warn("refused", "session", session->id, "user", session->user,
+		 "database", session->database, "application",
+		 session->application, "client", session->peer, "table",
+		 error->table[0] ? error->table : NULL, "command", command,
+		 "reason", reason);
+}
+
+static bool judge(struct session *session, struct slice text,
+		  const struct guard_state *state, struct error *error)
+{
+	struct guard *guard = route_guard(session->route);
+
+	switch (guard_judge(guard, text, state, error)) {
+	case VERDICT_ALLOW:
+		return true;
+	case VERDICT_UNREAD:
+		note_refusal(session, NULL, "cannot be parsed", error);
+		return false;
+	default:
+		note_refusal(session, guard_refused_command(guard),
+			     guard_refused_reason(guard), error);
+		return false;
+	}
+}
+
+bool session_allows(struct session *session, struct slice text,
+		    struct error *error)
+{
+	struct guard_state state;
+
+	if (!route_guard(session->route))
+		return true;
+	read_state(session, &state);
+	return judge(session, text, &state, error);
+}
+
+bool session_still_allows(struct session *session, struct slice text,
+			  struct error *error)
+{
+	struct guard_state state;
+
+	if (!route_guard(session->route))
+		return true;
+	read_state(session, &state);
+	if (state.standard_conforming_strings && state.client_encoding_safe)
+		return true;
+	return judge(session, text, &state, error);
+}
+
+/* They are set by statements of weir's making: these are judged. */
+bool session_allows_startup(struct session *session, struct error *error)
+{
+	const struct guard_state state = {
+		.standard_conforming_strings = true,
+		.client_encoding_safe = true,
+	};
+	struct buffer sql = { 0 };
+	bool allowed = true;
+
+	if (!route_guard(session->route) || !session->base)
+		return true;
+	settings_replay(NULL, session->base, &sql);
+	if (sql.length)
+		allowed = judge(session, slice_text(buffer_cstring(&sql)),
+				&state, error);
+	buffer_fini(&sql);
+	return allowed;
+}
+
+/* The functions of pg_proc.dat that libpq and JDBC call for large objects;
+ * those that read or write files of the server are not among them. */
+static bool is_large_object_call(uint32_t oid)
+{
+	switch (oid) {
+	case 715:	/* lo_create */
+	case 952:	/* lo_open */
+	case 953:	/* lo_close */
+	case 954:	/* loread */
+	case 955:	/* lowrite */
+	case 956:	/* lo_lseek */
+	case 957:	/* lo_creat */
+	case 958:	/* lo_tell */
+	case 964:	/* lo_unlink */
+	case 1004:	/* lo_truncate */
+	case 3170:	/* lo_lseek64 */
+	case 3171:	/* lo_tell64 */
+	case 3172:	/* lo_truncate64 */
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool session_allows_call(struct session *session, struct slice body,
+			 struct error *error)
+{
+	struct reader reader = reader_make(body);
+	uint32_t oid = read_u32(&reader);
+
+	if (!route_guard(session->route) ||
+	    (!reader.failed && is_large_object_call(oid)))
+		return true;
+	error_set(error, SQLSTATE_INSUFFICIENT_PRIVILEGE,
+		  "permission denied for function with OID %u", oid);
+	error_detail(error, "weir: tables are configured insert-only, and "
+		     "function call messages are for large objects only.");
+	error_hint(error, "Call the function in a SELECT.");
+	note_refusal(session, "function call", "not a large object's", error);
+	return false;
+}
