@@ -153,6 +153,11 @@ static struct expectation *head(struct backend *backend)
 	return backend->expected_count ? expected_at(backend, 0) : NULL;
 }
 
+static bool ends_a_batch(char message)
+{
+	return message == 'S' || message == 'Q' || message == 'F';
+}
+
 static void grow_ring(struct backend *backend)
 {
 	unsigned capacity = backend->expected_capacity ?
@@ -172,11 +177,15 @@ void backend_expect(struct backend *backend, char message, uint8_t flags,
 {
 	struct expectation *last;
 
+	if (!(flags & EXPECT_INSERT))
+		backend->batch_open = !ends_a_batch(message);
+	backend->batches += ends_a_batch(message);
 	if (backend->expected_count == backend->expected_capacity)
 		grow_ring(backend);
 	last = expected_at(backend, backend->expected_count++);
 	*last = (struct expectation){
 		.message = message, .flags = flags, .token = token,
+		.copy_ends = backend->copy_ends,
 	};
 	if (reply) {
 		last->reply = must_alloc(sizeof(*last->reply));
@@ -193,13 +202,20 @@ size_t backend_send(struct backend *backend, const struct slice *pieces,
 	return backend->ops->send(backend, pieces, count);
 }
 
+void backend_end_copy(struct backend *backend)
+{
+	backend->copy_ends++;
+	backend->copying_in = false;
+}
+
 void backend_swallow_all(struct backend *backend)
 {
 	for (unsigned i = 0; i < backend->expected_count; i++) {
 		struct expectation *each = expected_at(backend, i);
 
 		each->flags = EXPECT_SWALLOW |
-			      (each->flags & EXPECT_INSERT);
+			      (each->flags & (EXPECT_INSERT |
+					      EXPECT_MUST_SUCCEED));
 		free_reply(each);
 	}
 }
@@ -299,18 +315,15 @@ static void insert_answers(struct backend *backend, struct gather *out)
 	}
 }
 
-static bool ends_a_batch(char message)
-{
-	return message == 'S' || message == 'Q' || message == 'F';
-}
-
-/* After an error the server skips what follows up to the Sync. */
+/* After an error in an extended query the server reads past everything, a
+ * simple query too, up to the Sync (Postgres manual, "Extended Query"). */
 static void skip_to_sync(struct backend *backend, struct gather *out)
 {
 	struct expectation *first;
 
-	while ((first = head(backend)) && !ends_a_batch(first->message))
+	while ((first = head(backend)) && first->message != 'S')
 		finish_head(backend, out, false, slice_make(NULL, 0));
+	backend->skipping = !first;
 }
 
 static void break_backend(struct backend *backend, const char *why)
@@ -323,8 +336,8 @@ static void break_backend(struct backend *backend, const char *why)
 	backend_lost(backend, &error);
 }
 
-/* Whether the body of an ErrorResponse has this SQLSTATE. */
-static bool has_sqlstate(struct slice body, const char *sqlstate)
+/* Whether this field of an ErrorResponse has this value. */
+static bool field_is(struct slice body, uint8_t field, const char *value)
 {
 	struct reader reader = reader_make(body);
 	uint8_t code;
@@ -332,8 +345,8 @@ static bool has_sqlstate(struct slice body, const char *sqlstate)
 	while ((code = read_u8(&reader)) && !reader.failed) {
 		struct slice text = read_cstring(&reader);
 
-		if (code == 'C')
-			return slice_is(text, sqlstate);
+		if (code == field)
+			return slice_is(text, value);
 	}
 	return false;
 }
@@ -355,7 +368,7 @@ static bool on_error_response(struct backend *backend, struct gather *out,
 	}
 	first->failed = true;
 	if ((first->flags & EXPECT_REPLACE) &&
-	    has_sqlstate(body, SQLSTATE_SYNTAX)) {
+	    field_is(body, 'C', SQLSTATE_SYNTAX)) {
 		put_copy(backend, out, buffer_slice(first->reply));
 		forward = false;
 	}
@@ -367,18 +380,23 @@ static bool on_error_response(struct backend *backend, struct gather *out,
 }
 
 /* A Sync that the server reads during COPY FROM STDIN is ignored by it
- * (Postgres manual, "COPY Operations"): it will not be answered. */
-static void forget_syncs_behind_copy(struct backend *backend)
+ * (Postgres manual, "COPY Operations"): it will not be answered. Those sent
+ * behind the end of the data will be. */
+static void on_copy_in(struct backend *backend)
 {
+	uint32_t ends = head(backend)->copy_ends;
 	unsigned kept = 1;
 
-	backend->copying_in = true;
-	if (head(backend)->message != 'E')
-		return;
-	for (unsigned i = 1; i < backend->expected_count; i++)
-		if (expected_at(backend, i)->message != 'S')
-			*expected_at(backend, kept++) = *expected_at(backend, i);
+	backend->copying_in = backend->copy_ends == ends;
+	for (unsigned i = 1; i < backend->expected_count; i++) {
+		struct expectation *each = expected_at(backend, i);
+
+		if (each->message != 'S' || each->copy_ends != ends)
+			*expected_at(backend, kept++) = *each;
+	}
 	backend->expected_count = kept;
+	if (backend->copying_in && backend->state == BACKEND_CLEANING)
+		pool_backend_copies(backend);
 }
 
 static void finish_if(struct backend *backend, struct gather *out,
@@ -393,9 +411,13 @@ static void finish_if(struct backend *backend, struct gather *out,
 static void on_command_complete(struct backend *backend, struct gather *out,
 				struct slice body)
 {
-	if (body.length == sizeof("ROLLBACK") &&
-	    memcmp(body.at, "ROLLBACK", sizeof("ROLLBACK")) == 0)
+	struct slice tag = slice_make(body.at, body.length ?
+				      body.length - 1 : 0);
+
+	if (slice_is(tag, "ROLLBACK"))
 		backend->undone = true;
+	else if (slice_is(tag, "COMMIT"))
+		backend->undone = false;
 	backend->copying_in = false;
 	finish_if(backend, out, 'E', body);
 }
@@ -416,9 +438,12 @@ static const char completed_by[256] = {
 	['I'] = 'E', ['s'] = 'E',
 };
 
-static bool must_be_whole(char type)
+/* Errors may be long; one that is only passed on may be cut. */
+static bool must_be_whole(const struct frame *frame)
 {
-	return memchr("ZSC123nsIKG", type, 11) != NULL;
+	if (frame->type == 'E')
+		return frame->length <= SMALL_BYTES_MAX;
+	return memchr("ZSC123nsIKG", frame->type, 11) != NULL;
 }
 
 /* ReadyForQuery: the one place where a lease may end. */
@@ -428,8 +453,8 @@ static void on_ready_for_query(struct backend *backend, struct gather *out,
 	struct expectation *first;
 	bool forward;
 
-	skip_to_sync(backend, out);
-	first = head(backend);
+	while ((first = head(backend)) && !ends_a_batch(first->message))
+		finish_head(backend, out, false, slice_make(NULL, 0));
 	if (!first || frame->body.length != 1) {
 		break_backend(backend, "ReadyForQuery out of turn");
 		return;
@@ -437,6 +462,7 @@ static void on_ready_for_query(struct backend *backend, struct gather *out,
 	forward = !(first->flags & EXPECT_SWALLOW);
 	backend->status = (char)frame->body.at[0];
 	backend->copying_in = false;
+	backend->skipping = false;
 	if (forward)
 		put(backend, out, whole);
 	finish_head(backend, out, !first->failed, frame->body);
@@ -467,6 +493,9 @@ static void take_message(struct backend *backend, struct gather *out,
 		forward = true;
 	if (backend->dead)
 		return;
+	if (frame->type == 'E' && forward)
+		backend->said_fatal = field_is(frame->body, 'V', "FATAL") ||
+				      field_is(frame->body, 'V', "PANIC");
 	backend->body_left = frame->length - there.length;
 	backend->body_swallowed = !forward;
 	if (forward)
@@ -476,7 +505,7 @@ static void take_message(struct backend *backend, struct gather *out,
 	else if (frame->type == 'S')
 		on_parameter_status(backend, frame->body);
 	else if (frame->type == 'G' && first)
-		forget_syncs_behind_copy(backend);
+		on_copy_in(backend);
 	else if (completed_by[(uint8_t)frame->type])
 		finish_if(backend, out, completed_by[(uint8_t)frame->type],
 			  frame->body);
@@ -513,7 +542,7 @@ static size_t complete_partial(struct backend *backend, struct gather *out,
 	verdict = frame_read(buffer_slice(partial), BUFFER_BYTES_MAX, &frame);
 	if (verdict == FRAME_BROKEN) {
 		break_backend(backend, "impossible message length");
-	} else if (verdict == FRAME_PART && must_be_whole(frame.type)) {
+	} else if (verdict == FRAME_PART && must_be_whole(&frame)) {
 		if (frame.length > SMALL_BYTES_MAX)
 			break_backend(backend, "message too long");
 	} else if (verdict != FRAME_MORE) {
@@ -536,7 +565,7 @@ static size_t take_first(struct backend *backend, struct gather *out,
 		take_message(backend, out, &frame, bytes);
 		break;
 	case FRAME_PART:
-		if (must_be_whole(frame.type))
+		if (must_be_whole(&frame))
 			keep_partial(backend, bytes, &frame);
 		else
 			take_message(backend, out, &frame, bytes);

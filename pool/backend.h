@@ -94,6 +94,7 @@ struct expectation {
 	uint8_t flags;
 	bool failed;
 	uint32_t token;		/* the holder's own, for EXPECT_WATCH */
+	uint32_t copy_ends;	/* how many had been sent before it */
 	struct buffer *reply;	/* for INSERT and REPLACE, else NULL; owned */
 };
 
@@ -109,7 +110,15 @@ struct backend {
 	void *holder;
 
 	char status;		/* of the last ReadyForQuery: I T E; 0 before */
-	bool copying_in;	/* the server is in COPY FROM STDIN */
+	bool copying_in;	/* the server is in COPY FROM STDIN, and the
+				   end of its data was not sent yet */
+	uint32_t copy_ends;	/* CopyDone and CopyFail sent so far */
+	bool batch_open;	/* an extended query was begun and its Sync was
+				   not sent yet */
+	uint32_t batches;	/* Syncs and simple queries sent so far */
+	bool skipping;		/* an error: the server reads past everything
+				   until a Sync that was not sent yet */
+	bool said_fatal;	/* the holder has heard why it ends */
 	bool undone;		/* since the ReadyForQuery before: an error, or
 				   a ROLLBACK; with status I, what was SET in
 				   the meantime is undone */
@@ -164,6 +173,8 @@ void backend_expect(struct backend *, char message, uint8_t flags,
 		    uint32_t token, struct buffer *reply);
 size_t backend_send(struct backend *, const struct slice *pieces,
 		    unsigned count);
+/* A CopyDone or CopyFail is sent next: a Sync behind it is answered. */
+void backend_end_copy(struct backend *);
 
 /* The holder has nothing outstanding. */
 static inline bool backend_is_quiet(const struct backend *backend)
@@ -171,7 +182,8 @@ static inline bool backend_is_quiet(const struct backend *backend)
 	return backend->expected_count == 0;
 }
 
-/* From now on every outstanding reply is swallowed: its client is gone. */
+/* From now on every outstanding reply is swallowed: its client is gone. What
+ * must succeed must still. */
 void backend_swallow_all(struct backend *);
 
 #endif

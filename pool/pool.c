@@ -273,7 +273,8 @@ static void make_idle(struct backend *backend)
 	serve(pool);
 }
 
-/* Sends one simple query of weir's own; nobody hears the answer. */
+/* Sends one simple query of weir's own; nobody hears the answer. Where it
+ * fails, what the next client would meet is unknown. */
 static void ask(struct backend *backend, const char *sql)
 {
 	struct buffer message = { 0 };
@@ -282,7 +283,8 @@ static void ask(struct backend *backend, const char *sql)
 
 	buffer_put_cstring(&message, sql);
 	message_end(&message, mark);
-	backend_expect(backend, 'Q', EXPECT_SWALLOW, 0, NULL);
+	backend_expect(backend, 'Q', EXPECT_SWALLOW | EXPECT_MUST_SUCCEED, 0,
+		       NULL);
 	piece = buffer_slice(&message);
 	backend_send(backend, &piece, 1);
 	buffer_fini(&message);
@@ -358,54 +360,63 @@ void pool_release(struct backend *backend, uint64_t now_ms)
 }
 
 /* A client that left between its last message and its Sync, or during COPY:
- * says in its place what brings the server to ReadyForQuery. */
+ * says in its place what brings the server to ReadyForQuery. What was not
+ * synced must not be committed by our Sync, so something fails before it. */
 static void finish_batch(struct backend *backend)
 {
-	static const uint8_t fail_and_sync[] =
-		"f\0\0\0\x10""client gone\0" "S\0\0\0\x04";
-	size_t skipped = backend->copying_in ? 0 : 17;
-	struct slice piece = slice_make(fail_and_sync + skipped,
-					sizeof(fail_and_sync) - 1 - skipped);
-	bool simple = false;
+	struct buffer message = { 0 };
+	struct slice piece;
 
-	if (backend->expected_count) {
-		unsigned last = (backend->expected_first +
-				 backend->expected_count - 1) &
-				(backend->expected_capacity - 1);
+	if (backend->copying_in) {
+		size_t mark = message_begin(&message, 'f');
 
-		simple = backend->expected[last].message == 'Q' ||
-			 backend->expected[last].message == 'F';
-		if (backend->expected[last].message == 'S')
-			return;
+		buffer_put_cstring(&message, "client gone");
+		message_end(&message, mark);
+		backend_end_copy(backend);
 	}
-	if (simple && !backend->copying_in)
-		return;
-	if (simple)
-		piece.length -= 5;
-	else
+	if (backend->batch_open) {
+		size_t mark = message_begin(&message, 'P');
+
+		buffer_put(&message, "\0client_gone\0\0\0", 15);
+		message_end(&message, mark);
+		message_end(&message, message_begin(&message, 'S'));
+		backend_expect(backend, 'P', EXPECT_SWALLOW, 0, NULL);
 		backend_expect(backend, 'S', EXPECT_SWALLOW, 0, NULL);
-	backend_send(backend, &piece, 1);
+	}
+	piece = buffer_slice(&message);
+	if (piece.length)
+		backend_send(backend, &piece, 1);
+	buffer_fini(&message);
 }
 
-void pool_abandon(struct backend *backend, bool broken, uint64_t now_ms)
+/* The COPY of an extended query reads past the Sync that was sent before it
+ * began: it needs another one behind its end. */
+void pool_backend_copies(struct backend *backend)
 {
-	bool quiet = backend_is_quiet(backend);
+	backend->batch_open = backend->expected[backend->expected_first]
+				      .message == 'E';
+	finish_batch(backend);
+}
 
+void pool_abandon(struct backend *backend, enum parting parting,
+		  uint64_t now_ms)
+{
 	backend->pool->now_ms = now_ms;
 	assert(backend->state == BACKEND_LEASED);
 	backend->ops->pause(backend, false);
-	if (broken || backend->dead || backend->doomed) {
+	if (parting == PARTING_BROKEN || backend->dead || backend->doomed) {
 		close_backend(backend, CLOSE_UNCLEAN);
 		return;
 	}
 	start_cleaning(backend);
-	if (quiet) {
+	if (backend_is_quiet(backend) && !backend->batch_open) {
 		cleaning_on_ready(backend, backend->status, true);
 		return;
 	}
 	backend_swallow_all(backend);
+	if (parting != PARTING_SAID || backend->batch_open)
+		backend->ops->cancel(backend);
 	finish_batch(backend);
-	backend->ops->cancel(backend);
 }
 
 /* --- what the backends say ---------------------------------------------- */

@@ -42,6 +42,15 @@ struct pool_bound {
 	struct list pools;
 };
 
+/* How a client left that held a lease. */
+enum parting {
+	PARTING_SAID,	/* after Terminate: what it asked for is done, as
+			   Postgres would */
+	PARTING_GONE,	/* what runs is stopped */
+	PARTING_BROKEN,	/* in the middle of a message: the backend cannot be
+			   used again */
+};
+
 struct want {
 	struct list link;	/* in the queue of its pool */
 	struct pool *pool;	/* NULL while not waiting */
@@ -92,9 +101,8 @@ void pool_unwant(struct want *);
 
 /* Gives a lease back: the backend is quiet and its status is 'I'. */
 void pool_release(struct backend *, uint64_t now_ms);
-/* Gives it back in whatever state: the client is gone. `broken`: a message
- * was cut in the middle, the backend cannot be used again. */
-void pool_abandon(struct backend *, bool broken, uint64_t now_ms);
+/* Gives it back in whatever state: the client is gone. */
+void pool_abandon(struct backend *, enum parting, uint64_t now_ms);
 
 /* Timeouts, ages, openings whose time has come. Call a few times a second. */
 void pool_tick(struct pool *, uint64_t now_ms);
@@ -114,5 +122,7 @@ void pool_backend_opened(struct backend *);
 void pool_backend_failed(struct backend *, const struct error *);
 void pool_backend_lost(struct backend *, const struct error *);
 void pool_backend_closed(struct backend *);
+/* It waits for the data of a COPY whose client is gone. */
+void pool_backend_copies(struct backend *);
 
 #endif

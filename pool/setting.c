@@ -108,11 +108,12 @@ bool settings_put(struct settings **settings, const char *name,
 {
 	struct settings *old = *settings;
 
-	if (old && (old->count >= SETTINGS_MAX ||
-		    old->bytes + sql.length > SETTINGS_BYTES_MAX) &&
-	    !settings_find(old, name))
-		return false;
-	if (sql.length > SETTINGS_BYTES_MAX)
+	const char *before = settings_find(old, name);
+	size_t bytes = (old ? old->bytes : 0) + sql.length -
+		       (before ? strlen(before) : 0);
+
+	if (bytes > SETTINGS_BYTES_MAX ||
+	    (old && old->count >= SETTINGS_MAX && !before))
 		return false;
 	*settings = copy_with(old, name, sql);
 	settings_unref(&old);
@@ -139,8 +140,9 @@ const char *settings_find(const struct settings *settings, const char *name)
 
 static void put_statement(struct buffer *sql, const char *text)
 {
+	/* The client's text may end in a comment. */
 	if (sql->length)
-		buffer_put_u8(sql, ';');
+		buffer_put_text(sql, "\n;");
 	buffer_put_text(sql, text);
 }
 
@@ -164,18 +166,49 @@ static void put_reset(struct buffer *sql, const char *name)
 	buffer_put_u8(sql, '"');
 }
 
+/* Who one is decides what one may set, so these two are given up first and
+ * taken on last. */
+static bool is_identity(const char *name)
+{
+	return strcmp(name, "role") == 0 ||
+	       strcmp(name, "session_authorization") == 0;
+}
+
+static void put_changed(struct buffer *sql, const struct settings *now,
+			const struct settings *wanted)
+{
+	for (unsigned i = 0; wanted && i < wanted->count; i++) {
+		const struct setting *item = &wanted->items[i];
+		const char *text = settings_find(now, item->name);
+
+		if (!is_identity(item->name) &&
+		    (!text || strcmp(text, item->sql) != 0))
+			put_statement(sql, item->sql);
+	}
+}
+
 void settings_replay(const struct settings *now, const struct settings *wanted,
 		     struct buffer *sql)
 {
-	for (unsigned i = 0; now && i < now->count; i++)
-		if (!settings_find(wanted, now->items[i].name))
-			put_reset(sql, now->items[i].name);
-	for (unsigned i = 0; wanted && i < wanted->count; i++) {
-		const char *text = settings_find(now, wanted->items[i].name);
+	/* SET SESSION AUTHORIZATION undoes SET ROLE. */
+	static const char *const identities[] = {
+		"session_authorization", "role",
+	};
 
-		if (!text || strcmp(text, wanted->items[i].sql) != 0)
-			put_statement(sql, wanted->items[i].sql);
-	}
+	if (settings_equal(now, wanted))
+		return;
+	for (int i = 1; i >= 0; i--)
+		if (settings_find(now, identities[i]))
+			put_reset(sql, identities[i]);
+	for (unsigned i = 0; now && i < now->count; i++)
+		if (!is_identity(now->items[i].name) &&
+		    !settings_find(wanted, now->items[i].name))
+			put_reset(sql, now->items[i].name);
+	put_changed(sql, now, wanted);
+	for (int i = 0; i < 2; i++)
+		if (settings_find(wanted, identities[i]))
+			put_statement(sql, settings_find(wanted,
+							 identities[i]));
 }
 
 static void put_literal(struct buffer *sql, struct slice text)

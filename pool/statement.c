@@ -114,10 +114,18 @@ void statement_unref(struct statement **pointer)
  * flag, and mostly not even a search: `recent` finds the common ones. */
 #define RECENT_COUNT 64
 
+/*
+ * A Parse counts from when it is sent, so that what follows it in the same
+ * batch may use it; but an error before it makes the server skip it, and what
+ * comes behind the next Sync was sent before weir hears of that. So until its
+ * answer is there a statement is known in its own batch only.
+ */
 struct known {
 	struct statement *statement;
 	uint64_t id;
 	bool used;
+	bool sure;
+	uint32_t batch;		/* of its Parse */
 	struct list link;
 	UT_hash_handle hh;
 };
@@ -137,8 +145,8 @@ static struct known *find_known(const struct backend *backend, uint64_t id)
 	return known;
 }
 
-bool statement_is_known(struct backend *backend,
-			const struct statement *statement)
+enum knowledge statement_knowledge(struct backend *backend,
+				   const struct statement *statement)
 {
 	struct known_statements *all = backend->known;
 	struct known *known = all ? all->recent[statement->id % RECENT_COUNT] :
@@ -147,11 +155,12 @@ bool statement_is_known(struct backend *backend,
 	if (!known || known->statement != statement) {
 		known = find_known(backend, statement->id);
 		if (!known)
-			return false;
+			return STATEMENT_UNKNOWN;
 		all->recent[statement->id % RECENT_COUNT] = known;
 	}
 	known->used = true;
-	return true;
+	return known->sure || known->batch == backend->batches ?
+	       STATEMENT_KNOWN : STATEMENT_UNSURE;
 }
 
 static void drop_known(struct known_statements *all, struct known *known)
@@ -178,26 +187,61 @@ static struct known *find_unused(struct known_statements *all)
 	}
 }
 
-void statement_learn(struct backend *backend, struct statement *statement,
-		     unsigned most, struct buffer *ret_forgotten)
+static struct known *find_or_add(struct backend *backend,
+				 struct statement *statement)
 {
-	struct known_statements *all = backend->known;
-	struct known *known;
+	struct known *known = find_known(backend, statement->id);
 
-	if (!all) {
-		all = backend->known = must_alloc(sizeof(*all));
-		list_init(&all->in_order);
-	}
-	if (HASH_COUNT(all->by_id) >= most && !list_empty(&all->in_order)) {
-		known = find_unused(all);
-		buffer_put_cstring(ret_forgotten, known->statement->name);
-		drop_known(all, known);
+	if (known)
+		return known;
+	if (!backend->known) {
+		backend->known = must_alloc(sizeof(*backend->known));
+		list_init(&backend->known->in_order);
 	}
 	known = must_alloc(sizeof(*known));
 	known->statement = statement_ref(statement);
 	known->id = statement->id;
-	list_append(&all->in_order, &known->link);
-	HASH_ADD(hh, all->by_id, id, sizeof(known->id), known);
+	list_append(&backend->known->in_order, &known->link);
+	HASH_ADD(hh, backend->known->by_id, id, sizeof(known->id), known);
+	return known;
+}
+
+static struct statement *forget_one(struct known_statements *all)
+{
+	struct known *unused = find_unused(all);
+	struct statement *forgotten = statement_ref(unused->statement);
+
+	drop_known(all, unused);
+	return forgotten;
+}
+
+struct statement *statement_learn(struct backend *backend,
+				  struct statement *statement, unsigned most)
+{
+	struct known_statements *all = backend->known;
+	struct statement *forgotten = NULL;
+	struct known *known;
+
+	if (!find_known(backend, statement->id) && all &&
+	    HASH_COUNT(all->by_id) >= most && !list_empty(&all->in_order))
+		forgotten = forget_one(all);
+	known = find_or_add(backend, statement);
+	known->sure = false;
+	known->batch = backend->batches;
+	return forgotten;
+}
+
+void statement_confirm(struct backend *backend, struct statement *statement)
+{
+	find_or_add(backend, statement)->sure = true;
+}
+
+void statement_doubt(struct backend *backend, struct statement *statement)
+{
+	struct known *known = find_or_add(backend, statement);
+
+	known->sure = false;
+	known->batch = backend->batches - 1;
 }
 
 void statement_forget(struct backend *backend,

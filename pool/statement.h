@@ -49,14 +49,25 @@ void statement_unref(struct statement **);
 
 struct known_statements;
 
-/* Whether the backend knows it; if so it counts as used now. */
-bool statement_is_known(struct backend *, const struct statement *);
+enum knowledge {
+	STATEMENT_UNKNOWN,
+	STATEMENT_UNSURE,	/* a Parse or Close of it failed, or may yet:
+				   to be closed and prepared again */
+	STATEMENT_KNOWN,
+};
 
-/* Remembers that it does. When it knows `most` already the one unused for
- * longest is forgotten: its name is appended to `ret_forgotten` and must be
- * closed on the server. */
-void statement_learn(struct backend *, struct statement *, unsigned most,
-		     struct buffer *ret_forgotten);
+/* Whether the backend knows it, or will when it reads what is sent next; the
+ * statement counts as used now. */
+enum knowledge statement_knowledge(struct backend *, const struct statement *);
+
+/* A Parse of it is sent next. Where the backend knows `most` already the one
+ * unused for longest is forgotten, and must be closed on the server: it is
+ * the answer, with a reference for the caller; else NULL. */
+struct statement *statement_learn(struct backend *, struct statement *,
+				  unsigned most);
+/* That Parse has succeeded; or what was sent of it has not. */
+void statement_confirm(struct backend *, struct statement *);
+void statement_doubt(struct backend *, struct statement *);
 void statement_forget(struct backend *, const struct statement *);
 void known_statements_free(struct known_statements **);
 

@@ -74,6 +74,10 @@ enum session_deed_kind {
 	SESSION_SET_CONFIG_CALL,	/* set_config(name, text, ...); both
 					   NULL where they are no constants */
 	SESSION_SEQUENCE_CALL,	/* currval, lastval */
+	SESSION_SAVEPOINT,	/* and its end, and the way back to it: what
+				   was SET behind it is undone */
+	SESSION_RELEASE,
+	SESSION_ROLLBACK_TO,
 };
 
 /*

@@ -21,10 +21,22 @@ void record_transaction(struct facts_builder *builder, Node *node)
 		[TRANS_STMT_COMMIT_PREPARED] = TRANSACTION_PREPARE,
 		[TRANS_STMT_ROLLBACK_PREPARED] = TRANSACTION_PREPARE,
 	};
-	unsigned kind = ((TransactionStmt *)node)->kind;
+	const TransactionStmt *transaction = (TransactionStmt *)node;
+	struct statement_facts *statement = current_statement(builder);
+	bool reads_only = statement->reads_only;
 
-	if (kind < lengthof(deeds))
-		current_statement(builder)->transaction = deeds[kind];
+	if (transaction->kind < lengthof(deeds))
+		statement->transaction = deeds[transaction->kind];
+	if (statement->transaction == TRANSACTION_SAVEPOINT)
+		add_session_deed(builder, SESSION_SAVEPOINT,
+				 transaction->savepoint_name);
+	else if (statement->transaction == TRANSACTION_RELEASE)
+		add_session_deed(builder, SESSION_RELEASE,
+				 transaction->savepoint_name);
+	else if (statement->transaction == TRANSACTION_ROLLBACK_TO)
+		add_session_deed(builder, SESSION_ROLLBACK_TO,
+				 transaction->savepoint_name);
+	statement->reads_only = reads_only;
 }
 
 /* --- settings -------------------------------------------------------------- */

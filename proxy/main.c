@@ -120,9 +120,21 @@ static void drain(struct process *process)
 
 /* --- signals ------------------------------------------------------------ */
 
+/* weir run: the served program ends first, and we with it; what the terminal
+ * sends goes to both anyway. */
+static bool pass_on(struct process *process, int number)
+{
+	if (!process->command)
+		return false;
+	if (number != SIGINT || !isatty(STDIN_FILENO))
+		kill(process->command, number);
+	return true;
+}
+
 static void on_terminate(uv_signal_t *signal, int number)
 {
-	drain(signal->data);
+	if (!pass_on(signal->data, number))
+		drain(signal->data);
 }
 
 static void on_quit(uv_signal_t *signal, int number)
@@ -339,6 +351,11 @@ static int serve(int argc, char **argv, struct config *config, char **command)
 	if (command)
 		process->command = tools_start(command, config,
 					       process->listeners);
+	if (process->command < 0) {
+		process->command = 0;
+		process->exit_code = EX_OSERR;
+		drain(process);
+	}
 	uv_run(&process->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&process->loop);
 	exit_code = process->exit_code;

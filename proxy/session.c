@@ -51,26 +51,25 @@ static struct session *session_of(struct stream *stream)
 
 /* --- output ------------------------------------------------------------- */
 
-static void send_pieces(struct session *session, const struct slice *pieces,
-			unsigned count)
+void session_send_pieces(struct session *session, const struct slice *pieces,
+			 unsigned count)
 {
-	size_t queued;
-
 	if (session->state == SESSION_CLOSING)
 		return;
 	for (unsigned i = 0; i < count; i++)
 		session->worker->counters.bytes_to_clients += pieces[i].length;
-	queued = stream_write(&session->stream, pieces, count);
-	if (queued > QUEUE_BYTES_MAX && session->backend &&
-	    !session->output_full) {
-		session->output_full = true;
+	if (stream_write(&session->stream, pieces, count) <= QUEUE_BYTES_MAX ||
+	    session->output_full)
+		return;
+	session->output_full = true;
+	if (session->backend)
 		session->backend->ops->pause(session->backend, true);
-	}
+	session_check_input(session);
 }
 
 void session_send(struct session *session, struct slice bytes)
 {
-	send_pieces(session, &bytes, 1);
+	session_send_pieces(session, &bytes, 1);
 }
 
 void session_send_error(struct session *session, const struct error *error)
@@ -124,20 +123,22 @@ static size_t take_all(struct session *session, struct slice bytes)
 	return all;
 }
 
-static void check_stash(struct session *session)
+void session_check_input(struct session *session)
 {
 	/* In the relay a message that must be whole may be longer; while a
 	 * session waits, or before it has logged in, enough is enough. */
 	bool waits = session->state == SESSION_WAITING ||
 		     session->state == SESSION_WELCOME;
+	bool full = session->output_full || session->server_full ||
+		    (waits && session->stash.length > STASH_BYTES_MAX);
 
-	if (session->stash.length > STASH_BYTES_MAX && waits &&
-	    !session->input_full) {
-		session->input_full = true;
+	if (session->state == SESSION_CLOSING || full == session->input_full)
+		return;
+	session->input_full = full;
+	if (full)
 		stream_pause(&session->stream);
-	}
-	if (!session->stash.length)
-		buffer_fini(&session->stash);
+	else
+		stream_resume(&session->stream);
 }
 
 void session_continue(struct session *session)
@@ -152,12 +153,9 @@ void session_continue(struct session *session)
 		session->reading_stash = false;
 		buffer_consume(&session->stash, taken);
 	}
-	check_stash(session);
-	if (session->input_full && session->state != SESSION_CLOSING &&
-	    session->stash.length <= STASH_BYTES_MAX) {
-		session->input_full = false;
-		stream_resume(&session->stream);
-	}
+	if (!session->stash.length)
+		buffer_fini(&session->stash);
+	session_check_input(session);
 }
 
 static void on_read(struct stream *stream, struct slice bytes)
@@ -176,7 +174,7 @@ static void on_read(struct stream *stream, struct slice bytes)
 	if (session->state == SESSION_CLOSING)
 		return;
 	buffer_put(&session->stash, bytes.at + taken, bytes.length - taken);
-	check_stash(session);
+	session_check_input(session);
 }
 
 static void on_secured(struct stream *stream)
@@ -188,10 +186,12 @@ static void on_stream_drained(struct stream *stream)
 {
 	struct session *session = session_of(stream);
 
-	if (session->output_full && session->backend) {
-		session->output_full = false;
+	if (!session->output_full)
+		return;
+	session->output_full = false;
+	if (session->backend)
 		session->backend->ops->pause(session->backend, false);
-	}
+	session_continue(session);
 }
 
 static void on_end(struct stream *stream, int error)
@@ -213,6 +213,7 @@ static void on_closed(struct stream *stream)
 	worker->session_count--;
 	state_fini(session);
 	buffer_wipe(&session->stash);
+	buffer_fini(&session->heard);
 	route_leave(session);
 	auth_exchange_free(&session->exchange);
 	free(session->user);
@@ -273,6 +274,8 @@ void session_start(struct worker *worker, int fd, const char *peer, bool local)
 	session->want.holder = session;
 	list_init(&session->want.link);
 	list_init(&session->watches);
+	list_init(&session->undoing);
+	list_init(&session->savepoints);
 	status = stream_init(&session->stream, worker->loop, fd,
 			     &stream_handlers, &worker->shared);
 	if (status < 0) {
@@ -294,11 +297,10 @@ void session_end_lease(struct session *session)
 {
 	struct backend *backend = session->backend;
 
-	if (session->output_full) {
-		/* Its next holder may be faster than this client. */
-		session->output_full = false;
+	/* Its next holder may be faster than this client. */
+	if (session->output_full)
 		backend->ops->pause(backend, false);
-	}
+	session->server_full = false;
 	session->backend = NULL;
 	session->unnamed_here = false;
 	session_enter(session, SESSION_IDLE);
@@ -308,13 +310,16 @@ void session_end_lease(struct session *session)
 static void abandon_lease(struct session *session)
 {
 	struct backend *backend = session->backend;
-	bool broken = session->body_left != 0;
+	enum parting parting = session->terminating ? PARTING_SAID :
+			       PARTING_GONE;
 
 	if (!backend)
 		return;
+	if (session->body_left && !session->body_dropped)
+		parting = PARTING_BROKEN;
 	session->backend = NULL;
 	state_before_abandon(session, backend);
-	pool_abandon(backend, broken, worker_now(session->worker));
+	pool_abandon(backend, parting, worker_now(session->worker));
 }
 
 /* --- death -------------------------------------------------------------- */
@@ -350,8 +355,8 @@ static void close_because(struct session *session, const char *sqlstate,
 
 void session_drain(struct session *session)
 {
-	if (session->state == SESSION_LEASED ||
-	    session->state == SESSION_WAITING)
+	if (session->state == SESSION_WAITING ||
+	    (session->state == SESSION_LEASED && !relay_is_between(session)))
 		return;	/* at the end of its transaction */
 	close_because(session, SQLSTATE_ADMIN_SHUTDOWN,
 		      "terminating connection: weir is shutting down");

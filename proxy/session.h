@@ -44,8 +44,23 @@ enum session_state {
 struct watch {
 	struct list link;
 	uint32_t token;
+	char message;
+	bool learned;		/* a Parse that the backend counts on, or the
+				   Close of one that it forgot */
 	struct statement *statement;
-	char *name;		/* of a Parse: the client's name; or NULL */
+	char *name;		/* the client's, of a Parse or Close; or NULL */
+};
+
+/* What was set at a SAVEPOINT. */
+struct savepoint {
+	struct list link;
+	char *name;
+	struct settings *settings, *backend_settings;
+};
+
+enum pin {
+	PIN_PREPARE, PIN_LISTEN, PIN_TEMP, PIN_CURSOR, PIN_LOAD, PIN_LOCK,
+	PIN_SET_CONFIG, PIN_PORTAL,
 };
 
 struct session {
@@ -67,18 +82,24 @@ struct session {
 	/* client to backend */
 	struct buffer stash;	/* input that cannot be used yet */
 	size_t body_left;	/* of a message that is being passed through */
+	bool body_dropped;	/* that message is refused, or skipped */
 	bool discarding;	/* after a local error, up to the Sync */
 	bool reading_stash;
 	bool input_full;	/* reading is off: too much is waiting */
-	bool output_full;	/* the backend is paused: the client is slow */
-	bool pinned;		/* keeps its lease: see session_state.c */
-	const char *pin_reason;
+	bool output_full;	/* the client is slow: nothing more is taken
+				   of it, and the backend is paused */
+	bool server_full;	/* the backend is slow */
+	unsigned pins;		/* a bit for each enum pin: it keeps its lease;
+				   see session_state.c */
 	bool terminating;	/* Terminate was read */
 
 	/* what travels (session_state.c) */
 	struct statement_names *names;
 	struct statement *unnamed;	/* the last unnamed Parse */
-	bool unnamed_here;	/* this lease's backend has it */
+	bool unnamed_here;	/* this lease's backend has it, or will */
+	bool unnamed_sure;	/* it has; else only in the batch of its Parse,
+				   which may be skipped after an error */
+	uint32_t unnamed_batch;
 	struct statement *portal;	/* behind the unnamed portal, if what it
 					   does must be watched */
 	struct settings *base;	/* asked for at startup */
@@ -86,10 +107,16 @@ struct session {
 	struct settings *settings_before;	/* the transaction; if saved */
 	struct settings *backend_before;
 	bool settings_saved;
+	struct list savepoints;	/* since the first SET of the transaction */
 	struct list watches;
+	struct list undoing;	/* watches that failed, in order: their
+				   names are put right at the next
+				   ReadyForQuery */
 	uint32_t last_token;
 
 	struct auth_exchange *exchange;	/* while LOGIN */
+	struct buffer heard;	/* while WELCOME: what a server says to what
+				   was asked for */
 	uint8_t cancel_key[8];	/* pid and secret, as given to the client */
 	UT_hash_handle by_key;
 	uint64_t born_ms, active_ms;	/* active: last message either way */
@@ -119,6 +146,8 @@ void session_cancel(struct worker *, const uint8_t key[8]);
 
 void session_enter(struct session *, enum session_state);
 void session_send(struct session *, struct slice bytes);
+void session_send_pieces(struct session *, const struct slice *pieces,
+			 unsigned count);
 void session_send_error(struct session *, const struct error *);
 void session_send_ready(struct session *, char status);
 
@@ -128,15 +157,21 @@ void hello_secured(struct session *);
 /* A backend is at hand, or its parameters are known: says welcome. */
 void hello_welcome(struct session *, struct backend *);
 void hello_refused(struct session *, const struct error *);
+/* What the backend says to the settings asked for at startup. */
+void hello_reply(struct session *, const struct slice *pieces, unsigned count);
 
 /* IDLE, WAITING, LEASED. */
 size_t relay_take(struct session *, struct slice bytes);
 void relay_leased(struct session *, struct backend *);
 void relay_refused(struct session *, const struct error *);
+/* No request of it is under way, and no transaction. */
+bool relay_is_between(const struct session *);
 extern const struct lease_handlers session_lease_handlers;
 
 /* Gives the lease back if it may end here. */
 void session_end_lease(struct session *);
+/* Stops reading while input cannot be used, and starts again. */
+void session_check_input(struct session *);
 /* Uses what was stashed, as far as it goes. */
 void session_continue(struct session *);
 

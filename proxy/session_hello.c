@@ -22,18 +22,25 @@
 #include "proxy/session_guard.h"
 #include "proxy/session_state.h"
 
+#define HEARD_BYTES_MAX 65536	/* of a server's answer to startup settings */
+
+static void fail_with(struct session *session, struct error *error)
+{
+	error->fatal = true;
+	session->worker->counters.logins_failed++;
+	log_info("login refused", "session", session->id, "peer",
+		 session->peer, "user", session->user ? session->user : "",
+		 "reason", error->message);
+	session_close(session, error);
+}
+
 static void fail(struct session *session, const char *sqlstate,
 		 const char *message)
 {
 	struct error error;
 
 	error_set(&error, sqlstate, "%s", message);
-	error.fatal = true;
-	session->worker->counters.logins_failed++;
-	log_info("login refused", "session", session->id, "peer",
-		 session->peer, "user", session->user ? session->user : "",
-		 "reason", message);
-	session_close(session, &error);
+	fail_with(session, &error);
 }
 
 /* --- TLS or not --------------------------------------------------------- */
@@ -469,13 +476,41 @@ static bool replay_first(struct session *session, struct backend *backend)
 
 	if (asked) {
 		write_query(&message, buffer_cstring(&sql));
-		backend_expect(backend, 'Q', EXPECT_SWALLOW, 0, NULL);
+		backend_expect(backend, 'Q', EXPECT_FORWARD, 0, NULL);
 		piece = buffer_slice(&message);
 		backend_send(backend, &piece, 1);
 		buffer_fini(&message);
 	}
 	buffer_fini(&sql);
 	return asked;
+}
+
+void hello_reply(struct session *session, const struct slice *pieces,
+		 unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (session->heard.length + pieces[i].length <= HEARD_BYTES_MAX)
+			buffer_put_slice(&session->heard, pieces[i]);
+}
+
+/* The server's own words for what it refuses. */
+static void fail_as_heard(struct session *session)
+{
+	struct slice left = buffer_slice(&session->heard);
+	struct slice severity;
+	struct error error;
+	struct frame frame;
+
+	error_set(&error, SQLSTATE_INVALID_PARAMETER,
+		  "the server refuses a startup parameter or option");
+	while (frame_read(left, BUFFER_BYTES_MAX, &frame) == FRAME_WHOLE) {
+		if (frame.type == 'E' &&
+		    read_error(frame.body, &error, &severity))
+			break;
+		left.at += frame.length;
+		left.length -= frame.length;
+	}
+	fail_with(session, &error);
 }
 
 void hello_welcome(struct session *session, struct backend *backend)
@@ -492,12 +527,12 @@ void hello_welcome(struct session *session, struct backend *backend)
 		/* The server refuses what it asked for. */
 		settings_unref(&backend->settings);
 		backend->must_discard = true;
-		fail(session, SQLSTATE_INVALID_PARAMETER,
-		     "the server refuses a startup parameter or option");
+		fail_as_heard(session);
 		return;
 	}
 	if (replay_first(session, backend))
 		return;
+	buffer_fini(&session->heard);
 	route_learn_welcome(session->route, session->base,
 			    &backend->parameters);
 	buffer_put_slice(&parameters, buffer_slice(&backend->parameters));
@@ -510,5 +545,7 @@ void hello_welcome(struct session *session, struct backend *backend)
 
 void hello_refused(struct session *session, const struct error *error)
 {
-	fail(session, error->sqlstate, error->message);
+	struct error fatal = *error;
+
+	fail_with(session, &fatal);
 }

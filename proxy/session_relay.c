@@ -20,6 +20,9 @@
 #include "proxy/session_guard.h"
 #include "proxy/session_state.h"
 
+#define NAMES_BYTES_MAX 65536	/* within which a Bind names what it binds */
+#define SMALL_BYTES_MAX 10000	/* as Postgres: PQ_SMALL_MESSAGE_LIMIT */
+
 enum step {
 	STEP_TAKEN,	/* the message is dealt with */
 	STEP_MORE,	/* it must be whole, or have more of its body */
@@ -38,10 +41,17 @@ static void flush(struct session *session)
 	if (!count || !session->backend)
 		return;
 	if (backend_send(session->backend, out->pieces, count) >
-	    QUEUE_BYTES_MAX && !session->input_full) {
-		session->input_full = true;
-		stream_pause(&session->stream);
+	    QUEUE_BYTES_MAX) {
+		session->server_full = true;
+		session_check_input(session);
 	}
+}
+
+/* Ends the session; what it sent before goes to the server. */
+static void end_session(struct session *session, const struct error *why)
+{
+	flush(session);
+	session_close(session, why);
 }
 
 static void put(struct session *session, struct slice bytes)
@@ -128,12 +138,14 @@ static void replay_settings(struct session *session)
 	buffer_fini(&sql);
 }
 
-/* A lease, and the backend set as the client's. */
+/* A lease, and the backend set as the client's: in front of a batch, for a
+ * simple query within one would end it. */
 static bool ready_to_send(struct session *session)
 {
 	if (!have_lease(session))
 		return false;
-	if (session->backend->expected_count == 0) {
+	if (backend_is_quiet(session->backend) &&
+	    !session->backend->batch_open) {
 		session->query_ms = worker_now(session->worker);
 		replay_settings(session);
 	}
@@ -177,6 +189,8 @@ static void fail_on_server(struct session *session, const struct error *error,
 static enum step refuse(struct session *session, const struct error *error,
 			bool extended)
 {
+	/* Of its message more may come, which must not reach the server. */
+	session->body_dropped = true;
 	if (session->backend)
 		fail_on_server(session, error, extended);
 	else
@@ -200,7 +214,28 @@ static struct statement *deallocated(struct session *session,
 			  slice_text(facts->session_deeds[0].name));
 }
 
-static void make_known(struct session *session, struct statement *statement);
+static void put_parse(struct session *session, const char *name,
+		      struct slice text, struct slice types);
+static void put_close(struct session *session,
+		      const struct statement *statement);
+static void learn(struct session *session, struct statement *statement);
+
+/* For a DEALLOCATE to succeed there must be something of that name; what it
+ * is does not matter, and an empty text is prepared even in a transaction
+ * that has failed. */
+static void make_deallocatable(struct session *session,
+			       struct statement *statement)
+{
+	if (statement_knowledge(session->backend, statement) ==
+	    STATEMENT_KNOWN)
+		return;
+	learn(session, statement);
+	put_close(session, statement);
+	expect(session, 'P', EXPECT_SWALLOW, 0);
+	put_parse(session, statement->name, slice_make("", 1),
+		  slice_make("\0\0", 2));
+	statement_doubt(session->backend, statement);
+}
 
 static void send_query(struct session *session, struct slice frame,
 		       struct statement *statement)
@@ -212,10 +247,9 @@ static void send_query(struct session *session, struct slice frame,
 	if (statement) {
 		target = deallocated(session, statement);
 		if (target)
-			make_known(session, target);
+			make_deallocatable(session, target);
 		expect(session, 'Q', EXPECT_WATCH,
-		       state_watch(session, statement, slice_make("", 0),
-				   false));
+		       state_watch(session, statement));
 	} else {
 		expect(session, 'Q', EXPECT_FORWARD, 0);
 	}
@@ -240,7 +274,7 @@ static enum step on_query(struct session *session, const struct frame *frame,
 		error_set(&error, SQLSTATE_PROTOCOL_VIOLATION,
 			  "invalid string in message");
 		error.fatal = true;
-		session_close(session, &error);
+		end_session(session, &error);
 		return STEP_TAKEN;
 	}
 	text.length--;
@@ -266,70 +300,109 @@ static enum step on_query(struct session *session, const struct frame *frame,
 
 /* --- parse -------------------------------------------------------------- */
 
-/* Writes a Parse of this statement under its name on servers. */
-static void put_parse(struct session *session,
-		      const struct statement *statement, const char *name)
+/* Writes a Parse; the text is given with its end byte. */
+static void put_parse(struct session *session, const char *name,
+		      struct slice text, struct slice types)
 {
 	struct buffer head = { 0 };
-	size_t length = strlen(name) + 1 + statement->text.length + 1 +
-			statement->types.length;
+	size_t length = strlen(name) + 1 + text.length + types.length;
 
 	buffer_put_u8(&head, 'P');
 	buffer_put_u32(&head, (uint32_t)length + 4);
 	buffer_put_cstring(&head, name);
 	put_message(session, &head);
-	/* The text and its end byte, and the types behind it, lie together
-	 * and live as long as the statement. */
-	put_own(session, slice_make(statement->text.at,
-				    statement->text.length + 1 +
-				    statement->types.length));
+	put_own(session, text);
+	put_own(session, types);
+}
+
+static void put_parse_of(struct session *session,
+			 const struct statement *statement, const char *name)
+{
+	put_parse(session, name,
+		  slice_make(statement->text.at, statement->text.length + 1),
+		  statement->types);
+}
+
+static void put_close(struct session *session,
+		      const struct statement *statement)
+{
+	struct buffer message = { 0 };
+
+	expect(session, 'C', EXPECT_SWALLOW, 0);
+	write_close(&message, 'S', statement->name);
+	put_message(session, &message);
 }
 
 /* Room for one more on the server: what is forgotten here is closed there. */
 static void learn(struct session *session, struct statement *statement)
 {
-	struct buffer forgotten = { 0 }, message = { 0 };
+	struct buffer message = { 0 };
+	struct statement *forgotten =
+		statement_learn(session->backend, statement,
+				route_statements_max(session->route));
 
-	statement_learn(session->backend, statement,
-			route_statements_max(session->route), &forgotten);
-	if (forgotten.length) {
-		write_close(&message, 'S', buffer_cstring(&forgotten));
-		expect(session, 'C', EXPECT_SWALLOW, 0);
-		put_message(session, &message);
-	}
-	buffer_fini(&forgotten);
+	if (!forgotten)
+		return;
+	write_close(&message, 'S', forgotten->name);
+	expect(session, 'C', EXPECT_SWALLOW | EXPECT_WATCH,
+	       state_watch_name(session, 'C', forgotten,
+				slice_make(NULL, 0), true));
+	put_message(session, &message);
+}
+
+/* Learns it, and closes what may be there of that name. */
+static void learn_again(struct session *session, struct statement *statement,
+			enum knowledge knowledge)
+{
+	learn(session, statement);
+	if (knowledge == STATEMENT_UNSURE)
+		put_close(session, statement);
 }
 
 /* Before a message that names a statement: prepares it where the backend does
  * not know it. */
 static void make_known(struct session *session, struct statement *statement)
 {
-	if (statement_is_known(session->backend, statement))
+	enum knowledge knowledge = statement_knowledge(session->backend,
+						       statement);
+
+	if (knowledge == STATEMENT_KNOWN)
 		return;
-	learn(session, statement);
+	learn_again(session, statement, knowledge);
 	expect(session, 'P', EXPECT_SWALLOW | EXPECT_WATCH,
-	       state_watch(session, statement_ref(statement),
-			   slice_make("", 0), false));
-	put_parse(session, statement, statement->name);
+	       state_watch_name(session, 'P', statement_ref(statement),
+				slice_make(NULL, 0), true));
+	put_parse_of(session, statement, statement->name);
 }
 
-static void insert(struct session *session, char message, char reply_letter)
+/* weir's own answer to a Parse or Close that needs no server. Should the
+ * server skip to a Sync before its turn comes, it was not done. */
+static void insert(struct session *session, char message, char reply_letter,
+		   struct statement *statement, struct slice name)
 {
 	struct buffer reply = { 0 };
 
 	message_end(&reply, message_begin(&reply, reply_letter));
-	if (backend_is_quiet(session->backend)) {
+	if (!session->backend || backend_is_quiet(session->backend)) {
 		session_send(session, buffer_slice(&reply));
 		buffer_fini(&reply);
-		return;
+	} else if (statement) {
+		backend_expect(session->backend, message,
+			       EXPECT_INSERT | EXPECT_WATCH,
+			       state_watch_name(session, message,
+						statement_ref(statement),
+						name, false), &reply);
+	} else {
+		backend_expect(session->backend, message, EXPECT_INSERT, 0,
+			       &reply);
 	}
-	backend_expect(session->backend, message, EXPECT_INSERT, 0, &reply);
 }
 
 static enum step parse_named(struct session *session, struct slice name,
 			     struct slice text, struct slice types)
 {
 	struct statement *statement;
+	enum knowledge knowledge;
 	struct error error;
 
 	if (names_find(session->names, name)) {
@@ -340,16 +413,32 @@ static enum step parse_named(struct session *session, struct slice name,
 	}
 	statement = statement_get(session->worker->statements, text, types);
 	names_put(&session->names, name, statement_ref(statement));
-	if (statement_is_known(session->backend, statement)) {
-		insert(session, 'P', '1');
+	knowledge = statement_knowledge(session->backend, statement);
+	if (knowledge == STATEMENT_KNOWN) {
+		insert(session, 'P', '1', statement, name);
 		statement_unref(&statement);
 		return STEP_TAKEN;
 	}
-	learn(session, statement);
+	learn_again(session, statement, knowledge);
 	expect(session, 'P', EXPECT_WATCH,
-	       state_watch(session, statement, name, true));
-	put_parse(session, statement, statement->name);
+	       state_watch_name(session, 'P', statement, name, true));
+	put_parse_of(session, statement, statement->name);
 	return STEP_TAKEN;
+}
+
+/* A Parse of the unnamed statement is sent next. */
+static void note_unnamed(struct session *session)
+{
+	session->unnamed_here = true;
+	session->unnamed_sure = false;
+	session->unnamed_batch = session->backend->batches;
+}
+
+static bool unnamed_is_here(const struct session *session)
+{
+	return session->unnamed_here &&
+	       (session->unnamed_sure ||
+		session->unnamed_batch == session->backend->batches);
 }
 
 static enum step parse_unnamed(struct session *session, struct slice text,
@@ -363,7 +452,7 @@ static enum step parse_unnamed(struct session *session, struct slice text,
 						 text, types);
 		statement_unref(&old);
 	}
-	session->unnamed_here = true;
+	note_unnamed(session);
 	expect(session, 'P', EXPECT_FORWARD, 0);
 	put(session, frame);
 	return STEP_TAKEN;
@@ -422,10 +511,10 @@ static struct statement *find_statement(struct session *session,
 		return NULL;
 	if (name.length) {
 		make_known(session, statement);
-	} else if (!session->unnamed_here) {
-		session->unnamed_here = true;
+	} else if (!unnamed_is_here(session)) {
+		note_unnamed(session);
 		expect(session, 'P', EXPECT_SWALLOW, 0);
-		put_parse(session, statement, "");
+		put_parse_of(session, statement, "");
 	}
 	return statement;
 }
@@ -433,8 +522,13 @@ static struct statement *find_statement(struct session *session,
 static void watch_portal(struct session *session, struct slice portal,
 			 struct statement *statement)
 {
-	if (portal.length)
+	/* What a named portal does is not followed, so that its server is
+	 * nobody else's. */
+	if (portal.length) {
+		if (statement->facts)
+			state_pin(session, PIN_PORTAL);
 		return;
+	}
 	statement_unref(&session->portal);
 	if (statement->facts)
 		session->portal = statement_ref(statement);
@@ -465,6 +559,15 @@ static void put_bind_head(struct session *session, struct slice portal,
 	put_own(session, slice_make(head, (size_t)(at - head)));
 }
 
+static enum step invalid_message(struct session *session)
+{
+	struct error error;
+
+	error_set(&error, SQLSTATE_PROTOCOL_VIOLATION,
+		  "invalid string in message");
+	return refuse(session, &error, true);
+}
+
 static enum step on_bind(struct session *session, const struct frame *frame,
 			 struct slice there)
 {
@@ -474,10 +577,13 @@ static enum step on_bind(struct session *session, const struct frame *frame,
 	struct statement *statement;
 	size_t rest;
 
-	if (reader.failed)
+	if (reader.failed && there.length < frame->length &&
+	    there.length < NAMES_BYTES_MAX)
 		return STEP_MORE;
 	if (!ready_to_send(session))
 		return STEP_WAIT;
+	if (reader.failed)
+		return invalid_message(session);
 	statement = find_statement(session, name);
 	if (!statement)
 		return unknown_statement(session, name);
@@ -527,19 +633,15 @@ static enum step on_close_message(struct session *session,
 	struct reader reader = reader_make(frame->body);
 	uint8_t kind = read_u8(&reader);
 	struct slice name = read_cstring(&reader);
-	static const uint8_t close_complete[] = { '3', 0, 0, 0, 4 };
 
 	if (kind == 'S' && reader_done(&reader)) {
 		/* The server keeps it for whoever prepares the same. */
+		insert(session, 'C', '3', names_find(session->names, name),
+		       name);
 		if (name.length)
 			names_remove(&session->names, name);
 		else
 			statement_unref(&session->unnamed);
-		if (session->backend)
-			insert(session, 'C', '3');
-		else
-			session_send(session, slice_make(close_complete,
-						sizeof(close_complete)));
 		return STEP_TAKEN;
 	}
 	if (!ready_to_send(session))
@@ -559,8 +661,7 @@ static enum step on_execute(struct session *session, const struct frame *frame,
 		return STEP_WAIT;
 	if (session->portal && !reader.failed && !portal.length)
 		expect(session, 'E', EXPECT_WATCH,
-		       state_watch(session, statement_ref(session->portal),
-				   slice_make("", 0), false));
+		       state_watch(session, statement_ref(session->portal)));
 	else
 		expect(session, 'E', EXPECT_FORWARD, 0);
 	put(session, there);
@@ -606,7 +707,7 @@ static enum step on_unknown(struct session *session, char type)
 	error_set(&error, SQLSTATE_PROTOCOL_VIOLATION,
 		  "invalid frontend message type %d", type);
 	error.fatal = true;
-	session_close(session, &error);
+	end_session(session, &error);
 	return STEP_TAKEN;
 }
 
@@ -630,14 +731,18 @@ static enum step on_message(struct session *session, const struct frame *frame,
 		return on_sync(session, there);
 	case 'F':
 		return on_function_call(session, frame, there);
-	case 'H': case 'd': case 'c': case 'f':
+	case 'c': case 'f':
+		if (session->backend)
+			backend_end_copy(session->backend);
+		/* fall through */
+	case 'H': case 'd':
 		/* Outside of anything the server ignores them as well. */
 		if (session->backend)
 			put(session, there);
 		return STEP_TAKEN;
 	case 'X':
 		session->terminating = true;
-		session_close(session, NULL);
+		end_session(session, NULL);
 		return STEP_TAKEN;
 	default:
 		return on_unknown(session, frame->type);
@@ -650,26 +755,41 @@ static bool may_stream(char type)
 	return type == 'd' || type == 'B';
 }
 
+/* How long a message of this kind may be, as in Postgres; of a kind that
+ * there is not, more than its header need not be seen. */
+static size_t length_max(char type)
+{
+	return strchr("QPBFd", type) && type ? FRAME_BYTES_MAX :
+					       SMALL_BYTES_MAX;
+}
+
 static size_t pass_body(struct session *session, struct slice bytes)
 {
 	if (bytes.length > session->body_left)
 		bytes.length = session->body_left;
 	session->body_left -= bytes.length;
-	if (!session->discarding)
+	if (!session->body_dropped)
 		put(session, bytes);
 	return bytes.length;
+}
+
+/* After an error, up to the Sync. */
+static bool is_skipped(const struct session *session, char type)
+{
+	bool skipping = session->discarding ||
+			(session->backend && session->backend->skipping);
+
+	return skipping && type != 'S' && type != 'X';
 }
 
 static enum step take_message(struct session *session,
 			      const struct frame *frame, struct slice there)
 {
-	enum step step;
+	enum step step = STEP_TAKEN;
 
-	if (session->discarding && frame->type != 'S' && frame->type != 'X') {
-		session->body_left = frame->length - there.length;
-		return STEP_TAKEN;
-	}
-	step = on_message(session, frame, there);
+	session->body_dropped = is_skipped(session, frame->type);
+	if (!session->body_dropped)
+		step = on_message(session, frame, there);
 	if (step == STEP_TAKEN)
 		session->body_left = frame->length - there.length;
 	return step;
@@ -681,13 +801,14 @@ static size_t take_first(struct session *session, struct slice bytes,
 	struct frame frame;
 	struct error error;
 
-	switch (frame_read(bytes, FRAME_BYTES_MAX, &frame)) {
+	switch (frame_read(bytes, length_max((char)bytes.at[0]), &frame)) {
 	case FRAME_WHOLE:
 		bytes.length = frame.length;
 		*ret_step = take_message(session, &frame, bytes);
 		break;
 	case FRAME_PART:
-		if (!session->discarding && !may_stream(frame.type)) {
+		if (!is_skipped(session, frame.type) &&
+		    !may_stream(frame.type)) {
 			*ret_step = STEP_MORE;
 			return 0;
 		}
@@ -697,13 +818,41 @@ static size_t take_first(struct session *session, struct slice bytes,
 		*ret_step = STEP_MORE;
 		return 0;
 	case FRAME_BROKEN:
+		if (!strchr("QPBDECSFHdcfXp", bytes.at[0]) || !bytes.at[0]) {
+			on_unknown(session, (char)bytes.at[0]);
+			return 0;
+		}
 		error_set(&error, SQLSTATE_PROTOCOL_VIOLATION,
 			  "invalid message length");
 		error.fatal = true;
-		session_close(session, &error);
+		end_session(session, &error);
 		return 0;
 	}
 	return *ret_step == STEP_TAKEN ? bytes.length : 0;
+}
+
+/* The lease may end here if nothing is under way. */
+static bool is_done(const struct session *session)
+{
+	return session->state == SESSION_LEASED &&
+	       backend_is_quiet(session->backend) &&
+	       !session->backend->batch_open &&
+	       session->backend->status == 'I' && !session->body_left;
+}
+
+static void end_lease_if_done(struct session *session)
+{
+	if (!is_done(session))
+		return;
+	if (!session->pins && !route_keeps_lease(session->route))
+		session_end_lease(session);
+	if (session->worker->draining)
+		session_drain(session);
+}
+
+bool relay_is_between(const struct session *session)
+{
+	return session->state == SESSION_IDLE || is_done(session);
 }
 
 size_t relay_take(struct session *session, struct slice bytes)
@@ -711,7 +860,7 @@ size_t relay_take(struct session *session, struct slice bytes)
 	size_t all = 0, taken;
 	enum step step = STEP_TAKEN;
 
-	while (bytes.length && step == STEP_TAKEN &&
+	while (bytes.length && step == STEP_TAKEN && !session->output_full &&
 	       (session->state == SESSION_IDLE ||
 		session->state == SESSION_LEASED)) {
 		taken = session->body_left ? pass_body(session, bytes) :
@@ -720,10 +869,10 @@ size_t relay_take(struct session *session, struct slice bytes)
 		bytes.length -= taken;
 		all += taken;
 	}
-	if (session->state != SESSION_CLOSING)
-		flush(session);
-	else
-		session->worker->outgoing.count = 0;
+	if (session->state == SESSION_CLOSING)
+		return all;
+	flush(session);
+	end_lease_if_done(session);
 	return all;
 }
 
@@ -738,7 +887,7 @@ void relay_leased(struct session *session, struct backend *backend)
 /* Takes the message that waited out of the stash and answers it. */
 void relay_refused(struct session *session, const struct error *error)
 {
-	struct frame frame;
+	struct frame frame = { 0 };
 	bool extended = true;
 
 	session_enter(session, SESSION_IDLE);
@@ -749,6 +898,7 @@ void relay_refused(struct session *session, const struct error *error)
 	} else if (session->stash.length) {
 		/* A Bind of which not all is here: the rest is discarded. */
 		session->body_left = frame.length - session->stash.length;
+		session->body_dropped = true;
 		buffer_clear(&session->stash);
 	}
 	answer_now(session, error, extended);
@@ -758,17 +908,11 @@ void relay_refused(struct session *session, const struct error *error)
 static void on_reply(void *holder, const struct slice *pieces, unsigned count)
 {
 	struct session *session = holder;
-	size_t queued;
 
 	if (session->state == SESSION_WELCOME)
-		return;		/* the replayed startup settings */
-	for (unsigned i = 0; i < count; i++)
-		session->worker->counters.bytes_to_clients += pieces[i].length;
-	queued = stream_write(&session->stream, pieces, count);
-	if (queued > QUEUE_BYTES_MAX && !session->output_full) {
-		session->output_full = true;
-		session->backend->ops->pause(session->backend, true);
-	}
+		hello_reply(session, pieces, count);
+	else
+		session_send_pieces(session, pieces, count);
 }
 
 static void on_ready(void *holder, char status, bool idle)
@@ -780,37 +924,37 @@ static void on_ready(void *holder, char status, bool idle)
 		return;
 	}
 	state_ready(session, status, session->backend->undone);
+	if (session->backend->undone)
+		session->unnamed_here = false;
 	if (!idle)
 		return;
+	session->unnamed_sure = true;
 	session->query_ms = 0;
 	session->active_ms = worker_now(session->worker);
 	if (status != 'I')
 		return;
 	session->worker->counters.transactions++;
-	if (session->pinned || session->body_left ||
-	    route_keeps_lease(session->route))
-		return;
-	session_end_lease(session);
-	if (session->worker->draining)
-		session_drain(session);
+	end_lease_if_done(session);
 }
 
 static void on_watched(void *holder, char message, uint32_t token,
 		       bool succeeded, struct slice body)
 {
-	state_watched(holder, message, token, succeeded);
+	state_watched(holder, token, succeeded);
 }
 
 static void on_drained(void *holder)
 {
 	struct session *session = holder;
 
+	session->server_full = false;
 	session_continue(session);
 }
 
 static void on_lost(void *holder, const struct error *error)
 {
 	struct session *session = holder;
+	bool told = session->backend->said_fatal;
 	struct error fatal = *error;
 
 	fatal.fatal = true;
@@ -818,7 +962,7 @@ static void on_lost(void *holder, const struct error *error)
 	if (session->state == SESSION_WELCOME)
 		hello_refused(session, &fatal);
 	else
-		session_close(session, &fatal);
+		session_close(session, told ? NULL : &fatal);
 }
 
 const struct lease_handlers session_lease_handlers = {

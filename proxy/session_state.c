@@ -4,16 +4,25 @@
 
 #include "proxy/log.h"
 
-uint32_t state_watch(struct session *session, struct statement *statement,
-		     struct slice name, bool named)
+uint32_t state_watch_name(struct session *session, char message,
+			  struct statement *statement, struct slice name,
+			  bool learned)
 {
 	struct watch *watch = must_alloc(sizeof(*watch));
 
 	watch->token = ++session->last_token;
+	watch->message = message;
+	watch->learned = learned;
 	watch->statement = statement;
-	watch->name = named ? slice_dup(name) : NULL;
+	watch->name = name.at ? slice_dup(name) : NULL;
 	list_append(&session->watches, &watch->link);
 	return watch->token;
+}
+
+uint32_t state_watch(struct session *session, struct statement *statement)
+{
+	return state_watch_name(session, 'E', statement,
+				slice_make(NULL, 0), false);
 }
 
 static struct watch *take_watch(struct session *session, uint32_t token)
@@ -57,11 +66,99 @@ static void save_settings(struct session *session)
 	session->backend_before = settings_ref(session->backend->settings);
 }
 
+static void drop_savepoint(struct savepoint *savepoint)
+{
+	list_remove(&savepoint->link);
+	settings_unref(&savepoint->settings);
+	settings_unref(&savepoint->backend_settings);
+	free(savepoint->name);
+	free(savepoint);
+}
+
+static void drop_savepoints(struct session *session)
+{
+	LIST_EACH_SAFE(link, &session->savepoints)
+		drop_savepoint(LIST_ENTRY(link, struct savepoint, link));
+}
+
 static void forget_saved(struct session *session)
 {
 	settings_unref(&session->settings_before);
 	settings_unref(&session->backend_before);
 	session->settings_saved = false;
+	drop_savepoints(session);
+}
+
+static void restore(struct session *session, struct settings *settings,
+		    struct settings *backend_settings)
+{
+	settings_unref(&session->settings);
+	settings_unref(&session->backend->settings);
+	session->settings = settings_ref(settings);
+	session->backend->settings = settings_ref(backend_settings);
+}
+
+/* Before the first SET of a transaction there is nothing to remember: going
+ * back to a savepoint that is not known goes back to the beginning. */
+static void set_savepoint(struct session *session, const char *name)
+{
+	struct savepoint *savepoint;
+
+	if (!session->settings_saved)
+		return;
+	savepoint = must_alloc(sizeof(*savepoint));
+	savepoint->name = must_dup(name);
+	savepoint->settings = settings_ref(session->settings);
+	savepoint->backend_settings = settings_ref(session->backend->settings);
+	list_append(&session->savepoints, &savepoint->link);
+}
+
+static struct savepoint *find_savepoint(struct session *session,
+					const char *name)
+{
+	struct savepoint *found = NULL;
+
+	LIST_EACH(link, &session->savepoints) {
+		struct savepoint *each = LIST_ENTRY(link, struct savepoint,
+						    link);
+
+		if (strcmp(each->name, name) == 0)
+			found = each;
+	}
+	return found;
+}
+
+/* Drops the savepoints behind this one; all of them where it is NULL. */
+static void drop_behind(struct session *session, struct savepoint *kept)
+{
+	while (!list_empty(&session->savepoints) &&
+	       session->savepoints.prev != (kept ? &kept->link : NULL))
+		drop_savepoint(LIST_ENTRY(session->savepoints.prev,
+					  struct savepoint, link));
+}
+
+static void release_savepoint(struct session *session, const char *name)
+{
+	struct savepoint *savepoint = find_savepoint(session, name);
+
+	drop_behind(session, savepoint);
+	if (savepoint)
+		drop_savepoint(savepoint);
+}
+
+static void roll_back_to(struct session *session, const char *name)
+{
+	struct savepoint *savepoint = find_savepoint(session, name);
+
+	if (!session->settings_saved)
+		return;
+	if (savepoint)
+		restore(session, savepoint->settings,
+			savepoint->backend_settings);
+	else
+		restore(session, session->settings_before,
+			session->backend_before);
+	drop_behind(session, savepoint);
 }
 
 static void put_setting(struct session *session, const char *name,
@@ -94,15 +191,27 @@ static void reset_all_settings(struct session *session)
 
 /* --- pins --------------------------------------------------------------- */
 
-static void pin(struct session *session, const char *reason)
+static const char *const pin_words[] = {
+	[PIN_PREPARE] = "PREPARE", [PIN_LISTEN] = "LISTEN",
+	[PIN_TEMP] = "temporary object", [PIN_CURSOR] = "WITH HOLD cursor",
+	[PIN_LOAD] = "LOAD", [PIN_LOCK] = "session advisory lock",
+	[PIN_SET_CONFIG] = "set_config()", [PIN_PORTAL] = "named portal",
+};
+
+void state_pin(struct session *session, enum pin pin)
 {
-	if (session->pinned)
+	if (session->pins & (1u << pin))
 		return;
-	session->pinned = true;
-	session->pin_reason = reason;
-	session->worker->counters.pins++;
+	if (!session->pins)
+		session->worker->counters.pins++;
+	session->pins |= 1u << pin;
 	log_info("session pinned to its server", "session", session->id,
-		 "reason", reason);
+		 "reason", pin_words[pin]);
+}
+
+static void unpin(struct session *session, enum pin pin)
+{
+	session->pins &= ~(1u << pin);
 }
 
 static void discard_all(struct session *session)
@@ -111,7 +220,7 @@ static void discard_all(struct session *session)
 	names_free(&session->names);
 	known_statements_free(&session->backend->known);
 	statement_unref(&session->unnamed);
-	session->pinned = false;
+	session->pins = 0;
 }
 
 /* --- what was done ------------------------------------------------------ */
@@ -130,13 +239,10 @@ static void deallocate(struct session *session, const char *name)
 /* A lock pins; giving every lock back ends that. */
 static void apply_lock_call(struct session *session, const char *function)
 {
-	static const char lock[] = "session advisory lock";
-
 	if (!function || strncmp(function, "pg_advisory_unlock", 18) != 0)
-		pin(session, lock);
-	else if (strcmp(function, "pg_advisory_unlock_all") == 0 &&
-		 session->pinned && strcmp(session->pin_reason, lock) == 0)
-		session->pinned = false;
+		state_pin(session, PIN_LOCK);
+	else if (strcmp(function, "pg_advisory_unlock_all") == 0)
+		unpin(session, PIN_LOCK);
 }
 
 /* Constant arguments are a SET like any other; what only the server knows
@@ -149,7 +255,7 @@ static void apply_set_config(struct session *session,
 	if (deed->local)
 		return;
 	if (!deed->name || !deed->text) {
-		pin(session, "set_config()");
+		state_pin(session, PIN_SET_CONFIG);
 		return;
 	}
 	save_settings(session);
@@ -185,19 +291,19 @@ static void apply(struct session *session, const struct session_deed *deed)
 		known_statements_free(&session->backend->known);
 		break;
 	case SESSION_PREPARE:
-		pin(session, "PREPARE");
+		state_pin(session, PIN_PREPARE);
 		break;
 	case SESSION_LISTEN:
-		pin(session, "LISTEN");
+		state_pin(session, PIN_LISTEN);
 		break;
 	case SESSION_TEMP:
-		pin(session, "temporary object");
+		state_pin(session, PIN_TEMP);
 		break;
 	case SESSION_CURSOR_HOLD:
-		pin(session, "WITH HOLD cursor");
+		state_pin(session, PIN_CURSOR);
 		break;
 	case SESSION_LOAD:
-		pin(session, "LOAD");
+		state_pin(session, PIN_LOAD);
 		break;
 	case SESSION_LOCK_CALL:
 		apply_lock_call(session, deed->name);
@@ -205,52 +311,110 @@ static void apply(struct session *session, const struct session_deed *deed)
 	case SESSION_SET_CONFIG_CALL:
 		apply_set_config(session, deed);
 		break;
+	case SESSION_UNLISTEN:
+		if (!deed->name)
+			unpin(session, PIN_LISTEN);
+		break;
+	case SESSION_SAVEPOINT:
+		set_savepoint(session, deed->name);
+		break;
+	case SESSION_RELEASE:
+		release_savepoint(session, deed->name);
+		break;
+	case SESSION_ROLLBACK_TO:
+		roll_back_to(session, deed->name);
+		break;
 	case SESSION_SEQUENCE_CALL:
 	case SESSION_SET_LOCAL:
 	case SESSION_EXECUTE:
-	case SESSION_UNLISTEN:
 		break;
 	}
 }
 
+static void apply_transaction(struct session *session,
+			      enum transaction_deed deed)
+{
+	if (!session->settings_saved)
+		return;
+	/* The COMMIT of a failed transaction says ROLLBACK. */
+	if (deed == TRANSACTION_ROLLBACK ||
+	    (deed == TRANSACTION_COMMIT && session->backend->undone))
+		restore(session, session->settings_before,
+			session->backend_before);
+	if (deed == TRANSACTION_ROLLBACK || deed == TRANSACTION_COMMIT)
+		forget_saved(session);
+}
+
+/* In the order of the text, for it may set, roll back and set again. */
 static void apply_all(struct session *session,
 		      const struct statement *statement)
 {
 	const struct sql_facts *facts = statement->facts;
+	int next = 0;
 
-	for (int i = 0; facts && i < facts->session_deed_count; i++)
-		apply(session, &facts->session_deeds[i]);
+	for (int i = 0; facts && i < facts->statement_count; i++) {
+		apply_transaction(session, facts->statements[i].transaction);
+		while (next < facts->session_deed_count &&
+		       facts->session_deeds[next].statement == i)
+			apply(session, &facts->session_deeds[next++]);
+	}
+	/* The tag of its ROLLBACK must not undo what was SET behind it. */
+	if (facts && facts->statement_count > 1)
+		session->backend->undone = false;
 }
 
-void state_watched(struct session *session, char message, uint32_t token,
-		   bool succeeded)
+/* What was assumed when the message was sent is not so. */
+static void undo(struct session *session, struct watch *watch)
+{
+	if (!watch->name)
+		return;
+	if (watch->message == 'P')
+		names_remove(&session->names, slice_text(watch->name));
+	else
+		names_put(&session->names, slice_text(watch->name),
+			  statement_ref(watch->statement));
+}
+
+void state_watched(struct session *session, uint32_t token, bool succeeded)
 {
 	struct watch *watch = take_watch(session, token);
 
 	if (!watch)
 		return;
-	if (message == 'P' && !succeeded) {
-		statement_forget(session->backend, watch->statement);
-		if (watch->name)
-			names_remove(&session->names, slice_text(watch->name));
-	} else if (message != 'P' && succeeded) {
-		apply_all(session, watch->statement);
+	if (watch->learned && watch->message == 'P' && succeeded)
+		statement_confirm(session->backend, watch->statement);
+	else if (watch->learned && !succeeded)
+		statement_doubt(session->backend, watch->statement);
+	if (!succeeded) {
+		list_append(&session->undoing, &watch->link);
+		return;
 	}
+	if (watch->message == 'E')
+		apply_all(session, watch->statement);
 	free_watch(watch);
+}
+
+/* The latest first: a name may have been closed and given again. */
+static void undo_all(struct session *session)
+{
+	while (!list_empty(&session->undoing)) {
+		struct watch *watch = LIST_ENTRY(session->undoing.prev,
+						 struct watch, link);
+
+		undo(session, watch);
+		list_remove(&watch->link);
+		free_watch(watch);
+	}
 }
 
 void state_ready(struct session *session, char status, bool undone)
 {
-	struct backend *backend = session->backend;
-
+	undo_all(session);
 	if (status != 'I' || !session->settings_saved)
 		return;
-	if (undone) {
-		settings_unref(&session->settings);
-		settings_unref(&backend->settings);
-		session->settings = settings_ref(session->settings_before);
-		backend->settings = settings_ref(session->backend_before);
-	}
+	if (undone)
+		restore(session, session->settings_before,
+			session->backend_before);
 	forget_saved(session);
 }
 
@@ -280,17 +444,26 @@ void state_before_abandon(struct session *session, struct backend *backend)
 		backend->settings = settings_ref(session->backend_before);
 		forget_saved(session);
 	}
-	/* Whatever pinned it must not be met by the next client. */
-	if (session->pinned || !list_empty(&session->watches))
+	/* Whatever pinned it must not be met by the next client; nor what was
+	 * under way, which may have been done or not. */
+	if (session->pins || !backend_is_quiet(backend) ||
+	    !list_empty(&session->watches))
 		backend->must_discard = true;
+}
+
+static void free_watches(struct list *watches)
+{
+	LIST_EACH_SAFE(link, watches) {
+		list_remove(link);
+		free_watch(LIST_ENTRY(link, struct watch, link));
+	}
 }
 
 void state_fini(struct session *session)
 {
-	LIST_EACH_SAFE(link, &session->watches) {
-		list_remove(link);
-		free_watch(LIST_ENTRY(link, struct watch, link));
-	}
+	free_watches(&session->watches);
+	free_watches(&session->undoing);
+	drop_savepoints(session);
 	names_free(&session->names);
 	statement_unref(&session->unnamed);
 	statement_unref(&session->portal);

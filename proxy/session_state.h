@@ -14,12 +14,18 @@
 
 #include "proxy/session.h"
 
-/* A token for EXPECT_WATCH. Takes over the reference; `name` is copied. */
-uint32_t state_watch(struct session *, struct statement *, struct slice name,
-		     bool named);
+/* A token for EXPECT_WATCH: of a statement that is run. Takes over the
+ * reference. */
+uint32_t state_watch(struct session *, struct statement *);
+/* The same of a Parse or Close, `message`. `name` is the client's and is
+ * copied; none where at is NULL. `learned`: it changes what the backend is
+ * held to know. */
+uint32_t state_watch_name(struct session *, char message, struct statement *,
+			  struct slice name, bool learned);
 /* The watched message is done. */
-void state_watched(struct session *, char message, uint32_t token,
-		   bool succeeded);
+void state_watched(struct session *, uint32_t token, bool succeeded);
+/* It keeps its backend from now on. */
+void state_pin(struct session *, enum pin);
 /* A ReadyForQuery came: settles what was set in the transaction. */
 void state_ready(struct session *, char status, bool undone);
 

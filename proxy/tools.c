@@ -1,6 +1,7 @@
 #include "proxy/tools.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
@@ -66,8 +67,12 @@ pid_t tools_start(char **command, const struct config *config,
 
 	write_url(config, listeners, url, sizeof(url));
 	pid = fork();
+	if (pid < 0)
+		fprintf(stderr, "weir: cannot run %s: %s\n", command[0],
+			strerror(errno));
 	if (pid != 0)
 		return pid;
+	signal(SIGPIPE, SIG_DFL);
 	setenv("DATABASE_URL", url, 1);
 	execvp(command[0], command);
 	fprintf(stderr, "weir: cannot run %s: %s\n", command[0],

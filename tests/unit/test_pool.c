@@ -252,7 +252,7 @@ static void rolls_back_what_a_vanished_client_left_open(void **state)
 	ask_simple(&f->clients[0], EXPECT_FORWARD);
 	HEAR(backend, ready_open);
 	buffer_clear(&f->world.fakes[0]->sent);
-	pool_abandon(backend, false, 5);
+	pool_abandon(backend, PARTING_GONE, 5);
 	sent = buffer_slice(&f->world.fakes[0]->sent);
 	assert_memory_equal(sent.at + 5, "ROLLBACK", 9);
 	HEAR(backend, ready_idle);
@@ -268,7 +268,7 @@ static void cancels_what_a_vanished_client_left_running(void **state)
 	log_in(f, 0);
 	backend = f->clients[0].backend;
 	ask_simple(&f->clients[0], EXPECT_FORWARD);
-	pool_abandon(backend, false, 5);
+	pool_abandon(backend, PARTING_GONE, 5);
 	assert_true(f->world.fakes[0]->cancelled);
 	HEAR(backend, ready_idle);
 	assert_int_equal(backend->state, BACKEND_IDLE);
@@ -283,7 +283,7 @@ static void closes_what_cannot_be_cleaned_in_time(void **state)
 	want(f, 0, 0);
 	log_in(f, 0);
 	ask_simple(&f->clients[0], EXPECT_FORWARD);
-	pool_abandon(f->clients[0].backend, false, 5);
+	pool_abandon(f->clients[0].backend, PARTING_GONE, 5);
 	pool_tick(&f->pool, 5006);
 	assert_true(f->world.fakes[0]->closed);
 	assert_int_equal(f->world.last_reason, CLOSE_UNCLEAN);
@@ -457,6 +457,149 @@ static void ignores_syncs_that_the_server_reads_during_copy(void **state)
 	HEAR(client->backend, parsed);	/* stray: passes, harms nothing */
 }
 
+static void answers_syncs_sent_behind_the_data_of_a_copy(void **state)
+{
+	static const uint8_t copy_in[] = "G\0\0\0\7\0\0\0";
+	static const uint8_t done[] = "C\0\0\0\x0b""COPY 1\0";
+	struct fixture *f = *state;
+	struct client *client = &f->clients[0];
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	backend_expect(client->backend, 'E', EXPECT_FORWARD, 0, NULL);
+	backend_expect(client->backend, 'S', EXPECT_FORWARD, 0, NULL);
+	backend_end_copy(client->backend);
+	backend_expect(client->backend, 'S', EXPECT_FORWARD, 0, NULL);
+	backend_received(client->backend, slice_make(copy_in, 8));
+	assert_false(client->backend->copying_in);
+	backend_received(client->backend, slice_make(done, 12));
+	assert_false(backend_is_quiet(client->backend));
+	HEAR(client->backend, ready_idle);
+	assert_true(backend_is_quiet(client->backend));
+	assert_false(client->lost);
+}
+
+static void skips_a_simple_query_behind_a_failed_batch(void **state)
+{
+	static const uint8_t failure[] = "E\0\0\0\x0c""C42P01\0";
+	struct fixture *f = *state;
+	struct client *client = &f->clients[0];
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	backend_expect(client->backend, 'P', EXPECT_FORWARD, 0, NULL);
+	ask_simple(client, EXPECT_FORWARD);
+	backend_received(client->backend, slice_make(failure, 13));
+	assert_true(backend_is_quiet(client->backend));
+	assert_true(client->backend->skipping);
+	backend_expect(client->backend, 'S', EXPECT_FORWARD, 0, NULL);
+	HEAR(client->backend, ready_idle);
+	assert_false(client->backend->skipping);
+	assert_false(client->lost);
+}
+
+static void replaces_an_error_however_it_is_cut(void **state)
+{
+	static const uint8_t failure[] = "E\0\0\0\x0c""C42601\0";
+	struct fixture *f = *state;
+	struct client *client = &f->clients[0];
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	for (size_t cut = 1; cut < 13; cut++) {
+		struct buffer reply = { 0 };
+
+		buffer_put_text(&reply, "no");
+		buffer_clear(&client->heard);
+		backend_expect(client->backend, 'Q', EXPECT_REPLACE, 0,
+			       &reply);
+		backend_received(client->backend, slice_make(failure, cut));
+		backend_received(client->backend,
+				 slice_make(failure + cut, 13 - cut));
+		HEAR(client->backend, ready_idle);
+		assert_int_equal(client->heard.length, 2 + 6);
+	}
+}
+
+static void never_commits_what_a_vanished_client_did_not_sync(void **state)
+{
+	static const uint8_t done[] = "C\0\0\0\x0f""INSERT 0 1\0";
+	struct fixture *f = *state;
+	struct backend *backend;
+	struct buffer *sent;
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	backend = f->clients[0].backend;
+	sent = &f->world.fakes[0]->sent;
+	backend_expect(backend, 'E', EXPECT_FORWARD, 0, NULL);
+	backend_received(backend, slice_make(done, 16));
+	assert_true(backend_is_quiet(backend));
+	pool_abandon(backend, PARTING_GONE, 5);
+	/* A Parse that fails, and only then the Sync. */
+	assert_int_equal(backend->state, BACKEND_CLEANING);
+	assert_int_equal(sent->bytes[0], 'P');
+	assert_int_equal(sent->bytes[sent->length - 5], 'S');
+	HEAR(backend, ready_idle);
+	assert_int_equal(backend->state, BACKEND_IDLE);
+}
+
+static void ends_the_copy_of_a_client_that_left_before_it_began(void **state)
+{
+	static const uint8_t copy_in[] = "G\0\0\0\7\0\0\0";
+	static const uint8_t failure[] = "E\0\0\0\x0c""C57014\0";
+	struct fixture *f = *state;
+	struct backend *backend;
+	struct buffer *sent;
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	backend = f->clients[0].backend;
+	sent = &f->world.fakes[0]->sent;
+	backend_expect(backend, 'E', EXPECT_FORWARD, 0, NULL);
+	backend_expect(backend, 'S', EXPECT_FORWARD, 0, NULL);
+	pool_abandon(backend, PARTING_GONE, 5);
+	buffer_clear(sent);
+	backend_received(backend, slice_make(copy_in, 8));
+	assert_int_equal(sent->bytes[0], 'f');
+	assert_int_equal(sent->bytes[sent->length - 5], 'S');
+	backend_received(backend, slice_make(failure, 13));
+	HEAR(backend, ready_idle);
+	assert_int_equal(backend->state, BACKEND_IDLE);
+}
+
+static void lets_a_request_end_whose_client_said_goodbye(void **state)
+{
+	struct fixture *f = *state;
+	struct backend *backend;
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	backend = f->clients[0].backend;
+	ask_simple(&f->clients[0], EXPECT_FORWARD);
+	pool_abandon(backend, PARTING_SAID, 5);
+	assert_false(f->world.fakes[0]->cancelled);
+	HEAR(backend, ready_idle);
+	assert_int_equal(backend->state, BACKEND_IDLE);
+}
+
+static void closes_a_backend_whose_settings_were_not_restored(void **state)
+{
+	static const uint8_t failure[] = "E\0\0\0\x0c""C57014\0";
+	struct fixture *f = *state;
+	struct backend *backend;
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	backend = f->clients[0].backend;
+	ask_simple(&f->clients[0], EXPECT_SWALLOW | EXPECT_MUST_SUCCEED);
+	ask_simple(&f->clients[0], EXPECT_FORWARD);
+	/* The client leaves; what stops its query hits the replay. */
+	pool_abandon(backend, PARTING_GONE, 5);
+	backend_received(backend, slice_make(failure, 13));
+	assert_true(f->world.fakes[0]->closed);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -480,6 +623,13 @@ int main(void)
 		TEST(breaks_off_with_a_server_that_breaks_the_protocol),
 		TEST(empties_when_stopped),
 		TEST(ignores_syncs_that_the_server_reads_during_copy),
+		TEST(answers_syncs_sent_behind_the_data_of_a_copy),
+		TEST(skips_a_simple_query_behind_a_failed_batch),
+		TEST(replaces_an_error_however_it_is_cut),
+		TEST(never_commits_what_a_vanished_client_did_not_sync),
+		TEST(ends_the_copy_of_a_client_that_left_before_it_began),
+		TEST(lets_a_request_end_whose_client_said_goodbye),
+		TEST(closes_a_backend_whose_settings_were_not_restored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

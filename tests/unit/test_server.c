@@ -635,7 +635,7 @@ static void rolls_back_what_a_lost_client_left(void **state)
 		usleep(1000);
 	}
 	backend = world->backend;
-	pool_abandon(backend, false, now(world));
+	pool_abandon(backend, PARTING_GONE, now(world));
 	world->backend = NULL;
 	UNTIL(world, !list_empty(&world->pool.idle));
 	lease(world);

@@ -28,6 +28,9 @@ static const char *const session_words[] = {
 	[SESSION_LOCK_CALL] = "lock call",
 	[SESSION_SET_CONFIG_CALL] = "set_config",
 	[SESSION_SEQUENCE_CALL] = "sequence call",
+	[SESSION_SAVEPOINT] = "savepoint",
+	[SESSION_RELEASE] = "release",
+	[SESSION_ROLLBACK_TO] = "rollback to",
 };
 
 static struct arena arena;
