@@ -21,7 +21,8 @@ static const char *const inner_words[] = {
 
 static const char *const outer_words[] = {
 	"deallocate", "declare", "discard", "execute", "listen", "load",
-	"prepare", "reset", "set", "unlisten",
+	"prepare", "release", "reset", "rollback", "savepoint", "set",
+	"unlisten",
 };
 
 static const char *const data_verbs[] = {

@@ -388,13 +388,14 @@ static void scans_for_words_that_touch_the_session(void **state)
 		"with x as (select lastval()) select 1", "EXECUTE p",
 		"explain analyze execute p", "Prepare p as select 1",
 		"declare c cursor with hold for select 1", "load 'x'",
+		"rollback to x", "Savepoint a",
 	};
 	static const char *const calm[] = {
 		"", "select 1", "update t set a = 1 where b = $1;",
 		"insert into t (a) values (1) on conflict do update set a = 1",
 		"select case when a then b end from settings",
 		"delete from t", "select reset_at, begins from t;\n",
-		"explain select 1", "begin", "COMMIT", "rollback to x",
+		"explain select 1", "begin", "COMMIT",
 	};
 
 	for (size_t i = 0; i < sizeof(touching) / sizeof(*touching); i++)
