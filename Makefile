@@ -122,6 +122,8 @@ test: deps build
 	if [ -x tests/run ]; then
 		step drivers and conversations
 		tests/run build/release/weir </dev/null
+		step the same, AddressSanitizer and UBSan
+		tests/run build/asan/weir </dev/null
 	fi
 
 SECONDS_EACH := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)
