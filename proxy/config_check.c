@@ -80,12 +80,10 @@ static bool check_address(struct reading *reading, const char *what,
 
 /* --- the process -------------------------------------------------------- */
 
-/* Whether everybody who may connect has been asked who they are. A verified
- * certificate is such an answer; a Unix socket has its permissions. */
+/* Whether everybody who may connect has been asked who they are. */
 static bool is_authenticated(const struct config *config)
 {
-	return config->auth.method != CONFIG_AUTH_TRUST ||
-	       config->tls.mode == TLS_VERIFY;
+	return config->auth.method != CONFIG_AUTH_TRUST;
 }
 
 static void check_listen(struct reading *reading)

@@ -366,9 +366,9 @@ bool route_keeps_lease(const struct route *route)
 	return route->entry->config->pool_mode == POOL_MODE_SESSION;
 }
 
-bool route_is_sqlite(const struct route *route)
+bool route_is_per_statement(const struct route *route)
 {
-	return route->entry->config->url.kind == BACKEND_URL_SQLITE;
+	return route->entry->config->pool_mode == POOL_MODE_STATEMENT;
 }
 
 /* --- welcomes ----------------------------------------------------------- */

@@ -32,7 +32,7 @@ struct guard *route_guard(struct route *);	/* NULL: nothing is guarded */
 const struct config_database *route_database(const struct route *);
 unsigned route_statements_max(const struct route *);
 bool route_keeps_lease(const struct route *);	/* session mode */
-bool route_is_sqlite(const struct route *);
+bool route_is_per_statement(const struct route *);	/* statement mode */
 
 /* What a server reported at login to a session with these settings:
  * name\0value\0 pairs; NULL when not known yet. */

@@ -915,6 +915,21 @@ static void on_reply(void *holder, const struct slice *pieces, unsigned count)
 		session_send_pieces(session, pieces, count);
 }
 
+/* In statement mode nobody keeps a server for longer than a statement. */
+static void refuse_transaction(struct session *session)
+{
+	struct error error;
+
+	if (!route_is_per_statement(session->route))
+		return;
+	error_set(&error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		  "transactions of several statements are not allowed with "
+		  "pool_mode statement");
+	error_hint(&error, "Use pool_mode transaction.");
+	error.fatal = true;
+	session_close(session, &error);
+}
+
 static void on_ready(void *holder, char status, bool idle)
 {
 	struct session *session = holder;
@@ -931,8 +946,10 @@ static void on_ready(void *holder, char status, bool idle)
 	session->unnamed_sure = true;
 	session->query_ms = 0;
 	session->active_ms = worker_now(session->worker);
-	if (status != 'I')
+	if (status != 'I') {
+		refuse_transaction(session);
 		return;
+	}
 	session->worker->counters.transactions++;
 	end_lease_if_done(session);
 }

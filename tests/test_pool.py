@@ -134,6 +134,17 @@ def test_session_mode_keeps_one_server_per_client(pooled):
         assert two.execute("SHOW statement_timeout").fetchone() == ("0",)
 
 
+def test_statement_mode_refuses_transactions_and_rolls_them_back(pooled):
+    endpoint = pooled("--pool-mode", "statement", "--pool-size", "1")
+    with psycopg.connect(endpoint.dsn(), autocommit=True) as one:
+        assert one.execute("SELECT 1").fetchone() == (1,)
+        with pytest.raises(psycopg.Error):
+            one.execute("BEGIN")
+            one.execute("SELECT 2")
+    with psycopg.connect(endpoint.dsn(), autocommit=True) as two:
+        assert two.execute("SELECT 3").fetchone() == (3,)
+
+
 def test_a_large_result_passes_whole(pooled):
     endpoint = pooled("--pool-size", "1")
     with psycopg.connect(endpoint.dsn(), autocommit=True) as conn:
