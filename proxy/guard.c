@@ -34,6 +34,7 @@ struct guard {
 	struct guard_counters counters;
 	char command[64];	/* of the last refusal; "" if not known */
 	const char *reason;
+	bool moves_path;	/* the last text */
 };
 
 /* --- making ------------------------------------------------------------------ */
@@ -101,6 +102,11 @@ struct guard_counters guard_counters(const struct guard *guard)
 	return guard->counters;
 }
 
+bool guard_moves_path(const struct guard *guard)
+{
+	return guard->moves_path;
+}
+
 const char *guard_refused_command(const struct guard *guard)
 {
 	return guard->command[0] ? guard->command : NULL;
@@ -125,12 +131,13 @@ static bool same(const struct guard *guard, const char *a, const char *b)
 	return (guard->fold_case ? strcasecmp(a, b) : strcmp(a, b)) == 0;
 }
 
-static bool is_on_path(const char *const *path, const char *schema)
+static bool is_on_path(const struct guard *guard, const char *const *path,
+		       const char *schema)
 {
 	if (!path)
 		return true;
 	for (; *path; path++)
-		if (strcmp(*path, schema) == 0)
+		if (same(guard, *path, schema))
 			return true;
 	return false;
 }
@@ -145,11 +152,15 @@ static bool may_be_schema(const struct guard *guard,
 			  const struct guarded *table, const char *schema,
 			  const char *const *path)
 {
-	if (guard->fold_case || !table->schema)
+	if (!table->schema)
 		return true;
 	if (!schema)
-		return is_on_path(path, table->schema);
-	return strcmp(schema, table->schema) == 0;
+		return is_on_path(guard, path, table->schema);
+	/* SQLite's own names for where tables are */
+	if (guard->fold_case && (strcasecmp(schema, "main") == 0 ||
+				 strcasecmp(schema, "temp") == 0))
+		return true;
+	return same(guard, schema, table->schema);
 }
 
 /* Something that shadows a name does so without naming its schema. */
@@ -206,8 +217,8 @@ static bool is_insert_only(enum deed deed)
 }
 
 static void refuse_table(const struct guarded *table,
-			 const struct relation_deed *deed, int count,
-			 struct error *error)
+			 const struct relation_deed *deed, bool unsure,
+			 int count, struct error *error)
 {
 	const char *schema = table->schema ? table->schema :
 			     deed->schema  ? deed->schema :
@@ -220,7 +231,10 @@ static void refuse_table(const struct guarded *table,
 		     "statement %d of %d",
 		     schema, schema[0] ? "." : "", table->name, deed->command,
 		     deed->statement + 1, count);
-	error_hint(error, "Only SELECT and INSERT are allowed on it.");
+	error_hint(error, unsure ?
+		   "Only SELECT and INSERT are allowed on it. If a table of "
+		   "another schema is meant, write its schema." :
+		   "Only SELECT and INSERT are allowed on it.");
 	error_table(error, schema, table->name);
 }
 
@@ -255,6 +269,14 @@ static bool may_move_path(const struct session_deed *deed)
 	default:
 		return false;
 	}
+}
+
+static bool has_path_move(const struct sql_facts *facts)
+{
+	for (int i = 0; i < facts->session_deed_count; i++)
+		if (may_move_path(&facts->session_deeds[i]))
+			return true;
+	return false;
 }
 
 /* The first statement that may change the path for those after it. The end
@@ -295,7 +317,10 @@ static bool check_deed(struct guard *guard,
 	for (unsigned i = 0; i < guard->count; i++) {
 		if (!is_meant(guard, &guard->tables[i], deed, path))
 			continue;
-		refuse_table(&guard->tables[i], deed, count, error);
+		refuse_table(&guard->tables[i], deed,
+			     !path && deed->relation && !deed->schema &&
+				     guard->tables[i].schema,
+			     count, error);
 		note_refusal(guard, deed->command, "insert-only table");
 		return false;
 	}
@@ -329,10 +354,8 @@ static bool is_harmless_sql(struct guard *guard, const char *body, int depth)
 	if (depth >= CODE_DEPTH_MAX ||
 	    !sql_facts_read(slice_text(body), &guard->code, &facts, &ignored))
 		return false;
-	for (int i = 0; i < facts.session_deed_count; i++)
-		if (may_move_path(&facts.session_deeds[i]))
-			return false;
-	return check_facts(guard, &facts, NULL, depth + 1, &ignored);
+	return !has_path_move(&facts) &&
+	       check_facts(guard, &facts, NULL, depth + 1, &ignored);
 }
 
 static bool is_harmless_code(struct guard *guard, const struct code_deed *code,
@@ -447,8 +470,10 @@ static enum verdict judge_text(struct guard *guard, struct slice text,
 	struct sql_facts facts;
 
 	arena_reset(&guard->arena);
-	if (sql_facts_read(text, &guard->arena, &facts, error))
+	if (sql_facts_read(text, &guard->arena, &facts, error)) {
+		guard->moves_path = has_path_move(&facts);
 		return guard_judge_facts(guard, &facts, state, error);
+	}
 	sign(error);
 	guard->counters.unread++;
 	return VERDICT_UNREAD;
@@ -461,6 +486,7 @@ enum verdict guard_judge(struct guard *guard, struct slice text,
 	struct verdict_key key;
 
 	guard->counters.judged++;
+	guard->moves_path = false;
 	if (!check_lexer(guard, text, state, error)) {
 		sign(error);
 		guard->counters.refused++;
@@ -472,7 +498,8 @@ enum verdict guard_judge(struct guard *guard, struct slice text,
 		return VERDICT_ALLOW;
 	}
 	verdict = judge_text(guard, text, state, error);
-	if (verdict == VERDICT_ALLOW)
+	/* The cache does not keep that a text moves the path. */
+	if (verdict == VERDICT_ALLOW && !guard->moves_path)
 		verdict_cache_add(&guard->cache, key);
 	return verdict;
 }

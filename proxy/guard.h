@@ -48,7 +48,7 @@ struct guard_counters {
  * Makes a guard of configured names, written as in SQL: audit_event,
  * audit.events, public."AuditTrail". A name without a schema guards tables of
  * that name in every schema. `fold_case`: names match in any case even when
- * quoted, and schemas do not count (SQLite). NULL, and the error filled, if a
+ * quoted (SQLite). NULL, and the error filled, if a
  * name is no table's name. With no names at all there is nothing to guard:
  * keep the guard NULL and do not ask.
  */
@@ -69,6 +69,10 @@ enum verdict guard_judge(struct guard *, struct slice text,
  * not looked at. */
 enum verdict guard_judge_facts(struct guard *, const struct sql_facts *,
 			       const struct guard_state *, struct error *);
+
+/* Whether the text judged last may move the search path by itself, perhaps
+ * for its transaction only: SET LOCAL, set_config(), EXECUTE. */
+bool guard_moves_path(const struct guard *);
 
 /* Of the last refusal, for the log: what was to be done ("UPDATE", "DROP
  * OWNED"; NULL if that is not known), and which rule says no. */

@@ -114,6 +114,8 @@ struct session {
 				   ReadyForQuery */
 	uint32_t last_token;
 
+	bool path_moved;	/* perhaps, in this transaction: session_guard.c */
+
 	struct auth_exchange *exchange;	/* while LOGIN */
 	struct buffer heard;	/* while WELCOME: what a server says to what
 				   was asked for */

@@ -1,10 +1,12 @@
 /*
  * How the guard learns the state a text is read in.
  *
- * Names: the search path is given as unknown, always. Before version 18
- * Postgres does not report it, ALTER ROLE may have set it and a function may
- * move it, so weir cannot know; and a verdict that holds for every path needs
- * no second look when a prepared statement is bound under another one.
+ * Names: of a Postgres server the search path is not known. Before version 18
+ * it is not reported, ALTER ROLE may have set it and a function may move it;
+ * and a verdict that holds for every path needs no second look when a prepared
+ * statement is bound under another one. In SQLite nothing of the kind exists:
+ * there a session that has not touched its path has the usual one, and what
+ * is bound later under another the engine itself refuses.
  *
  * Words: standard_conforming_strings and client_encoding are reported by the
  * server. No client can ask for an unsound value, neither with SET nor at
@@ -32,7 +34,26 @@ static bool is_safe_encoding(struct slice name)
 	return sql_encoding_is_safe(text);
 }
 
-static void read_state(const struct session *session,
+/* "$user", public; NULL-ended. NULL unless it is certain. */
+static const char *const *known_path(struct session *session,
+				     const char *path[3])
+{
+	struct backend *backend = session->backend;
+
+	if (!backend || (backend->status == 'I' && backend_is_quiet(backend)))
+		session->path_moved = false;
+	if (!route_is_sqlite(session->route) || session->path_moved ||
+	    !list_empty(&session->watches) ||
+	    settings_find(session->settings, "search_path") ||
+	    settings_find(session->settings, "role"))
+		return NULL;
+	path[0] = session->user;
+	path[1] = "public";
+	path[2] = NULL;
+	return path;
+}
+
+static void read_state(struct session *session, const char *path[3],
 		       struct guard_state *ret_state)
 {
 	struct slice strings = { NULL, 0 }, encoding = { NULL, 0 };
@@ -44,6 +65,7 @@ static void read_state(const struct session *session,
 					     "client_encoding");
 	}
 	*ret_state = (struct guard_state){
+		.search_path = known_path(session, path),
 		.standard_conforming_strings =
 			!strings.at || slice_is(strings, "on"),
 		.client_encoding_safe =
@@ -66,8 +88,10 @@ static bool judge(struct session *session, struct slice text,
 		  const struct guard_state *state, struct error *error)
 {
 	struct guard *guard = route_guard(session->route);
+	enum verdict verdict = guard_judge(guard, text, state, error);
 
-	switch (guard_judge(guard, text, state, error)) {
+	session->path_moved |= guard_moves_path(guard);
+	switch (verdict) {
 	case VERDICT_ALLOW:
 		return true;
 	case VERDICT_UNREAD:
@@ -83,22 +107,24 @@ static bool judge(struct session *session, struct slice text,
 bool session_allows(struct session *session, struct slice text,
 		    struct error *error)
 {
+	const char *path[3];
 	struct guard_state state;
 
 	if (!route_guard(session->route))
 		return true;
-	read_state(session, &state);
+	read_state(session, path, &state);
 	return judge(session, text, &state, error);
 }
 
 bool session_still_allows(struct session *session, struct slice text,
 			  struct error *error)
 {
+	const char *path[3];
 	struct guard_state state;
 
 	if (!route_guard(session->route))
 		return true;
-	read_state(session, &state);
+	read_state(session, path, &state);
 	if (state.standard_conforming_strings && state.client_encoding_safe)
 		return true;
 	return judge(session, text, &state, error);

@@ -12,21 +12,52 @@
 /* Every so many steps of SQLite's machine the watch looks up. */
 #define WATCH_STEPS 2000
 
+#define LITE_NAME_BYTES 256	/* of a configured name */
+
 /* --- the authorizer ------------------------------------------------------------- */
 
-/* `public."AuditTrail"` names the table AuditTrail, "audit.events" events. */
+/* One part of a name written as in SQL, without its quotes; returns what
+ * stands behind it and its dot, or NULL at the end. */
+static const char *read_part(const char *at, char part[LITE_NAME_BYTES])
+{
+	size_t length = 0;
+	bool quoted;
+
+	at += strspn(at, " ");
+	quoted = *at == '"';
+	for (at += quoted; *at && (quoted || !strchr(". ", *at)); at++) {
+		if (quoted && *at == '"' && *++at != '"')
+			break;
+		if (length < LITE_NAME_BYTES - 1)
+			part[length++] = *at;
+	}
+	part[length] = 0;
+	at += strspn(at, " ");
+	return *at == '.' ? at + 1 : NULL;
+}
+
+/* `public."AuditTrail"` names the table AuditTrail, audit.events the table
+ * "audit.events", which is how one of another schema is called in the file;
+ * events any table of that name. */
 static bool names_table(const char *entry, const char *table)
 {
-	const char *dot = strrchr(entry, '.');
-	const char *name = dot ? dot + 1 : entry;
-	size_t length = strlen(name);
+	char schema[LITE_NAME_BYTES], name[LITE_NAME_BYTES];
+	const char *rest = read_part(entry, name), *dot;
+	size_t length;
 
-	if (strcasecmp(entry, table) == 0)
-		return true;
-	if (length > 2 && name[0] == '"' && name[length - 1] == '"')
-		return strlen(table) == length - 2 &&
-		       strncasecmp(name + 1, table, length - 2) == 0;
-	return strcasecmp(name, table) == 0;
+	if (!rest) {
+		dot = strrchr(table, '.');
+		return strcasecmp(name, table) == 0 ||
+		       (dot && strcasecmp(name, dot + 1) == 0);
+	}
+	for (; rest; rest = read_part(rest, name))
+		memcpy(schema, name, sizeof(schema));
+	if (strcasecmp(schema, "public") == 0)
+		return strcasecmp(name, table) == 0;
+	length = strlen(schema);
+	return strncasecmp(schema, table, length) == 0 &&
+	       table[length] == '.' &&
+	       strcasecmp(name, table + length + 1) == 0;
 }
 
 static bool is_protected(struct lite_connection *connection, const char *table)

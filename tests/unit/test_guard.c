@@ -210,6 +210,38 @@ static void folds_case_where_the_backend_does(void **state)
 	assert_verdict(made, "insert into AuditTrail values (1)", &usual,
 		       VERDICT_ALLOW);
 	guard_free(&made);
+	made = must_make(names, 3, true);
+	assert_verdict(made, "delete from AUDIT.\"Events\"", &usual,
+		       VERDICT_REFUSE);
+	assert_verdict(made, "delete from events", &usual, VERDICT_ALLOW);
+	assert_verdict(made, "delete from public.events", &usual,
+		       VERDICT_ALLOW);
+	assert_verdict(made, "delete from MAIN.audit_log", &usual,
+		       VERDICT_REFUSE);
+	guard_free(&made);
+}
+
+static void tells_that_a_text_moves_the_path_even_again(void **state)
+{
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(judge("SET LOCAL search_path = audit"),
+				 VERDICT_ALLOW);
+		assert_true(guard_moves_path(guard));
+		judge("SELECT 1");
+		assert_false(guard_moves_path(guard));
+	}
+}
+
+static void says_to_write_the_schema_where_the_path_is_not_known(void **state)
+{
+	struct guard_state unknown = usual;
+	struct error error;
+
+	unknown.search_path = NULL;
+	guard_judge(guard, slice_text("DELETE FROM events"), &unknown, &error);
+	assert_non_null(strstr(error.hint, "write its schema"));
+	assert_string_equal(guard_refused_command(guard), "DELETE");
+	assert_string_equal(guard_refused_reason(guard), "insert-only table");
 }
 
 static void reads_names_by_the_rules_of_sql(void **state)
@@ -329,6 +361,9 @@ int main(void)
 		cmocka_unit_test(follows_the_search_path),
 		cmocka_unit_test(takes_a_bare_name_for_every_schema),
 		cmocka_unit_test(folds_case_where_the_backend_does),
+		cmocka_unit_test(tells_that_a_text_moves_the_path_even_again),
+		cmocka_unit_test(
+			says_to_write_the_schema_where_the_path_is_not_known),
 		cmocka_unit_test(reads_names_by_the_rules_of_sql),
 		cmocka_unit_test(reads_long_texts_to_their_end),
 		cmocka_unit_test(remembers_what_it_allowed),
