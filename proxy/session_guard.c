@@ -18,6 +18,7 @@
 
 #include "pool/backend.h"
 #include "protocol/sql_facts.h"
+#include "proxy/config.h"
 #include "proxy/guard.h"
 #include "proxy/log.h"
 #include "proxy/route.h"
@@ -34,6 +35,11 @@ static bool is_safe_encoding(struct slice name)
 	return sql_encoding_is_safe(text);
 }
 
+static bool is_sqlite(const struct session *session)
+{
+	return route_database(session->route)->url.kind == BACKEND_URL_SQLITE;
+}
+
 /* "$user", public; NULL-ended. NULL unless it is certain. */
 static const char *const *known_path(struct session *session,
 				     const char *path[3])
@@ -42,7 +48,7 @@ static const char *const *known_path(struct session *session,
 
 	if (!backend || (backend->status == 'I' && backend_is_quiet(backend)))
 		session->path_moved = false;
-	if (!route_is_sqlite(session->route) || session->path_moved ||
+	if (!is_sqlite(session) || session->path_moved ||
 	    !list_empty(&session->watches) ||
 	    settings_find(session->settings, "search_path") ||
 	    settings_find(session->settings, "role"))
