@@ -9,16 +9,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static bool touches_session(const struct sql_facts *facts)
-{
-	if (facts->session_deed_count)
-		return true;
-	for (int i = 0; i < facts->statement_count; i++)
-		if (facts->statements[i].transaction)
-			return true;
-	return false;
-}
-
 static void check_facts(const struct sql_facts *facts)
 {
 	int deeds = 0;
@@ -77,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 	} else {
 		check_facts(&facts);
-		if (touches_session(&facts) && !sql_may_touch_session(text))
+		if (facts.session_deed_count && !sql_may_touch_session(text))
 			abort();
 		if (changes_guarded(&facts) && verdict == VERDICT_ALLOW)
 			abort();
