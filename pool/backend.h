@@ -137,6 +137,7 @@ struct backend {
 
 	/* what this backend knows and how it is set (statement.h, setting.h) */
 	struct known_statements *known;
+	unsigned closing;	/* statements whose Close is not answered */
 	struct settings *settings;	/* applied now; NULL: as at login */
 	struct buffer parameters;	/* name\0value\0 as last reported */
 

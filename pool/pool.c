@@ -301,6 +301,7 @@ static void cleaning_on_ready(void *holder, char status, bool idle)
 	} else if (backend->must_discard) {
 		backend->must_discard = false;
 		known_statements_free(&backend->known);
+		backend->closing = 0;
 		settings_unref(&backend->settings);
 		ask(backend, "DISCARD ALL");
 	} else {
@@ -403,13 +404,13 @@ void pool_abandon(struct backend *backend, enum parting parting,
 {
 	backend->pool->now_ms = now_ms;
 	assert(backend->state == BACKEND_LEASED);
-	backend->ops->pause(backend, false);
 	if (parting == PARTING_BROKEN || backend->dead || backend->doomed) {
 		close_backend(backend, CLOSE_UNCLEAN);
 		return;
 	}
 	start_cleaning(backend);
 	if (backend_is_quiet(backend) && !backend->batch_open) {
+		backend->ops->pause(backend, false);
 		cleaning_on_ready(backend, backend->status, true);
 		return;
 	}
@@ -417,6 +418,8 @@ void pool_abandon(struct backend *backend, enum parting parting,
 	if (parting != PARTING_SAID || backend->batch_open)
 		backend->ops->cancel(backend);
 	finish_batch(backend);
+	/* Last, for replies that were held back may come in at once. */
+	backend->ops->pause(backend, false);
 }
 
 /* --- what the backends say ---------------------------------------------- */

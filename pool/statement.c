@@ -231,9 +231,14 @@ struct statement *statement_learn(struct backend *backend,
 	return forgotten;
 }
 
-void statement_confirm(struct backend *backend, struct statement *statement)
+void statement_confirm(struct backend *backend,
+		       const struct statement *statement)
 {
-	find_or_add(backend, statement)->sure = true;
+	struct known *known = find_known(backend, statement->id);
+
+	/* It may have been closed again in the meantime. */
+	if (known)
+		known->sure = true;
 }
 
 void statement_doubt(struct backend *backend, struct statement *statement)

@@ -66,7 +66,7 @@ enum knowledge statement_knowledge(struct backend *, const struct statement *);
 struct statement *statement_learn(struct backend *, struct statement *,
 				  unsigned most);
 /* That Parse has succeeded; or what was sent of it has not. */
-void statement_confirm(struct backend *, struct statement *);
+void statement_confirm(struct backend *, const struct statement *);
 void statement_doubt(struct backend *, struct statement *);
 void statement_forget(struct backend *, const struct statement *);
 void known_statements_free(struct known_statements **);

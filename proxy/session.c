@@ -165,6 +165,8 @@ static void on_read(struct stream *stream, struct slice bytes)
 
 	session->worker->counters.bytes_from_clients += bytes.length;
 	session->active_ms = worker_now(session->worker);
+	if (session->terminating)
+		return;
 	if (session->stash.length) {
 		buffer_put_slice(&session->stash, bytes);
 		session_continue(session);

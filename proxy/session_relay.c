@@ -343,6 +343,7 @@ static void learn(struct session *session, struct statement *statement)
 
 	if (!forgotten)
 		return;
+	session->backend->closing++;
 	write_close(&message, 'S', forgotten->name);
 	expect(session, 'C', EXPECT_SWALLOW | EXPECT_WATCH,
 	       state_watch_name(session, 'C', forgotten,
@@ -350,12 +351,15 @@ static void learn(struct session *session, struct statement *statement)
 	put_message(session, &message);
 }
 
-/* Learns it, and closes what may be there of that name. */
+/* Learns it, and closes what may be there of that name, also because a Close
+ * under way may yet be skipped. */
 static void learn_again(struct session *session, struct statement *statement,
 			enum knowledge knowledge)
 {
+	bool close = knowledge == STATEMENT_UNSURE || session->backend->closing;
+
 	learn(session, statement);
-	if (knowledge == STATEMENT_UNSURE)
+	if (close)
 		put_close(session, statement);
 }
 
@@ -711,6 +715,16 @@ static enum step on_unknown(struct session *session, char type)
 	return STEP_TAKEN;
 }
 
+/* What was asked before is done and answered first, as Postgres does. */
+static enum step on_terminate(struct session *session)
+{
+	session->terminating = true;
+	if (!session->backend || backend_is_quiet(session->backend) ||
+	    session->backend->batch_open)
+		end_session(session, NULL);
+	return STEP_TAKEN;
+}
+
 static enum step on_message(struct session *session, const struct frame *frame,
 			    struct slice there)
 {
@@ -741,9 +755,7 @@ static enum step on_message(struct session *session, const struct frame *frame,
 			put(session, there);
 		return STEP_TAKEN;
 	case 'X':
-		session->terminating = true;
-		end_session(session, NULL);
-		return STEP_TAKEN;
+		return on_terminate(session);
 	default:
 		return on_unknown(session, frame->type);
 	}
@@ -861,6 +873,7 @@ size_t relay_take(struct session *session, struct slice bytes)
 	enum step step = STEP_TAKEN;
 
 	while (bytes.length && step == STEP_TAKEN && !session->output_full &&
+	       !session->terminating &&
 	       (session->state == SESSION_IDLE ||
 		session->state == SESSION_LEASED)) {
 		taken = session->body_left ? pass_body(session, bytes) :
@@ -944,6 +957,10 @@ static void on_ready(void *holder, char status, bool idle)
 	if (!idle)
 		return;
 	session->unnamed_sure = true;
+	if (session->terminating) {
+		session_close(session, NULL);
+		return;
+	}
 	session->query_ms = 0;
 	session->active_ms = worker_now(session->worker);
 	if (status != 'I') {

@@ -381,6 +381,8 @@ void state_watched(struct session *session, uint32_t token, bool succeeded)
 
 	if (!watch)
 		return;
+	if (watch->learned && watch->message == 'C')
+		session->backend->closing--;
 	if (watch->learned && watch->message == 'P' && succeeded)
 		statement_confirm(session->backend, watch->statement);
 	else if (watch->learned && !succeeded)

@@ -32,10 +32,12 @@ def cluster(certificate):
     cluster.destroy()
 
 
-def open_road(road, directory, request):
+def open_road(road, directory, request, *options):
     """An endpoint; pools are small so that servers change hands all the time."""
     certificate = request.getfixturevalue("certificate")
-    arguments, ca = ["--pool-size", "5"], None
+    arguments, ca = [*options], None
+    if "--pool-size" not in options:
+        arguments += ["--pool-size", "5"]
     cluster = None
     if road == "direct":
         cluster = request.getfixturevalue("cluster")

@@ -513,7 +513,8 @@ static enum session_step on_message(struct lite_session *session,
 	session_start_clock(session);
 	switch (frame->type) {
 	case 'Q':
-		session->skipping = false;
+		if (session->skipping)
+			return STEP_DONE;
 		return on_query(session, frame->body);
 	case 'P': case 'B': case 'D': case 'E': case 'C':
 		return on_extended(session, frame->type, frame->body);
@@ -610,7 +611,8 @@ void lite_session_refuse(struct lite_job *job, const struct error *reason)
 		}
 		if (frame.type == 'S')
 			session->skipping = false;
-		if (frame.type == 'S' || frame.type == 'Q')
+		if (frame.type == 'S' ||
+		    (frame.type == 'Q' && !session->skipping))
 			put_ready(session);
 		first = false;
 	}

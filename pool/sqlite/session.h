@@ -103,6 +103,7 @@ struct lite_session {
 	bool unit_executes;	/* an Execute is among them */
 	bool opened, running, paused, closing, lost, backlog;
 	bool pending;		/* came back; not yet delivered */
+	bool delivering;
 	enum lite_outcome pending_outcome;
 	struct list channels;	/* listened to */
 

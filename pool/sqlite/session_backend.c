@@ -196,7 +196,8 @@ static void submit_closing(struct lite_session *session)
 
 static void tell_drained(struct lite_session *session)
 {
-	if (!session->backlog || session->inbox.length > BACKLOG_BYTES)
+	if (!session->backlog ||
+	    (session->running && session->inbox.length > BACKLOG_BYTES))
 		return;
 	session->backlog = false;
 	backend_drained(&session->backend);
@@ -221,10 +222,12 @@ static void open_session(struct lite_session *session)
 }
 
 /* The holder may do anything in its callbacks, close included; `pending`
- * keeps the session from being sent off meanwhile. */
+ * keeps the session from being sent off meanwhile, and `delivering` from being
+ * delivered twice by a holder that resumes. */
 static void deliver(struct lite_session *session, enum lite_outcome outcome)
 {
 	session->pending = true;
+	session->delivering = true;
 	if (!session->opened)
 		open_session(session);
 	else if (session->output.length && !session->closing)
@@ -233,14 +236,15 @@ static void deliver(struct lite_session *session, enum lite_outcome outcome)
 	session_deliver_notifications(session);
 	shrink(&session->output);
 	session->pending = false;
+	session->delivering = false;
 	if (session->closing) {
 		submit_closing(session);
 	} else if (outcome == LITE_SUSPENDED) {
 		submit(session);
 	} else {
 		shrink(&session->input);
-		tell_drained(session);
 		start(session);
+		tell_drained(session);
 	}
 }
 
@@ -295,6 +299,9 @@ static size_t lite_send(struct backend *backend, const struct slice *pieces,
 	for (unsigned i = 0; i < count; i++)
 		buffer_put_slice(&session->inbox, pieces[i]);
 	start(session);
+	/* A message that is not whole needs the rest of it, however long. */
+	if (!session->running && !session->pending)
+		return 0;
 	if (session->inbox.length > BACKLOG_BYTES)
 		session->backlog = true;
 	return session->inbox.length;
@@ -313,7 +320,8 @@ static void lite_pause(struct backend *backend, bool paused)
 	struct lite_session *session = session_of(backend);
 
 	session->paused = paused;
-	if (paused || !session->pending || session->closing)
+	if (paused || !session->pending || session->delivering ||
+	    session->closing)
 		return;
 	session->pending = false;
 	deliver(session, session->pending_outcome);

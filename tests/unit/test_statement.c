@@ -73,6 +73,19 @@ static void a_parse_counts_in_its_own_batch_until_it_is_answered(void **state)
 			 STATEMENT_UNSURE);
 }
 
+static void an_answer_that_comes_late_revives_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct statement *forgotten;
+
+	statement_learn(&f->backend, f->one, 1);
+	forgotten = statement_learn(&f->backend, f->two, 1);
+	statement_confirm(&f->backend, f->one);
+	assert_int_equal(statement_knowledge(&f->backend, f->one),
+			 STATEMENT_UNKNOWN);
+	statement_unref(&forgotten);
+}
+
 static void the_one_unused_for_longest_makes_room(void **state)
 {
 	struct fixture *f = *state;
@@ -108,6 +121,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_text_is_kept_once),
 		TEST(a_parse_counts_in_its_own_batch_until_it_is_answered),
+		TEST(an_answer_that_comes_late_revives_nothing),
 		TEST(the_one_unused_for_longest_makes_room),
 		TEST(a_close_that_was_skipped_leaves_doubt),
 	};
