@@ -35,6 +35,8 @@ CREATE TABLE copy (LIKE audit_log INCLUDING ALL); DELETE FROM copy
 CREATE TABLE snap AS SELECT * FROM audit_log; UPDATE snap SET a = 1
 CREATE TABLE notes (a int REFERENCES audit_log(id) ON DELETE CASCADE)
 TRUNCATE orders RESTART IDENTITY
+CREATE VIEW v AS SELECT * FROM audit_log; SELECT * FROM v; INSERT INTO v VALUES (1); UPDATE users SET a = 1
+CREATE VIEW v AS SELECT * FROM users; UPDATE v SET a = 1; DROP VIEW v
 
 -- maintenance
 CREATE TABLE audit_log (id serial)

@@ -41,6 +41,9 @@ COMMIT; DELETE FROM audit_log -- after a commit
 SELECT 1 /* /* */ ' */ ; DELETE FROM audit_log; -- '
 SELECT E'a\'b', 'c'; DELETE FROM audit_log; SELECT 'd' -- escaped quote
 SELECT $a$ $b$ $a$; DELETE FROM audit_log; SELECT $b$ $b$ -- dollar quotes
+CREATE TEMP VIEW tv AS SELECT * FROM audit_log; DELETE FROM tv -- through a view that is not there yet
+CREATE VIEW v AS TABLE audit_log; CREATE VIEW w AS SELECT * FROM V; SELECT 1; UPDATE public.w SET id = 1 -- through two
+CREATE VIEW v AS SELECT 1 FROM events; INSERT INTO V VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 2 -- whatever the path
 
 -- changing the table
 DROP TABLE users, audit_log CASCADE -- in a list
