@@ -129,11 +129,18 @@ test: deps build
 SECONDS_EACH := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)
 fuzz: deps
 	mkdir -p build
-	cmake --preset asan -DWEIR_FUZZ_SECONDS=$(SECONDS_EACH) >/dev/null
+	cmake --preset asan >/dev/null
 	cmake --build --preset asan -j$(JOBS)
-	ctest --test-dir build/asan -L fuzz -j$(JOBS) --output-on-failure \
-		--timeout $$(( $(SECONDS_EACH) + 60 ))
-	cmake --preset asan -DWEIR_FUZZ_SECONDS=5 >/dev/null
+	for source in tests/fuzz/fuzz_*.c; do
+		name=$$(basename "$$source" .c)
+		mkdir -p build/asan/corpus/$$name
+		seeds=tests/fuzz/corpus/$$name
+		[ -d "$$seeds" ] || seeds=
+		build/asan/$$name -max_total_time=$(SECONDS_EACH) \
+			-timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+			-artifact_prefix=build/asan/ \
+			build/asan/corpus/$$name $$seeds
+	done
 
 prove: deps build
 	[ -x tests/prove/run ] || { echo "there are no proofs yet"; exit 1; }
