@@ -21,22 +21,7 @@
 
 #include "proxy/guard_parts.h"
 
-#define VIEWS_MAX 32		/* made in one text, over guarded tables */
 #define CODE_DEPTH_MAX 4	/* functions that make functions */
-
-struct guard {
-	struct guarded *tables;
-	unsigned count;
-	bool fold_case;
-	struct arena names;
-	struct arena arena;	/* of the text being judged */
-	struct arena code;	/* of the code inside it */
-	struct verdict_cache cache;
-	struct guard_counters counters;
-	char command[64];	/* of the last refusal; "" if not known */
-	const char *reason;
-	bool moves_path;	/* the last text */
-};
 
 /* --- making ------------------------------------------------------------------ */
 
@@ -118,8 +103,8 @@ const char *guard_refused_reason(const struct guard *guard)
 	return guard->reason;
 }
 
-static void note_refusal(struct guard *guard, const char *command,
-			 const char *reason)
+void guard_note_refusal(struct guard *guard, const char *command,
+			const char *reason)
 {
 	snprintf(guard->command, sizeof(guard->command), "%s", command);
 	guard->reason = reason;
@@ -184,9 +169,8 @@ static bool is_sequence_of(const struct guarded *table, const char *name)
 	       strcasecmp(name + whole - 4, "_seq") == 0;
 }
 
-static bool is_meant(const struct guard *guard, const struct guarded *table,
-		     const struct relation_deed *deed,
-		     const char *const *path)
+bool guard_means(const struct guard *guard, const struct guarded *table,
+		 const struct relation_deed *deed, const char *const *path)
 {
 	if (!deed->relation)
 		return may_be_schema(guard, table, deed->schema, path);
@@ -217,9 +201,9 @@ static bool is_insert_only(enum deed deed)
 	}
 }
 
-static void refuse_table(const struct guarded *table,
-			 const struct relation_deed *deed, bool unsure,
-			 int count, struct error *error)
+void guard_refuse_table(const struct guarded *table,
+			const struct relation_deed *deed, bool unsure,
+			int count, struct error *error)
 {
 	const char *schema = table->schema ? table->schema :
 			     deed->schema  ? deed->schema :
@@ -239,8 +223,8 @@ static void refuse_table(const struct guarded *table,
 	error_table(error, schema, table->name);
 }
 
-static void refuse_command(const char *words, const char *why, int statement,
-			   int count, struct error *error)
+void guard_refuse_command(const char *words, const char *why, int statement,
+			  int count, struct error *error)
 {
 	error_set(error, SQLSTATE_INSUFFICIENT_PRIVILEGE,
 		  "permission denied: %s", words);
@@ -316,13 +300,13 @@ static bool check_deed(struct guard *guard,
 	if (is_insert_only(deed->deed))
 		return true;
 	for (unsigned i = 0; i < guard->count; i++) {
-		if (!is_meant(guard, &guard->tables[i], deed, path))
+		if (!guard_means(guard, &guard->tables[i], deed, path))
 			continue;
-		refuse_table(&guard->tables[i], deed,
+		guard_refuse_table(&guard->tables[i], deed,
 			     !path && deed->relation && !deed->schema &&
 				     guard->tables[i].schema,
 			     count, error);
-		note_refusal(guard, deed->command, "insert-only table");
+		guard_note_refusal(guard, deed->command, "insert-only table");
 		return false;
 	}
 	return true;
@@ -345,111 +329,7 @@ static bool check_deeds(struct guard *guard,
 	return true;
 }
 
-/* --- views made in the text itself ------------------------------------------------ */
-
-/* No catalog can know them when the text is judged: they are followed here. */
-struct views {
-	unsigned count;
-	struct {
-		const char *name;
-		const struct guarded *table;	/* seen through it */
-	} items[VIEWS_MAX];
-};
-
-static const struct guarded *seen_through(const struct views *views,
-					  const char *name)
-{
-	for (unsigned i = 0; name && i < views->count; i++)
-		if (strcasecmp(views->items[i].name, name) == 0)
-			return views->items[i].table;
-	return NULL;
-}
-
-static const struct guarded *read_by(const struct guard *guard,
-				     const struct views *views,
-				     const struct relation_deed *deed)
-{
-	if (deed->deed != DEED_READ)
-		return NULL;
-	for (unsigned i = 0; i < guard->count; i++)
-		if (is_meant(guard, &guard->tables[i], deed, NULL))
-			return &guard->tables[i];
-	return seen_through(views, deed->relation);
-}
-
-/* False: there are too many to follow. */
-static bool follow_view(const struct guard *guard, struct views *views,
-			const struct relation_deed *deeds, int count)
-{
-	const struct guarded *table = NULL;
-	const char *name = NULL;
-
-	for (int i = 0; i < count; i++) {
-		if (!table)
-			table = read_by(guard, views, &deeds[i]);
-		if (!name && (deeds[i].deed == DEED_CREATE ||
-			      deeds[i].deed == DEED_CREATE_TEMP))
-			name = deeds[i].relation;
-	}
-	if (!table || !name)
-		return true;
-	if (views->count == VIEWS_MAX)
-		return false;
-	views->items[views->count].name = name;
-	views->items[views->count++].table = table;
-	return true;
-}
-
-static bool changes_rows(enum deed deed)
-{
-	return deed == DEED_UPDATE || deed == DEED_DELETE ||
-	       deed == DEED_UPSERT || deed == DEED_MERGE;
-}
-
-static bool check_written(struct guard *guard, const struct views *views,
-			  const struct relation_deed *deeds, int count,
-			  int statements, struct error *error)
-{
-	for (int i = 0; i < count; i++) {
-		const struct guarded *table =
-			changes_rows(deeds[i].deed) ?
-				seen_through(views, deeds[i].relation) : NULL;
-
-		if (!table)
-			continue;
-		refuse_table(table, &deeds[i], false, statements, error);
-		note_refusal(guard, deeds[i].command, "view of a table");
-		return false;
-	}
-	return true;
-}
-
-static bool check_views(struct guard *guard, const struct sql_facts *facts,
-			struct error *error)
-{
-	struct views views = { 0 };
-
-	for (int i = 0; i < facts->statement_count; i++) {
-		const struct statement_facts *each = &facts->statements[i];
-		const struct relation_deed *deeds =
-			facts->deeds + each->first_deed;
-
-		if (views.count &&
-		    !check_written(guard, &views, deeds, each->deed_count,
-				   facts->statement_count, error))
-			return false;
-		if (!each->tag || strcmp(each->tag, "ViewStmt") != 0 ||
-		    follow_view(guard, &views, deeds, each->deed_count))
-			continue;
-		refuse_command("CREATE VIEW", "there are too many in one text",
-			       i, facts->statement_count, error);
-		note_refusal(guard, "CREATE VIEW", "too many views");
-		return false;
-	}
-	return true;
-}
-
-/* --- code ---------------------------------------------------------------------------- */
+/* --- code ------------------------------------------------------------------------ */
 
 /* SQL is parsed and judged like any other, for whatever path it meets; it
  * must not move that path under those who call it. */
@@ -486,10 +366,10 @@ static bool check_codes(struct guard *guard, const struct sql_facts *facts,
 
 		if (is_harmless_code(guard, code, depth))
 			continue;
-		refuse_command(code->command,
+		guard_refuse_command(code->command,
 			       "this code cannot be shown to leave them alone",
 			       code->statement, facts->statement_count, error);
-		note_refusal(guard, code->command, "unproven code");
+		guard_note_refusal(guard, code->command, "unproven code");
 		return false;
 	}
 	return true;
@@ -500,20 +380,20 @@ static bool check_facts(struct guard *guard, const struct sql_facts *facts,
 			struct error *error)
 {
 	if (!check_deeds(guard, facts, path, error) ||
-	    !check_views(guard, facts, error))
+	    !guard_check_views(guard, facts, error))
 		return false;
 	if (facts->unlisted) {
-		refuse_command("statement of an unknown kind",
+		guard_refuse_command("statement of an unknown kind",
 			       "what it does is not known", 0,
 			       facts->statement_count, error);
-		note_refusal(guard, "", "unknown statement");
+		guard_note_refusal(guard, "", "unknown statement");
 		return false;
 	}
 	if (facts->forbidden) {
-		refuse_command(facts->forbidden, "this can get round it",
+		guard_refuse_command(facts->forbidden, "this can get round it",
 			       facts->forbidden_statement,
 			       facts->statement_count, error);
-		note_refusal(guard, facts->forbidden, "forbidden command");
+		guard_note_refusal(guard, facts->forbidden, "forbidden command");
 		return false;
 	}
 	return check_codes(guard, facts, depth, error);
@@ -567,7 +447,7 @@ static bool check_lexer(struct guard *guard, struct slice text,
 		     setting);
 	error_hint(error, "SET standard_conforming_strings = on and "
 		   "client_encoding = 'UTF8', or send values as parameters.");
-	note_refusal(guard, "", setting);
+	guard_note_refusal(guard, "", setting);
 	return false;
 }
 

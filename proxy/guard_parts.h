@@ -1,6 +1,6 @@
 /*
  * Between the files of the guard: the names, the proof that code is
- * harmless, and the cache of verdicts.
+ * harmless, views made on the way, and the cache of verdicts.
  */
 #ifndef WEIR_PROXY_GUARD_PARTS_H
 #define WEIR_PROXY_GUARD_PARTS_H
@@ -46,5 +46,42 @@ void verdict_cache_add(struct verdict_cache *, struct verdict_key);
  * reading and inserting. Errs on the side of false. */
 bool code_is_harmless(const struct guarded *, unsigned count,
 		      const char *body);
+
+/* --- guard.c -------------------------------------------------------------- */
+
+struct guard {
+	struct guarded *tables;
+	unsigned count;
+	bool fold_case;
+	struct arena names;
+	struct arena arena;	/* of the text being judged */
+	struct arena code;	/* of the code inside it */
+	struct verdict_cache cache;
+	struct guard_counters counters;
+	char command[64];	/* of the last refusal; "" if not known */
+	const char *reason;
+	bool moves_path;	/* the last text */
+};
+
+/* Whether a deed is about this table, for a path or (NULL) for any. */
+bool guard_means(const struct guard *, const struct guarded *,
+		 const struct relation_deed *, const char *const *path);
+
+/* What the client is told. `unsure`: perhaps another schema's table is meant.
+ * `count` is of the statements in the text. */
+void guard_refuse_table(const struct guarded *, const struct relation_deed *,
+			bool unsure, int count, struct error *);
+void guard_refuse_command(const char *words, const char *why, int statement,
+			  int count, struct error *);
+/* What the log is told. `reason` outlives the guard. */
+void guard_note_refusal(struct guard *, const char *command,
+			const char *reason);
+
+/* --- guard_view.c --------------------------------------------------------- */
+
+/* False, and the error filled: rows of a guarded table would be changed
+ * through a view made earlier in the text. */
+bool guard_check_views(struct guard *, const struct sql_facts *,
+		       struct error *);
 
 #endif
