@@ -12,6 +12,8 @@
  * session.c          birth, states, leases, timeouts, death
  * session_hello.c    first bytes: TLS or not, cancel or startup, password
  * session_relay.c    the steady state: frame, guard, lease, backend
+ * session_gather.c   what goes to the backend in one call; refusals
+ * session_message.c  each message of the client
  * session_guard.c    what the guard says to it
  * session_state.c    prepared statements and settings that travel
  */

@@ -204,3 +204,14 @@ def test_run_gives_the_command_a_url_and_returns_its_exit_code(tmp_path):
          'psql -X -A -t -c "SELECT 40 + 2" "$DATABASE_URL"; exit 7'], capture_output=True, text=True, timeout=30)
     assert done.returncode == 7, done.stderr
     assert done.stdout.strip() == "42"
+
+
+def test_run_passes_sigterm_on_and_ends_with_the_command(tmp_path):
+    process = subprocess.Popen(
+        [BINARY, "run", "--listen", "127.0.0.1:0", f"sqlite:{tmp_path / 'a.db'}", "--", "sh", "-c",
+         'trap "echo asked; exit 9" TERM; echo up; while :; do sleep 0.1; done'],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout.readline() == "up\n"
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=30)[0] == "asked\n"
+    assert process.returncode == 9
