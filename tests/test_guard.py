@@ -217,3 +217,22 @@ def test_lets_every_line_of_the_list_pass(listed, extended):
     got = {line: verdict(listed, line, extended) for line in lines_of("allow.sql")
            if not is_told_apart_by_the_path(line, listed.name)}
     assert {line: by for line, by in got.items() if by[1]} == {}
+
+
+MOVES = ["SET search_path = audit, public", "SET LOCAL search_path = audit",
+         "SELECT set_config('search_path', 'audit', true)"]
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_follows_the_search_path(listed, move):
+    passes = psycopg.errors.UndefinedTable if listed.is_sqlite else psycopg.errors.InsufficientPrivilege
+    with psycopg.connect(listed.dsn()) as conn:
+        with pytest.raises(passes):
+            conn.execute("DELETE FROM events")
+        conn.rollback()
+        conn.execute(move)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("DELETE FROM events")
+        conn.rollback()
+        with pytest.raises(passes):
+            conn.execute("DELETE FROM events")
