@@ -272,7 +272,9 @@ static void put_copy(struct backend *backend, struct gather *out,
 		flush(backend, out);
 		return;
 	}
-	if (bytes.length > GATHER_OWN_BYTES - out->own_length)
+	/* No flush may come between the copy and the piece that shows it. */
+	if (bytes.length > GATHER_OWN_BYTES - out->own_length ||
+	    out->count == GATHER_PIECES)
 		flush(backend, out);
 	memcpy(out->own + out->own_length, bytes.at, bytes.length);
 	put(backend, out, slice_make(out->own + out->own_length,

@@ -60,7 +60,9 @@ void relay_put_own(struct session *session, struct slice bytes)
 		relay_flush(session);
 		return;
 	}
-	if (bytes.length > OUTGOING_OWN_BYTES - out->own_length)
+	/* No flush may come between the copy and the piece that shows it. */
+	if (bytes.length > OUTGOING_OWN_BYTES - out->own_length ||
+	    out->count == OUTGOING_PIECES)
 		relay_flush(session);
 	memcpy(out->own + out->own_length, bytes.at, bytes.length);
 	relay_put(session,

@@ -600,6 +600,39 @@ static void closes_a_backend_whose_settings_were_not_restored(void **state)
 	assert_true(f->world.fakes[0]->closed);
 }
 
+/* More runs than are gathered at once, divided by swallowed replies, with
+ * answers of weir's own in between that must each stay what they are. */
+static void long_pipelines_keep_every_answer(void **state)
+{
+	struct fixture *f = *state;
+	struct client *client = &f->clients[0];
+	struct buffer replies = { 0 };
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	for (int i = 0; i < 40; i++) {
+		struct buffer reply = { 0 };
+		char text[24];
+
+		snprintf(text, sizeof(text), "[%02d an answer of weir]", i);
+		buffer_put_text(&reply, text);
+		backend_expect(client->backend, 'P', EXPECT_SWALLOW, 0, NULL);
+		backend_expect(client->backend, 'B', EXPECT_FORWARD, 0, NULL);
+		backend_expect(client->backend, 'C', EXPECT_INSERT, 0, &reply);
+		buffer_put(&replies, parsed, sizeof(parsed));
+		buffer_put(&replies, bound, sizeof(bound));
+	}
+	backend_received(client->backend, buffer_slice(&replies));
+	assert_int_equal(client->heard.length, 40 * (5 + 23));
+	for (int i = 0; i < 40; i++) {
+		char text[24];
+
+		snprintf(text, sizeof(text), "[%02d an answer of weir]", i);
+		assert_memory_equal(client->heard.bytes + i * 28 + 5, text, 23);
+	}
+	buffer_fini(&replies);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -630,6 +663,7 @@ int main(void)
 		TEST(ends_the_copy_of_a_client_that_left_before_it_began),
 		TEST(lets_a_request_end_whose_client_said_goodbye),
 		TEST(closes_a_backend_whose_settings_were_not_restored),
+		TEST(long_pipelines_keep_every_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
