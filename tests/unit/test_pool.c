@@ -623,12 +623,12 @@ static void long_pipelines_keep_every_answer(void **state)
 		buffer_put(&replies, bound, sizeof(bound));
 	}
 	backend_received(client->backend, buffer_slice(&replies));
-	assert_int_equal(client->heard.length, 40 * (5 + 23));
+	assert_int_equal(client->heard.length, 40 * (5 + 22));
 	for (int i = 0; i < 40; i++) {
 		char text[24];
 
 		snprintf(text, sizeof(text), "[%02d an answer of weir]", i);
-		assert_memory_equal(client->heard.bytes + i * 28 + 5, text, 23);
+		assert_memory_equal(client->heard.bytes + i * 27 + 5, text, 22);
 	}
 	buffer_fini(&replies);
 }
