@@ -54,11 +54,38 @@ struct routes {
 
 /* --- reports ------------------------------------------------------------ */
 
+static void forget_welcome(struct route *route, struct welcome *welcome)
+{
+	list_remove(&welcome->link);
+	route->welcome_count--;
+	settings_unref(&welcome->settings);
+	buffer_fini(&welcome->parameters);
+	free(welcome);
+}
+
+static void forget_welcomes(struct route *route)
+{
+	while (!list_empty(&route->welcomes))
+		forget_welcome(route, LIST_ENTRY(list_first(&route->welcomes),
+						 struct welcome, link));
+}
+
+/* A server that was changed or replaced says other things than before. */
+static void check_welcomes(struct route *route, const struct backend *backend)
+{
+	const struct buffer *known = route_welcome(route, NULL);
+
+	if (known && !slice_equal(buffer_slice(known),
+				  buffer_slice(&backend->parameters)))
+		forget_welcomes(route);
+}
+
 static void on_opened(void *context, struct pool *pool,
 		      struct backend *backend)
 {
 	struct route *route = context;
 
+	check_welcomes(route, backend);
 	route->worker->counters.servers_opened++;
 	log_debug("server connected", "pool", pool->name, "server",
 		  backend->id);
@@ -389,15 +416,6 @@ const struct buffer *route_welcome(struct route *route,
 	return NULL;
 }
 
-static void forget_welcome(struct route *route, struct welcome *welcome)
-{
-	list_remove(&welcome->link);
-	route->welcome_count--;
-	settings_unref(&welcome->settings);
-	buffer_fini(&welcome->parameters);
-	free(welcome);
-}
-
 void route_learn_welcome(struct route *route, const struct settings *settings,
 			 const struct buffer *parameters)
 {
@@ -484,9 +502,7 @@ void routes_close(struct worker *worker, void (*on_all_closed)(struct worker *))
 static void free_route(struct routes *routes, struct route *route)
 {
 	HASH_DELETE(hh, routes->by_key, route);
-	while (!list_empty(&route->welcomes))
-		forget_welcome(route, LIST_ENTRY(list_first(&route->welcomes),
-						 struct welcome, link));
+	forget_welcomes(route);
 	pool_fini(&route->pool);
 	free(route->key);
 	free(route->database);

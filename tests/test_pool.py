@@ -152,3 +152,20 @@ def test_a_large_result_passes_whole(pooled):
         assert len(rows) == 20000 and rows[-1] == (20000, "x" * 1000)
         big = conn.execute("SELECT %s::text", ("y" * 5_000_000,)).fetchone()[0]
         assert len(big) == 5_000_000
+
+
+def test_tells_new_clients_what_a_changed_server_reports(cluster, pooled):
+    endpoint = pooled("--pool-size", "1")
+    with psycopg.connect(endpoint.dsn(), autocommit=True) as conn:
+        before = conn.info.parameter_status("TimeZone")
+        conn.execute("SELECT 1")
+    cluster.sql("ALTER ROLE app SET timezone = 'Asia/Tokyo'")
+    try:
+        cluster.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'")
+        time.sleep(0.3)
+        with psycopg.connect(endpoint.dsn(), autocommit=True) as conn:
+            conn.execute("SELECT 1")
+        with psycopg.connect(endpoint.dsn()) as conn:
+            assert before != conn.info.parameter_status("TimeZone") == "Asia/Tokyo"
+    finally:
+        cluster.sql("ALTER ROLE app RESET timezone")
