@@ -83,6 +83,7 @@ ATTACKS = [
     sa.text("TRUNCATE audit_event"),
     sa.text("DROP TABLE audit_event"),
     sa.text("WITH gone AS (DELETE FROM audit_event RETURNING id) SELECT count(*) FROM gone"),
+    sa.text("ALTER TABLE audit_event ADD COLUMN extra text"),
     sa.text("ALTER TABLE audit_event DROP COLUMN data"),
 ]
 
