@@ -586,14 +586,3 @@ void pool_kill(struct pool *pool)
 			close_backend(LIST_ENTRY(link, struct backend, link),
 				      CLOSE_STOPPING);
 }
-
-void pool_reconnect(struct pool *pool)
-{
-	LIST_EACH(link, &pool->leased)
-		LIST_ENTRY(link, struct backend, link)->doomed = true;
-	LIST_EACH(link, &pool->cleaning)
-		LIST_ENTRY(link, struct backend, link)->doomed = true;
-	LIST_EACH_SAFE(link, &pool->idle)
-		close_backend(LIST_ENTRY(link, struct backend, link),
-			      CLOSE_LIFETIME);
-}

@@ -112,8 +112,6 @@ void pool_tick(struct pool *, uint64_t now_ms);
 void pool_stop(struct pool *);
 /* Closes even the leased ones. */
 void pool_kill(struct pool *);
-/* All are closed when they become free (RECONNECT, changed target). */
-void pool_reconnect(struct pool *);
 void pool_fini(struct pool *);
 
 /* --- for backend.c ------------------------------------------------------ */

@@ -46,9 +46,6 @@ enum config_pool_mode {
 	POOL_MODE_STATEMENT,
 };
 
-/* When an INSERT may leave something for currval() and lastval(). */
-enum config_sequence_state { SEQUENCE_STATE_LEARN, SEQUENCE_STATE_PIN };
-
 /* Where a value came from; the graver wins. */
 enum config_origin {
 	ORIGIN_DEFAULT,
@@ -83,7 +80,6 @@ struct config_database {
 	struct option_list audit_tables;	/* insert-only */
 	bool allow_sqlite;	/* outside dev and test */
 	bool strict_dev;
-	int sequence_state;	/* enum config_sequence_state */
 	unsigned sqlite_readers;	/* reader threads of a SQLite file */
 	struct config_place places[OPTION_ROWS_MAX];
 };

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "pool/sqlite/engine.h"
 #include "proxy/config.h"
 #include "proxy/metrics.h"
 #include "proxy/route.h"
@@ -59,6 +60,19 @@ static void add_pool(void *context, const char *database,
 	metrics_set(metrics, METRIC_SERVERS_MAX, pool->bound->backends_max);
 }
 
+static void add_engine(void *context, const char *database,
+		       struct lite_engine *engine)
+{
+	struct metrics *metrics = series_of(context, database);
+	struct lite_stats stats;
+
+	if (!metrics)
+		return;
+	lite_engine_stats(engine, &stats);
+	metrics_add(metrics, METRIC_SQLITE_COMMITS, stats.commits);
+	metrics_add(metrics, METRIC_SQLITE_SYNCS, stats.syncs);
+}
+
 static void set_counters(struct metrics *metrics, const struct worker *worker)
 {
 	const struct counters *counters = &worker->counters;
@@ -98,6 +112,7 @@ static void write_metrics(void *context, struct buffer *out)
 
 	set_counters(&series.all[0], worker);
 	routes_each_pool(worker, add_pool, &series);
+	routes_each_engine(worker, add_engine, &series);
 	metrics_write(series.all, series.count, out);
 	metrics_write_process(out);
 	free(series.all);

@@ -45,8 +45,6 @@ static const struct metric_row rows[METRIC_COUNT] = {
 		"Queries from clients."),
 	[METRIC_TRANSACTIONS] = COUNTER("weir_transactions_total",
 		"Transactions of clients that ended."),
-	[METRIC_ERRORS] = COUNTER("weir_errors_total",
-		"Errors sent to clients."),
 	[METRIC_BYTES_RECEIVED] = COUNTER("weir_received_bytes_total",
 		"Bytes received from clients."),
 	[METRIC_BYTES_SENT] = COUNTER("weir_sent_bytes_total",

@@ -481,6 +481,19 @@ void routes_each_pool(struct worker *worker,
 		visit(context, route->database, &route->pool);
 }
 
+void routes_each_engine(struct worker *worker,
+			void (*visit)(void *context, const char *database,
+				      struct lite_engine *),
+			void *context)
+{
+	struct routes *routes = worker->routes;
+
+	for (unsigned i = 0; i < routes->entry_count; i++)
+		if (routes->entries[i].engine)
+			visit(context, routes->entries[i].config->name,
+			      routes->entries[i].engine);
+}
+
 void routes_close(struct worker *worker, void (*on_all_closed)(struct worker *))
 {
 	struct routes *routes = worker->routes;

@@ -13,6 +13,7 @@
 #include "proxy/worker.h"
 
 struct config_database;
+struct lite_engine;
 struct route;
 struct routes;
 
@@ -54,6 +55,12 @@ void routes_each_pool(struct worker *,
 		      void (*visit)(void *context, const char *database,
 				    const struct pool *),
 		      void *context);
+
+/* Every open SQLite file, for metrics. */
+void routes_each_engine(struct worker *,
+			void (*visit)(void *context, const char *database,
+				      struct lite_engine *),
+			void *context);
 
 /* Closes every pool and engine; calls back from the loop when all is gone. */
 void routes_close(struct worker *, void (*on_closed)(struct worker *));

@@ -45,16 +45,6 @@ static void free_watch(struct watch *watch)
 	free(watch);
 }
 
-bool state_does(const struct statement *statement, enum session_deed_kind kind)
-{
-	const struct sql_facts *facts = statement->facts;
-
-	for (int i = 0; facts && i < facts->session_deed_count; i++)
-		if (facts->session_deeds[i].kind == kind)
-			return true;
-	return false;
-}
-
 /* --- settings ----------------------------------------------------------- */
 
 static void save_settings(struct session *session)

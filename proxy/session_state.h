@@ -33,9 +33,6 @@ void state_ready(struct session *, char status, bool undone);
  * and notes that it will be; false if nothing is to be done. */
 bool state_replay(struct session *, struct buffer *sql);
 
-/* Whether the facts contain a deed of this kind. */
-bool state_does(const struct statement *, enum session_deed_kind);
-
 /* The client left while it held this backend: what it left behind goes. */
 void state_before_abandon(struct session *, struct backend *);
 void state_fini(struct session *);

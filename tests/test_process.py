@@ -186,6 +186,7 @@ def test_answers_probes_and_metrics(tmp_path):
             assert get(path)[0] == 200
         metrics = get("/metrics")[1]
     assert "# TYPE weir_" in metrics
+    assert "weir_sqlite_commits_total{" in metrics
     for line in metrics.splitlines():
         assert line.startswith(("#", "weir_", "process_")), line
     weir.stop()
