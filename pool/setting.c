@@ -12,6 +12,7 @@ struct settings {
 	unsigned count;
 	size_t bytes;
 	uint64_t hash;
+	struct buffer meaning;	/* name\0text\0 of those that matter to it */
 	struct setting items[];	/* by name */
 };
 
@@ -33,6 +34,7 @@ void settings_unref(struct settings **pointer)
 		free(settings->items[i].name);
 		free(settings->items[i].sql);
 	}
+	buffer_fini(&settings->meaning);
 	free(settings);
 }
 
@@ -63,6 +65,39 @@ static uint64_t hash_text(uint64_t hash, const char *text)
 	return (hash ^ 0xff) * UINT64_C(0x100000001b3);
 }
 
+/* The names of those that a text is read the same under, whatever they are.
+ * One that is not listed costs a statement that is not shared, so a parameter
+ * nobody thought of is on the safe side. */
+static bool leaves_meaning(const char *name)
+{
+	static const char *const names[] = {
+		"application_name", "client_min_messages", "lock_timeout",
+		"statement_timeout", "idle_in_transaction_session_timeout",
+		"idle_session_timeout", "work_mem", "maintenance_work_mem",
+		"temp_buffers", "extra_float_digits", "bytea_output",
+		"default_transaction_isolation",
+		"default_transaction_read_only",
+		"default_transaction_deferrable", "synchronous_commit",
+		"log_min_duration_statement", "log_statement", "jit",
+		"plan_cache_mode", "tcp_keepalives_idle",
+		"tcp_keepalives_interval", "tcp_keepalives_count",
+		"tcp_user_timeout",
+	};
+
+	if (strchr(name, '.') || strncmp(name, "enable_", 7) == 0)
+		return true;	/* custom ones; the planner's */
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+struct slice settings_meaning(const struct settings *settings)
+{
+	return settings ? buffer_slice(&settings->meaning) :
+			  slice_make(NULL, 0);
+}
+
 static void append(struct settings *set, const char *name, struct slice sql)
 {
 	struct setting *item = &set->items[set->count++];
@@ -71,6 +106,10 @@ static void append(struct settings *set, const char *name, struct slice sql)
 	item->sql = slice_dup(sql);
 	set->bytes += strlen(name) + sql.length;
 	set->hash = hash_text(hash_text(set->hash, item->name), item->sql);
+	if (leaves_meaning(name))
+		return;
+	buffer_put_cstring(&set->meaning, item->name);
+	buffer_put_cstring(&set->meaning, item->sql);
 }
 
 /* A copy of `old` in which `name` is set by `sql`, or absent if sql.at is
@@ -136,6 +175,23 @@ const char *settings_find(const struct settings *settings, const char *name)
 		if (strcmp(settings->items[i].name, name) == 0)
 			return settings->items[i].sql;
 	return NULL;
+}
+
+void settings_each(const struct settings *settings,
+		   void (*visit)(void *context, const char *name),
+		   void *context)
+{
+	for (unsigned i = 0; settings && i < settings->count; i++)
+		visit(context, settings->items[i].name);
+}
+
+void settings_copy(struct settings **settings, const struct settings *from,
+		   bool (*such)(const char *name))
+{
+	for (unsigned i = 0; from && i < from->count; i++)
+		if (such(from->items[i].name))
+			settings_put(settings, from->items[i].name,
+				     slice_text(from->items[i].sql));
 }
 
 static void put_statement(struct buffer *sql, const char *text)

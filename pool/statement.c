@@ -11,13 +11,14 @@
 struct interned {
 	struct statement statement;
 	size_t key_length;
-	uint8_t *key;		/* text, zero, types */
+	uint8_t *key;		/* text, zero, types, context */
 	UT_hash_handle hh;
 };
 
 struct statements {
 	struct interned *by_key;
 	uint64_t last_id;
+	uint64_t time;
 };
 
 struct statements *statements_new(void)
@@ -31,6 +32,14 @@ void statements_free(struct statements **statements)
 	*statements = NULL;
 }
 
+static bool is_opaque(const struct sql_facts *facts)
+{
+	for (int i = 0; i < facts->statement_count; i++)
+		if (facts->statements[i].opaque)
+			return true;
+	return false;
+}
+
 /* What the text does to its session, read once. A text the parser cannot
  * read does nothing: the server will refuse it. */
 static void read_facts(struct statement *statement)
@@ -42,7 +51,7 @@ static void read_facts(struct statement *statement)
 		return;
 	if (!sql_facts_read(statement->text, &statement->arena, &facts, &error))
 		return;
-	if (!facts.session_deed_count)
+	if (!facts.session_deed_count && !is_opaque(&facts))
 		return;
 	statement->facts = arena_alloc(&statement->arena, sizeof(facts));
 	*statement->facts = facts;
@@ -68,15 +77,23 @@ static struct interned *add_statement(struct statements *all,
 	return interned;
 }
 
-struct statement *statement_get(struct statements *all, struct slice text,
-				struct slice types)
+uint64_t statements_time(struct statements *all)
 {
-	size_t length = text.length + 1 + types.length;
+	return ++all->time;
+}
+
+struct statement *statement_get(struct statements *all, struct slice text,
+				struct slice types, struct slice context)
+{
+	size_t length = text.length + 1 + types.length + context.length;
 	uint8_t *key = must_alloc(length);
 	struct interned *interned;
 
 	memcpy(key, text.at, text.length);
 	memcpy(key + text.length + 1, types.at, types.length);
+	if (context.length)
+		memcpy(key + text.length + 1 + types.length, context.at,
+		       context.length);
 	HASH_FIND(hh, all->by_key, key, length, interned);
 	if (interned)
 		free(key);
@@ -84,6 +101,18 @@ struct statement *statement_get(struct statements *all, struct slice text,
 		interned = add_statement(all, text, types, key, length);
 	interned->statement.references++;
 	return &interned->statement;
+}
+
+/* No Parse has such types, so it shares nothing with what is prepared by
+ * message. */
+struct statement *statement_of_sql(struct statements *all, struct slice text)
+{
+	struct statement *statement =
+		statement_get(all, text, slice_make("", 0),
+			      slice_make("sql", 3));
+
+	statement->by_sql = true;
+	return statement;
 }
 
 struct statement *statement_ref(struct statement *statement)
@@ -126,7 +155,16 @@ struct known {
 	bool used;
 	bool sure;
 	uint32_t batch;		/* of its Parse */
+	uint64_t since;		/* when that was sent */
 	struct list link;
+	UT_hash_handle hh;
+};
+
+/* What stands under a client's own name. */
+struct installed {
+	char *name;
+	uint64_t id;		/* of the statement; 0: closed */
+	bool sure;
 	UT_hash_handle hh;
 };
 
@@ -134,6 +172,7 @@ struct known_statements {
 	struct known *by_id;
 	struct list in_order;
 	struct known *recent[RECENT_COUNT];	/* by id, modulo */
+	struct installed *by_name;
 };
 
 static struct known *find_known(const struct backend *backend, uint64_t id)
@@ -146,7 +185,8 @@ static struct known *find_known(const struct backend *backend, uint64_t id)
 }
 
 enum knowledge statement_knowledge(struct backend *backend,
-				   const struct statement *statement)
+				   const struct statement *statement,
+				   uint64_t since)
 {
 	struct known_statements *all = backend->known;
 	struct known *known = all ? all->recent[statement->id % RECENT_COUNT] :
@@ -159,7 +199,8 @@ enum knowledge statement_knowledge(struct backend *backend,
 		all->recent[statement->id % RECENT_COUNT] = known;
 	}
 	known->used = true;
-	return known->sure || known->batch == backend->batches ?
+	return known->since >= since &&
+	       (known->sure || known->batch == backend->batches) ?
 	       STATEMENT_KNOWN : STATEMENT_UNSURE;
 }
 
@@ -187,6 +228,15 @@ static struct known *find_unused(struct known_statements *all)
 	}
 }
 
+static struct known_statements *known_of(struct backend *backend)
+{
+	if (!backend->known) {
+		backend->known = must_alloc(sizeof(*backend->known));
+		list_init(&backend->known->in_order);
+	}
+	return backend->known;
+}
+
 static struct known *find_or_add(struct backend *backend,
 				 struct statement *statement)
 {
@@ -194,10 +244,7 @@ static struct known *find_or_add(struct backend *backend,
 
 	if (known)
 		return known;
-	if (!backend->known) {
-		backend->known = must_alloc(sizeof(*backend->known));
-		list_init(&backend->known->in_order);
-	}
+	known_of(backend);
 	known = must_alloc(sizeof(*known));
 	known->statement = statement_ref(statement);
 	known->id = statement->id;
@@ -228,6 +275,7 @@ struct statement *statement_learn(struct backend *backend,
 	known = find_or_add(backend, statement);
 	known->sure = false;
 	known->batch = backend->batches;
+	known->since = statement->all->time;
 	return forgotten;
 }
 
@@ -258,23 +306,121 @@ void statement_forget(struct backend *backend,
 		drop_known(backend->known, known);
 }
 
+static void drop_installed(struct known_statements *all,
+			   struct installed *installed)
+{
+	HASH_DELETE(hh, all->by_name, installed);
+	free(installed->name);
+	free(installed);
+}
+
 void known_statements_free(struct known_statements **pointer)
 {
 	struct known_statements *all = *pointer;
 	struct known *known, *next;
+	struct installed *installed, *after;
 
 	*pointer = NULL;
 	if (!all)
 		return;
 	HASH_ITER(hh, all->by_id, known, next)
 		drop_known(all, known);
+	HASH_ITER(hh, all->by_name, installed, after)
+		drop_installed(all, installed);
 	free(all);
+}
+
+/* --- under a client's own name ------------------------------------------ */
+
+static struct installed *find_installed(const struct backend *backend,
+					const char *name)
+{
+	struct installed *installed = NULL;
+
+	if (backend->known)
+		HASH_FIND_STR(backend->known->by_name, name, installed);
+	return installed;
+}
+
+uint64_t statement_installed(const struct backend *backend, const char *name,
+			     bool *ret_sure)
+{
+	const struct installed *installed = find_installed(backend, name);
+
+	*ret_sure = !installed || installed->sure;
+	return installed ? installed->id : 0;
+}
+
+void statement_install(struct backend *backend, const char *name,
+		       const struct statement *statement)
+{
+	struct installed *old = find_installed(backend, name);
+	struct installed *installed;
+
+	/* The table is in the order of installing. A name that was closed
+	 * stays in it: should the Close be skipped, it is in doubt. */
+	if (!old && !statement)
+		return;
+	installed = must_alloc(sizeof(*installed));
+	installed->name = must_dup(name);
+	installed->id = statement ? statement->id : 0;
+	if (old)
+		drop_installed(backend->known, old);
+	installed->sure = true;
+	HASH_ADD_KEYPTR(hh, known_of(backend)->by_name, installed->name,
+			strlen(name), installed);
+}
+
+char *statement_uninstall_oldest(struct backend *backend, unsigned most)
+{
+	struct known_statements *all = backend->known;
+	char *name;
+
+	if (!all || HASH_COUNT(all->by_name) <= most)
+		return NULL;
+	name = must_dup(all->by_name->name);
+	drop_installed(all, all->by_name);
+	return name;
+}
+
+void statement_doubt_installed(struct backend *backend)
+{
+	struct installed *installed, *next;
+
+	if (!backend->known)
+		return;
+	HASH_ITER(hh, backend->known->by_name, installed, next)
+		installed->sure = false;
+}
+
+void statement_each_installed(struct backend *backend,
+			      void (*visit)(void *context, const char *name),
+			      void *context)
+{
+	struct installed *installed, *next;
+
+	if (!backend->known)
+		return;
+	HASH_ITER(hh, backend->known->by_name, installed, next)
+		visit(context, installed->name);
+}
+
+void statement_each_known(struct backend *backend,
+			  void (*visit)(void *context, struct statement *),
+			  void *context)
+{
+	struct known *known, *next;
+
+	if (!backend->known)
+		return;
+	HASH_ITER(hh, backend->known->by_id, known, next)
+		visit(context, known->statement);
 }
 
 /* --- a client's names --------------------------------------------------- */
 
 struct named {
-	struct statement *statement;
+	struct prepared prepared;
 	char *name;
 	UT_hash_handle hh;
 };
@@ -293,23 +439,24 @@ static struct named *find_named(struct statement_names *names,
 	return named;
 }
 
-struct statement *names_find(struct statement_names *names, struct slice name)
+const struct prepared *names_find(struct statement_names *names,
+				  struct slice name)
 {
 	struct named *named = find_named(names, name);
 
-	return named ? named->statement : NULL;
+	return named ? &named->prepared : NULL;
 }
 
 static void drop_named(struct statement_names *names, struct named *named)
 {
 	HASH_DELETE(hh, names->by_name, named);
-	statement_unref(&named->statement);
+	statement_unref(&named->prepared.statement);
 	free(named->name);
 	free(named);
 }
 
 void names_put(struct statement_names **names, struct slice name,
-	       struct statement *statement)
+	       struct statement *statement, uint64_t since)
 {
 	struct named *named;
 
@@ -317,8 +464,8 @@ void names_put(struct statement_names **names, struct slice name,
 	if (!*names)
 		*names = must_alloc(sizeof(**names));
 	named = must_alloc(sizeof(*named));
-	named->statement = statement;
 	named->name = slice_dup(name);
+	named->prepared = (struct prepared){ named->name, statement, since };
 	HASH_ADD_KEYPTR(hh, (*names)->by_name, named->name, name.length,
 			named);
 }
@@ -330,6 +477,19 @@ bool names_remove(struct statement_names **names, struct slice name)
 	if (named)
 		drop_named(*names, named);
 	return named;
+}
+
+void names_each(struct statement_names *names,
+		void (*visit)(void *context, const char *name,
+			      const struct prepared *),
+		void *context)
+{
+	struct named *named, *next;
+
+	if (!names)
+		return;
+	HASH_ITER(hh, names->by_name, named, next)
+		visit(context, named->name, &named->prepared);
 }
 
 void names_free(struct statement_names **names)

@@ -241,8 +241,10 @@ void record_alter_database_set(struct facts_builder *builder, Node *node)
 
 void record_prepare(struct facts_builder *builder, Node *node)
 {
-	add_session_deed(builder, SESSION_PREPARE,
-			 ((PrepareStmt *)node)->name);
+	struct session_deed *deed = add_session_deed(
+		builder, SESSION_PREPARE, ((PrepareStmt *)node)->name);
+
+	deed->text = arena_dup(builder->arena, builder->text);
 }
 
 void record_execute(struct facts_builder *builder, Node *node)

@@ -9,6 +9,7 @@
 #include "proxy/config.h"
 #include "proxy/log.h"
 #include "proxy/route.h"
+#include "proxy/session_listen.h"
 #include "proxy/session_state.h"
 
 static const char *const state_names[] = {
@@ -278,6 +279,8 @@ void session_start(struct worker *worker, int fd, const char *peer, bool local)
 	list_init(&session->watches);
 	list_init(&session->undoing);
 	list_init(&session->savepoints);
+	list_init(&session->portals);
+	list_init(&session->channel_deeds);
 	status = stream_init(&session->stream, worker->loop, fd,
 			     &stream_handlers, &worker->shared);
 	if (status < 0) {
@@ -334,6 +337,7 @@ void session_close(struct session *session, const struct error *why)
 		session_send_error(session, why);
 	pool_unwant(&session->want);
 	session_enter(session, SESSION_CLOSING);
+	listen_fini(session);
 	abandon_lease(session);
 	if (session->by_key.tbl)
 		HASH_DELETE(by_key, session->worker->by_cancel_key, session);
