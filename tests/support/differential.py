@@ -361,6 +361,10 @@ class World:
         self.holders = None if endpoint.is_direct else Holders(endpoint)
 
     def client(self, name, **startup):
+        return self.log_in(name, application_name=name, **startup)
+
+    def log_in(self, name, **startup):
+        """With these parameters and no other."""
         party = Party(self, name, self.endpoint, startup)
         self.parties.append(party)
         return party
