@@ -345,8 +345,10 @@ static bool on_error_response(struct backend *backend, struct gather *out,
 	struct expectation *first = head(backend);
 	bool forward = true;
 
-	if (!first || !(first->flags & EXPECT_SILENT))
+	if (!first || !(first->flags & EXPECT_SILENT)) {
 		backend->undone = true;
+		backend->mixed = backend->ended;
+	}
 	backend->copying_in = false;
 	if (!first)
 		return true;	/* the server's own: it is shutting down */
@@ -405,9 +407,11 @@ static void on_command_complete(struct backend *backend, struct slice body)
 				      body.length - 1 : 0);
 
 	if (slice_is(tag, "ROLLBACK"))
-		backend->undone = true;
-	else if (slice_is(tag, "COMMIT"))
+		backend->undone = backend->ended = true;
+	else if (slice_is(tag, "COMMIT")) {
 		backend->undone = false;
+		backend->ended = true;
+	}
 	backend->copying_in = false;
 	finish_if(backend, 'E', body);
 }
@@ -439,7 +443,7 @@ static bool must_be_whole(struct backend *backend, const struct frame *frame)
 {
 	if (frame->type == 'E')
 		return frame->length <= SMALL_BYTES_MAX;
-	if (frame->type == 'D' && keeps_rows(backend))
+	if (strchr("DTt", frame->type) && keeps_rows(backend))
 		return true;
 	return memchr("ZSC123nsIKGA", frame->type, 12) != NULL;
 }
@@ -483,7 +487,24 @@ static void on_ready_for_query(struct backend *backend, struct gather *out,
 	if (backend->handlers)
 		backend->handlers->on_ready(backend->holder, backend->status,
 					    !backend->expected_count);
-	backend->undone = false;
+	backend->undone = backend->ended = backend->mixed = false;
+}
+
+/* The names that weir gives statements are none of the client's business. */
+static bool put_reworded(struct backend *backend, struct gather *out,
+			 const struct frame *frame)
+{
+	struct buffer message = { 0 };
+
+	if (frame->type != 'E' || !backend->handlers ||
+	    !backend->handlers->reword ||
+	    !memmem(frame->body.at, frame->body.length,
+		    "\"" STATEMENT_NAME_PREFIX, 1 + strlen(STATEMENT_NAME_PREFIX)))
+		return false;
+	backend->handlers->reword(backend->holder, frame->body, &message);
+	put_copy(backend, out, buffer_slice(&message));
+	buffer_fini(&message);
+	return true;
 }
 
 static void keep_row(struct backend *backend, struct slice whole)
@@ -518,14 +539,14 @@ static void take_message(struct backend *backend, struct gather *out,
 				      field_is(frame->body, 'V', "PANIC");
 	backend->body_left = frame->length - there.length;
 	backend->body_swallowed = !forward;
-	if (forward)
+	if (strchr("DTtn", frame->type) && keeps_rows(backend))
+		keep_row(backend, there);
+	if (forward && !put_reworded(backend, out, frame))
 		put(backend, out, there);
 	if (frame->type == 'C')
 		on_command_complete(backend, frame->body);
 	else if (frame->type == 'S')
 		on_parameter_status(backend, frame->body);
-	else if (frame->type == 'D' && keeps_rows(backend))
-		keep_row(backend, there);
 	else if (frame->type == 'G' && first)
 		on_copy_in(backend);
 	else if (completed_by[(uint8_t)frame->type])
@@ -635,4 +656,9 @@ void backend_received(struct backend *backend, struct slice bytes)
 	}
 	backend->out = NULL;
 	flush(backend, &out);
+	if (!backend->turn_asked)
+		return;
+	backend->turn_asked = false;
+	if (backend->handlers && !backend->dead)
+		backend->handlers->on_turn(backend->holder);
 }

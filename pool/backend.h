@@ -85,6 +85,11 @@ struct lease_handlers {
 	 * is of the message that completed it, or the rows (EXPECT_ROWS). */
 	void (*on_watched)(void *holder, char message, uint32_t token,
 			   bool succeeded, struct slice body);
+	/* What backend_ask_turn() asked for: all that was read is given on. */
+	void (*on_turn)(void *holder);
+	/* An ErrorResponse that names a statement as weir does: appends what
+	 * the client is to read instead, a whole message. May be NULL. */
+	void (*reword)(void *holder, struct slice body, struct buffer *out);
 	/* The send queue has drained after backend_send() said it was long. */
 	void (*on_drained)(void *holder);
 	/* The backend is gone; the lease with it. */
@@ -104,7 +109,8 @@ enum expect_flags {
 				   is in an unknown state: close it */
 	EXPECT_SILENT = 32,	/* swallowed, its failure too: of a batch that
 				   is weir's own */
-	EXPECT_ROWS = 64,	/* the DataRows are kept for on_watched */
+	EXPECT_ROWS = 64,	/* what it tells (rows, descriptions) is kept
+				   for on_watched, as whole messages */
 };
 
 struct expectation {
@@ -137,6 +143,9 @@ struct backend {
 	bool skipping;		/* an error: the server reads past everything
 				   until a Sync that was not sent yet */
 	bool said_fatal;	/* the holder has heard why it ends */
+	bool ended;		/* since the ReadyForQuery before: a COMMIT or
+				   ROLLBACK */
+	bool mixed;		/* and an error behind it */
 	bool undone;		/* since the ReadyForQuery before: an error, or
 				   a ROLLBACK; with status I, what was SET in
 				   the meantime is undone */
@@ -164,7 +173,8 @@ struct backend {
 	unsigned closing;	/* statements whose Close is not answered */
 	struct settings *settings;	/* applied now; NULL: as at login */
 	struct parameters *parameters;	/* as last reported */
-	struct buffer rows;	/* of an EXPECT_ROWS: whole DataRow messages */
+	struct buffer rows;	/* of an EXPECT_ROWS */
+	bool turn_asked;
 
 	uint64_t opened_ms, idle_since_ms, leased_ms;
 	uint64_t leases;	/* how many it has served */
@@ -207,6 +217,13 @@ void backend_end_copy(struct backend *);
 /* Puts bytes between the replies, where the stream is now: only from inside
  * before_ready() and on_watched(). Copied. */
 void backend_insert(struct backend *, struct slice bytes);
+
+/* on_turn() follows when what is being read has been gone through; the holder
+ * may then send and answer. */
+static inline void backend_ask_turn(struct backend *backend)
+{
+	backend->turn_asked = true;
+}
 
 /* The holder has nothing outstanding. */
 static inline bool backend_is_quiet(const struct backend *backend)

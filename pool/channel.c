@@ -247,6 +247,27 @@ void subscriber_unlisten(struct subscriber *subscriber, const char *name)
 		drop_subscription(subscription);
 }
 
+bool subscriber_listens(const struct subscriber *subscriber, const char *name)
+{
+	return find(subscriber, name);
+}
+
+void subscriber_each(const struct subscriber *subscriber,
+		     void (*visit)(void *context, const char *sql),
+		     void *context)
+{
+	LIST_EACH(link, &subscriber->subscriptions) {
+		struct subscription *each =
+			LIST_ENTRY(link, struct subscription, own_link);
+		struct buffer sql = { 0 };
+
+		buffer_put_text(&sql, "LISTEN ");
+		put_identifier(&sql, each->channel->name);
+		visit(context, buffer_cstring(&sql));
+		buffer_fini(&sql);
+	}
+}
+
 void subscriber_init(struct subscriber *subscriber, struct channels *channels)
 {
 	list_init(&subscriber->subscriptions);

@@ -55,6 +55,11 @@ static inline bool subscriber_is_idle(const struct subscriber *subscriber)
 {
 	return list_empty(&subscriber->subscriptions);
 }
+bool subscriber_listens(const struct subscriber *, const char *channel);
+/* Visits what it listens to, as SQL: LISTEN "a". */
+void subscriber_each(const struct subscriber *,
+		     void (*visit)(void *context, const char *sql),
+		     void *context);
 void subscriber_fini(struct subscriber *);
 
 #endif

@@ -177,6 +177,12 @@ const char *settings_find(const struct settings *settings, const char *name)
 	return NULL;
 }
 
+bool settings_is_identity(const char *name)
+{
+	return strcmp(name, "role") == 0 ||
+	       strcmp(name, "session_authorization") == 0;
+}
+
 void settings_each(const struct settings *settings,
 		   void (*visit)(void *context, const char *name),
 		   void *context)
@@ -194,80 +200,112 @@ void settings_copy(struct settings **settings, const struct settings *from,
 				     slice_text(from->items[i].sql));
 }
 
-static void put_statement(struct buffer *sql, const char *text)
+static bool has_meaning(const char *name)
 {
+	return !leaves_meaning(name);
+}
+
+struct settings *settings_with_meaning(const struct settings *settings,
+				       const struct settings *meaning)
+{
+	struct settings *set = NULL;
+
+	settings_copy(&set, settings, leaves_meaning);
+	settings_copy(&set, meaning, has_meaning);
+	return set;
+}
+
+/* --- replaying ---------------------------------------------------------- */
+
+struct steps {
+	void (*visit)(void *context, const char *sql);
+	void *context;
+};
+
+static void step_reset(const struct steps *steps, const char *name)
+{
+	struct buffer sql = { 0 };
+
+	buffer_put_text(&sql, "RESET ");
+	if (strcmp(name, "session_authorization") == 0) {
+		buffer_put_text(&sql, "SESSION AUTHORIZATION");
+		steps->visit(steps->context, buffer_cstring(&sql));
+		buffer_fini(&sql);
+		return;
+	}
+	/* A name may have dots between its parts; each part is quoted. */
+	buffer_put_u8(&sql, '"');
+	for (; *name; name++) {
+		if (*name == '.')
+			buffer_put_text(&sql, "\".\"");
+		else if (*name == '"')
+			buffer_put_text(&sql, "\"\"");
+		else
+			buffer_put_u8(&sql, (uint8_t)*name);
+	}
+	buffer_put_u8(&sql, '"');
+	steps->visit(steps->context, buffer_cstring(&sql));
+	buffer_fini(&sql);
+}
+
+static void step_changed(const struct steps *steps, const struct settings *now,
+			 const struct settings *wanted)
+{
+	for (unsigned i = 0; wanted && i < wanted->count; i++) {
+		const struct setting *item = &wanted->items[i];
+		const char *text = settings_find(now, item->name);
+
+		if (!settings_is_identity(item->name) &&
+		    (!text || strcmp(text, item->sql) != 0))
+			steps->visit(steps->context, item->sql);
+	}
+}
+
+void settings_steps(const struct settings *now, const struct settings *wanted,
+		    void (*visit)(void *context, const char *sql),
+		    void *context)
+{
+	/* Who one is decides what one may set, so these two are given up first
+	 * and taken on last; SET SESSION AUTHORIZATION undoes SET ROLE. */
+	static const char *const identities[] = {
+		"session_authorization", "role",
+	};
+	const struct steps steps = { visit, context };
+
+	if (settings_equal(now, wanted))
+		return;
+	for (int i = 1; i >= 0; i--)
+		if (settings_find(now, identities[i]))
+			step_reset(&steps, identities[i]);
+	for (unsigned i = 0; now && i < now->count; i++)
+		if (!settings_is_identity(now->items[i].name) &&
+		    !settings_find(wanted, now->items[i].name))
+			step_reset(&steps, now->items[i].name);
+	step_changed(&steps, now, wanted);
+	for (int i = 0; i < 2; i++)
+		if (settings_find(wanted, identities[i]))
+			visit(context, settings_find(wanted, identities[i]));
+}
+
+static void append_step(void *context, const char *text)
+{
+	struct buffer *sql = context;
+
 	/* The client's text may end in a comment. */
 	if (sql->length)
 		buffer_put_text(sql, "\n;");
 	buffer_put_text(sql, text);
 }
 
-static void put_reset(struct buffer *sql, const char *name)
-{
-	put_statement(sql, "RESET ");
-	if (strcmp(name, "session_authorization") == 0) {
-		buffer_put_text(sql, "SESSION AUTHORIZATION");
-		return;
-	}
-	/* A name may have dots between its parts; each part is quoted. */
-	buffer_put_u8(sql, '"');
-	for (; *name; name++) {
-		if (*name == '.')
-			buffer_put_text(sql, "\".\"");
-		else if (*name == '"')
-			buffer_put_text(sql, "\"\"");
-		else
-			buffer_put_u8(sql, (uint8_t)*name);
-	}
-	buffer_put_u8(sql, '"');
-}
-
-/* Who one is decides what one may set, so these two are given up first and
- * taken on last. */
-static bool is_identity(const char *name)
-{
-	return strcmp(name, "role") == 0 ||
-	       strcmp(name, "session_authorization") == 0;
-}
-
-static void put_changed(struct buffer *sql, const struct settings *now,
-			const struct settings *wanted)
-{
-	for (unsigned i = 0; wanted && i < wanted->count; i++) {
-		const struct setting *item = &wanted->items[i];
-		const char *text = settings_find(now, item->name);
-
-		if (!is_identity(item->name) &&
-		    (!text || strcmp(text, item->sql) != 0))
-			put_statement(sql, item->sql);
-	}
-}
-
 void settings_replay(const struct settings *now, const struct settings *wanted,
 		     struct buffer *sql)
 {
-	/* SET SESSION AUTHORIZATION undoes SET ROLE. */
-	static const char *const identities[] = {
-		"session_authorization", "role",
-	};
-
-	if (settings_equal(now, wanted))
-		return;
-	for (int i = 1; i >= 0; i--)
-		if (settings_find(now, identities[i]))
-			put_reset(sql, identities[i]);
-	for (unsigned i = 0; now && i < now->count; i++)
-		if (!is_identity(now->items[i].name) &&
-		    !settings_find(wanted, now->items[i].name))
-			put_reset(sql, now->items[i].name);
-	put_changed(sql, now, wanted);
-	for (int i = 0; i < 2; i++)
-		if (settings_find(wanted, identities[i]))
-			put_statement(sql, settings_find(wanted,
-							 identities[i]));
+	settings_steps(now, wanted, append_step, sql);
 }
 
-static void put_literal(struct buffer *sql, struct slice text)
+/* --- quoting ------------------------------------------------------------ */
+
+void settings_put_literal(struct buffer *sql, struct slice text)
 {
 	/* E'' with doubled backslashes reads the same whatever
 	 * standard_conforming_strings is. */
@@ -283,8 +321,8 @@ static void put_literal(struct buffer *sql, struct slice text)
 void settings_quote(struct slice name, struct slice value, struct buffer *sql)
 {
 	buffer_put_text(sql, "SELECT pg_catalog.set_config(");
-	put_literal(sql, name);
+	settings_put_literal(sql, name);
 	buffer_put_u8(sql, ',');
-	put_literal(sql, value);
+	settings_put_literal(sql, value);
 	buffer_put_text(sql, ",false)");
 }

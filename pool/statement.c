@@ -6,6 +6,8 @@
 #include <uthash.h>
 
 #include "pool/backend.h"
+#include "pool/setting.h"
+#include "pool/shape.h"
 #include "protocol/list.h"
 
 struct interned {
@@ -70,7 +72,8 @@ static struct interned *add_statement(struct statements *all,
 	statement->all = all;
 	statement->text = slice_make(key, text.length);
 	statement->types = slice_make(key + text.length + 1, types.length);
-	snprintf(statement->name, sizeof(statement->name), "weir_%llu",
+	snprintf(statement->name, sizeof(statement->name),
+		 STATEMENT_NAME_PREFIX "%llu",
 		 (unsigned long long)statement->id);
 	read_facts(statement);
 	HASH_ADD_KEYPTR(hh, all->by_key, interned->key, key_length, interned);
@@ -82,34 +85,45 @@ uint64_t statements_time(struct statements *all)
 	return ++all->time;
 }
 
-struct statement *statement_get(struct statements *all, struct slice text,
-				struct slice types, struct slice context)
+static struct statement *get(struct statements *all, struct slice text,
+			     struct slice types, struct settings *context,
+			     const char *kind, uint64_t moment)
 {
-	size_t length = text.length + 1 + types.length + context.length;
-	uint8_t *key = must_alloc(length);
 	struct interned *interned;
+	struct buffer key = { 0 };
 
-	memcpy(key, text.at, text.length);
-	memcpy(key + text.length + 1, types.at, types.length);
-	if (context.length)
-		memcpy(key + text.length + 1 + types.length, context.at,
-		       context.length);
-	HASH_FIND(hh, all->by_key, key, length, interned);
+	buffer_put_slice(&key, text);
+	buffer_put_u8(&key, 0);
+	buffer_put_slice(&key, types);
+	buffer_put_slice(&key, settings_meaning(context));
+	buffer_put_text(&key, kind);
+	if (moment)
+		buffer_put_u64(&key, moment);
+	HASH_FIND(hh, all->by_key, key.bytes, key.length, interned);
 	if (interned)
-		free(key);
+		buffer_fini(&key);
 	else
-		interned = add_statement(all, text, types, key, length);
-	interned->statement.references++;
+		interned = add_statement(all, text, types, key.bytes,
+					 key.length);
+	if (!interned->statement.references++)
+		interned->statement.context = settings_ref(context);
 	return &interned->statement;
+}
+
+struct statement *statement_get(struct statements *all, struct slice text,
+				struct slice types, struct settings *context,
+				uint64_t moment)
+{
+	return get(all, text, types, context, "", moment);
 }
 
 /* No Parse has such types, so it shares nothing with what is prepared by
  * message. */
-struct statement *statement_of_sql(struct statements *all, struct slice text)
+struct statement *statement_of_sql(struct statements *all, struct slice text,
+				   struct settings *context)
 {
 	struct statement *statement =
-		statement_get(all, text, slice_make("", 0),
-			      slice_make("sql", 3));
+		get(all, text, slice_make("", 0), context, "sql", 0);
 
 	statement->by_sql = true;
 	return statement;
@@ -132,6 +146,7 @@ void statement_unref(struct statement **pointer)
 	interned = LIST_ENTRY(statement, struct interned, statement);
 	HASH_DELETE(hh, statement->all->by_key, interned);
 	arena_fini(&statement->arena);
+	settings_unref(&statement->context);
 	free(interned->key);
 	free(interned);
 }
@@ -156,6 +171,7 @@ struct known {
 	bool sure;
 	uint32_t batch;		/* of its Parse */
 	uint64_t since;		/* when that was sent */
+	struct shape *shape;	/* what came of it; NULL: not known */
 	struct list link;
 	UT_hash_handle hh;
 };
@@ -163,7 +179,7 @@ struct known {
 /* What stands under a client's own name. */
 struct installed {
 	char *name;
-	uint64_t id;		/* of the statement; 0: closed */
+	struct statement *statement;	/* NULL: closed */
 	bool sure;
 	UT_hash_handle hh;
 };
@@ -211,6 +227,7 @@ static void drop_known(struct known_statements *all, struct known *known)
 	HASH_DELETE(hh, all->by_id, known);
 	list_remove(&known->link);
 	statement_unref(&known->statement);
+	shape_unref(&known->shape);
 	free(known);
 }
 
@@ -263,7 +280,8 @@ static struct statement *forget_one(struct known_statements *all)
 }
 
 struct statement *statement_learn(struct backend *backend,
-				  struct statement *statement, unsigned most)
+				  struct statement *statement, uint64_t since,
+				  unsigned most)
 {
 	struct known_statements *all = backend->known;
 	struct statement *forgotten = NULL;
@@ -275,8 +293,31 @@ struct statement *statement_learn(struct backend *backend,
 	known = find_or_add(backend, statement);
 	known->sure = false;
 	known->batch = backend->batches;
-	known->since = statement->all->time;
+	known->since = since;
+	shape_unref(&known->shape);
 	return forgotten;
+}
+
+struct shape *statement_shape(struct backend *backend,
+			      const struct statement *statement,
+			      uint64_t *ret_since)
+{
+	struct known *known = find_known(backend, statement->id);
+
+	*ret_since = known ? known->since : 0;
+	return known ? known->shape : NULL;
+}
+
+void statement_set_shape(struct backend *backend,
+			 const struct statement *statement,
+			 struct shape *shape)
+{
+	struct known *known = find_known(backend, statement->id);
+
+	if (!known)
+		return;
+	shape_unref(&known->shape);
+	known->shape = shape_ref(shape);
 }
 
 void statement_confirm(struct backend *backend,
@@ -310,6 +351,7 @@ static void drop_installed(struct known_statements *all,
 			   struct installed *installed)
 {
 	HASH_DELETE(hh, all->by_name, installed);
+	statement_unref(&installed->statement);
 	free(installed->name);
 	free(installed);
 }
@@ -342,17 +384,17 @@ static struct installed *find_installed(const struct backend *backend,
 	return installed;
 }
 
-uint64_t statement_installed(const struct backend *backend, const char *name,
-			     bool *ret_sure)
+struct statement *statement_installed(const struct backend *backend,
+				      const char *name, bool *ret_sure)
 {
 	const struct installed *installed = find_installed(backend, name);
 
 	*ret_sure = !installed || installed->sure;
-	return installed ? installed->id : 0;
+	return installed ? installed->statement : NULL;
 }
 
 void statement_install(struct backend *backend, const char *name,
-		       const struct statement *statement)
+		       struct statement *statement)
 {
 	struct installed *old = find_installed(backend, name);
 	struct installed *installed;
@@ -363,7 +405,7 @@ void statement_install(struct backend *backend, const char *name,
 		return;
 	installed = must_alloc(sizeof(*installed));
 	installed->name = must_dup(name);
-	installed->id = statement ? statement->id : 0;
+	installed->statement = statement ? statement_ref(statement) : NULL;
 	if (old)
 		drop_installed(backend->known, old);
 	installed->sure = true;
@@ -434,6 +476,8 @@ static struct named *find_named(struct statement_names *names,
 {
 	struct named *named = NULL;
 
+	if (name.length > STATEMENT_NAME_BYTES_MAX)
+		name.length = STATEMENT_NAME_BYTES_MAX;
 	if (names)
 		HASH_FIND(hh, names->by_name, name.at, name.length, named);
 	return named;
@@ -451,6 +495,7 @@ static void drop_named(struct statement_names *names, struct named *named)
 {
 	HASH_DELETE(hh, names->by_name, named);
 	statement_unref(&named->prepared.statement);
+	shape_unref(&named->prepared.shape);
 	free(named->name);
 	free(named);
 }
@@ -460,14 +505,28 @@ void names_put(struct statement_names **names, struct slice name,
 {
 	struct named *named;
 
+	if (name.length > STATEMENT_NAME_BYTES_MAX)
+		name.length = STATEMENT_NAME_BYTES_MAX;
 	names_remove(names, name);
 	if (!*names)
 		*names = must_alloc(sizeof(**names));
 	named = must_alloc(sizeof(*named));
 	named->name = slice_dup(name);
-	named->prepared = (struct prepared){ named->name, statement, since };
+	named->prepared = (struct prepared){ named->name, statement, since,
+					     NULL };
 	HASH_ADD_KEYPTR(hh, (*names)->by_name, named->name, name.length,
 			named);
+}
+
+void names_set_shape(struct statement_names *names, struct slice name,
+		     uint64_t since, struct shape *shape)
+{
+	struct named *named = find_named(names, name);
+
+	if (!named || named->prepared.since != since)
+		return;
+	shape_unref(&named->prepared.shape);
+	named->prepared.shape = shape_ref(shape);
 }
 
 bool names_remove(struct statement_names **names, struct slice name)

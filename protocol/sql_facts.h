@@ -76,6 +76,9 @@ enum session_deed_kind {
 	SESSION_SEQUENCE_CALL,	/* currval, lastval */
 	SESSION_SETVAL_CALL,	/* setval, after which currval answers */
 	SESSION_NAMES_READ,	/* from pg_prepared_statements */
+	SESSION_CHANNELS_READ,	/* by pg_listening_channels() */
+	SESSION_SEED_CALL,	/* setseed, SET seed */
+	SESSION_CHAIN,		/* COMMIT or ROLLBACK AND CHAIN */
 	SESSION_SAVEPOINT,	/* and its end, and the way back to it: what
 				   was SET behind it is undone */
 	SESSION_RELEASE,

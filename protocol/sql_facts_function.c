@@ -56,6 +56,7 @@ static const struct function_row special[] = {
 	{ "query_to_xml_and_xmlschema", FUNCTION_DANGEROUS },
 	{ "query_to_xmlschema", FUNCTION_DANGEROUS },
 	{ "set_config", FUNCTION_SET_CONFIG },
+	{ "setseed", FUNCTION_SEED },
 	{ "setval", FUNCTION_SETVAL },
 	{ "ts_stat", FUNCTION_DANGEROUS },
 	{ "updategeometrysrid", FUNCTION_DANGEROUS },
@@ -330,6 +331,11 @@ static void record_known(struct facts_builder *builder, const FuncCall *call,
 	case FUNCTION_PURE:
 		if (strcmp(name, "pg_prepared_statement") == 0)
 			add_session_deed(builder, SESSION_NAMES_READ, NULL);
+		else if (strcmp(name, "pg_listening_channels") == 0)
+			add_session_deed(builder, SESSION_CHANNELS_READ, NULL);
+		break;
+	case FUNCTION_SEED:
+		add_session_deed(builder, SESSION_SEED_CALL, NULL);
 		break;
 	case FUNCTION_WRITES:
 		statement->reads_only = false;

@@ -20,13 +20,13 @@
 
 /* By first letter, which must be the first word's too. */
 static const char *const inner_words[] = {
-	"currval", "lastval", "pg_prepared_statement",
-	"pg_prepared_statements", "pg_settings", "set_config", "setval",
-	"temp", "temporary",
+	"currval", "lastval", "pg_listening_channels",
+	"pg_prepared_statement", "pg_prepared_statements", "pg_settings",
+	"set_config", "setseed", "setval", "temp", "temporary",
 };
 
 static const char *const outer_words[] = {
-	"call", "deallocate", "declare", "discard", "do", "execute",
+	"call", "chain", "deallocate", "declare", "discard", "do", "execute",
 	"extension", "listen", "load", "prepare", "refresh", "release",
 	"reset", "rollback", "savepoint", "set", "unlisten",
 };

@@ -129,7 +129,9 @@ void session_check_input(struct session *session)
 	/* In the relay a message that must be whole may be longer; while a
 	 * session waits, or before it has logged in, enough is enough. */
 	bool waits = session->state == SESSION_WAITING ||
-		     session->state == SESSION_WELCOME;
+		     session->state == SESSION_WELCOME ||
+		     (session->state == SESSION_LEASED &&
+		      relay_must_settle(session));
 	bool full = session->output_full || session->server_full ||
 		    (waits && session->stash.length > STASH_BYTES_MAX);
 

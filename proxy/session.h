@@ -76,7 +76,8 @@ struct portal {
 };
 
 enum pin {
-	PIN_TEMP, PIN_CURSOR, PIN_LOAD, PIN_LOCK, PIN_SEQUENCE, PIN_UNKNOWN,
+	PIN_TEMP, PIN_CURSOR, PIN_LOAD, PIN_LOCK, PIN_SEQUENCE, PIN_SEED,
+	PIN_UNKNOWN,
 	PIN_COUNT,
 };
 
@@ -118,6 +119,11 @@ struct session {
 	uint64_t pinned_ms;	/* since when */
 	struct statement *suspect;	/* what was run last that may pin */
 	uint8_t probe_due;	/* enum probe: to be asked at its end */
+	bool probing;		/* the answer is awaited */
+	bool style_set;		/* SET datestyle, in this exchange */
+	struct buffer asked_settings;	/* names to ask for, zero-ended each */
+	uint32_t awaited;	/* the watch that must be told before more of
+				   the client is looked at; 0: none */
 	bool barrier;		/* the next batch waits for the ReadyForQuery
 				   of this one */
 	enum kept_ready kept_ready;
@@ -130,6 +136,9 @@ struct session {
 	bool unnamed_sure;	/* it has; else only in the batch of its Parse,
 				   which may be skipped after an error */
 	uint32_t unnamed_batch;
+	bool unnamed_used;	/* bound, or asked for its shape */
+	bool unnamed_changed;	/* its columns are not what they were */
+	struct shape *unnamed_shape;
 	struct list portals;	/* of this transaction, if what they do must
 				   be followed */
 	struct parameters *told;	/* what the client was told last */
@@ -148,6 +157,8 @@ struct session {
 	struct list channel_deeds;	/* of this transaction, in order */
 	unsigned channel_deed_count;
 	struct subscriber *subscriber;	/* NULL: listens to nothing */
+	bool listens_here;	/* the leased server listens, until the lease
+				   ends */
 	struct buffer notifications;	/* not given to the client yet */
 
 	bool path_moved;	/* perhaps, in this transaction: session_guard.c */
@@ -205,6 +216,8 @@ void relay_leased(struct session *, struct backend *);
 void relay_refused(struct session *, const struct error *);
 /* What can be done now that a request has ended: goes on with what waits. */
 void relay_go_on(struct session *);
+/* What was sent must be settled before more of the client is looked at. */
+bool relay_must_settle(const struct session *);
 /* No request of it is under way, and no transaction. */
 bool relay_is_between(const struct session *);
 extern const struct lease_handlers session_lease_handlers;

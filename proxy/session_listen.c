@@ -5,6 +5,7 @@
 #include "pool/channel.h"
 #include "proxy/log.h"
 #include "proxy/route.h"
+#include "proxy/session_prepare.h"
 #include "proxy/session_ready.h"
 
 #define NOTIFICATIONS_BYTES_MAX (1u << 20)	/* waiting for one client */
@@ -45,6 +46,35 @@ void listen_undo(struct session *session, unsigned kept)
 {
 	while (session->channel_deed_count > kept)
 		drop_deed(session, session->channel_deeds.prev);
+}
+
+/* The server gives out what it hears until the subscription stands, but not
+ * what is heard already. */
+void listen_sent(struct session *session, const struct sql_facts *facts)
+{
+	session->listens_here = session->barrier = true;
+	for (int i = 0; i < facts->session_deed_count; i++) {
+		const struct session_deed *deed = &facts->session_deeds[i];
+
+		if (deed->kind == SESSION_LISTEN &&
+		    !(session->subscriber &&
+		      subscriber_listens(session->subscriber, deed->name)))
+			session->backend->hears = true;
+	}
+}
+
+static void on_channel(void *context, const char *sql)
+{
+	prepare_run(context, sql);
+}
+
+bool listen_install(struct session *session)
+{
+	if (!listen_any(session) || session->backend->status != 'I')
+		return false;
+	session->listens_here = true;
+	subscriber_each(session->subscriber, on_channel, session);
+	return true;
 }
 
 /* --- what is heard ------------------------------------------------------ */
@@ -126,9 +156,14 @@ void listen_found(struct session *session, struct slice channel)
 {
 	char *name = slice_dup(channel);
 
-	session->backend->hears = true;
+	session->listens_here = session->backend->hears = true;
 	subscriber_listen(subscriber_of(session), name);
 	free(name);
+}
+
+bool listen_waits(const struct session *session)
+{
+	return session->subscriber && session->subscriber->unheard;
 }
 
 bool listen_any(const struct session *session)
@@ -151,7 +186,7 @@ bool listen_settle(struct session *session)
 					    deed->channel);
 		drop_deed(session, link);
 	}
-	return session->subscriber && session->subscriber->unheard;
+	return listen_waits(session);
 }
 
 void listen_fini(struct session *session)

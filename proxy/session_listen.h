@@ -14,12 +14,19 @@
 
 /* The transaction did it; channel NULL: UNLISTEN *. */
 void listen_deed(struct session *, bool on, const char *channel);
+/* A text with these facts is to be run that LISTENs. */
+void listen_sent(struct session *, const struct sql_facts *);
+/* In front of a text that asks what is listened to: makes the server listen.
+ * False: nothing was sent. */
+bool listen_install(struct session *);
 /* Only the first `kept` of the transaction's deeds stand. */
 void listen_undo(struct session *, unsigned kept);
 /* The transaction has committed. True: ReadyForQuery has to wait. */
 bool listen_settle(struct session *);
 /* The server listens to this, by what no text showed. */
 void listen_found(struct session *, struct slice channel);
+/* It subscribed to what is not heard yet. */
+bool listen_waits(const struct session *);
 /* It listens to something. */
 bool listen_any(const struct session *);
 void listen_fini(struct session *);

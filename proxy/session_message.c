@@ -51,9 +51,7 @@ static enum step on_query(struct session *session, const struct frame *frame,
 	if (!text.length || text.at[text.length - 1] != 0) {
 		error_set(&error, SQLSTATE_PROTOCOL_VIOLATION,
 			  "invalid string in message");
-		error.fatal = true;
-		relay_end(session, &error);
-		return STEP_TAKEN;
+		return relay_refuse(session, &error, false);
 	}
 	text.length--;
 	if (!session_allows(session, text, &error))
@@ -64,10 +62,13 @@ static enum step on_query(struct session *session, const struct frame *frame,
 		return relay_refuse(session, &error, false);
 	if (sql_may_touch_session(text)) {
 		statement = statement_get(session->worker->statements, text,
-					  slice_make("", 0),
-					  slice_make(NULL, 0));
+					  slice_make("", 0), NULL, 0);
 		if (!statement->facts)
 			statement_unref(&statement);
+	}
+	if (statement && prepare_wait(session, false) == STEP_WAIT) {
+		statement_unref(&statement);
+		return STEP_WAIT;
 	}
 	/* An unnamed statement does not survive a simple query. */
 	session->unnamed_here = false;
@@ -93,7 +94,7 @@ static enum step on_parse(struct session *session, const struct frame *frame,
 
 	if (reader.failed || types.length < 2) {
 		error_set(&error, SQLSTATE_PROTOCOL_VIOLATION,
-			  "invalid Parse message");
+			  "invalid string in message");
 		return relay_refuse(session, &error, true);
 	}
 	if (!session_allows(session, text, &error))
@@ -106,20 +107,6 @@ static enum step on_parse(struct session *session, const struct frame *frame,
 }
 
 /* --- messages that name a statement ------------------------------------- */
-
-static enum step unknown_statement(struct session *session, struct slice name)
-{
-	struct error error;
-
-	if (name.length)
-		error_set(&error, SQLSTATE_INVALID_STATEMENT_NAME,
-			  "prepared statement \"%.*s\" does not exist",
-			  (int)name.length, (const char *)name.at);
-	else
-		error_set(&error, SQLSTATE_INVALID_STATEMENT_NAME,
-			  "unnamed prepared statement does not exist");
-	return relay_refuse(session, &error, true);
-}
 
 /* The beginning of a Bind up to its formats, under the server's name. On the
  * stack: this is the path of every prepared statement. */
@@ -161,7 +148,8 @@ static enum step on_bind(struct session *session, const struct frame *frame,
 	struct reader reader = reader_make(frame->body);
 	struct slice portal = read_cstring(&reader);
 	struct slice name = read_cstring(&reader);
-	struct found found;
+	struct found_statement found;
+	enum found how;
 	size_t rest;
 
 	if (reader.failed && there.length < frame->length &&
@@ -171,8 +159,9 @@ static enum step on_bind(struct session *session, const struct frame *frame,
 		return STEP_WAIT;
 	if (reader.failed)
 		return invalid_message(session);
-	if (!prepare_find(session, name, &found))
-		return unknown_statement(session, name);
+	how = prepare_find(session, name, &found);
+	if (how != FOUND_KNOWN)
+		return prepare_refuse(session, how, name);
 	state_bind(session, portal, found.statement);
 	relay_expect(session, 'B', EXPECT_FORWARD, 0);
 	if (!name.length || found.statement->by_sql) {
@@ -193,13 +182,15 @@ static enum step on_describe(struct session *session, const struct frame *frame,
 	uint8_t kind = read_u8(&reader);
 	struct slice name = read_cstring(&reader);
 	struct buffer message = { 0 };
-	struct found found;
+	struct found_statement found;
+	enum found how;
 
 	if (!relay_ready_to_send(session))
 		return STEP_WAIT;
 	if (kind == 'S' && reader_done(&reader)) {
-		if (!prepare_find(session, name, &found))
-			return unknown_statement(session, name);
+		how = prepare_find(session, name, &found);
+		if (how != FOUND_KNOWN)
+			return prepare_refuse(session, how, name);
 		relay_expect(session, 'D', EXPECT_FORWARD, 0);
 		write_describe(&message, 'S', found.name);
 		relay_put_message(session, &message);
@@ -218,8 +209,7 @@ static enum step on_close_message(struct session *session,
 	struct slice name = read_cstring(&reader);
 
 	if (kind == 'S' && reader_done(&reader)) {
-		prepare_close(session, name);
-		return STEP_TAKEN;
+		return prepare_close(session, name);
 	}
 	if (!relay_ready_to_send(session))
 		return STEP_WAIT;
@@ -257,6 +247,8 @@ static enum step on_sync(struct session *session, struct slice there)
 		session_send_ready(session, 'I');
 		return STEP_TAKEN;
 	}
+	if (!session->backend->skipping)
+		prepare_before_sync(session);
 	/* During COPY FROM STDIN the server reads past it. */
 	if (!session->backend->copying_in)
 		relay_expect(session, 'S', EXPECT_FORWARD, 0);

@@ -7,7 +7,7 @@
 #include "protocol/message_write.h"
 #include "proxy/log.h"
 #include "proxy/session_listen.h"
-#include "proxy/session_relay.h"
+#include "proxy/session_prepare.h"
 #include "proxy/session_state.h"
 
 /* --- the questions ------------------------------------------------------ */
@@ -40,6 +40,8 @@ static const char ask_settings[] =
 	" pg_catalog.current_setting('role')"
 	" WHERE pg_catalog.current_setting('role')"
 	" OPERATOR(pg_catalog.<>) 'none'"
+	" UNION ALL SELECT 'prepared', name, statement"
+	" FROM pg_catalog.pg_prepared_statements WHERE from_sql"
 	" UNION ALL SELECT 'settings', '', ''";
 
 /* lastval() fails where there is none, and the server would log that. */
@@ -60,6 +62,29 @@ static void put_question(struct buffer *sql, const char *question)
 	buffer_put_text(sql, question);
 }
 
+static void put_asked(struct session *session, struct buffer *sql)
+{
+	struct reader reader =
+		reader_make(buffer_slice(&session->asked_settings));
+
+	while (reader_left(&reader)) {
+		struct slice name = read_cstring(&reader);
+
+		put_question(sql, "SELECT 'setting', ");
+		settings_put_literal(sql, name);
+		buffer_put_text(sql, ", pg_catalog.current_setting(");
+		settings_put_literal(sql, name);
+		buffer_put_text(sql, ", true)");
+	}
+	buffer_fini(&session->asked_settings);
+}
+
+static void put_settings_question(struct session *session, struct buffer *sql)
+{
+	put_question(sql, ask_settings);
+	put_asked(session, sql);
+}
+
 bool probe_start(struct session *session)
 {
 	const struct backend_questions *own = session->backend->ops->questions;
@@ -69,7 +94,7 @@ bool probe_start(struct session *session)
 	if (session->probe_due)
 		put_question(&sql, own ? own->pins : ask_pins);
 	if ((session->probe_due & PROBE_SETTINGS) && !own)
-		put_question(&sql, ask_settings);
+		put_settings_question(session, &sql);
 	if (session->probe_due & PROBE_SEQUENCES)
 		put_question(&sql, own ? own->sequences : ask_sequences);
 	session->probe_due = 0;
@@ -77,6 +102,7 @@ bool probe_start(struct session *session)
 		return false;
 	/* A simple query ends the unnamed statement. */
 	session->unnamed_here = false;
+	session->probing = true;
 	write_query(&message, buffer_cstring(&sql));
 	buffer_fini(&sql);
 	relay_expect(session, 'Q',
@@ -136,7 +162,8 @@ static void take_row(struct session *session, struct answer *answer,
  * memory, unless that was asked for. */
 static unsigned kept_pins(const struct session *session)
 {
-	return session->pins & (1u << PIN_LOAD | 1u << PIN_SEQUENCE);
+	return session->pins & (1u << PIN_LOAD | 1u << PIN_SEED |
+				1u << PIN_SEQUENCE);
 }
 
 void probe_answered(struct session *session, bool succeeded, struct slice rows)
@@ -144,6 +171,7 @@ void probe_answered(struct session *session, bool succeeded, struct slice rows)
 	struct answer answer = { .pins = kept_pins(session) };
 	struct frame frame;
 
+	session->probing = false;
 	if (!succeeded) {
 		log_warn("cannot ask what a transaction left behind", "session",
 			 session->id);
@@ -155,8 +183,10 @@ void probe_answered(struct session *session, bool succeeded, struct slice rows)
 		rows.at += frame.length;
 		rows.length -= frame.length;
 	}
-	if (answer.settings_asked)
+	if (answer.settings_asked) {
 		state_found_settings(session, answer.settings);
+		prepare_found(session, rows);
+	}
 	settings_unref(&answer.settings);
 	state_set_pins(session, answer.pins);
 }

@@ -114,7 +114,7 @@ static void stop_hearing(struct session *session)
 	struct buffer message = { 0 };
 	struct slice piece;
 
-	backend->hears = route_keeps_lease(session->route);
+	backend->hears = session->listens_here = false;
 	write_query(&message, "UNLISTEN *");
 	relay_expect(session, 'Q', EXPECT_SWALLOW | EXPECT_MUST_SUCCEED, 0);
 	piece = buffer_slice(&message);
@@ -125,8 +125,7 @@ static void stop_hearing(struct session *session)
 
 void ready_after_listen(struct session *session)
 {
-	if (session->kept_ready != READY_AFTER_LISTEN &&
-	    !(session->backend->hears && !route_keeps_lease(session->route)))
+	if (!session->listens_here)
 		return;
 	stop_hearing(session);
 	if (session->kept_ready == READY_AFTER_LISTEN)
@@ -191,5 +190,7 @@ void ready_on(void *holder, char status, bool idle)
 			session_continue(session);
 		return;
 	}
+	if (session->listens_here && !listen_waits(session))
+		stop_hearing(session);
 	relay_go_on(session);
 }

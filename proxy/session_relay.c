@@ -12,6 +12,7 @@
 
 #include "proxy/log.h"
 #include "proxy/route.h"
+#include "proxy/session_prepare.h"
 #include "proxy/session_probe.h"
 #include "proxy/session_ready.h"
 #include "proxy/session_state.h"
@@ -116,7 +117,7 @@ static bool is_done(const struct session *session)
 static bool is_held(const struct session *session)
 {
 	return session->pins || session->probe_due ||
-	       route_keeps_lease(session->route) || session->backend->hears;
+	       route_keeps_lease(session->route) || session->listens_here;
 }
 
 static void end_lease_if_done(struct session *session)
@@ -144,9 +145,9 @@ void relay_go_on(struct session *session)
 }
 
 /* The batch that was sent must be settled before the next one is looked at. */
-static bool must_settle(const struct session *session)
+bool relay_must_settle(const struct session *session)
 {
-	return session->kept_ready ||
+	return session->kept_ready || session->awaited ||
 	       (session->barrier && !session->backend->batch_open &&
 		!backend_is_quiet(session->backend));
 }
@@ -157,7 +158,7 @@ size_t relay_take(struct session *session, struct slice bytes)
 	enum step step = STEP_TAKEN;
 
 	while (bytes.length && step == STEP_TAKEN && !session->output_full &&
-	       !session->terminating && !must_settle(session) &&
+	       !session->terminating && !relay_must_settle(session) &&
 	       (session->state == SESSION_IDLE ||
 		session->state == SESSION_LEASED)) {
 		taken = session->body_left ? pass_body(session, bytes)
@@ -212,13 +213,26 @@ static void on_reply(void *holder, const struct slice *pieces, unsigned count)
 		session_send_pieces(session, pieces, count);
 }
 
+static void on_turn(void *holder)
+{
+	struct session *session = holder;
+
+	if (session->state == SESSION_LEASED)
+		session_continue(session);
+}
+
+static void reword(void *holder, struct slice body, struct buffer *out)
+{
+	prepare_reword(holder, body, out);
+}
+
 static void on_watched(void *holder, char message, uint32_t token,
 		       bool succeeded, struct slice body)
 {
 	if (token == PROBE_TOKEN)
 		probe_answered(holder, succeeded, body);
 	else
-		state_watched(holder, token, succeeded);
+		state_watched(holder, token, succeeded, body);
 }
 
 static void on_drained(void *holder)
@@ -248,6 +262,8 @@ const struct lease_handlers session_lease_handlers = {
 	.before_ready = ready_before,
 	.on_ready = ready_on,
 	.on_watched = on_watched,
+	.on_turn = on_turn,
+	.reword = reword,
 	.on_drained = on_drained,
 	.on_lost = on_lost,
 };

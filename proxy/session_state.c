@@ -2,12 +2,15 @@
 
 #include <stdlib.h>
 
+#include "pool/shape.h"
 #include "protocol/message_write.h"
 #include "proxy/log.h"
 #include "proxy/route.h"
 #include "proxy/session_listen.h"
 #include "proxy/session_prepare.h"
 #include "proxy/session_probe.h"
+
+#define ASKED_BYTES_MAX 4096
 
 uint32_t state_watch_name(struct session *session, char message,
 			  struct statement *statement, struct slice name,
@@ -20,6 +23,8 @@ uint32_t state_watch_name(struct session *session, char message,
 	watch->learned = learned;
 	watch->statement = statement;
 	watch->name = name.at ? slice_dup(name) : NULL;
+	watch->since = name.at && names_find(session->names, name) ?
+		       names_find(session->names, name)->since : 0;
 	list_append(&session->watches, &watch->link);
 	return watch->token;
 }
@@ -27,13 +32,9 @@ uint32_t state_watch_name(struct session *session, char message,
 uint32_t state_watch_close(struct session *session,
 			   const struct prepared *prepared)
 {
-	uint32_t token = state_watch_name(
-		session, 'C', statement_ref(prepared->statement),
-		slice_text(prepared->name), false);
-
-	LIST_ENTRY(session->watches.prev, struct watch, link)->since =
-		prepared->since;
-	return token;
+	return state_watch_name(session, 'C',
+				statement_ref(prepared->statement),
+				slice_text(prepared->name), false);
 }
 
 uint32_t state_watch(struct session *session, struct statement *statement)
@@ -219,13 +220,19 @@ static void empty_custom(void *context, const char *name)
 		put_empty(session, name);
 }
 
-static void reset_all_settings(struct session *session)
+/* RESET ALL leaves who one is; DISCARD ALL does not. */
+static void reset_all_settings(struct session *session, bool identities_too)
 {
 	struct settings *old = session->settings;
 
 	settings_unref(&session->backend->settings);
 	session->settings = settings_ref(session->base);
 	settings_each(old, empty_custom, session);
+	if (!identities_too) {
+		settings_copy(&session->settings, old, settings_is_identity);
+		settings_copy(&session->backend->settings, old,
+			      settings_is_identity);
+	}
 	settings_unref(&old);
 }
 
@@ -236,16 +243,29 @@ static void set_local(struct session *session, const char *name)
 		put_empty(session, name);
 }
 
+static bool any_setting(const char *name)
+{
+	return true;
+}
+
+static void note_custom(void *context, const char *name)
+{
+	if (is_custom(name))
+		backend_note_custom(context, name);
+}
+
 void state_found_settings(struct session *session, struct settings *found)
 {
 	struct settings *old = session->settings;
 
-	/* The server does not tell of custom ones. */
-	session->settings = settings_ref(found);
+	/* Of custom ones the server tells only those that were asked for. */
+	session->settings = NULL;
 	settings_copy(&session->settings, old, is_custom);
+	settings_copy(&session->settings, found, any_setting);
 	settings_unref(&old);
 	settings_unref(&session->backend->settings);
 	session->backend->settings = settings_ref(session->settings);
+	settings_each(session->settings, note_custom, session->backend);
 }
 
 bool state_shows_foreign(struct session *session, struct slice text)
@@ -268,7 +288,8 @@ bool state_shows_foreign(struct session *session, struct slice text)
 static const char *const pin_words[] = {
 	[PIN_TEMP] = "temporary object", [PIN_CURSOR] = "WITH HOLD cursor",
 	[PIN_LOAD] = "LOAD", [PIN_LOCK] = "session advisory lock",
-	[PIN_SEQUENCE] = "sequence", [PIN_UNKNOWN] = "unknown",
+	[PIN_SEQUENCE] = "sequence", [PIN_SEED] = "random seed",
+	[PIN_UNKNOWN] = "unknown",
 };
 
 const char *state_pin_word(enum pin pin)
@@ -306,7 +327,7 @@ static void pin(struct session *session, enum pin pin)
 
 static void discard_all(struct session *session)
 {
-	reset_all_settings(session);
+	reset_all_settings(session, true);
 	names_free(&session->names);
 	known_statements_free(&session->backend->known);
 	statement_unref(&session->unnamed);
@@ -333,11 +354,21 @@ static void prepare(struct session *session, const struct session_deed *deed)
 {
 	struct statements *all = session->worker->statements;
 	struct statement *statement =
-		statement_of_sql(all, slice_text(deed->text));
+		statement_of_sql(all, slice_text(deed->text),
+				 session->settings);
 
 	names_put(&session->names, slice_text(deed->name), statement,
 		  statements_time(all));
 	statement_install(session->backend, deed->name, statement);
+}
+
+/* Custom ones are asked for by name, for the server lists the others only. */
+static void ask_setting(struct session *session, const char *name)
+{
+	session->probe_due |= PROBE_PINS | PROBE_SETTINGS;
+	if (name && is_custom(name) &&
+	    session->asked_settings.length + strlen(name) < ASKED_BYTES_MAX)
+		buffer_put_cstring(&session->asked_settings, name);
 }
 
 /* Constant arguments are a SET like any other; of what only the server knows
@@ -351,7 +382,7 @@ static void apply_set_config(struct session *session,
 	if (deed->local && deed->name)
 		set_local(session, deed->name);
 	else if (!deed->name || !deed->text)
-		session->probe_due |= PROBE_SETTINGS;
+		ask_setting(session, deed->name);
 	else {
 		settings_quote(slice_text(deed->name), slice_text(deed->text),
 			       &sql);
@@ -366,6 +397,7 @@ static void apply(struct session *session, const struct session_deed *deed)
 	case SESSION_SET:
 		save_settings(session);
 		put_setting(session, deed->name, deed->text);
+		session->style_set |= strcmp(deed->name, "datestyle") == 0;
 		break;
 	case SESSION_SET_LOCAL:
 		save_settings(session);
@@ -377,7 +409,7 @@ static void apply(struct session *session, const struct session_deed *deed)
 		break;
 	case SESSION_RESET_ALL:
 		save_settings(session);
-		reset_all_settings(session);
+		reset_all_settings(session, false);
 		break;
 	case SESSION_DISCARD:
 		if (strcmp(deed->name, "all") == 0)
@@ -406,6 +438,9 @@ static void apply(struct session *session, const struct session_deed *deed)
 	case SESSION_LOAD:
 		pin(session, PIN_LOAD);
 		break;
+	case SESSION_SEED_CALL:
+		pin(session, PIN_SEED);
+		break;
 	case SESSION_SETVAL_CALL:
 		if (route_follows_sequences(session->route))
 			pin(session, PIN_SEQUENCE);
@@ -428,7 +463,9 @@ static void apply(struct session *session, const struct session_deed *deed)
 	case SESSION_SEQUENCE_CALL:
 	case SESSION_EXECUTE:
 	case SESSION_NAMES_READ:
-		break;	/* see state_sent() */
+	case SESSION_CHANNELS_READ:
+	case SESSION_CHAIN:
+		break;	/* see state_sent(), and prepare_names_for() */
 	}
 }
 
@@ -475,6 +512,25 @@ static void apply_all(struct session *session,
 		session->backend->undone = false;
 }
 
+static bool has_deed(const struct statement *statement,
+		     enum session_deed_kind kind)
+{
+	const struct sql_facts *facts = statement ? statement->facts : NULL;
+
+	for (int i = 0; facts && i < facts->session_deed_count; i++)
+		if (facts->session_deeds[i].kind == kind)
+			return true;
+	return false;
+}
+
+static bool changes_names(const struct statement *statement)
+{
+	return has_deed(statement, SESSION_PREPARE) ||
+	       has_deed(statement, SESSION_DEALLOCATE) ||
+	       has_deed(statement, SESSION_DEALLOCATE_ALL) ||
+	       has_deed(statement, SESSION_DISCARD);
+}
+
 /* What was assumed when the message was sent is not so. */
 static void undo(struct session *session, struct watch *watch)
 {
@@ -487,10 +543,51 @@ static void undo(struct session *session, struct watch *watch)
 			  statement_ref(watch->statement), watch->since);
 }
 
-void state_watched(struct session *session, uint32_t token, bool succeeded)
+/* The first one is what the client may have been told. */
+static void learn_unnamed_shape(struct session *session, struct shape *shape)
+{
+	if (!session->unnamed_shape) {
+		session->unnamed_shape = shape;
+		session->unnamed_changed = false;
+		return;
+	}
+	session->unnamed_changed =
+		shape && !shape_same_columns(session->unnamed_shape, shape);
+	shape_unref(&shape);
+}
+
+/* What the server said of a statement: of its own reading, and of the one
+ * that the client's name stands for. */
+static void learn_shape(struct session *session, const struct watch *watch,
+			struct slice told)
+{
+	struct shape *shape = shape_new(told);
+
+	if (watch->name && !watch->name[0]) {
+		learn_unnamed_shape(session, shape);
+		return;
+	}
+	statement_set_shape(session->backend, watch->statement, shape);
+	if (watch->name)
+		names_set_shape(session->names, slice_text(watch->name),
+				watch->since, shape);
+	shape_unref(&shape);
+}
+
+static void end_waiting(struct session *session, uint32_t token)
+{
+	if (session->awaited != token)
+		return;
+	session->awaited = 0;
+	backend_ask_turn(session->backend);
+}
+
+void state_watched(struct session *session, uint32_t token, bool succeeded,
+		   struct slice told)
 {
 	struct watch *watch = take_watch(session, token);
 
+	end_waiting(session, token);
 	if (!watch)
 		return;
 	if (watch->learned && watch->message == 'C')
@@ -499,12 +596,17 @@ void state_watched(struct session *session, uint32_t token, bool succeeded)
 		statement_confirm(session->backend, watch->statement);
 	else if (watch->learned && !succeeded)
 		statement_doubt(session->backend, watch->statement);
-	if (!succeeded) {
+	if (!succeeded && watch->message == 'E' &&
+	    changes_names(watch->statement))
+		session->probe_due |= PROBE_PINS | PROBE_SETTINGS;
+	if (!succeeded && watch->message != 'D') {
 		list_append(&session->undoing, &watch->link);
 		return;
 	}
 	if (watch->message == 'E')
 		apply_all(session, watch->statement);
+	else if (watch->message == 'D' && succeeded)
+		learn_shape(session, watch, told);
 	free_watch(watch);
 }
 
@@ -522,17 +624,6 @@ static void undo_all(struct session *session)
 }
 
 /* --- what is to be run -------------------------------------------------- */
-
-static bool has_deed(const struct statement *statement,
-		     enum session_deed_kind kind)
-{
-	const struct sql_facts *facts = statement ? statement->facts : NULL;
-
-	for (int i = 0; facts && i < facts->session_deed_count; i++)
-		if (facts->session_deeds[i].kind == kind)
-			return true;
-	return false;
-}
 
 /* What the server must be asked when it is done. An EXECUTE does what was
  * PREPAREd. */
@@ -605,6 +696,15 @@ static void see_to_sequences(struct session *session, struct slice text,
 		session->probe_due |= PROBE_PINS | PROBE_SEQUENCES;
 }
 
+/* With pg_temp in the path anything that is created may be temporary. */
+static bool goes_to_temp(const struct session *session, struct slice text)
+{
+	const char *path = settings_find(session->settings, "search_path");
+
+	return (path && strcasestr(path, "pg_temp")) ||
+	       slice_mentions(text, slice_text("pg_temp"));
+}
+
 static void note_suspect(struct session *session, struct statement *statement)
 {
 	if (session->pins || session->suspect == statement)
@@ -621,7 +721,8 @@ void state_sent(struct session *session, struct slice text,
 	if (route_keeps_lease(session->route))
 		return;
 	see_to_sequences(session, text, statement);
-	if (session->pins && !sql_is_plain_data(text))
+	if (!sql_is_plain_data(text) &&
+	    (session->pins || session->probing || goes_to_temp(session, text)))
 		session->probe_due |= PROBE_PINS;
 	if (!statement)
 		return;
@@ -630,7 +731,31 @@ void state_sent(struct session *session, struct slice text,
 		note_suspect(session, statement);
 	/* The channels are seen to before anything else. */
 	if (has_deed(statement, SESSION_LISTEN))
-		session->barrier = session->backend->hears = true;
+		listen_sent(session, statement->facts);
+}
+
+static bool changes_settings(const struct statement *statement)
+{
+	return has_deed(statement, SESSION_SET) ||
+	       has_deed(statement, SESSION_RESET) ||
+	       has_deed(statement, SESSION_RESET_ALL) ||
+	       has_deed(statement, SESSION_SET_CONFIG_CALL) ||
+	       has_deed(statement, SESSION_ROLLBACK_TO);
+}
+
+uint32_t state_unsettled(struct session *session, bool of_settings)
+{
+	uint32_t token = 0;
+
+	LIST_EACH(link, &session->watches) {
+		struct watch *watch = LIST_ENTRY(link, struct watch, link);
+
+		if (watch->message == 'E' &&
+		    (changes_names(watch->statement) ||
+		     (of_settings && changes_settings(watch->statement))))
+			token = watch->token;
+	}
+	return token;
 }
 
 /* --- portals ------------------------------------------------------------ */
@@ -664,7 +789,8 @@ static bool must_be_followed(const struct session *session,
 			     const struct statement *statement)
 {
 	return statement->facts ||
-	       (session->pins && !sql_is_plain_data(statement->text)) ||
+	       ((session->pins || session->probing) &&
+		!sql_is_plain_data(statement->text)) ||
 	       (route_follows_sequences(session->route) &&
 		sql_may_advance_sequence(statement->text));
 }
@@ -693,11 +819,32 @@ struct statement *state_bound(struct session *session, struct slice name)
 	return portal ? portal->statement : NULL;
 }
 
+/* SET datestyle TO DMY changes one half of it and keeps the other: what came
+ * of it the server has reported. */
+static void settle_style(struct session *session)
+{
+	struct slice value = backend_parameter(session->backend, "DateStyle");
+	struct buffer sql = { 0 };
+
+	if (!session->style_set)
+		return;
+	session->style_set = false;
+	if (!settings_find(session->settings, "datestyle") || !value.at)
+		return;
+	settings_quote(slice_text("datestyle"), value, &sql);
+	put_setting(session, "datestyle", buffer_cstring(&sql));
+	buffer_fini(&sql);
+}
+
 void state_ready(struct session *session, char status, bool undone)
 {
+	settle_style(session);
 	undo_all(session);
 	if (undone)
 		statement_doubt_installed(session->backend);
+	/* What was SET before its COMMIT stands, whatever failed behind it. */
+	if (session->backend->mixed)
+		session->probe_due |= PROBE_PINS | PROBE_SETTINGS;
 	if (status == 'I')
 		drop_portals(session);
 	if (status != 'I' || !session->settings_saved)
@@ -705,12 +852,6 @@ void state_ready(struct session *session, char status, bool undone)
 	if (undone)
 		undo_transaction(session);
 	forget_saved(session);
-}
-
-static void note_custom(void *context, const char *name)
-{
-	if (is_custom(name))
-		backend_note_custom(context, name);
 }
 
 bool state_replay(struct session *session, struct buffer *sql)
@@ -742,7 +883,7 @@ void state_before_abandon(struct session *session, struct backend *backend)
 	}
 	/* Whatever pinned it must not be met by the next client; nor what was
 	 * under way, which may have been done or not. */
-	if (session->pins || session->probe_due || backend->hears ||
+	if (session->pins || session->probe_due || session->listens_here ||
 	    !backend_is_quiet(backend) || !list_empty(&session->watches))
 		backend->must_discard = true;
 }
@@ -763,7 +904,9 @@ void state_fini(struct session *session)
 	names_free(&session->names);
 	statement_unref(&session->unnamed);
 	statement_unref(&session->suspect);
+	shape_unref(&session->unnamed_shape);
 	parameters_unref(&session->told);
+	buffer_fini(&session->asked_settings);
 	drop_portals(session);
 	settings_unref(&session->settings_before);
 	settings_unref(&session->backend_before);

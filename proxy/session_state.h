@@ -24,8 +24,12 @@ uint32_t state_watch_name(struct session *, char message, struct statement *,
 			  struct slice name, bool learned);
 /* Of a Close that weir answers, of one of the client's names. */
 uint32_t state_watch_close(struct session *, const struct prepared *);
-/* The watched message is done. */
-void state_watched(struct session *, uint32_t token, bool succeeded);
+/* The watched message is done; `told` is of a Describe. */
+void state_watched(struct session *, uint32_t token, bool succeeded,
+		   struct slice told);
+/* The last watched message under way that changes what names stand for, or
+ * (of_settings) what is SET; 0: there is none. */
+uint32_t state_unsettled(struct session *, bool of_settings);
 /* A ReadyForQuery came: settles what was done in the transaction. */
 void state_ready(struct session *, char status, bool undone);
 
