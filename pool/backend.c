@@ -159,6 +159,8 @@ void backend_expect(struct backend *backend, char message, uint8_t flags,
 	if (!(flags & EXPECT_INSERT))
 		backend->batch_open = !ends_a_batch(message);
 	backend->batches += ends_a_batch(message);
+	if (message == 'S')
+		backend->skipping = false;
 	if (backend->expected_count == backend->expected_capacity)
 		grow_ring(backend);
 	last = expected_at(backend, backend->expected_count++);

@@ -320,7 +320,10 @@ enum step message_take(struct session *session, const struct frame *frame,
 		/* fall through */
 	case 'H':
 	case 'd':
-		/* Outside of anything the server ignores them as well. */
+		/* Outside of anything the server ignores them as well. What
+		 * is left of one must not go to the server of the next query,
+		 * which may be in the same read. */
+		session->body_dropped = !session->backend;
 		if (session->backend)
 			relay_put(session, there);
 		return STEP_TAKEN;

@@ -189,6 +189,7 @@ static enum step parse_unnamed(struct session *session, struct slice text,
 		statement_unref(&old);
 	}
 	shape_unref(&session->unnamed_shape);
+	session->unnamed_changed = false;
 	prepare_names_for(session, session->unnamed);
 	note_unnamed(session);
 	relay_expect(session, 'P', EXPECT_FORWARD, 0);

@@ -169,19 +169,23 @@ static unsigned kept_pins(const struct session *session)
 void probe_answered(struct session *session, bool succeeded, struct slice rows)
 {
 	struct answer answer = { .pins = kept_pins(session) };
+	struct slice left;
 	struct frame frame;
 
 	session->probing = false;
+	state_told(session, PROBE_TOKEN);
 	if (!succeeded) {
 		log_warn("cannot ask what a transaction left behind", "session",
 			 session->id);
 		state_set_pins(session, session->pins | 1u << PIN_UNKNOWN);
 		return;
 	}
-	while (frame_read(rows, BUFFER_BYTES_MAX, &frame) == FRAME_WHOLE) {
-		take_row(session, &answer, frame.body);
-		rows.at += frame.length;
-		rows.length -= frame.length;
+	left = rows;
+	while (frame_read(left, BUFFER_BYTES_MAX, &frame) == FRAME_WHOLE) {
+		if (frame.type == 'D')
+			take_row(session, &answer, frame.body);
+		left.at += frame.length;
+		left.length -= frame.length;
 	}
 	if (answer.settings_asked) {
 		state_found_settings(session, answer.settings);

@@ -574,7 +574,7 @@ static void learn_shape(struct session *session, const struct watch *watch,
 	shape_unref(&shape);
 }
 
-static void end_waiting(struct session *session, uint32_t token)
+void state_told(struct session *session, uint32_t token)
 {
 	if (session->awaited != token)
 		return;
@@ -587,7 +587,7 @@ void state_watched(struct session *session, uint32_t token, bool succeeded,
 {
 	struct watch *watch = take_watch(session, token);
 
-	end_waiting(session, token);
+	state_told(session, token);
 	if (!watch)
 		return;
 	if (watch->learned && watch->message == 'C')
@@ -745,7 +745,7 @@ static bool changes_settings(const struct statement *statement)
 
 uint32_t state_unsettled(struct session *session, bool of_settings)
 {
-	uint32_t token = 0;
+	uint32_t token = session->probing ? PROBE_TOKEN : 0;
 
 	LIST_EACH(link, &session->watches) {
 		struct watch *watch = LIST_ENTRY(link, struct watch, link);

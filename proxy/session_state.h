@@ -27,6 +27,8 @@ uint32_t state_watch_close(struct session *, const struct prepared *);
 /* The watched message is done; `told` is of a Describe. */
 void state_watched(struct session *, uint32_t token, bool succeeded,
 		   struct slice told);
+/* Whoever waits for this watch need not any more. */
+void state_told(struct session *, uint32_t token);
 /* The last watched message under way that changes what names stand for, or
  * (of_settings) what is SET; 0: there is none. */
 uint32_t state_unsettled(struct session *, bool of_settings);
