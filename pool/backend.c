@@ -440,6 +440,11 @@ static bool keeps_rows(struct backend *backend)
 	       (head(backend)->flags & EXPECT_ROWS);
 }
 
+static size_t whole_max(struct backend *backend)
+{
+	return keeps_rows(backend) ? ROWS_BYTES_MAX : SMALL_BYTES_MAX;
+}
+
 /* Errors may be long; one that is only passed on may be cut. */
 static bool must_be_whole(struct backend *backend, const struct frame *frame)
 {
@@ -562,7 +567,7 @@ static void take_message(struct backend *backend, struct gather *out,
 static void keep_partial(struct backend *backend, struct slice bytes,
 			 const struct frame *frame)
 {
-	if (frame && frame->length > SMALL_BYTES_MAX)
+	if (frame && frame->length > whole_max(backend))
 		break_backend(backend, "message too long");
 	else
 		buffer_put_slice(&backend->partial, bytes);
@@ -588,7 +593,7 @@ static size_t complete_partial(struct backend *backend, struct gather *out,
 	if (verdict == FRAME_BROKEN) {
 		break_backend(backend, "impossible message length");
 	} else if (verdict == FRAME_PART && must_be_whole(backend, &frame)) {
-		if (frame.length > SMALL_BYTES_MAX)
+		if (frame.length > whole_max(backend))
 			break_backend(backend, "message too long");
 	} else if (verdict != FRAME_MORE) {
 		take_message(backend, out, &frame, buffer_slice(partial));

@@ -443,8 +443,13 @@ void statement_each_installed(struct backend *backend,
 
 	if (!backend->known)
 		return;
-	HASH_ITER(hh, backend->known->by_name, installed, next)
-		visit(context, installed->name);
+	HASH_ITER(hh, backend->known->by_name, installed, next) {
+		/* the visitor may install something else there */
+		char *name = must_dup(installed->name);
+
+		visit(context, name);
+		free(name);
+	}
 }
 
 void statement_each_known(struct backend *backend,

@@ -56,6 +56,7 @@ struct watch {
 	bool learned;		/* a Parse that the backend counts on, or the
 				   Close of one that it forgot */
 	struct statement *statement;
+	uint32_t batch;		/* in which it was sent */
 	uint64_t since;		/* of the name; see names_put() */
 	char *name;		/* the client's, of a Parse or Close; or NULL */
 };
@@ -122,6 +123,8 @@ struct session {
 	bool probing;		/* the answer is awaited */
 	bool style_set;		/* SET datestyle, in this exchange */
 	struct buffer asked_settings;	/* names to ask for, zero-ended each */
+	uint64_t verified;	/* the statement that was prepared anew for the
+				   message at hand; 0: none */
 	uint32_t awaited;	/* the watch that must be told before more of
 				   the client is looked at; 0: none */
 	bool barrier;		/* the next batch waits for the ReadyForQuery

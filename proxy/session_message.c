@@ -66,7 +66,8 @@ static enum step on_query(struct session *session, const struct frame *frame,
 		if (!statement->facts)
 			statement_unref(&statement);
 	}
-	if (statement && prepare_wait(session, false) == STEP_WAIT) {
+	if (statement && prepare_wait(session, slice_make(NULL, 0),
+				      false) == STEP_WAIT) {
 		statement_unref(&statement);
 		return STEP_WAIT;
 	}

@@ -150,9 +150,10 @@ static enum step wait_for(struct session *session, uint32_t token)
 	return STEP_WAIT;
 }
 
-enum step prepare_wait(struct session *session, bool of_settings)
+enum step prepare_wait(struct session *session, struct slice name,
+		       bool of_settings)
 {
-	uint32_t token = state_unsettled(session, of_settings);
+	uint32_t token = state_unsettled(session, name, of_settings);
 
 	return token ? wait_for(session, token) : STEP_TAKEN;
 }
@@ -224,7 +225,7 @@ enum step prepare_parse(struct session *session, struct slice name,
 			struct slice text, struct slice types,
 			struct slice frame)
 {
-	if (prepare_wait(session, true) == STEP_WAIT)
+	if (prepare_wait(session, name, true) == STEP_WAIT)
 		return STEP_WAIT;
 	if (name.length)
 		return parse_named(session, name, text, types);
@@ -600,6 +601,7 @@ static enum found learn_anew(struct session *session,
 	/* Where the client knows columns they must be the same still. */
 	if (!shape || !shape_has_columns(shape))
 		return FOUND_KNOWN;
+	session->verified = statement->id;
 	wait_for(session, session->last_token);
 	return FOUND_WAIT;
 }
@@ -618,10 +620,13 @@ static enum found find_shared(struct session *session,
 		return learn_anew(session, prepared, knowledge);
 	if (since == prepared->since || !shape || !prepared->shape)
 		return FOUND_KNOWN;
-	if (!same_types(shape, prepared->shape))
+	if (same_types(shape, prepared->shape) &&
+	    shape_same_columns(shape, prepared->shape))
+		return FOUND_KNOWN;
+	/* They may have changed back since. */
+	if (session->verified != statement->id)
 		return learn_anew(session, prepared, knowledge);
-	return shape_same_columns(shape, prepared->shape) ? FOUND_KNOWN :
-							     FOUND_CHANGED;
+	return FOUND_CHANGED;
 }
 
 static enum found find_unnamed(struct session *session,
@@ -659,10 +664,11 @@ enum found prepare_find(struct session *session, struct slice name,
 			struct found_statement *ret_found)
 {
 	const struct prepared *prepared;
+	enum found found;
 
 	if (!name.length)
 		return find_unnamed(session, ret_found);
-	if (prepare_wait(session, false) == STEP_WAIT)
+	if (prepare_wait(session, name, false) == STEP_WAIT)
 		return FOUND_WAIT;
 	prepared = names_find(session->names, name);
 	if (!prepared)
@@ -675,7 +681,10 @@ enum found prepare_find(struct session *session, struct slice name,
 		return FOUND_KNOWN;
 	}
 	prepare_names_for(session, prepared->statement);
-	return find_shared(session, prepared);
+	found = find_shared(session, prepared);
+	if (found != FOUND_WAIT)
+		session->verified = 0;
+	return found;
 }
 
 enum step prepare_refuse(struct session *session, enum found found,
@@ -764,7 +773,7 @@ enum step prepare_close(struct session *session, struct slice name)
 	struct buffer reply = { 0 };
 
 	if (session->backend && name.length &&
-	    prepare_wait(session, false) == STEP_WAIT)
+	    prepare_wait(session, name, false) == STEP_WAIT)
 		return STEP_WAIT;
 	prepared = names_find(session->names, name);
 	write_close_complete(&reply);

@@ -47,9 +47,9 @@ void prepare_before_sync(struct session *);
 
 /* In front of a text (of facts that may be NULL): the names it speaks of. */
 void prepare_names_for(struct session *, const struct statement *);
-/* While what the client holds (names; or settings too) depends on a statement
- * that is under way: STEP_WAIT. */
-enum step prepare_wait(struct session *, bool of_settings);
+/* While what the name stands for (or, of_settings, what is SET) depends on
+ * something that is under way: STEP_WAIT. */
+enum step prepare_wait(struct session *, struct slice name, bool of_settings);
 
 /* What the server holds under names, by the rows of a probe. */
 void prepare_found(struct session *, struct slice rows);

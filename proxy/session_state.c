@@ -21,6 +21,7 @@ uint32_t state_watch_name(struct session *session, char message,
 	watch->token = ++session->last_token;
 	watch->message = message;
 	watch->learned = learned;
+	watch->batch = session->backend->batches;
 	watch->statement = statement;
 	watch->name = name.at ? slice_dup(name) : NULL;
 	watch->since = name.at && names_find(session->names, name) ?
@@ -391,12 +392,22 @@ static void apply_set_config(struct session *session,
 	}
 }
 
+/* Whoever becomes somebody else gives up the role. */
+static void settle_identity(struct session *session, const char *name)
+{
+	if (strcmp(name, "session_authorization") != 0)
+		return;
+	settings_remove(&session->settings, "role");
+	settings_remove(&session->backend->settings, "role");
+}
+
 static void apply(struct session *session, const struct session_deed *deed)
 {
 	switch (deed->kind) {
 	case SESSION_SET:
 		save_settings(session);
 		put_setting(session, deed->name, deed->text);
+		settle_identity(session, deed->name);
 		session->style_set |= strcmp(deed->name, "datestyle") == 0;
 		break;
 	case SESSION_SET_LOCAL:
@@ -406,6 +417,7 @@ static void apply(struct session *session, const struct session_deed *deed)
 	case SESSION_RESET:
 		save_settings(session);
 		reset_setting(session, deed->name);
+		settle_identity(session, deed->name);
 		break;
 	case SESSION_RESET_ALL:
 		save_settings(session);
@@ -743,16 +755,27 @@ static bool changes_settings(const struct statement *statement)
 	       has_deed(statement, SESSION_ROLLBACK_TO);
 }
 
-uint32_t state_unsettled(struct session *session, bool of_settings)
+/* What was sent behind another Sync may be skipped, which is not known yet. */
+static bool is_unsettled(const struct session *session,
+			 const struct watch *watch, struct slice name,
+			 bool of_settings)
+{
+	if (watch->message == 'E')
+		return changes_names(watch->statement) ||
+		       (of_settings && changes_settings(watch->statement));
+	return watch->name && slice_is(name, watch->name) &&
+	       watch->batch != session->backend->batches;
+}
+
+uint32_t state_unsettled(struct session *session, struct slice name,
+			 bool of_settings)
 {
 	uint32_t token = session->probing ? PROBE_TOKEN : 0;
 
 	LIST_EACH(link, &session->watches) {
 		struct watch *watch = LIST_ENTRY(link, struct watch, link);
 
-		if (watch->message == 'E' &&
-		    (changes_names(watch->statement) ||
-		     (of_settings && changes_settings(watch->statement))))
+		if (is_unsettled(session, watch, name, of_settings))
 			token = watch->token;
 	}
 	return token;

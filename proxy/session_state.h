@@ -29,9 +29,10 @@ void state_watched(struct session *, uint32_t token, bool succeeded,
 		   struct slice told);
 /* Whoever waits for this watch need not any more. */
 void state_told(struct session *, uint32_t token);
-/* The last watched message under way that changes what names stand for, or
- * (of_settings) what is SET; 0: there is none. */
-uint32_t state_unsettled(struct session *, bool of_settings);
+/* The last watched message under way that may change what the name stands
+ * for, or (of_settings) what is SET; 0: there is none. */
+uint32_t state_unsettled(struct session *, struct slice name,
+			 bool of_settings);
 /* A ReadyForQuery came: settles what was done in the transaction. */
 void state_ready(struct session *, char status, bool undone);
 
