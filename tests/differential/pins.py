@@ -7,8 +7,8 @@ from support.differential import as_superuser, bind, each, execute, parse, sync
 
 def _four_are_served(world, text):
     """Four clients after each other, one more than servers: none may be kept."""
-    for name in ("one", "two", "three", "four"):
-        world.client(name).query(*text)
+    for client in world.clients("one", "two", "three", "four"):
+        client.query(*text)
 
 
 @each("create temp table mine as select 1 as n", "select 2 as n into temp mine",
@@ -225,8 +225,8 @@ def lock_that_is_refused_keeps_nobody(world):
 def lock_that_is_given_back_keeps_nobody(world):
     _four_are_served(world, ("select pg_advisory_lock(12)", "select pg_advisory_lock(12)", "select pg_advisory_unlock(12)",
                              "select pg_advisory_unlock(12)", "select pg_advisory_unlock(12)"))
-    for name in ("five", "six", "seven", "eight"):
-        world.client(name).query("select pg_advisory_lock(13), pg_advisory_unlock(13)",
+    for client in world.clients("five", "six", "seven", "eight"):
+        client.query("select pg_advisory_lock(13), pg_advisory_unlock(13)",
                                  "do $$ begin perform pg_advisory_lock(14); perform pg_advisory_unlock(14); end $$",
                                  "select pg_advisory_lock(14)", "select pg_advisory_unlock_all()")
 
@@ -323,7 +323,7 @@ def library_that_is_not_there(world):
 
 
 def reasons_come_and_go(world):
-    alice, bob = world.clients("alice", "bob")
+    alice, bob, *others = world.clients("alice", "bob", "one", "two", "three")
     alice.query("create temp table mine as select 1 as n", "select pg_advisory_lock(20)",
                 "declare held cursor with hold for select generate_series(1, 9)")
     for text in ("drop table mine", "select pg_advisory_unlock(20)", "close held"):
@@ -331,5 +331,5 @@ def reasons_come_and_go(world):
             alice.query("table mine", "fetch 1 from held")
             bob.query("select pg_try_advisory_lock(20)", "select pg_advisory_unlock(20)", "table mine")
         alice.query(text)
-    for name in ("one", "two", "three"):
-        world.client(name).query("create temp table mine (n int)", "drop table mine")
+    for client in others:
+        client.query("create temp table mine (n int)", "drop table mine")
