@@ -15,7 +15,7 @@ import pytest
 from support import weir
 from support.differential import Ground, difference, with_texts
 
-MODES = {"pooled": (), "strict": ("--strict-dev", "true"), "direct": None}
+MODES = {"pooled": (), "strict": ("--strict-dev",), "direct": None}
 
 
 def scenarios():

@@ -1,7 +1,7 @@
 """Messages sent before their answers, portals, Flush, and what is told in
 between."""
 
-from support.differential import (bind, close, describe, execute, flush, function_call, message, parse, query, sync,
+from support.differential import (bind, close, describe, each, execute, flush, function_call, message, parse, query, sync,
                                   weir)
 
 
@@ -251,16 +251,17 @@ def function_call_message(world):
         alice.ask(function_call(154, "7", "2"), function_call(154, "7", "0"), function_call(871, "in the failed"), query("rollback"))
 
 
-def messages_that_are_malformed(world):
-    for data in (message(b"P", b"no end"), message(b"B", b"\0\0\0\5\0"), message(b"E", b"\0"), message(b"D", b"S"),
-                 message(b"C", b""), message(b"Q", b"no zero"), message(b"S", b"more"), message(b"P", b"\0select 1\0\0\x09"),
-                 message(b"F", b"\0")):
-        alice = world.client("alice")
-        alice.send(data)
-        if data[:1] not in b"QSF":
-            alice.send(sync())
+@each(message(b"P", b"no end"), message(b"B", b"\0\0\0\5\0"), message(b"E", b"\0"), message(b"D", b"S"), message(b"C", b""),
+      message(b"Q", b"no zero"), message(b"Q", b"select 1\0more\0"), message(b"S", b"more"), message(b"F", b"\0"),
+      message(b"P", b"\0select 1\0\0\x09"), message(b"P", b"\0select 1\0\0\0more"), message(b"H", b"more"),
+      message(b"E", b"\0\0\0\0\0more"), message(b"C", b"Sp\0more"))
+def messages_that_are_malformed(world, text):
+    alice, bob = world.clients("alice", "bob")
+    for _ in world.everywhere():
+        alice.send(text + (b"" if text[:1] in b"QSF" else sync()))
         alice.until("Z")
         alice.query("select 1")
+        bob.query("select 'unharmed'")
 
 
 def bind_with_wrong_formats_and_values(world):

@@ -311,12 +311,13 @@ class Plain(Client):
 
 class Holders:
     """They hold servers, by process id. A server that is pinned to somebody
-    cannot be had: whoever waits for it in vain takes its wish back."""
+    cannot be had: whoever waits for it in vain takes its wish back, and waits
+    less the next time."""
 
     HOLD = "begin; select pg_catalog.pg_backend_pid()"
 
     def __init__(self, endpoint):
-        self.held, self.target = {}, 0
+        self.held, self.target, self.patience = {}, 0, 2 * PATIENCE
         self.idle = [Plain(endpoint, "holder") for _ in range(POOL_SIZE)]
         for holder in self.idle:
             assert not holder.log_in(database=DATABASE)
@@ -325,7 +326,8 @@ class Holders:
         holder = self.idle.pop()
         try:
             holder.send(query(self.HOLD))
-            if not holder.answers(2 * PATIENCE):
+            if not holder.answers(self.patience):
+                self.patience = PATIENCE / 4
                 holder.cancel()
             self.held[int(holder.finish(self.HOLD)[0][0])] = holder
             return True
