@@ -9,7 +9,8 @@ from support.differential import bind, close, describe, each, execute, parse, qu
 def ten_clients_send_before_anybody_reads(world):
     crowd = [world.client(f"client {n}") for n in range(10)]
     for number, client in enumerate(crowd):
-        client.query(f"set my.number = '{number}'", f"prepare s as select 'sql of {number}'" if number == 3 else "select 1")
+        client.query(f"set my.number = '{number}'", f"prepare s as select 'sql of {number}'" if number == 3
+                     else "select 1")
         client.prepare("p", f"select {number % 3}, current_setting('my.number')")
     for _ in range(5):
         for number, client in enumerate(crowd):
@@ -23,7 +24,8 @@ def ten_clients_send_before_anybody_reads(world):
 def clients_come_and_go(world):
     for number in range(12):
         client = world.client(f"client {number}")
-        client.query("show work_mem", f"set work_mem = '{701 + number}kB'", "select count(*) from pg_prepared_statements",
+        client.query("show work_mem", f"set work_mem = '{701 + number}kB'",
+                     "select count(*) from pg_prepared_statements",
                      "listen news", f"set my.own{number} = 'x'", f"select current_setting('my.own{number - 1}', true)")
         client.prepare("p", f"select {number}")
         client.run("p")
@@ -39,7 +41,8 @@ def clients_come_and_go(world):
 
 
 NAMES = ("work_mem", "my.own", "timezone", "search_path", "application_name", "datestyle", "role")
-VALUES = {"work_mem": ("701kB", "702kB", "703kB"), "my.own": ("x", "y\\''z", ""), "timezone": ("UTC", "Asia/Tokyo", "-03"),
+VALUES = {"work_mem": ("701kB", "702kB", "703kB"), "my.own": ("x", "y\\''z", ""),
+          "timezone": ("UTC", "Asia/Tokyo", "-03"),
           "search_path": ("public", "other, public", ""), "application_name": ("one", "", "two"),
           "datestyle": ("ISO, DMY", "German", "SQL"), "role": ("reader", "writer", "none")}
 TEXTS = ("select * from t", "select '01/02/2003'::date, current_setting('timezone')", "select $1::text, current_user",
@@ -51,24 +54,30 @@ TEXTS = ("select * from t", "select '01/02/2003'::date, current_setting('timezon
 def _setting(lot):
     name = lot.choice(NAMES)
     value = lot.choice(VALUES[name])
-    return lot.choice((f"set {name} = '{value}'", f"set {name} = '{value}'", f"set local {name} = '{value}'", f"reset {name}",
-                       f"select set_config('{name}', '{value}', {lot.choice(('true', 'false'))})", f"set {name} to default",
+    return lot.choice((f"set {name} = '{value}'", f"set {name} = '{value}'", f"set local {name} = '{value}'",
+                       f"reset {name}",
+                       f"select set_config('{name}', '{value}', {lot.choice(('true', 'false'))})",
+                       f"set {name} to default",
                        f"do $$ begin perform set_config('{name}', '{value}', false); end $$", f"show {name}"))
 
 
 def _session(lot):
     name = lot.choice(("s1", "s2"))
-    return lot.choice((f"prepare {name} as {lot.choice(TEXTS[:2])}", f"prepare {name} (text) as {TEXTS[2]}", f"execute {name}",
+    return lot.choice((f"prepare {name} as {lot.choice(TEXTS[:2])}", f"prepare {name} (text) as {TEXTS[2]}",
+                       f"execute {name}",
                        f"execute {name}('v')", f"deallocate {name}", "deallocate all", "discard all", "reset all",
-                       "create temp table mine (n int)", "create temp table mine (n int) on commit drop", "drop table mine",
+                       "create temp table mine (n int)", "create temp table mine (n int) on commit drop",
+                       "drop table mine",
                        "table mine", "table t", "select pg_try_advisory_lock(32)", "select pg_advisory_unlock(32)",
                        "select pg_advisory_unlock_all()", "listen news", "unlisten news", "notify news, 'n'",
-                       "declare held cursor with hold for select generate_series(1, 3)", "fetch 1 from held", "close held",
+                       "declare held cursor with hold for select generate_series(1, 3)", "fetch 1 from held",
+                       "close held",
                        "select * from pg_listening_channels()", "select 1/0", "this is no sql", "select current_user"))
 
 
 def _ending(lot):
-    return lot.choice(("begin", "begin", "begin isolation level repeatable read", "commit", "commit", "rollback", "savepoint s",
+    return lot.choice(("begin", "begin", "begin isolation level repeatable read", "commit", "commit", "rollback",
+                       "savepoint s",
                        "rollback to s", "release s", "commit and chain", "rollback and chain"))
 
 
@@ -82,7 +91,8 @@ def _batch(lot):
         name = lot.choice(("", "s1", "s2", "m1", "m2"))
         text = lot.choice((lot.choice(TEXTS), _setting(lot), _session(lot)))
         values = ("v",) if lot.random() < 0.5 else ()
-        messages += lot.choice(([parse(name, text)], [bind("", name, *values), execute()], [bind("", name, *values), execute()],
+        messages += lot.choice(([parse(name, text)], [bind("", name, *values), execute()],
+                                [bind("", name, *values), execute()],
                                 [describe("S", name)], [close("S", name)],
                                 [parse("", text), bind("", "", *values), describe("P"), execute()],
                                 [close("S", name), parse(name, text), bind("", name, *values), execute("", 1)]))
@@ -92,7 +102,8 @@ def _batch(lot):
 @each(*range(1, 9))
 def conversation_drawn_by_lot(world, text):
     lot = random.Random(text)
-    world.sql("""create schema other; create table t (a int); insert into t values (1); create table other.t (b text, c int);
+    world.sql("""create schema other; create table t (a int); insert into t values (1); create table other.t (b text,
+                 c int);
                  insert into other.t values ('b', 2); grant usage on schema other to public;
                  grant all on t, other.t to public""")
     crowd = world.clients("alice", "bob", "carol")

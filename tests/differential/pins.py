@@ -177,7 +177,8 @@ def lock_is_held_till_it_is_given_back(world):
         bob.query("select pg_try_advisory_lock(1), pg_advisory_unlock(1)")
 
 
-@each("select pg_advisory_lock(7)", "select 1 where pg_try_advisory_lock(7)", "do $$ begin perform pg_advisory_lock(7); end $$",
+@each("select pg_advisory_lock(7)", "select 1 where pg_try_advisory_lock(7)",
+      "do $$ begin perform pg_advisory_lock(7); end $$",
       "select take(7)", "select take_in_sql(7)", "begin; select pg_advisory_lock(7); rollback",
       "select pg_advisory_lock(7); select 1/0", "with c as materialized (select pg_advisory_lock(7)) select 1 from c",
       "begin; savepoint s; select pg_advisory_lock_shared(7); rollback to s; commit",
@@ -223,12 +224,13 @@ def lock_that_is_refused_keeps_nobody(world):
 
 
 def lock_that_is_given_back_keeps_nobody(world):
-    _four_are_served(world, ("select pg_advisory_lock(12)", "select pg_advisory_lock(12)", "select pg_advisory_unlock(12)",
+    _four_are_served(world, ("select pg_advisory_lock(12)", "select pg_advisory_lock(12)",
+                             "select pg_advisory_unlock(12)",
                              "select pg_advisory_unlock(12)", "select pg_advisory_unlock(12)"))
     for client in world.clients("five", "six", "seven", "eight"):
         client.query("select pg_advisory_lock(13), pg_advisory_unlock(13)",
-                                 "do $$ begin perform pg_advisory_lock(14); perform pg_advisory_unlock(14); end $$",
-                                 "select pg_advisory_lock(14)", "select pg_advisory_unlock_all()")
+                     "do $$ begin perform pg_advisory_lock(14); perform pg_advisory_unlock(14); end $$",
+                     "select pg_advisory_lock(14)", "select pg_advisory_unlock_all()")
 
 
 def lock_of_a_transaction_keeps_nobody(world):

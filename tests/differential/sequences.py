@@ -25,7 +25,8 @@ def lastval_is_of_ones_own_insert(world):
     alice.query("insert into t (who) values ('alice') returning id")
     bob.query("insert into t (who) values ('bob')")
     for _ in world.everywhere():
-        alice.query("select lastval()", "select currval('t_id_seq')", "select currval(pg_get_serial_sequence('t', 'id'))")
+        alice.query("select lastval()", "select currval('t_id_seq')",
+                    "select currval(pg_get_serial_sequence('t', 'id'))")
         bob.extended("select lastval()")
     alice.query("insert into i (n) values (1)")
     for _ in world.everywhere():

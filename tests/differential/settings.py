@@ -108,7 +108,7 @@ def set_to_default_is_a_reset(world):
       "begin; select set_config('work_mem', '701kB', true); commit",
       "begin; select set_config('work_mem', '701kB', false); rollback",
       "create table made as select set_config('work_mem', '900kB', false)",
-      "explain (analyze, costs off, timing off, summary off, buffers off) select set_config('work_mem', '701kB', false)",
+      "explain (analyze, costs off, timing off, summary off) select set_config('work_mem', '701kB', false)",
       "copy (select set_config('work_mem', '701kB', false)) to stdout")
 def set_config_in_every_kind_of_statement(world, text):
     world.sql("create table t (n int); insert into t values (1); grant all on t to public")
@@ -439,7 +439,8 @@ def long_values_by_set_config(world):
 
 def application_names_of_all_kinds(world):
     alice, bob, carol = world.clients("alice", "bob", "carol")
-    text = "select application_name, current_setting('application_name') from pg_stat_activity where pid = pg_backend_pid()"
+    text = ("select application_name, current_setting('application_name') from pg_stat_activity "
+            "where pid = pg_backend_pid()")
     for name in ("", "plain", "'" * 63, "n" * 70, "dröhnt\t?", "\\"):
         alice.query("set application_name = '" + name.replace("'", "''") + "'")
         for _ in world.everywhere():
@@ -459,10 +460,12 @@ def no_application_name_is_an_empty_one(world):
 
 
 def search_paths_of_all_kinds(world):
-    world.sql("""create schema "We Ird"; create schema "a,b"; create schema app; grant all on schema "We Ird", "a,b", app
+    world.sql("""create schema "We Ird"; create schema "a,b"; create schema app; grant all on schema "We Ird", "a,b",
+                 app
                  to public""")
     alice, bob = world.clients("alice", "bob")
-    for number, value in enumerate(('"We Ird", public', '"$user", public', "'a,b'", "'\"a,b\"'", "public, 'We Ird'", "''",
+    for number, value in enumerate(('"We Ird", public', '"$user", public', "'a,b'", "'\"a,b\"'", "public, 'We Ird'",
+                                    "''",
                                     "nowhere, public", "pg_catalog, public", "default", "'$user'", "app")):
         alice.query(f"set search_path = {value}")
         for _ in world.everywhere():
@@ -511,17 +514,20 @@ def custom_parameter_as_a_tenant(world):
     for _ in world.everywhere():
         for client in (alice, bob, carol):
             client.query("select * from t")
-        carol.query("begin", "select set_config('app.tenant', 'two', true)", "select * from t", "commit", "select * from t")
+        carol.query("begin", "select set_config('app.tenant', 'two', true)", "select * from t", "commit",
+                    "select * from t")
 
 
 def reports_are_those_of_a_private_connection(world):
     alice, bob = world.clients("alice", "bob")
-    for text in ("set timezone = 'Asia/Tokyo'", "begin; set timezone = 'UTC'; rollback", "begin", "set timezone = 'UTC'",
+    for text in ("set timezone = 'Asia/Tokyo'", "begin; set timezone = 'UTC'; rollback", "begin",
+                 "set timezone = 'UTC'",
                  "rollback", "begin", "set local datestyle = 'German'", "commit", "set intervalstyle = 'iso_8601'",
                  "set standard_conforming_strings = off", "set default_transaction_read_only = on",
                  "set client_encoding = 'LATIN1'", "set application_name = 'mine'",
                  "do $$ begin set timezone = 'Europe/Oslo'; end $$", "select set_config('timezone', 'UTC', false)",
-                 "set timezone = 'Asia/Tokyo'; set timezone = 'UTC'", "set timezone = 'utc'", "reset all", "set names 'UTF8'",
+                 "set timezone = 'Asia/Tokyo'; set timezone = 'UTC'", "set timezone = 'utc'", "reset all",
+                 "set names 'UTF8'",
                  "set time zone interval '-08:30' hour to minute", "set time zone 5.5", "set time zone local",
                  "set time zone 'EST5EDT'", "set datestyle = iso, ymd", "set datestyle = sql", "set datestyle = iso",
                  "discard all"):
