@@ -273,7 +273,8 @@ def server_that_is_ended_in_a_transaction(world):
         if begin[0] == "b":
             alice.until("Z")
         world.until("select count(*) from (select pg_terminate_backend(pid) from pg_stat_activity "
-                    f"where query like '%''{mark}''%' and (state = 'idle in transaction' or wait_event = 'PgSleep')) x", "1")
+                    f"where query like '%''{mark}''%' "
+                    "and (state = 'idle in transaction' or wait_event = 'PgSleep')) x", "1")
         while alice.answer()[0] != "Closed":
             pass
         for _ in world.everywhere():
