@@ -11,7 +11,9 @@ server and let go of one. What comes next lands there.
     world.move()                     on to the next server
     with world.occupied():           no server is free: queries queue
 
-With Postgres itself these do nothing. The holders let go when a client is in a
+With Postgres itself these do nothing, and little with strict_dev, where weir
+gives out its servers in turn: there the holders only have all of them opened
+at the beginning. Else the holders let go when a client is in a
 transaction, or waits for longer than a moment: then it needs another server.
 
 Compared: types, columns, rows, tags, all fields of errors and notices but
@@ -317,7 +319,7 @@ class Holders:
     HOLD = "begin; select pg_catalog.pg_backend_pid()"
 
     def __init__(self, endpoint):
-        self.held, self.target, self.patience = {}, 0, 2 * PATIENCE
+        self.held, self.target, self.patience = {}, 0, PATIENCE / 2
         self.idle = [Plain(endpoint, "holder") for _ in range(POOL_SIZE)]
         for holder in self.idle:
             assert not holder.log_in(database=DATABASE)
@@ -327,7 +329,7 @@ class Holders:
         try:
             holder.send(query(self.HOLD))
             if not holder.answers(self.patience):
-                self.patience = PATIENCE / 4
+                self.patience = PATIENCE / 5
                 holder.cancel()
             self.held[int(holder.finish(self.HOLD)[0][0])] = holder
             return True
@@ -367,10 +369,13 @@ class Holders:
 class World:
     """One run of a scenario, on one road."""
 
-    def __init__(self, endpoint, ground):
-        self.endpoint, self.ground = endpoint, ground
+    def __init__(self, endpoint, ground, in_turn=False):
+        self.endpoint, self.ground, self.in_turn = endpoint, ground, in_turn
         self.transcript, self.parties = [], []
         self.holders = None if endpoint.is_direct else Holders(endpoint)
+        if in_turn:
+            self.holders.hold_all()
+            self.holders.release_all()
 
     def client(self, name, **startup):
         return self.log_in(name, application_name=name, **startup)
@@ -401,7 +406,7 @@ class World:
         self.transcript.append(str(text))
 
     def move(self):
-        if self.holders:
+        if self.holders and not self.in_turn:
             self.holders.hold_all()
             self.holders.release_next()
 
@@ -494,17 +499,17 @@ class Ground:
         endpoint = Endpoint("postgres", weir.port, weir=weir, cluster=self.cluster)
         endpoint.user = road.user
         try:
-            told = self.hold(scenario, endpoint)
+            told = self.hold(scenario, endpoint, "--strict-dev" in options)
         except BaseException:
             weir.kill()
             raise
         weir.stop()
         return told
 
-    def hold(self, scenario, endpoint):
+    def hold(self, scenario, endpoint, in_turn=False):
         """The transcript of one run."""
         self.clean()
-        world = World(endpoint, self)
+        world = World(endpoint, self, in_turn)
         try:
             scenario(world)
         except (Over, socket.timeout):
