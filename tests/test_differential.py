@@ -13,7 +13,7 @@ import subprocess
 import pytest
 
 from support import weir
-from support.differential import Ground, difference
+from support.differential import Ground, difference, with_texts
 
 MODES = {"pooled": (), "strict": ("--strict-dev",), "direct": None}
 
@@ -25,7 +25,8 @@ def scenarios():
         spec.loader.exec_module(module)
         for name, function in vars(module).items():
             if inspect.isfunction(function) and function.__module__ == spec.name and name[0] != "_":
-                yield pytest.param(function, id=f"{path.stem}.{name}")
+                for behind, scenario in with_texts(function):
+                    yield pytest.param(scenario, id=f"{path.stem}.{name}{behind}")
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,7 @@ from support.differential import bind, execute, parse, query, sync
 
 
 def _runs(world, mark):
-    world.until(f"select count(*) from pg_stat_activity where state = 'active' and query like '%{mark}%' "
-                "and pid <> pg_backend_pid()", "1")
+    world.until(f"select count(*) from pg_stat_activity where wait_event = 'PgSleep' and query like '%{mark}%'", "1")
 
 
 def running_query_is_cancelled_everywhere(world):

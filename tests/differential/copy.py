@@ -1,6 +1,7 @@
 """COPY in every form of the protocol."""
 
-from support.differential import bind, copy_data, copy_done, copy_fail, describe, execute, flush, message, parse, query, sync
+from support.differential import (bind, copy_data, copy_done, copy_fail, describe, execute, flush, message,
+                                  parse, query, sync)
 
 
 def _table(world):
@@ -31,7 +32,8 @@ def in_by_message_and_by_a_prepared_statement(world):
         alice.until("G")
         bob.query("select 1")
         alice.ask(copy_data(str(10 * number)), copy_done(), sync())
-        alice.ask(_start("copy t from stdin") + copy_data(str(10 * number + 1)) + copy_done(), parse("", "select 1"), bind(),
+        alice.ask(_start("copy t from stdin") + copy_data(str(10 * number + 1)) + copy_done(), parse("", "select 1"),
+                  bind(),
                   execute(), sync())
     alice.query("table t")
 
@@ -84,7 +86,8 @@ def in_that_is_called_off(world):
     for _ in world.everywhere():
         alice.ask(query("copy t from stdin") + copy_data("1") + copy_fail("no more"), ready=1)
         alice.ask(_start("copy t from stdin"), copy_data("1"), copy_fail("é"), sync(), ready=1)
-        alice.ask(query("begin"), query("copy t from stdin"), copy_fail(""), query("select 1"), query("rollback"), ready=4)
+        alice.ask(query("begin"), query("copy t from stdin"), copy_fail(""), query("select 1"), query("rollback"),
+                  ready=4)
 
 
 def in_that_fails_at_once(world):
@@ -114,9 +117,11 @@ def in_within_a_transaction(world):
     _table(world)
     alice, bob = world.clients("alice", "bob")
     for number in world.everywhere():
-        alice.ask(query("begin"), query("copy t from stdin"), copy_data(str(number)), copy_done(), query("rollback"), ready=3)
+        alice.ask(query("begin"), query("copy t from stdin"), copy_data(str(number)), copy_done(), query("rollback"),
+                  ready=3)
         alice.ask(query("begin"), query("savepoint s"), query("copy t from stdin"), copy_data("x"), copy_done(),
-                  query("rollback to s"), query("copy t from stdin"), copy_data(str(number)), copy_done(), query("commit"),
+                  query("rollback to s"), query("copy t from stdin"), copy_data(str(number)), copy_done(),
+                  query("commit"),
                   ready=6)
         bob.query("table t")
 
@@ -190,7 +195,8 @@ def pieces_that_do_not_end_where_rows_do(world):
 def client_that_vanishes_while_it_copies(world):
     _table(world)
     for number, piece in enumerate((b"", copy_data("1"), copy_data("1")[:-1], b"d", copy_data("x") + copy_data("2"))):
-        for begin in (query("copy t from stdin"), _start("copy t from stdin") + flush(), query("begin; copy t from stdin")):
+        for begin in (query("copy t from stdin"), _start("copy t from stdin") + flush(),
+                      query("begin; copy t from stdin")):
             alice = world.client("alice")
             alice.send(begin)
             alice.until("G")

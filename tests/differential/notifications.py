@@ -95,7 +95,8 @@ def nothing_is_heard_within_a_batch(world):
 def unlisten_in_all_its_forms(world):
     alice, bob = world.clients("alice", "bob")
     alice.query("listen fence; listen a; listen b; listen c", "unlisten a")
-    for text in ("select 1", "begin; unlisten b; rollback", "begin; unlisten b; commit", "unlisten nowhere", "listen c"):
+    for text in ("select 1", "begin; unlisten b; rollback", "begin; unlisten b; commit", "unlisten nowhere",
+                 "listen c"):
         alice.query(text)
         for channel in "abc":
             bob.query(f"notify {channel}, 'hello'")
@@ -119,16 +120,20 @@ def listening_channels_are_ones_own(world):
     for _ in world.everywhere():
         for client in (alice, bob, carol):
             client.query(text)
-    alice.query("begin", "unlisten a", text, "rollback", "begin", "listen later", text, "commit", text, "unlisten *", text)
+    alice.query("begin", "unlisten a", text, "rollback", "begin", "listen later", text, "commit", text, "unlisten *",
+                text)
 
 
 def names_of_channels_are_identifiers(world):
     alice, bob = world.clients("alice", "bob")
     long = "n" * 70
-    alice.query('listen fence', 'listen "Mixed Case"', "listen UPPER", 'listen "q""uote"', "listen dröhnt", f"listen {long}",
+    alice.query('listen fence', 'listen "Mixed Case"', "listen UPPER", 'listen "q""uote"', "listen dröhnt",
+                f"listen {long}",
                 'listen "a''b"')
-    bob.query("notify \"Mixed Case\", 'x'", "notify mixed", "notify upper, 'x'", 'notify "UPPER"', "notify \"q\"\"uote\", 'x'",
-              "notify dröhnt", f"notify {long}", "select pg_notify('Mixed Case', 'y')", "select pg_notify('UPPER', 'y')",
+    bob.query("notify \"Mixed Case\", 'x'", "notify mixed", "notify upper, 'x'", 'notify "UPPER"',
+              "notify \"q\"\"uote\", 'x'",
+              "notify dröhnt", f"notify {long}", "select pg_notify('Mixed Case', 'y')",
+              "select pg_notify('UPPER', 'y')",
               f"select pg_notify('{'n' * 63}', 'y')", f"select pg_notify('{long}', 'y')", "select pg_notify('', 'y')",
               "select pg_notify(null, 'y')", "notify \"a''b\"")
     alice.hears()
@@ -158,7 +163,8 @@ def notify_from_blocks_functions_and_triggers(world):
                  create trigger tells after insert on t for each row execute function tell()""")
     alice, bob = world.clients("alice", "bob")
     alice.query("listen fence; listen a")
-    bob.query("do $$ begin notify a, 'block'; end $$", "insert into t values (1), (2)", "select pg_notify('a', n::text) from t",
+    bob.query("do $$ begin notify a, 'block'; end $$", "insert into t values (1), (2)",
+              "select pg_notify('a', n::text) from t",
               "with c as materialized (select pg_notify('a', 'cte')) select 1 from c")
     alice.query("insert into t values (3)", "begin", "insert into t values (4)", "rollback")
     alice.hears()
@@ -179,7 +185,8 @@ def listen_by_message(world):
     alice, bob = world.clients("alice", "bob")
     alice.query("listen fence")
     alice.extended("listen a")
-    alice.ask(parse("l", "listen b"), bind("", "l"), execute(), parse("", "notify b, 'in the batch'"), bind(), execute(), sync())
+    alice.ask(parse("l", "listen b"), bind("", "l"), execute(), parse("", "notify b, 'in the batch'"), bind(),
+              execute(), sync())
     alice.ask(parse("", "listen c"), bind(), execute(), parse("", "select 1/0"), bind(), execute(), sync())
     for channel in "abc":
         bob.query(f"notify {channel}")

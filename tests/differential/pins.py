@@ -2,38 +2,36 @@
 are there for their owner on whatever server, for nobody else, and when they
 are gone the server is everybody's again."""
 
-from support.differential import as_superuser, bind, execute, parse, sync
+from support.differential import as_superuser, bind, each, execute, parse, sync
 
 
 def _four_are_served(world, text):
     """Four clients after each other, one more than servers: none may be kept."""
-    for name in ("one", "two", "three", "four"):
-        world.client(name).query(*text)
+    for client in world.clients("one", "two", "three", "four"):
+        client.query(*text)
 
 
-def temporary_table_made_in_every_way(world):
+@each("create temp table mine as select 1 as n", "select 2 as n into temp mine",
+      "create temporary view mine as select 3 as n", "select make_temp()", "call make_temp_too()",
+      "do $$ begin create temp table mine (n int); end $$", "create table pg_temp.mine (n int)",
+      "set search_path = pg_temp, public; create table mine (n int)", "create local temp table mine (n int)",
+      "select 1; create temp table mine (n int); select 2", "select make_in_sql()",
+      "begin; create temp table mine (n int); commit", "create temp sequence mine",
+      "create temp table if not exists mine (n int) on commit preserve rows",
+      "do $$ begin execute 'create temp' || ' table mine (n int)'; end $$",
+      "explain (analyze, costs off, timing off, summary off) create temp table mine as select 6 as n")
+def temporary_table_made_in_every_way(world, text):
     world.sql("""create function make_temp() returns void language plpgsql
                  as $$begin create temp table mine (n int); insert into mine values (4); end$$;
                  create procedure make_temp_too() language plpgsql
                  as $$begin execute 'create temp table mine as select 5 as n'; commit; end$$;
                  create function make_in_sql() returns void language sql
                  as $$create temp table mine (n int)$$""")
-    for text in ("create temp table mine as select 1 as n", "select 2 as n into temp mine",
-                 "create temporary view mine as select 3 as n", "select make_temp()", "call make_temp_too()",
-                 "do $$ begin create temp table mine (n int); end $$", "create table pg_temp.mine (n int)",
-                 "set search_path = pg_temp, public; create table mine (n int)", "create local temp table mine (n int)",
-                 "select 1; create temp table mine (n int); select 2", "select make_in_sql()",
-                 "begin; create temp table mine (n int); commit", "create temp sequence mine",
-                 "create temp table if not exists mine (n int) on commit preserve rows",
-                 "do $$ begin execute 'create temp' || ' table mine (n int)'; end $$",
-                 "explain (analyze, costs off, timing off, summary off) create temp table mine as select 6 as n"):
-        alice, bob = world.clients("alice", "bob")
-        alice.query(text)
-        for _ in world.everywhere():
-            bob.query("select * from mine")
-            alice.query("select count(*) from mine")
-        alice.leave()
-        world.until("select count(*) from pg_class where relname = 'mine'", "0")
+    alice, bob = world.clients("alice", "bob")
+    alice.query(text)
+    for _ in world.everywhere():
+        bob.query("select * from mine")
+        alice.query("select count(*) from mine")
 
 
 def temporary_objects_of_other_kinds(world):
@@ -98,9 +96,9 @@ def temporary_table_that_a_block_drops_keeps_nobody(world):
                              "create temp table mine (n int)", "do $$ begin drop table mine; end $$", "table mine"))
 
 
-def discard_frees(world):
-    for text in ("discard temp", "discard all"):
-        _four_are_served(world, ("create temp table mine (n int)", text, "select * from mine"))
+@each("discard temp", "discard all")
+def discard_frees(world, text):
+    _four_are_served(world, ("create temp table mine (n int)", text, "select * from mine"))
 
 
 def temporary_table_that_ends_with_its_transaction(world):
@@ -179,27 +177,27 @@ def lock_is_held_till_it_is_given_back(world):
         bob.query("select pg_try_advisory_lock(1), pg_advisory_unlock(1)")
 
 
-def lock_taken_in_every_way(world):
+@each("select pg_advisory_lock(7)", "select 1 where pg_try_advisory_lock(7)",
+      "do $$ begin perform pg_advisory_lock(7); end $$",
+      "select take(7)", "select take_in_sql(7)", "begin; select pg_advisory_lock(7); rollback",
+      "select pg_advisory_lock(7); select 1/0", "with c as materialized (select pg_advisory_lock(7)) select 1 from c",
+      "begin; savepoint s; select pg_advisory_lock_shared(7); rollback to s; commit",
+      "prepare p as select pg_advisory_lock($1::bigint); execute p(7)",
+      "do $$ begin execute 'select pg_advisory' || '_lock(7)'; end $$",
+      "select pg_catalog.pg_advisory_lock(7) from generate_series(1, 2)",
+      "select pg_try_advisory_lock(7), 1 / 0", "create table made as select pg_try_advisory_lock(7)")
+def lock_taken_in_every_way(world, text):
     world.sql("""create function take(n int) returns void language plpgsql
                  as $$begin perform pg_advisory_lock(n); end$$;
                  create function take_in_sql(n int) returns void language sql as $$select pg_advisory_lock(n)$$""")
-    for text in ("select pg_advisory_lock(7)", "select 1 where pg_try_advisory_lock(7)", "do $$ begin perform pg_advisory_lock(7); end $$",
-                 "select take(7)", "select take_in_sql(7)", "begin; select pg_advisory_lock(7); rollback",
-                 "select pg_advisory_lock(7); select 1/0", "with c as materialized (select pg_advisory_lock(7)) select 1 from c",
-                 "begin; savepoint s; select pg_advisory_lock_shared(7); rollback to s; commit",
-                 "prepare p as select pg_advisory_lock($1::bigint); execute p(7)",
-                 "do $$ begin execute 'select pg_advisory' || '_lock(7)'; end $$",
-                 "select pg_catalog.pg_advisory_lock(7) from generate_series(1, 2)",
-                 "select pg_try_advisory_lock(7), 1 / 0", "create table made as select pg_try_advisory_lock(7)"):
-        alice, bob = world.clients("alice", "bob")
-        alice.query(text)
-        for _ in world.everywhere():
-            bob.query("select pg_try_advisory_lock(7)")
-            bob.query("select pg_advisory_unlock(7)")
-        alice.query("select pg_advisory_unlock_all()")
-        for _ in world.everywhere():
-            bob.query("select pg_try_advisory_xact_lock(7)")
-        alice.leave()
+    alice, bob = world.clients("alice", "bob")
+    alice.query(text)
+    for _ in world.everywhere():
+        bob.query("select pg_try_advisory_lock(7)")
+        bob.query("select pg_advisory_unlock(7)")
+    alice.query("select pg_advisory_unlock_all()")
+    for _ in world.everywhere():
+        bob.query("select pg_try_advisory_xact_lock(7)")
 
 
 def lock_by_a_prepared_statement(world):
@@ -226,12 +224,13 @@ def lock_that_is_refused_keeps_nobody(world):
 
 
 def lock_that_is_given_back_keeps_nobody(world):
-    _four_are_served(world, ("select pg_advisory_lock(12)", "select pg_advisory_lock(12)", "select pg_advisory_unlock(12)",
+    _four_are_served(world, ("select pg_advisory_lock(12)", "select pg_advisory_lock(12)",
+                             "select pg_advisory_unlock(12)",
                              "select pg_advisory_unlock(12)", "select pg_advisory_unlock(12)"))
-    for name in ("five", "six", "seven", "eight"):
-        world.client(name).query("select pg_advisory_lock(13), pg_advisory_unlock(13)",
-                                 "do $$ begin perform pg_advisory_lock(14); perform pg_advisory_unlock(14); end $$",
-                                 "select pg_advisory_lock(14)", "select pg_advisory_unlock_all()")
+    for client in world.clients("five", "six", "seven", "eight"):
+        client.query("select pg_advisory_lock(13), pg_advisory_unlock(13)",
+                     "do $$ begin perform pg_advisory_lock(14); perform pg_advisory_unlock(14); end $$",
+                     "select pg_advisory_lock(14)", "select pg_advisory_unlock_all()")
 
 
 def lock_of_a_transaction_keeps_nobody(world):
@@ -266,22 +265,21 @@ def held_cursor_goes_on(world):
     alice.query("close held", "fetch 1 from held")
 
 
-def held_cursor_made_in_every_way(world):
-    for text in ("declare held cursor with hold for select generate_series(1, 9)",
-                 "do $$ begin execute 'declare held cursor with hold for select generate_series(1, 9)'; end $$",
-                 "select 1; declare held cursor with hold for select generate_series(1, 9); select 2",
-                 "begin; declare held cursor with hold for select generate_series(1, 9); savepoint s; commit"):
-        alice, bob = world.clients("alice", "bob")
-        alice.query(text)
-        for _ in world.everywhere():
-            bob.query("fetch 1 from held")
-            alice.query("fetch 1 from held")
-        alice.leave()
+@each("declare held cursor with hold for select generate_series(1, 9)",
+      "do $$ begin execute 'declare held cursor with hold for select generate_series(1, 9)'; end $$",
+      "select 1; declare held cursor with hold for select generate_series(1, 9); select 2",
+      "begin; declare held cursor with hold for select generate_series(1, 9); savepoint s; commit")
+def held_cursor_made_in_every_way(world, text):
+    alice, bob = world.clients("alice", "bob")
+    alice.query(text)
+    for _ in world.everywhere():
+        bob.query("fetch 1 from held")
+        alice.query("fetch 1 from held")
 
 
-def held_cursor_that_is_closed_keeps_nobody(world):
-    for text in ("close held", "close all", "discard all", "do $$ begin execute 'close held'; end $$"):
-        _four_are_served(world, ("declare held cursor with hold for select 1", text, "fetch 1 from held"))
+@each("close held", "close all", "discard all", "do $$ begin execute 'close held'; end $$")
+def held_cursor_that_is_closed_keeps_nobody(world, text):
+    _four_are_served(world, ("declare held cursor with hold for select 1", text, "fetch 1 from held"))
 
 
 def held_cursor_of_a_transaction_that_is_rolled_back(world):
@@ -327,7 +325,7 @@ def library_that_is_not_there(world):
 
 
 def reasons_come_and_go(world):
-    alice, bob = world.clients("alice", "bob")
+    alice, bob, *others = world.clients("alice", "bob", "one", "two", "three")
     alice.query("create temp table mine as select 1 as n", "select pg_advisory_lock(20)",
                 "declare held cursor with hold for select generate_series(1, 9)")
     for text in ("drop table mine", "select pg_advisory_unlock(20)", "close held"):
@@ -335,5 +333,5 @@ def reasons_come_and_go(world):
             alice.query("table mine", "fetch 1 from held")
             bob.query("select pg_try_advisory_lock(20)", "select pg_advisory_unlock(20)", "table mine")
         alice.query(text)
-    for name in ("one", "two", "three"):
-        world.client(name).query("create temp table mine (n int)", "drop table mine")
+    for client in others:
+        client.query("create temp table mine (n int)", "drop table mine")

@@ -1,6 +1,6 @@
 """What a session remembers of sequences."""
 
-from support.differential import bind, execute, parse, sync, weir
+from support.differential import bind, each, execute, parse, sync, weir
 
 _PIN = weir("--sequence-state", "pin")
 
@@ -25,7 +25,8 @@ def lastval_is_of_ones_own_insert(world):
     alice.query("insert into t (who) values ('alice') returning id")
     bob.query("insert into t (who) values ('bob')")
     for _ in world.everywhere():
-        alice.query("select lastval()", "select currval('t_id_seq')", "select currval(pg_get_serial_sequence('t', 'id'))")
+        alice.query("select lastval()", "select currval('t_id_seq')",
+                    "select currval(pg_get_serial_sequence('t', 'id'))")
         bob.extended("select lastval()")
     alice.query("insert into i (n) values (1)")
     for _ in world.everywhere():
@@ -33,7 +34,12 @@ def lastval_is_of_ones_own_insert(world):
 
 
 @_PIN
-def sequence_is_moved_in_every_way(world):
+@each("select nextval('s')", "insert into t (n) values (1)", "insert into t (n) select n from source",
+      "select next()", "do $$ begin perform nextval('s'); end $$", "begin; select nextval('s'); rollback",
+      "select setval('s', 50)", "select setval('s', 60, false)", "insert into source values (3)",
+      "select nextval('s'), 1/0", "select nextval('s'); select 1/0", "update source set n = nextval('s')",
+      "create table made as select nextval('s')", "discard sequences", "select nextval('s'); discard all")
+def sequence_is_moved_in_every_way(world, text):
     world.sql("""create sequence s; create table t (id int default nextval('s'), n int);
                  create table source (n int); insert into source values (1), (2);
                  create function next() returns bigint language sql as $$select nextval('s')$$;
@@ -42,15 +48,10 @@ def sequence_is_moved_in_every_way(world):
                  create trigger moves after insert on source for each row execute function on_source();
                  grant all on s, t, source to public""")
     alice, bob = world.clients("alice", "bob")
-    for text in ("select nextval('s')", "insert into t (n) values (1)", "insert into t (n) select n from source",
-                 "select next()", "do $$ begin perform nextval('s'); end $$", "begin; select nextval('s'); rollback",
-                 "select setval('s', 50)", "select setval('s', 60, false)", "insert into source values (3)",
-                 "select nextval('s'), 1/0", "select nextval('s'); select 1/0", "update source set n = nextval('s')",
-                 "create table made as select nextval('s')", "discard sequences", "select nextval('s'); discard all"):
-        alice.query(text)
-        for _ in world.everywhere():
-            alice.query("select currval('s')", "select lastval()")
-            bob.query("select currval('s')")
+    alice.query(text)
+    for _ in world.everywhere():
+        alice.query("select currval('s')", "select lastval()")
+        bob.query("select currval('s')")
 
 
 @_PIN

@@ -1,6 +1,6 @@
 """Settings: one's own, with the transaction, and nobody else's."""
 
-from support.differential import as_superuser, bind, describe, execute, parse, sync
+from support.differential import as_superuser, bind, describe, each, execute, parse, sync
 
 
 def set_in_every_kind_of_end(world):
@@ -91,33 +91,32 @@ def set_to_default_is_a_reset(world):
             alice.query("show work_mem")
 
 
-def set_config_in_every_kind_of_statement(world):
+@each("select set_config('work_mem', '701kB', false)",
+      "select pg_catalog.set_config('work_mem', '701kB', false)",
+      "with c as (select set_config('work_mem', '701kB', false) as v) select * from c",
+      "select * from t where set_config('work_mem', '701kB', false) <> ''",
+      "update t set n = n + 1 returning set_config('work_mem', '701kB', false)",
+      "insert into t select length(set_config('work_mem', '701kB', false))",
+      "values (set_config('work_mem', '701kB', false))",
+      "select 1 order by set_config('work_mem', '701kB', false)",
+      "do $$ begin perform set_config('work_mem', '701kB', false); end $$",
+      "do $$ begin set work_mem = '701kB'; end $$",
+      "do $$ begin execute 'set work_mem = ''701kB'''; end $$",
+      "select set_config('work' || '_mem', '701kB', 1 = 0)",
+      "select set_config('WORK_MEM', '701kB', false)",
+      "select set_config('work_mem', '701kB', true)",
+      "begin; select set_config('work_mem', '701kB', true); commit",
+      "begin; select set_config('work_mem', '701kB', false); rollback",
+      "create table made as select set_config('work_mem', '900kB', false)",
+      "explain (analyze, costs off, timing off, summary off) select set_config('work_mem', '701kB', false)",
+      "copy (select set_config('work_mem', '701kB', false)) to stdout")
+def set_config_in_every_kind_of_statement(world, text):
     world.sql("create table t (n int); insert into t values (1); grant all on t to public")
     alice, bob = world.clients("alice", "bob")
-    for number, text in enumerate((
-            "select set_config('work_mem', '%s', false)",
-            "select pg_catalog.set_config('work_mem', '%s', false)",
-            "with c as (select set_config('work_mem', '%s', false) as v) select * from c",
-            "select * from t where set_config('work_mem', '%s', false) <> ''",
-            "update t set n = n + 1 returning set_config('work_mem', '%s', false)",
-            "insert into t select length(set_config('work_mem', '%s', false))",
-            "values (set_config('work_mem', '%s', false))",
-            "select 1 order by set_config('work_mem', '%s', false)",
-            "do $$ begin perform set_config('work_mem', '%s', false); end $$",
-            "do $$ begin set work_mem = '%s'; end $$",
-            "do $$ begin execute 'set work_mem = ''%s'''; end $$",
-            "select set_config('work' || '_mem', '%s', 1 = 0)",
-            "select set_config('WORK_MEM', '%s', false)",
-            "select set_config('work_mem', '%s', true)",
-            "begin; select set_config('work_mem', '%s', true); commit",
-            "begin; select set_config('work_mem', '%s', false); rollback",
-            "create table made%s as select set_config('work_mem', '900kB', false)",
-            "explain (analyze, costs off, timing off, summary off, buffers off) select set_config('work_mem', '%s', false)",
-            "copy (select set_config('work_mem', '%s', false)) to stdout")):
-        alice.query(text % (number if text.startswith("create") else f"{701 + number}kB"))
-        for _ in world.everywhere():
-            alice.query("show work_mem")
-            bob.query("show work_mem")
+    alice.query(text)
+    for _ in world.everywhere():
+        alice.query("show work_mem")
+        bob.query("show work_mem")
 
 
 def set_config_in_a_prepared_statement(world):
@@ -136,7 +135,10 @@ def set_config_in_a_prepared_statement(world):
         alice.query("show work_mem")
 
 
-def function_that_sets(world):
+@each("select choose('701kB')", "select choose_in_sql('702kB')", "select for_itself()",
+      "select for_itself_and_more()", "call commits()", "insert into t values (703)",
+      "begin; select choose('704kB'); rollback", "select choose('705kB'), 1/0")
+def function_that_sets(world, text):
     world.sql("""create function choose(v text) returns text language plpgsql
                      as $$begin perform set_config('work_mem', v, false); return current_setting('work_mem'); end$$;
                  create function choose_in_sql(v text) returns text language sql
@@ -153,45 +155,40 @@ def function_that_sets(world):
                      as $$begin perform set_config('work_mem', new.n || 'kB', false); return new; end$$;
                  create trigger sets before insert on t for each row execute function on_insert()""")
     alice, bob = world.clients("alice", "bob")
-    for text in ("select choose('701kB')", "select choose_in_sql('702kB')", "select for_itself()",
-                 "select for_itself_and_more()", "call commits()", "insert into t values (703)",
-                 "begin; select choose('704kB'); rollback", "select choose('705kB'), 1/0"):
-        alice.query(text)
-        for _ in world.everywhere():
-            alice.query("show work_mem", "show statement_timeout")
-            bob.query("show work_mem", "show statement_timeout")
+    alice.query(text)
+    for _ in world.everywhere():
+        alice.query("show work_mem", "show statement_timeout")
+        bob.query("show work_mem", "show statement_timeout")
 
 
-def settings_among_statements_in_one_text(world):
+@each("select 1; set work_mem = '701kB'", "set work_mem = '702kB'; select 1",
+      "set work_mem = '703kB'; select 1/0", "select 1/0; set work_mem = '704kB'",
+      "set work_mem = '705kB'; commit; select 1/0", "set work_mem = '706kB'; rollback",
+      "begin; set work_mem = '707kB'; commit; set work_mem = '708kB'; select 1/0",
+      "set work_mem = '709kB'; begin; select 1/0", "set work_mem = '710kB'; begin; rollback",
+      "set work_mem = '711kB'; set work_mem = '712kB'", "set work_mem = '713kB'; reset work_mem",
+      "set work_mem = '714kB'; set work_mem = 'nonsense'", "set work_mem = '715kB'; this is no sql",
+      "begin; set work_mem = '716kB'; select 1/0; commit",
+      "set work_mem = '717kB'; show work_mem; set work_mem = '718kB'; show work_mem")
+def settings_among_statements_in_one_text(world, text):
     alice, bob = world.clients("alice", "bob")
-    for text in ("select 1; set work_mem = '701kB'", "set work_mem = '702kB'; select 1",
-                 "set work_mem = '703kB'; select 1/0", "select 1/0; set work_mem = '704kB'",
-                 "set work_mem = '705kB'; commit; select 1/0", "set work_mem = '706kB'; rollback",
-                 "begin; set work_mem = '707kB'; commit; set work_mem = '708kB'; select 1/0",
-                 "set work_mem = '709kB'; begin; select 1/0", "rollback", "set work_mem = '710kB'; begin; rollback",
-                 "set work_mem = '711kB'; set work_mem = '712kB'", "set work_mem = '713kB'; reset work_mem",
-                 "set work_mem = '714kB'; set work_mem = 'nonsense'", "set work_mem = '715kB'; this is no sql",
-                 "begin; set work_mem = '716kB'; select 1/0; commit", "commit",
-                 "set work_mem = '717kB'; show work_mem; set work_mem = '718kB'; show work_mem"):
-        alice.query(text)
-        for _ in world.everywhere():
-            bob.query("show work_mem")
-            alice.query("show work_mem")
+    alice.query("set work_mem = '700kB'", text, "rollback")
+    for _ in world.everywhere():
+        bob.query("show work_mem")
+        alice.query("show work_mem")
 
 
-def settings_in_a_pipeline(world):
+@each(("set work_mem = '701kB'", "show work_mem"), ("set work_mem = '702kB'", "select 1/0"),
+      ("select 1/0", "set work_mem = '703kB'"), ("begin", "set work_mem = '704kB'", "rollback"),
+      ("begin", "set work_mem = '705kB'", "commit", "select 1/0"), ("set work_mem = '706kB'", "rollback", "select 1/0"),
+      ("set work_mem = '707kB'", "commit", "select 1/0"))
+def settings_in_a_pipeline(world, text):
     alice, bob = world.clients("alice", "bob")
-
-    def piped(*texts):
-        return [each for text in texts for each in (parse("", text), bind(), execute())]
-    for texts in (("set work_mem = '701kB'", "show work_mem"), ("set work_mem = '702kB'", "select 1/0"),
-                  ("select 1/0", "set work_mem = '703kB'"), ("begin", "set work_mem = '704kB'", "rollback"),
-                  ("begin", "set work_mem = '705kB'", "commit", "select 1/0"),
-                  ("set work_mem = '706kB'", "rollback", "select 1/0")):
-        alice.ask(*piped(*texts), sync(), *piped("show work_mem"), sync())
-        for _ in world.everywhere():
-            alice.query("show work_mem")
-            bob.query("show work_mem")
+    piped = [step for one in text for step in (parse("", one), bind(), execute())]
+    alice.ask(*piped, sync(), parse("", "show work_mem"), bind(), execute(), sync())
+    for _ in world.everywhere():
+        alice.query("show work_mem")
+        bob.query("show work_mem")
 
 
 def set_that_is_parsed_and_never_executed(world):
@@ -237,22 +234,22 @@ def setting_does_what_it_says(world):
         bob.query("insert into t values (3)", "select 1 from pg_sleep(0.06)")
 
 
-def role_is_ones_own(world):
+@each("begin; set role writer; rollback", "begin; set local role writer; select current_user; commit",
+      "set role none", "set role 'writer'", "reset role", "select set_config('role', 'reader', false)",
+      "reset all", "discard all", "set role reader; select 1/0", "begin; set role reader; commit",
+      "set local role none", "begin; reset role; rollback", "begin; savepoint s; set role writer; rollback to s; end",
+      "set session authorization default")
+def role_is_ones_own(world, text):
     alice, bob = world.clients("alice", "bob")
     who = "select current_user, session_user, current_role"
     alice.query("set role reader", who)
     for _ in world.everywhere():
         alice.query(who, "show role")
         bob.query(who, "show role")
-    for text in ("begin; set role writer; rollback", "begin; set local role writer; select current_user; commit",
-                 "set role none", "set role 'writer'", "reset role", "select set_config('role', 'reader', false)",
-                 "reset all", "discard all", "set role reader; select 1/0", "begin; set role reader; commit",
-                 "set local role none", "begin; reset role; rollback", "begin; savepoint s; set role writer; rollback to s; end",
-                 "set session authorization default"):
-        alice.query(text)
-        for _ in world.everywhere():
-            alice.query(who)
-            bob.query(who)
+    alice.query(text)
+    for _ in world.everywhere():
+        alice.query(who)
+        bob.query(who)
 
 
 def role_that_is_dropped_meanwhile(world):
@@ -382,7 +379,7 @@ def source_of_a_setting_is_shown(world):
 def options_of_the_startup_in_all_spellings(world):
     alice = world.client("alice", options="-c work_mem=701kB --statement-timeout=5s -cgeqo=off "
                                           "-c search_path=one,\\ two -c my.path=back\\\\slash")
-    bob = world.log_in("bob", options="", DateStyle="SQL, DMY", extra_float_digits="0", search_path='"$user", three')
+    bob = world.client("bob", options="", DateStyle="SQL, DMY", extra_float_digits="0", search_path='"$user", three')
     for _ in world.everywhere():
         for client in (alice, bob):
             client.query("show work_mem", "show statement_timeout", "show geqo", "show search_path", "show datestyle",
@@ -441,9 +438,9 @@ def long_values_by_set_config(world):
 
 
 def application_names_of_all_kinds(world):
-    alice, bob = world.log_in("alice"), world.log_in("bob", application_name="")
-    carol = world.client("carol")
-    text = "select application_name, current_setting('application_name') from pg_stat_activity where pid = pg_backend_pid()"
+    alice, bob, carol = world.clients("alice", "bob", "carol")
+    text = ("select application_name, current_setting('application_name') from pg_stat_activity "
+            "where pid = pg_backend_pid()")
     for name in ("", "plain", "'" * 63, "n" * 70, "dröhnt\t?", "\\"):
         alice.query("set application_name = '" + name.replace("'", "''") + "'")
         for _ in world.everywhere():
@@ -463,10 +460,12 @@ def no_application_name_is_an_empty_one(world):
 
 
 def search_paths_of_all_kinds(world):
-    world.sql("""create schema "We Ird"; create schema "a,b"; create schema app; grant all on schema "We Ird", "a,b", app
+    world.sql("""create schema "We Ird"; create schema "a,b"; create schema app; grant all on schema "We Ird", "a,b",
+                 app
                  to public""")
     alice, bob = world.clients("alice", "bob")
-    for number, value in enumerate(('"We Ird", public', '"$user", public', "'a,b'", "'\"a,b\"'", "public, 'We Ird'", "''",
+    for number, value in enumerate(('"We Ird", public', '"$user", public', "'a,b'", "'\"a,b\"'", "public, 'We Ird'",
+                                    "''",
                                     "nowhere, public", "pg_catalog, public", "default", "'$user'", "app")):
         alice.query(f"set search_path = {value}")
         for _ in world.everywhere():
@@ -515,17 +514,20 @@ def custom_parameter_as_a_tenant(world):
     for _ in world.everywhere():
         for client in (alice, bob, carol):
             client.query("select * from t")
-        carol.query("begin", "select set_config('app.tenant', 'two', true)", "select * from t", "commit", "select * from t")
+        carol.query("begin", "select set_config('app.tenant', 'two', true)", "select * from t", "commit",
+                    "select * from t")
 
 
 def reports_are_those_of_a_private_connection(world):
     alice, bob = world.clients("alice", "bob")
-    for text in ("set timezone = 'Asia/Tokyo'", "begin; set timezone = 'UTC'; rollback", "begin", "set timezone = 'UTC'",
+    for text in ("set timezone = 'Asia/Tokyo'", "begin; set timezone = 'UTC'; rollback", "begin",
+                 "set timezone = 'UTC'",
                  "rollback", "begin", "set local datestyle = 'German'", "commit", "set intervalstyle = 'iso_8601'",
                  "set standard_conforming_strings = off", "set default_transaction_read_only = on",
                  "set client_encoding = 'LATIN1'", "set application_name = 'mine'",
                  "do $$ begin set timezone = 'Europe/Oslo'; end $$", "select set_config('timezone', 'UTC', false)",
-                 "set timezone = 'Asia/Tokyo'; set timezone = 'UTC'", "set timezone = 'utc'", "reset all", "set names 'UTF8'",
+                 "set timezone = 'Asia/Tokyo'; set timezone = 'UTC'", "set timezone = 'utc'", "reset all",
+                 "set names 'UTF8'",
                  "set time zone interval '-08:30' hour to minute", "set time zone 5.5", "set time zone local",
                  "set time zone 'EST5EDT'", "set datestyle = iso, ymd", "set datestyle = sql", "set datestyle = iso",
                  "discard all"):

@@ -11,7 +11,9 @@ server and let go of one. What comes next lands there.
     world.move()                     on to the next server
     with world.occupied():           no server is free: queries queue
 
-With Postgres itself these do nothing. The holders let go when a client is in a
+With Postgres itself these do nothing, and little with strict_dev, where weir
+gives out its servers in turn: there the holders only have all of them opened
+at the beginning. Else the holders let go when a client is in a
 transaction, or waits for longer than a moment: then it needs another server.
 
 Compared: types, columns, rows, tags, all fields of errors and notices but
@@ -22,6 +24,7 @@ a notification comes (their order and number are)."""
 
 import contextlib
 import difflib
+import functools
 import re
 import select
 import socket
@@ -283,12 +286,19 @@ class Party(Client):
 class Plain(Client):
     """A client nobody hears of: the ground's, and the holders'."""
 
-    def run(self, text, timeout=ANSWER_TIMEOUT):
+    def more(self, timeout=ANSWER_TIMEOUT):
+        return super().more(timeout)
+
+    def answers(self, timeout):
+        return self.rest or select.select([self.socket], [], [], timeout)[0]
+
+    def run(self, text):
         self.send(query(text))
+        return self.finish(text)
+
+    def finish(self, text):
         rows, trouble = [], None
         while True:
-            if not self.rest and not select.select([self.socket], [], [], timeout)[0]:
-                return None
             kind, body = self.read()
             if kind == b"D":
                 rows.append(row(body))
@@ -302,40 +312,44 @@ class Plain(Client):
 
 
 class Holders:
-    """They hold servers, by process id. How many can be had is learned: a
-    server that is pinned to somebody is not among them."""
+    """They hold servers, by process id. A server that is pinned to somebody
+    cannot be had: whoever waits for it in vain takes its wish back, and waits
+    less the next time."""
+
+    HOLD = "begin; select pg_catalog.pg_backend_pid()"
 
     def __init__(self, endpoint):
-        self.endpoint, self.held, self.idle = endpoint, {}, []
-        self.target = 0
+        self.held, self.target, self.patience = {}, 0, PATIENCE / 2
+        self.idle = [Plain(endpoint, "holder") for _ in range(POOL_SIZE)]
+        for holder in self.idle:
+            assert not holder.log_in(database=DATABASE)
 
-    def hold(self, patience):
-        holder = self.idle.pop() if self.idle else Plain(self.endpoint, "holder")
+    def hold(self):
+        holder = self.idle.pop()
         try:
-            if holder.key is None:
-                assert not holder.log_in(database=DATABASE)
-            told = holder.run("begin; select pg_catalog.pg_backend_pid()", patience)
-        except (AssertionError, OSError):
-            told = None
-        if told is None:
-            holder.crash()
-            return False
-        self.held[int(told[0][0])] = holder
-        return True
+            holder.send(query(self.HOLD))
+            if not holder.answers(self.patience):
+                self.patience = PATIENCE / 5
+                holder.cancel()
+            self.held[int(holder.finish(self.HOLD)[0][0])] = holder
+            return True
+        except AssertionError:
+            self.idle.append(holder)
+        except OSError:
+            holder.socket.close()
+        return False
 
     def hold_all(self):
-        while len(self.held) < POOL_SIZE and self.hold(2 * PATIENCE):
+        while self.idle and self.hold():
             pass
 
     def release(self, pid):
         holder = self.held.pop(pid)
         try:
-            if holder.run("commit", 2) is not None:
-                self.idle.append(holder)
-                return
+            holder.run("commit")
+            self.idle.append(holder)
         except (AssertionError, OSError):
-            pass
-        holder.socket.close()
+            holder.socket.close()
 
     def release_all(self):
         for pid in list(self.held):
@@ -355,10 +369,13 @@ class Holders:
 class World:
     """One run of a scenario, on one road."""
 
-    def __init__(self, endpoint, ground):
-        self.endpoint, self.ground = endpoint, ground
+    def __init__(self, endpoint, ground, in_turn=False):
+        self.endpoint, self.ground, self.in_turn = endpoint, ground, in_turn
         self.transcript, self.parties = [], []
         self.holders = None if endpoint.is_direct else Holders(endpoint)
+        if in_turn:
+            self.holders.hold_all()
+            self.holders.release_all()
 
     def client(self, name, **startup):
         return self.log_in(name, application_name=name, **startup)
@@ -389,7 +406,7 @@ class World:
         self.transcript.append(str(text))
 
     def move(self):
-        if self.holders:
+        if self.holders and not self.in_turn:
             self.holders.hold_all()
             self.holders.release_next()
 
@@ -465,6 +482,7 @@ class Ground:
 
     def clean(self):
         """Empty, whoever was there before being gone."""
+        self.run("rollback; select pg_advisory_unlock_all()")
         self.run("select pg_terminate_backend(pid) from pg_stat_activity "
                  f"where datname = '{DATABASE}' and pid <> pg_backend_pid()")
         for gid, in self.run("select gid from pg_prepared_xacts where database = current_database()"):
@@ -481,17 +499,17 @@ class Ground:
         endpoint = Endpoint("postgres", weir.port, weir=weir, cluster=self.cluster)
         endpoint.user = road.user
         try:
-            told = self.hold(scenario, endpoint)
+            told = self.hold(scenario, endpoint, "--strict-dev" in options)
         except BaseException:
             weir.kill()
             raise
         weir.stop()
         return told
 
-    def hold(self, scenario, endpoint):
+    def hold(self, scenario, endpoint, in_turn=False):
         """The transcript of one run."""
         self.clean()
-        world = World(endpoint, self)
+        world = World(endpoint, self, in_turn)
         try:
             scenario(world)
         except (Over, socket.timeout):
@@ -519,6 +537,24 @@ def weir(*options):
         scenario.options = options
         return scenario
     return mark
+
+
+def each(*texts):
+    """It is as many scenarios, one with each of these texts."""
+    def mark(scenario):
+        scenario.texts = texts
+        return scenario
+    return mark
+
+
+def with_texts(scenario):
+    """The scenarios that a function is, by what is behind its name."""
+    if not hasattr(scenario, "texts"):
+        yield "", scenario
+    for number, text in enumerate(getattr(scenario, "texts", ()), 1):
+        one = functools.partial(scenario, text=text)
+        functools.update_wrapper(one, scenario)
+        yield f".{number}", one
 
 
 def difference(truth, told):
