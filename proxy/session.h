@@ -135,6 +135,8 @@ struct session {
 	/* what travels (session_state.c) */
 	struct statement_names *names;
 	struct statement *unnamed;	/* the last unnamed Parse */
+	struct statement *unnamed_read;	/* the last that was answered; what
+					   stands where a batch fails */
 	bool unnamed_here;	/* this lease's backend has it, or will */
 	bool unnamed_sure;	/* it has; else only in the batch of its Parse,
 				   which may be skipped after an error */

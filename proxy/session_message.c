@@ -73,7 +73,7 @@ static enum step on_query(struct session *session, const struct frame *frame,
 	}
 	/* An unnamed statement does not survive a simple query. */
 	session->unnamed_here = false;
-	statement_unref(&session->unnamed);
+	state_drop_unnamed(session);
 	prepare_names_for(session, statement);
 	state_sent(session, text, statement);
 	send_query(session, there, statement);

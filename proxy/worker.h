@@ -43,6 +43,8 @@ struct worker {
 	struct auth *auth;
 	SSL_CTX *tls;		/* NULL: no TLS */
 	struct list sessions;
+	struct list spare_watches;	/* see session_state.c */
+	unsigned spare_watch_count;
 	unsigned session_count;
 	struct session *by_cancel_key;	/* a hash table */
 	struct counters counters;
