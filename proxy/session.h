@@ -197,6 +197,7 @@ void session_cancel(struct worker *, const uint8_t key[8]);
 #define SESSION_MAGIC 0x73657373u
 #define STASH_BYTES_MAX 65536	/* then reading stops */
 #define QUEUE_BYTES_MAX 262144	/* of output, then the other side is paused */
+#define BATCH_TOKEN (UINT32_MAX - 1)	/* of the next ReadyForQuery */
 #define PROBE_TOKEN UINT32_MAX	/* of the watch on a probe's answer */
 
 void session_enter(struct session *, enum session_state);

@@ -145,9 +145,17 @@ static enum step parse_named(struct session *session, struct slice name,
 {
 	uint64_t since = statements_time(session->worker->statements);
 	struct statement *statement;
+	struct error error;
 
-	if (names_find(session->names, name))
+	if (names_find(session->names, name) &&
+	    name.length <= STATEMENT_NAME_BYTES_MAX)
 		return parse_taken(session, name, text, types);
+	if (names_find(session->names, name)) {
+		error_set(&error, SQLSTATE_DUPLICATE_STATEMENT,
+			  "prepared statement \"%.*s\" already exists",
+			  (int)name.length, (const char *)name.at);
+		return relay_refuse(session, &error, true);
+	}
 	statement = get_statement(session, text, types, since);
 	names_put(&session->names, name, statement_ref(statement), since);
 	prepare_names_for(session, statement);
@@ -722,6 +730,41 @@ enum found prepare_find(struct session *session, struct slice name,
 	return found;
 }
 
+/* weir's own answer in the right place of the stream. */
+static void put_answer(struct session *session, char message, uint8_t flags,
+		       uint32_t token, struct buffer *reply)
+{
+	if (session->backend && !backend_is_quiet(session->backend)) {
+		backend_expect(session->backend, message,
+			       EXPECT_INSERT | flags, token, reply);
+		return;
+	}
+	session_send(session, buffer_slice(reply));
+	buffer_fini(reply);
+}
+
+/* Of a statement whose columns have changed Postgres still tells the
+ * parameters. */
+static void tell_parameters(struct session *session, struct slice name)
+{
+	const struct prepared *prepared = names_find(session->names, name);
+	struct buffer message = { 0 };
+	size_t mark = message_begin(&message, 't');
+
+	if (prepared && prepared->shape)
+		buffer_put_slice(&message, shape_types(prepared->shape));
+	message_end(&message, mark);
+	put_answer(session, 'D', 0, 0, &message);
+}
+
+enum step prepare_refuse_describe(struct session *session, enum found found,
+				  struct slice name)
+{
+	if (found == FOUND_CHANGED && name.length)
+		tell_parameters(session, name);
+	return prepare_refuse(session, found, name);
+}
+
 enum step prepare_refuse(struct session *session, enum found found,
 			 struct slice name)
 {
@@ -803,8 +846,8 @@ void prepare_reword(struct session *session, struct slice body,
 	message_end(out, mark);
 }
 
-/* weir's own answer in the right place of the stream. Should the server skip
- * to a Sync before its turn comes, it was not done. */
+/* Should the server skip to a Sync before the answer's turn comes, it was not
+ * done. */
 enum step prepare_close(struct session *session, struct slice name)
 {
 	const struct prepared *prepared;
@@ -815,17 +858,12 @@ enum step prepare_close(struct session *session, struct slice name)
 		return STEP_WAIT;
 	prepared = names_find(session->names, name);
 	write_close_complete(&reply);
-	if (!session->backend || backend_is_quiet(session->backend)) {
-		session_send(session, buffer_slice(&reply));
-		buffer_fini(&reply);
-	} else if (prepared) {
-		backend_expect(session->backend, 'C',
-			       EXPECT_INSERT | EXPECT_WATCH,
-			       state_watch_close(session, prepared), &reply);
-	} else {
-		backend_expect(session->backend, 'C', EXPECT_INSERT, 0,
-			       &reply);
-	}
+	if (prepared && session->backend &&
+	    !backend_is_quiet(session->backend))
+		put_answer(session, 'C', EXPECT_WATCH,
+			   state_watch_close(session, prepared), &reply);
+	else
+		put_answer(session, 'C', 0, 0, &reply);
 	/* The server keeps it for whoever prepares the same. */
 	if (name.length)
 		names_remove(&session->names, name);

@@ -475,6 +475,9 @@ static void apply(struct session *session, const struct session_deed *deed)
 	case SESSION_LOAD:
 		pin(session, PIN_LOAD);
 		break;
+	case SESSION_UNREAD:
+		session->probe_due |= PROBE_PINS | PROBE_SETTINGS;
+		break;
 	case SESSION_SEED_CALL:
 		pin(session, PIN_SEED);
 		break;
@@ -834,8 +837,10 @@ uint32_t state_unsettled(struct session *session, struct slice name,
 	LIST_EACH(link, &session->watches) {
 		struct watch *watch = LIST_ENTRY(link, struct watch, link);
 
+		/* What was skipped is put right at the ReadyForQuery. */
 		if (is_unsettled(session, watch, name, of_settings))
-			token = watch->token;
+			token = watch->batch == session->backend->batches ?
+				watch->token : BATCH_TOKEN;
 	}
 	return token;
 }
@@ -930,6 +935,7 @@ static void settle_style(struct session *session)
 
 void state_ready(struct session *session, char status, bool undone)
 {
+	state_told(session, BATCH_TOKEN);
 	settle_style(session);
 	undo_all(session);
 	if (undone) {
