@@ -658,18 +658,28 @@ static void hashes_passwords_as_postgres_does(void **state)
 
 static void says_what_a_connection_string_names(void **state)
 {
+	struct pg_named named;
 	struct error error;
-	bool user, database;
 
-	assert_true(pg_conninfo_check("postgresql://h/db", &user, &database,
-				      &error));
-	assert_false(user);
-	assert_true(database);
-	assert_true(pg_conninfo_check("user=x", &user, &database, &error));
-	assert_true(user);
-	assert_false(database);
-	assert_false(pg_conninfo_check("postgresql://[", &user, &database,
-				       &error));
+	assert_true(pg_named_read("postgresql://h/db", &named, &error));
+	assert_null(named.user);
+	assert_string_equal(named.database, "db");
+	assert_false(named.primary);
+	pg_named_fini(&named);
+	assert_true(pg_named_read("user=x", &named, &error));
+	assert_string_equal(named.user, "x");
+	assert_null(named.database);
+	pg_named_fini(&named);
+	assert_true(pg_named_read("postgresql://a,b/db?target_session_attrs="
+				  "read-write", &named, &error));
+	assert_true(named.primary);
+	pg_named_fini(&named);
+	assert_true(pg_named_read("postgresql://a,b/db?target_session_attrs="
+				  "prefer-standby", &named, &error));
+	assert_false(named.primary);
+	pg_named_fini(&named);
+	assert_false(pg_named_read("postgresql://[", &named, &error));
+	pg_named_fini(&named);
 }
 
 static int start_cluster(void **state)
