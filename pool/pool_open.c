@@ -9,14 +9,15 @@
  * failure. The first success ends all that: the rest is opened in parallel.
  *
  * Several pools (server roles) share the bound of their database. While there
- * is room they do not feel each other. When it is full, an idle backend of a
- * sibling makes place for who waits; and when none is idle, each pool that
- * has something to do may keep its share, the bound divided by their number:
- * what a pool above its share gets back is closed for a sibling below. More
- * than its share nobody loses, so two busy pools settle instead of taking
- * from each other for ever. Where there are more pools than places, the share
- * is one, and a place changes hands when a sibling without any has waited for
- * a quarter of a second and the place was used as long.
+ * is room they do not feel each other. When it is full, each pool that has
+ * something to do may keep its share, the bound divided by their number: what
+ * a pool above its share gets back is closed for a sibling below, or for any
+ * that waits if nobody waits here. A backend that has rested, if only for the
+ * time between two transactions of a busy client, makes place for who waits.
+ * So two busy pools settle instead of taking from each other for ever. Where
+ * there are more pools than places, the share is one, and a place changes
+ * hands when a sibling without any has waited for a quarter of a second and
+ * the place was used as long.
  *
  * The reserve lies above the bound. It is opened only when one has waited for
  * reserve_timeout_ms, and what comes free above the bound while nobody waits
@@ -34,6 +35,7 @@
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MAX_MS 4000
 #define QUANTUM_MS 250	/* a place is kept so long before it changes hands */
+#define REST_MS 20	/* unused for so long, it is not missed at once */
 
 /* --- failing ------------------------------------------------------------ */
 
@@ -116,20 +118,22 @@ static struct pool *of_link(struct list *link)
 	return LIST_ENTRY(link, struct pool, bound_link);
 }
 
-/* The sibling with most backends that has an idle one. */
-static struct pool *richest_sibling(const struct pool *pool)
+/* Of the siblings' idle backends the one that is unused for longest. */
+static struct backend *longest_idle(const struct pool *pool)
 {
-	struct pool *richest = NULL;
+	struct backend *longest = NULL;
 
 	LIST_EACH(link, &pool->bound->pools) {
-		struct pool *other = of_link(link);
+		struct list *first = list_first(&of_link(link)->idle);
+		struct backend *backend;
 
-		if (other == pool || list_empty(&other->idle))
+		if (of_link(link) == pool || !first)
 			continue;
-		if (!richest || pool_live(other) > pool_live(richest))
-			richest = other;
+		backend = LIST_ENTRY(first, struct backend, link);
+		if (!longest || backend->idle_since_ms < longest->idle_since_ms)
+			longest = backend;
 	}
-	return richest;
+	return longest;
 }
 
 /* Closes idle backends of siblings, as many as are needed here. Their places
@@ -137,13 +141,19 @@ static struct pool *richest_sibling(const struct pool *pool)
 static void make_room(struct pool *pool)
 {
 	unsigned needed = pool->waiting_count - pool->opening_count;
-	struct pool *other;
+	struct backend *idle;
 
-	while (pool->bound->closing < needed &&
-	       (other = richest_sibling(pool)))
-		pool_close_backend(LIST_ENTRY(list_first(&other->idle),
-					      struct backend, link),
-				   CLOSE_EVICTED);
+	while (pool->bound->closing < needed && (idle = longest_idle(pool))) {
+		uint64_t rested_ms = idle->idle_since_ms + REST_MS;
+
+		if (pool->now_ms < rested_ms) {
+			if (pool->report->wake)
+				pool->report->wake(pool->context, pool,
+						   rested_ms);
+			return;
+		}
+		pool_close_backend(idle, CLOSE_EVICTED);
+	}
 }
 
 /* --- sharing ------------------------------------------------------------ */
@@ -210,10 +220,9 @@ bool pool_open_must_yield(const struct pool *pool,
 	needy = neediest(bound, pool);
 	if (!needy)
 		return false;
-	if (!pool->waiting_count)
-		return true;
 	share = fair_share(bound);
-	if (pool_live(needy) < share && pool_live(pool) > share)
+	if (pool_live(pool) > share &&
+	    (pool_live(needy) < share || !pool->waiting_count))
 		return true;
 	return !pool_live(needy) &&
 	       has_waited_a_quantum(needy, pool->now_ms) &&

@@ -828,10 +828,14 @@ static void evicts_an_idle_one_of_a_sibling(void **state)
 	release(f, 0, 1);
 	release(f, 1, 1);
 	want_of(f, &f->sibling, 2, 2);
+	/* They may be between two transactions. */
+	assert_int_equal(count_closed(f), 0);
+	assert_int_equal(f->world.wake_at_ms, 21);
+	pool_tick(&f->sibling, 21);
 	/* One is enough. */
 	assert_int_equal(count_closed(f), 1);
 	assert_int_equal(f->world.last_reason, CLOSE_EVICTED);
-	pool_tick(&f->sibling, 3);
+	pool_tick(&f->sibling, 22);
 	assert_int_equal(count_closed(f), 1);
 	finish_closes(f);
 	log_all_in(f);
@@ -884,6 +888,27 @@ static void siblings_share_the_bound_and_settle(void **state)
 					now);
 			}
 	assert_int_equal(f->world.opened, 6);
+}
+
+static void a_lone_client_keeps_the_server_of_its_role(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 4; i++)
+		want(f, i, 0);
+	log_all_in(f);
+	want_of(f, &f->sibling, 4, 1);
+	release(f, 0, 2);
+	finish_closes(f);
+	log_all_in(f);
+	/* One each. However often it gives its own back, nothing is opened. */
+	for (uint64_t now = 3; now < 600; now += 3) {
+		release(f, 4, now);
+		pool_tick(&f->pool, now + 1);
+		want_of(f, &f->sibling, 4, now + 2);
+		assert_non_null(f->clients[4].backend);
+	}
+	assert_int_equal(f->world.opened, 3);
 }
 
 static void a_place_changes_hands_where_there_is_only_one(void **state)
@@ -1469,6 +1494,7 @@ int main(void)
 		TEST(evicts_an_idle_one_of_a_sibling),
 		TEST(what_nobody_here_needs_goes_to_a_waiting_sibling),
 		TEST(siblings_share_the_bound_and_settle),
+		TEST(a_lone_client_keeps_the_server_of_its_role),
 		TEST(a_place_changes_hands_where_there_is_only_one),
 		TEST(the_reserve_is_for_who_waited_too_long),
 		TEST(there_is_no_reserve_unless_asked_for),
