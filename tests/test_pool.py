@@ -298,14 +298,15 @@ def test_keeps_min_pool_size_open_before_anybody_came(cluster, pooled):
 
 
 def test_strict_dev_gives_a_different_server_for_every_transaction(pooled):
-    endpoint = pooled("--pool-size", "3", "--strict-dev", "true")
+    endpoint = pooled("--pool-size", "3", "--strict-dev")
     with connect(endpoint) as conn:
+        conn.prepare_threshold = None  # which would be a transaction of its own
         pids = [pid_of(conn) for _ in range(20)]
         assert all(one != next for one, next in zip(pids, pids[1:]))
 
 
 def test_strict_dev_works_with_a_single_server(pooled):
-    endpoint = pooled("--pool-size", "1", "--strict-dev", "true")
+    endpoint = pooled("--pool-size", "1", "--strict-dev")
     with connect(endpoint) as conn:
         assert len({pid_of(conn) for _ in range(5)}) == 1
 
@@ -345,16 +346,12 @@ def test_an_outage_under_twenty_clients_makes_no_storm(cluster, pooled):
 
     with concurrent.futures.ThreadPoolExecutor(20) as executor:
         futures = [executor.submit(client) for _ in range(20)]
-        start = time.monotonic()
-        for _ in range(4):
-            endpoint.weir.wait_for_line("retry_ms=[0-9]{3}")
-            endpoint.weir.lines.clear()
-        outage = time.monotonic() - start
+        endpoint.weir.wait_for_line("retry_ms=[0-9]{4}")
         cluster.start()
         for future in futures:
             assert future.result(30) == (3,)
-    failures = int(next(line.split()[-1] for line in [f"x {endpoint.weir.log().count('cannot connect')}"]))
-    assert failures <= 20 * (1 + outage / 0.1)
+    # One after the other, at growing distance, whoever waits.
+    assert 4 <= endpoint.weir.log().count("cannot connect to the database") <= 6
 
 
 # --- several hosts ---
@@ -396,7 +393,6 @@ def standby(second):
 
     set_standby(True)
     yield set_standby
-    second.sql("SET default_transaction_read_only = off; SELECT 1")
     set_standby(False)
 
 
