@@ -17,7 +17,7 @@ enum close_reason {
 	CLOSE_LIFETIME,		/* older than server_lifetime */
 	CLOSE_IDLE,		/* unused for longer than server_idle_timeout */
 	CLOSE_UNCLEAN,		/* could not be brought to a known state */
-	CLOSE_EVICTED,		/* another role of the database needs its place */
+	CLOSE_EVICTED,		/* another role of the database needs it */
 	CLOSE_SURPLUS,		/* more than pool_size, and nobody waits */
 	CLOSE_OUTDATED,		/* a reconnect was asked for, or the primary is
 				   elsewhere now */

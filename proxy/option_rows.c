@@ -101,7 +101,7 @@ const struct option_row option_rows[] = {
 	  .type = OPTION_COUNT, RELOADS, .initial = "0", .max = 10000,
 	  .argument = "N", .about = "more, for who waits too long" },
 	{ "reserve_pool_timeout", DATABASE(reserve_pool_timeout_ms), DURATION,
-	  RELOADS, .initial = "5s", .about = "wait before the reserve is used" },
+	  RELOADS, .initial = "5s", .about = "wait, then use the reserve" },
 	{ "max_pinned_servers", DATABASE(max_pinned_servers),
 	  .type = OPTION_COUNT, RELOADS, .initial = "0", .max = 10000,
 	  .argument = "N", .about = "kept by one client; 0: pool_size" },

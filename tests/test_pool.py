@@ -435,3 +435,46 @@ def test_leaves_a_server_that_reports_to_be_read_only(cluster, second, standby, 
         pid = pid_of(conn)
         conn.execute("SET default_transaction_read_only = on")
         assert pid_of(conn) == pid_of(conn) == pid
+
+
+# --- a server that vanishes ---
+
+
+def socket_to(weir, port):
+    """weir's own socket to a server, borrowed to look at it."""
+    import ctypes
+    import os
+    import socket
+    pidfd = os.pidfd_open(weir.process.pid)
+    for entry in os.listdir(f"/proc/{weir.process.pid}/fd"):
+        # pidfd_getfd(2)
+        fd = ctypes.CDLL(None, use_errno=True).syscall(438, pidfd, int(entry), 0)
+        if fd < 0:
+            if ctypes.get_errno() == 1:
+                pytest.skip("this machine does not let one look into a process")
+            continue
+        try:
+            found = socket.socket(fileno=fd)
+            if found.getpeername()[1] == port:
+                return found
+            found.close()
+        except (OSError, IndexError, TypeError):
+            pass
+    raise AssertionError(f"no socket to port {port}")
+
+
+@pytest.mark.parametrize("arguments, query, expected", [
+    ([], "", (1, 30, 10, 3, 30000)),
+    (["--tcp-keepidle", "5s", "--tcp-keepintvl", "2s", "--tcp-keepcnt", "4", "--tcp-user-timeout", "9000"], "",
+     (1, 5, 2, 4, 9000)),
+    (["--tcp-user-timeout", "9s"], "?keepalives_idle=7&tcp_user_timeout=1000", (1, 7, 10, 3, 1000)),
+])
+def test_a_dead_server_is_noticed_in_the_time_that_was_asked_for(cluster, pooled, arguments, query, expected):
+    import socket as s
+    endpoint = pooled("--pool-size", "1", *arguments, url=cluster.url(query))
+    with connect(endpoint) as conn:
+        conn.execute("SELECT 1")
+        with socket_to(endpoint.weir, cluster.port) as found:
+            assert (found.getsockopt(s.SOL_SOCKET, s.SO_KEEPALIVE),
+                    *(found.getsockopt(s.IPPROTO_TCP, option) for option in
+                      (s.TCP_KEEPIDLE, s.TCP_KEEPINTVL, s.TCP_KEEPCNT, s.TCP_USER_TIMEOUT))) == expected
