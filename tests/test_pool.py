@@ -1,6 +1,7 @@
 """The pool in front of Postgres: bounds, waiting, outages, isolation."""
 
 import concurrent.futures
+import signal
 import threading
 import time
 
@@ -288,6 +289,27 @@ def test_the_reserve_serves_who_waited_and_is_closed_again(cluster, pooled):
         assert 0.49 < time.monotonic() - start < 2
         holder.rollback()
         eventually(lambda: servers(cluster) == 1)
+
+
+def test_a_reload_gives_a_reserve_to_who_waits_already(cluster, tmp_path):
+    def write(reserve):
+        config.write_text(f"databases:\n  app:\n    backend: {cluster.url()}\n    pool_size: 1\n"
+                          f"    reserve_pool_timeout: 100ms\n    reserve_pool_size: {reserve}\n")
+
+    config = tmp_path / "weir.yaml"
+    write(0)
+    weir = Weir("-c", config)
+    endpoint = Endpoint("postgres", weir.port, weir=weir, cluster=cluster)
+    with connect(endpoint, autocommit=False) as holder, connect(endpoint) as other, \
+            concurrent.futures.ThreadPoolExecutor(1) as executor:
+        holder.execute("SELECT 1")
+        waiting = executor.submit(lambda: other.execute("SELECT 2").fetchone())
+        with pytest.raises(concurrent.futures.TimeoutError):
+            waiting.result(0.4)
+        write(1)
+        weir.signal(signal.SIGHUP)
+        assert waiting.result(10) == (2,)
+    weir.stop()
 
 
 def test_keeps_min_pool_size_open_before_anybody_came(cluster, pooled):

@@ -14,6 +14,7 @@
 /* A client, as the pool sees one. */
 struct client {
 	struct want want;
+	struct pool *pool;	/* to want again from */
 	struct backend *backend;
 	struct error refused;
 	struct buffer heard;
@@ -783,6 +784,35 @@ static void a_deadline_after_the_queue_timeout_changes_nothing(void **state)
 	assert_string_equal(f->clients[1].refused.sqlstate, "53300");
 }
 
+/* Its session goes on with what it has read meanwhile. */
+static void client_wants_again(struct want *want, const struct error *error)
+{
+	struct client *client = want->holder;
+
+	client->readies++;
+	want->deadline_ms = 1;
+	pool_want(client->pool, want, 1000, &client->backend);
+}
+
+static void who_wants_again_when_refused_waits_for_the_next_round(void **state)
+{
+	struct fixture *f = *state;
+
+	f->bound.backends_max = 1;
+	want(f, 0, 0);
+	log_in(f, 0);
+	f->clients[1].want.on_refused = client_wants_again;
+	f->clients[1].pool = &f->pool;
+	want(f, 1, 0);
+	pool_tick(&f->pool, 1000);
+	assert_int_equal(f->clients[1].readies, 1);
+	/* At once, but not from inside. */
+	assert_int_equal(f->world.wake_at_ms, 1);
+	assert_int_equal(f->pool.waiting_count, 1);
+	pool_tick(&f->pool, 1000);
+	assert_int_equal(f->clients[1].readies, 2);
+}
+
 static void waits_for_ever_where_there_is_no_limit(void **state)
 {
 	struct fixture *f = *state;
@@ -1489,6 +1519,7 @@ int main(void)
 		TEST(one_who_leaves_the_queue_is_not_missed),
 		TEST(refuses_at_the_deadline_of_who_has_one),
 		TEST(a_deadline_after_the_queue_timeout_changes_nothing),
+		TEST(who_wants_again_when_refused_waits_for_the_next_round),
 		TEST(waits_for_ever_where_there_is_no_limit),
 		TEST(says_how_many_are_pinned_when_it_refuses),
 		TEST(evicts_an_idle_one_of_a_sibling),
