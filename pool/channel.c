@@ -31,6 +31,7 @@ struct channels {
 	struct backend *backend;	/* while connected */
 	struct channel *by_name;
 	struct list subscribers;
+	struct list questions;
 	uint32_t last_request;
 	bool stopped;
 	uint64_t (*now_ms)(void *context);
@@ -48,6 +49,12 @@ static void put_identifier(struct buffer *sql, const char *name)
 		buffer_put_u8(sql, (uint8_t)*name);
 	}
 	buffer_put_u8(sql, '"');
+}
+
+static void next_request(struct channels *channels)
+{
+	if (!++channels->last_request)
+		channels->last_request = 1;
 }
 
 static void send(struct channels *channels, struct buffer *sql)
@@ -89,8 +96,7 @@ static void ask(struct channels *channels)
 	struct channel *channel, *next;
 	struct buffer sql = { 0 };
 
-	if (!++channels->last_request)
-		channels->last_request = 1;
+	next_request(channels);
 	HASH_ITER(hh, channels->by_name, channel, next)
 		ask_for(channels, channel, &sql);
 	if (sql.length)
@@ -112,14 +118,49 @@ static void stop_listening(struct channels *channels, const char *name)
 	buffer_fini(&sql);
 }
 
+static void ask_question(struct channels *channels, struct question *question)
+{
+	struct backend *backend = channels->backend;
+	struct buffer messages = { 0 };
+	struct slice piece;
+
+	next_request(channels);
+	question->request = channels->last_request;
+	backend_expect(backend, 'P', EXPECT_SWALLOW | EXPECT_SILENT, 0, NULL);
+	write_parse(&messages, "", slice_text(question->text), NULL, 0);
+	backend_expect(backend, 'D', EXPECT_SWALLOW | EXPECT_SILENT |
+		       EXPECT_WATCH | EXPECT_ROWS, question->request, NULL);
+	write_describe(&messages, 'S', "");
+	backend_expect(backend, 'S', EXPECT_SWALLOW, 0, NULL);
+	message_end(&messages, message_begin(&messages, 'S'));
+	piece = buffer_slice(&messages);
+	backend_send(backend, &piece, 1);
+	buffer_fini(&messages);
+}
+
+static void ask_questions(struct channels *channels)
+{
+	LIST_EACH(link, &channels->questions) {
+		struct question *each = LIST_ENTRY(link, struct question, link);
+
+		if (!each->request)
+			ask_question(channels, each);
+	}
+}
+
 /* --- the connection ----------------------------------------------------- */
+
+static bool is_needed(const struct channels *channels)
+{
+	return channels->by_name || !list_empty(&channels->questions);
+}
 
 static void connect_if_needed(struct channels *channels)
 {
 	struct backend *backend;
 
 	if (channels->backend || channels->want.pool || channels->stopped ||
-	    !channels->by_name)
+	    !is_needed(channels))
 		return;
 	if (pool_want(channels->pool, &channels->want,
 		      channels->now_ms(channels->context), &backend))
@@ -133,6 +174,7 @@ static void on_leased(struct want *want, struct backend *backend)
 	channels->backend = backend;
 	backend->hears = true;
 	ask(channels);
+	ask_questions(channels);
 }
 
 /* --- subscriptions ------------------------------------------------------ */
@@ -168,8 +210,19 @@ static void drop_all(struct subscriber *subscriber)
 			struct subscription, own_link));
 }
 
+static void answer(struct question *question, struct slice row_description)
+{
+	struct question asked = *question;
+
+	question_withdraw(question);
+	asked.on_answer(asked.holder, row_description);
+}
+
 static void fail_all(struct channels *channels, const struct error *error)
 {
+	LIST_EACH_SAFE(link, &channels->questions)
+		answer(LIST_ENTRY(link, struct question, link),
+		       slice_make(NULL, 0));
 	LIST_EACH_SAFE(link, &channels->subscribers) {
 		struct subscriber *each =
 			LIST_ENTRY(link, struct subscriber, link);
@@ -282,6 +335,29 @@ void subscriber_fini(struct subscriber *subscriber)
 	list_remove(&subscriber->link);
 }
 
+/* --- questions ---------------------------------------------------------- */
+
+void channels_ask(struct channels *channels, struct question *question,
+		  struct slice text)
+{
+	question->request = 0;
+	question->text = slice_dup(text);
+	list_append(&channels->questions, &question->link);
+	if (channels->backend)
+		ask_question(channels, question);
+	else
+		connect_if_needed(channels);
+}
+
+void question_withdraw(struct question *question)
+{
+	if (!question->text)
+		return;
+	list_remove(&question->link);
+	free(question->text);
+	question->text = NULL;
+}
+
 /* --- hearing ------------------------------------------------------------ */
 
 static void hand_out(struct channels *channels, struct slice message,
@@ -332,6 +408,9 @@ static void on_lost(void *holder, const struct error *error)
 	struct channels *channels = holder;
 
 	channels->backend = NULL;
+	LIST_EACH_SAFE(link, &channels->questions)
+		answer(LIST_ENTRY(link, struct question, link),
+		       slice_make(NULL, 0));
 	LIST_EACH(link, &channels->subscribers) {
 		struct subscriber *subscriber =
 			LIST_ENTRY(link, struct subscriber, link);
@@ -371,12 +450,38 @@ static void settle(struct subscriber *subscriber, uint32_t request)
 		subscriber->on_heard(subscriber->holder);
 }
 
+/* `told` is a ParameterDescription and what comes behind it. */
+static void on_described(struct channels *channels, uint32_t request,
+			 struct slice told)
+{
+	struct slice columns = { NULL, 0 };
+	struct frame frame;
+
+	if (frame_read(told, BUFFER_BYTES_MAX, &frame) == FRAME_WHOLE) {
+		told.at += frame.length;
+		told.length -= frame.length;
+		if (frame_read(told, BUFFER_BYTES_MAX, &frame) ==
+			    FRAME_WHOLE && frame.type == 'T')
+			columns = slice_make(told.at, frame.length);
+	}
+	LIST_EACH_SAFE(link, &channels->questions) {
+		struct question *each = LIST_ENTRY(link, struct question, link);
+
+		if (each->request == request)
+			answer(each, columns);
+	}
+}
+
 static void on_watched(void *holder, char message, uint32_t token,
 		       bool succeeded, struct slice body)
 {
 	struct channels *channels = holder;
 	struct error error;
 
+	if (message == 'D') {
+		on_described(channels, token, body);
+		return;
+	}
 	if (!succeeded) {
 		error_set(&error, SQLSTATE_NOT_IN_PREREQUISITE_STATE,
 			  "the server does not let weir listen");
@@ -392,9 +497,9 @@ static void on_ready(void *holder, char status, bool idle)
 	struct channels *channels = holder;
 	struct backend *backend = channels->backend;
 
-	if (!idle || channels->by_name)
+	if (!idle || is_needed(channels))
 		return;
-	/* Nobody listens any more. */
+	/* Nobody listens any more, or asks. */
 	channels->backend = NULL;
 	backend->must_discard = true;
 	pool_release(backend, channels->now_ms(channels->context));
@@ -428,6 +533,7 @@ struct channels *channels_new(struct pool *pool,
 	channels->want.holder = channels;
 	list_init(&channels->want.link);
 	list_init(&channels->subscribers);
+	list_init(&channels->questions);
 	return channels;
 }
 

@@ -21,6 +21,20 @@
 
 struct channels;
 
+/*
+ * The same connection answers a question that needs no server of the pool: of
+ * which columns is this text? Under the settings of a new session, for nothing
+ * of a client's is ever set there.
+ */
+struct question {
+	struct list link;
+	uint32_t request;	/* 0: not asked yet */
+	char *text;
+	void *holder;
+	/* A RowDescription, or nothing where there is none or nobody knows. */
+	void (*on_answer)(void *holder, struct slice row_description);
+};
+
 struct subscriber {
 	struct list link;	/* of its channels */
 	struct list subscriptions;
@@ -45,6 +59,10 @@ struct channels *channels_new(struct pool *, uint64_t (*now_ms)(void *context),
 void channels_stop(struct channels *);
 /* After that; nobody subscribes any more. */
 void channels_free(struct channels **);
+
+/* on_answer() follows from the loop, unless it is withdrawn before. */
+void channels_ask(struct channels *, struct question *, struct slice text);
+void question_withdraw(struct question *);
 
 void subscriber_init(struct subscriber *, struct channels *);
 /* Listens to a channel. on_heard() follows from the loop, or on_failed(). */
