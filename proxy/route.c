@@ -29,6 +29,7 @@ struct entry {
 	struct guard *guard;
 	struct lite_engine *engine;	/* NULL: Postgres */
 	bool has_user, has_database;	/* its URL names one */
+	unsigned sessions;	/* that have joined, over all its routes */
 };
 
 struct route {
@@ -353,17 +354,68 @@ struct route *route_find(struct worker *worker, const char *database,
 	return route;
 }
 
-void route_join(struct session *session, struct route *route)
+/* --- limits on clients --------------------------------------------------- */
+
+/* The entry "*" has routes of one user to several databases. */
+static unsigned sessions_of_user(const struct route *route)
 {
-	session->route = route;
-	route->sessions++;
+	struct route *each, *next;
+	unsigned count = 0;
+
+	HASH_ITER(hh, route->worker->routes->by_key, each, next)
+		if (each->entry == route->entry &&
+		    strcmp(each->user, route->user) == 0)
+			count += each->sessions;
+	return count;
 }
 
+static bool has_room(const struct route *route, struct error *error)
+{
+	const struct config_database *limits = route->entry->config;
+	const struct worker *worker = route->worker;
+
+	if (worker->client_count >= worker->config->max_client_conn)
+		return error_set(error, SQLSTATE_TOO_MANY_CONNECTIONS,
+				 "sorry, too many clients already");
+	if (limits->max_db_client_connections &&
+	    route->entry->sessions >= limits->max_db_client_connections)
+		return error_set(error, SQLSTATE_TOO_MANY_CONNECTIONS,
+				 "too many connections for database \"%.63s\"",
+				 route->database);
+	if (limits->max_user_client_connections &&
+	    sessions_of_user(route) >= limits->max_user_client_connections)
+		return error_set(error, SQLSTATE_TOO_MANY_CONNECTIONS,
+				 "too many connections for role \"%.63s\"",
+				 route->user);
+	return true;
+}
+
+bool route_join(struct session *session, struct route *route,
+		struct error *error)
+{
+	if (!has_room(route, error)) {
+		route->worker->counters.sessions_refused++;
+		return false;
+	}
+	session->route = route;
+	session->joined = true;
+	route->sessions++;
+	route->entry->sessions++;
+	route->worker->client_count++;
+	return true;
+}
+
+/* The pointer stays for what is still to be done with a closing session. */
 void route_leave(struct session *session)
 {
-	if (session->route)
-		session->route->sessions--;
-	session->route = NULL;
+	struct route *route = session->route;
+
+	if (!session->joined)
+		return;
+	session->joined = false;
+	route->sessions--;
+	route->entry->sessions--;
+	route->worker->client_count--;
 }
 
 /* --- what a session asks ------------------------------------------------ */
@@ -458,6 +510,26 @@ void routes_tick(struct worker *worker, uint64_t now_ms)
 
 	HASH_ITER(hh, worker->routes->by_key, route, next)
 		pool_tick(&route->pool, now_ms);
+}
+
+static bool limits_leases(const struct config_database *limits)
+{
+	return limits->query_timeout_ms || limits->transaction_timeout_ms ||
+	       limits->idle_transaction_timeout_ms;
+}
+
+void routes_each_lease(struct worker *worker,
+		       void (*visit)(struct backend *, uint64_t now_ms),
+		       uint64_t now_ms)
+{
+	struct route *route, *next;
+
+	HASH_ITER(hh, worker->routes->by_key, route, next) {
+		if (!limits_leases(route->entry->config))
+			continue;
+		LIST_EACH_SAFE(link, &route->pool.leased)
+			visit(LIST_ENTRY(link, struct backend, link), now_ms);
+	}
 }
 
 bool routes_ready(struct worker *worker)

@@ -44,7 +44,9 @@ struct worker {
 	SSL_CTX *tls;		/* NULL: no TLS */
 	struct list sessions;
 	unsigned session_count;
-	struct session *by_cancel_key;	/* a hash table */
+	unsigned client_count;	/* of them, those that have proved who they are */
+	uint64_t look_at_ms;	/* no session is late before: session_timeout.c */
+	struct session *by_cancel_pid;	/* a hash table */
 	struct counters counters;
 	bool draining;		/* no new sessions; old ones leave when they
 				   can */
