@@ -37,6 +37,7 @@ def start(request, tmp_path):
         client.endpoint = endpoint
         return client
 
+    start.weirs = weirs
     yield start
     for one in clients:
         one.socket.close()
@@ -238,7 +239,7 @@ def test_session_that_ends_in_the_middle_of_a_row_is_not_told_a_false_one(start)
     messages, and perhaps a last one that is cut, never one with a foreign end."""
     client = start("postgres", "--transaction-timeout", "1s")()
     client.send(SENT["Query"]("SELECT repeat('x', 30000000)"))
-    time.sleep(1.5)
+    start.weirs[0].wait_for_line("session ended")
     while client.more():
         pass
     assert client.rest.startswith(b"T") and b"25P04" not in client.rest
