@@ -57,6 +57,18 @@ static bool is_over(uint64_t since_ms, uint64_t limit_ms, uint64_t now_ms)
 	return since_ms && limit_ms && now_ms - since_ms >= limit_ms;
 }
 
+/* The words are Postgres's own, so that clients know them; the hint tells whose
+ * limit it was. */
+static void end_late(struct session *session, const char *sqlstate,
+		     const char *message, const char *option)
+{
+	char hint[80];
+
+	session->worker->counters.sessions_timed_out++;
+	snprintf(hint, sizeof(hint), "The limit is weir's %s.", option);
+	session_end(session, sqlstate, message, hint);
+}
+
 /* --- with a lease ------------------------------------------------------- */
 
 /* The server's own error will say "due to user request"; so that it is known
@@ -69,6 +81,7 @@ static void stop_query(struct session *session)
 	struct error error;
 
 	session->query_stopped = true;
+	session->worker->counters.queries_timed_out++;
 	log_info("query stopped", "session", session->id, "peer",
 		 session->peer, "reason", "query_timeout");
 	if (!backend->body_left) {
@@ -89,10 +102,10 @@ static void check_query(struct session *session, uint64_t limit_ms,
 	if (!session->query_stopped)
 		stop_query(session);
 	else if (is_over(session->query_ms, limit_ms + STOP_GRACE_MS, now_ms))
-		session_end(session, SQLSTATE_QUERY_CANCELED,
-			    "terminating connection: the query did not end "
-			    "after it was canceled",
-			    "The limit is weir's query_timeout.");
+		end_late(session, SQLSTATE_QUERY_CANCELED,
+			 "terminating connection: the query did not end "
+			 "after it was canceled",
+			 "query_timeout");
 }
 
 /* A batch that has no Sync yet is a transaction as well: it holds a server. */
@@ -114,18 +127,18 @@ static void tick_lease(struct backend *backend, uint64_t now_ms)
 		session->active_ms = now_ms;
 	if (is_over(session->transaction_ms, limits->transaction_timeout_ms,
 		    now_ms))
-		session_end(session, SQLSTATE_TRANSACTION_TIMEOUT,
-			    "terminating connection due to transaction timeout",
-			    "The limit is weir's transaction_timeout.");
+		end_late(session, SQLSTATE_TRANSACTION_TIMEOUT,
+			 "terminating connection due to transaction timeout",
+			 "transaction_timeout");
 	else if (!quiet)
 		check_query(session, limits->query_timeout_ms, now_ms);
 	else if (is_in_transaction(session) &&
 		 is_over(session->active_ms, limits->idle_transaction_timeout_ms,
 			 now_ms))
-		session_end(session, SQLSTATE_IDLE_IN_TRANSACTION,
-			    "terminating connection due to "
-			    "idle-in-transaction timeout",
-			    "The limit is weir's idle_transaction_timeout.");
+		end_late(session, SQLSTATE_IDLE_IN_TRANSACTION,
+			 "terminating connection due to "
+			 "idle-in-transaction timeout",
+			 "idle_transaction_timeout");
 }
 
 /* --- all of them -------------------------------------------------------- */
@@ -143,13 +156,13 @@ static uint64_t check_login(struct session *session, uint64_t now_ms)
 		return session->born_ms + limit_ms;
 	session->worker->counters.logins_failed++;
 	if (session->state == SESSION_WELCOME)
-		session_end(session, SQLSTATE_CANNOT_CONNECT_NOW,
-			    "no server was there to start the session on",
-			    "The limit is weir's client_login_timeout.");
+		end_late(session, SQLSTATE_CANNOT_CONNECT_NOW,
+			 "no server was there to start the session on",
+			 "client_login_timeout");
 	else
-		session_end(session, SQLSTATE_QUERY_CANCELED,
-			    "canceling authentication due to timeout",
-			    "The limit is weir's client_login_timeout.");
+		end_late(session, SQLSTATE_QUERY_CANCELED,
+			 "canceling authentication due to timeout",
+			 "client_login_timeout");
 	return NEVER;
 }
 
@@ -162,9 +175,9 @@ static uint64_t check_idle(struct session *session, uint64_t now_ms)
 		return NEVER;
 	if (!is_over(session->active_ms, limit_ms, now_ms))
 		return session->active_ms + limit_ms;
-	session_end(session, SQLSTATE_IDLE_SESSION_TIMEOUT,
-		    "terminating connection due to idle-session timeout",
-		    "The limit is weir's client_idle_timeout.");
+	end_late(session, SQLSTATE_IDLE_SESSION_TIMEOUT,
+		 "terminating connection due to idle-session timeout",
+		 "client_idle_timeout");
 	return NEVER;
 }
 

@@ -4,6 +4,7 @@ of one."""
 
 import socket
 import time
+import urllib.request
 
 import pytest
 
@@ -441,6 +442,17 @@ def test_kernel_watches_over_a_silent_client(start):
     [line] = [line for line in open("/proc/net/tcp") if ends in line]
     timer, left = line.split()[5].split(":")
     assert timer == "02" and int(left, 16) <= 3000
+
+
+def test_timeouts_are_counted(start):
+    port = free_port()
+    client = start("sqlite", "--query-timeout", "100ms", "--idle-transaction-timeout", "100ms",
+                   "--listen-http", f"127.0.0.1:{port}")()
+    client.ask(SLOW["sqlite"])
+    client.ask("BEGIN")
+    assert [values[0] for values in told(client.hear(), "Error")] == ["25P03"]
+    metrics = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10).read().decode()
+    assert "\nweir_queries_timed_out_total 1\n" in metrics and "\nweir_sessions_timed_out_total 1\n" in metrics
 
 
 def test_many_idle_clients_cost_nothing(start):
