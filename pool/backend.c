@@ -3,17 +3,19 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "pool/parameter.h"
 #include "pool/pool.h"
 #include "pool/setting.h"
 #include "pool/statement.h"
 #include "protocol/frame.h"
 
 #define BACKEND_MAGIC 0x6261636bu
-#define PARAMETERS_BYTES_MAX 65536
 
 /* Messages whose body must be whole before they are acted upon. They are
  * small; a larger one is a broken server. */
 #define SMALL_BYTES_MAX 65536
+#define ROWS_BYTES_MAX (1u << 20)
+#define CUSTOMS_BYTES_MAX 65536
 
 static uint64_t last_id;	/* ids are for people; workers may share them */
 
@@ -34,6 +36,7 @@ void backend_opened(struct backend *backend)
 {
 	assert(backend->magic == BACKEND_MAGIC);
 	backend->status = 'I';
+	backend->sequences_clean = true;
 	pool_backend_opened(backend);
 }
 
@@ -70,7 +73,9 @@ void backend_closed(struct backend *backend)
 	free(backend->expected);
 	backend->expected = NULL;
 	buffer_fini(&backend->partial);
-	buffer_fini(&backend->parameters);
+	buffer_fini(&backend->rows);
+	buffer_fini(&backend->customs);
+	parameters_unref(&backend->parameters);
 	known_statements_free(&backend->known);
 	settings_unref(&backend->settings);
 	pool_backend_closed(backend);
@@ -85,58 +90,32 @@ void backend_drained(struct backend *backend)
 
 /* --- reported parameters ------------------------------------------------ */
 
-static bool find_parameter(const struct backend *backend, struct slice name,
-			   size_t *ret_at, struct slice *ret_value)
-{
-	struct reader reader = reader_make(buffer_slice(&backend->parameters));
-
-	while (reader_left(&reader)) {
-		size_t at = (size_t)(reader.at - backend->parameters.bytes);
-		struct slice found = read_cstring(&reader);
-		struct slice value = read_cstring(&reader);
-
-		if (reader.failed)
-			return false;
-		if (slice_equal(found, name)) {
-			*ret_at = at;
-			*ret_value = value;
-			return true;
-		}
-	}
-	return false;
-}
-
 void backend_set_parameter(struct backend *backend, struct slice name,
 			   struct slice value)
 {
-	struct buffer *all = &backend->parameters;
-	struct slice old;
-	size_t at;
-
-	if (find_parameter(backend, name, &at, &old)) {
-		size_t length = name.length + old.length + 2;
-
-		if (slice_equal(old, value))
-			return;
-		memmove(all->bytes + at, all->bytes + at + length,
-			all->length - at - length);
-		all->length -= length;
-	}
-	if (all->length + name.length + value.length > PARAMETERS_BYTES_MAX)
-		return;
-	buffer_put_slice(all, name);
-	buffer_put_u8(all, 0);
-	buffer_put_slice(all, value);
-	buffer_put_u8(all, 0);
+	parameters_put(&backend->parameters, name, value);
 }
 
 struct slice backend_parameter(const struct backend *backend, const char *name)
 {
-	struct slice value = { NULL, 0 };
-	size_t at;
+	return parameters_find(backend->parameters, slice_text(name));
+}
 
-	find_parameter(backend, slice_text(name), &at, &value);
-	return value;
+static bool has_custom(const struct backend *backend, const char *name)
+{
+	struct reader reader = reader_make(buffer_slice(&backend->customs));
+
+	while (reader_left(&reader))
+		if (slice_is(read_cstring(&reader), name))
+			return true;
+	return false;
+}
+
+void backend_note_custom(struct backend *backend, const char *name)
+{
+	if (!has_custom(backend, name) &&
+	    backend->customs.length + strlen(name) < CUSTOMS_BYTES_MAX)
+		buffer_put_cstring(&backend->customs, name);
 }
 
 /* --- expectations ------------------------------------------------------- */
@@ -180,6 +159,8 @@ void backend_expect(struct backend *backend, char message, uint8_t flags,
 	if (!(flags & EXPECT_INSERT))
 		backend->batch_open = !ends_a_batch(message);
 	backend->batches += ends_a_batch(message);
+	if (message == 'S')
+		backend->skipping = false;
 	if (backend->expected_count == backend->expected_capacity)
 		grow_ring(backend);
 	last = expected_at(backend, backend->expected_count++);
@@ -282,10 +263,9 @@ static void put_copy(struct backend *backend, struct gather *out,
 	out->own_length += bytes.length;
 }
 
-/* The head is done: takes it out of the ring and tells who watches it, who
- * must have heard what came before. */
-static void finish_head(struct backend *backend, struct gather *out,
-			bool succeeded, struct slice body)
+/* The head is done: takes it out of the ring and tells who watches it. */
+static void finish_head(struct backend *backend, bool succeeded,
+			struct slice body)
 {
 	struct expectation *first = head(backend);
 	char message = first->message;
@@ -299,10 +279,18 @@ static void finish_head(struct backend *backend, struct gather *out,
 	backend->expected_count--;
 	if (!watched)
 		return;
-	flush(backend, out);
+	if (backend->rows.length)
+		body = buffer_slice(&backend->rows);
 	if (backend->handlers)
 		backend->handlers->on_watched(backend->holder, message, token,
 					      succeeded, body);
+	buffer_fini(&backend->rows);
+}
+
+void backend_insert(struct backend *backend, struct slice bytes)
+{
+	assert(backend->out);
+	put_copy(backend, backend->out, bytes);
 }
 
 /* weir's own answers whose turn has come. */
@@ -313,18 +301,18 @@ static void insert_answers(struct backend *backend, struct gather *out)
 	while ((first = head(backend)) && (first->flags & EXPECT_INSERT)) {
 		if (!(first->flags & EXPECT_SWALLOW))
 			put_copy(backend, out, buffer_slice(first->reply));
-		finish_head(backend, out, true, slice_make(NULL, 0));
+		finish_head(backend, true, slice_make(NULL, 0));
 	}
 }
 
 /* After an error in an extended query the server reads past everything, a
  * simple query too, up to the Sync (Postgres manual, "Extended Query"). */
-static void skip_to_sync(struct backend *backend, struct gather *out)
+static void skip_to_sync(struct backend *backend)
 {
 	struct expectation *first;
 
 	while ((first = head(backend)) && first->message != 'S')
-		finish_head(backend, out, false, slice_make(NULL, 0));
+		finish_head(backend, false, slice_make(NULL, 0));
 	backend->skipping = !first;
 }
 
@@ -359,7 +347,10 @@ static bool on_error_response(struct backend *backend, struct gather *out,
 	struct expectation *first = head(backend);
 	bool forward = true;
 
-	backend->undone = true;
+	if (!first || !(first->flags & EXPECT_SILENT)) {
+		backend->undone = true;
+		backend->mixed = backend->ended;
+	}
 	backend->copying_in = false;
 	if (!first)
 		return true;	/* the server's own: it is shutting down */
@@ -369,6 +360,8 @@ static bool on_error_response(struct backend *backend, struct gather *out,
 		return false;
 	}
 	first->failed = true;
+	if (first->flags & EXPECT_SILENT)
+		forward = false;
 	if ((first->flags & EXPECT_REPLACE) &&
 	    field_is(body, 'C', SQLSTATE_SYNTAX)) {
 		put_copy(backend, out, buffer_slice(first->reply));
@@ -376,8 +369,8 @@ static bool on_error_response(struct backend *backend, struct gather *out,
 	}
 	if (ends_a_batch(first->message))
 		return forward && !(first->flags & EXPECT_SWALLOW);
-	finish_head(backend, out, false, body);
-	skip_to_sync(backend, out);
+	finish_head(backend, false, body);
+	skip_to_sync(backend);
 	return forward;
 }
 
@@ -401,27 +394,28 @@ static void on_copy_in(struct backend *backend)
 		pool_backend_copies(backend);
 }
 
-static void finish_if(struct backend *backend, struct gather *out,
-		      char message, struct slice body)
+static void finish_if(struct backend *backend, char message,
+		      struct slice body)
 {
 	struct expectation *first = head(backend);
 
 	if (first && first->message == message)
-		finish_head(backend, out, true, body);
+		finish_head(backend, true, body);
 }
 
-static void on_command_complete(struct backend *backend, struct gather *out,
-				struct slice body)
+static void on_command_complete(struct backend *backend, struct slice body)
 {
 	struct slice tag = slice_make(body.at, body.length ?
 				      body.length - 1 : 0);
 
 	if (slice_is(tag, "ROLLBACK"))
-		backend->undone = true;
-	else if (slice_is(tag, "COMMIT"))
+		backend->undone = backend->ended = true;
+	else if (slice_is(tag, "COMMIT")) {
 		backend->undone = false;
+		backend->ended = true;
+	}
 	backend->copying_in = false;
-	finish_if(backend, out, 'E', body);
+	finish_if(backend, 'E', body);
 }
 
 static void on_parameter_status(struct backend *backend, struct slice body)
@@ -440,12 +434,35 @@ static const char completed_by[256] = {
 	['I'] = 'E', ['s'] = 'E',
 };
 
+static bool keeps_rows(struct backend *backend)
+{
+	return backend->expected_count &&
+	       (head(backend)->flags & EXPECT_ROWS);
+}
+
+static size_t whole_max(struct backend *backend)
+{
+	return keeps_rows(backend) ? ROWS_BYTES_MAX : SMALL_BYTES_MAX;
+}
+
 /* Errors may be long; one that is only passed on may be cut. */
-static bool must_be_whole(const struct frame *frame)
+static bool must_be_whole(struct backend *backend, const struct frame *frame)
 {
 	if (frame->type == 'E')
 		return frame->length <= SMALL_BYTES_MAX;
-	return memchr("ZSC123nsIKG", frame->type, 11) != NULL;
+	if (strchr("DTt", frame->type) && keeps_rows(backend))
+		return true;
+	return memchr("ZSC123nsIKGA", frame->type, 12) != NULL;
+}
+
+/* Whether a ReadyForQuery that is the client's goes out now. */
+static bool may_pass(struct backend *backend)
+{
+	const struct lease_handlers *handlers = backend->handlers;
+
+	return !handlers || !handlers->before_ready ||
+	       handlers->before_ready(backend->holder, backend->status,
+				      !backend->expected_count);
 }
 
 /* ReadyForQuery: the one place where a lease may end. */
@@ -456,7 +473,7 @@ static void on_ready_for_query(struct backend *backend, struct gather *out,
 	bool forward;
 
 	while ((first = head(backend)) && !ends_a_batch(first->message))
-		finish_head(backend, out, false, slice_make(NULL, 0));
+		finish_head(backend, false, slice_make(NULL, 0));
 	if (!first || frame->body.length != 1) {
 		break_backend(backend, "ReadyForQuery out of turn");
 		return;
@@ -465,9 +482,11 @@ static void on_ready_for_query(struct backend *backend, struct gather *out,
 	backend->status = (char)frame->body.at[0];
 	backend->copying_in = false;
 	backend->skipping = false;
-	if (forward)
+	finish_head(backend, !first->failed, frame->body);
+	if (backend->dead)
+		return;
+	if (forward && may_pass(backend))
 		put(backend, out, whole);
-	finish_head(backend, out, !first->failed, frame->body);
 	insert_answers(backend, out);
 	if (!forward && backend->expected_count)
 		return;
@@ -475,7 +494,32 @@ static void on_ready_for_query(struct backend *backend, struct gather *out,
 	if (backend->handlers)
 		backend->handlers->on_ready(backend->holder, backend->status,
 					    !backend->expected_count);
-	backend->undone = false;
+	backend->undone = backend->ended = backend->mixed = false;
+}
+
+/* The names that weir gives statements are none of the client's business. */
+static bool put_reworded(struct backend *backend, struct gather *out,
+			 const struct frame *frame)
+{
+	struct buffer message = { 0 };
+
+	if (frame->type != 'E' || !backend->handlers ||
+	    !backend->handlers->reword ||
+	    !memmem(frame->body.at, frame->body.length,
+		    "\"" STATEMENT_NAME_PREFIX, 1 + strlen(STATEMENT_NAME_PREFIX)))
+		return false;
+	backend->handlers->reword(backend->holder, frame->body, &message);
+	put_copy(backend, out, buffer_slice(&message));
+	buffer_fini(&message);
+	return true;
+}
+
+static void keep_row(struct backend *backend, struct slice whole)
+{
+	if (backend->rows.length + whole.length > ROWS_BYTES_MAX)
+		break_backend(backend, "too much in answer to weir's own");
+	else
+		buffer_put_slice(&backend->rows, whole);
 }
 
 /* One message of which `there` is at hand (all of it, for small kinds). */
@@ -492,7 +536,9 @@ static void take_message(struct backend *backend, struct gather *out,
 	if (frame->type == 'E')
 		forward = on_error_response(backend, out, frame->body);
 	else if (frame->type == 'A')
-		forward = true;
+		forward = backend->hears;
+	else if (frame->type == 'S')
+		forward = false;	/* the holder tells of changes */
 	if (backend->dead)
 		return;
 	if (frame->type == 'E' && forward)
@@ -500,16 +546,18 @@ static void take_message(struct backend *backend, struct gather *out,
 				      field_is(frame->body, 'V', "PANIC");
 	backend->body_left = frame->length - there.length;
 	backend->body_swallowed = !forward;
-	if (forward)
+	if (strchr("DTtn", frame->type) && keeps_rows(backend))
+		keep_row(backend, there);
+	if (forward && !put_reworded(backend, out, frame))
 		put(backend, out, there);
 	if (frame->type == 'C')
-		on_command_complete(backend, out, frame->body);
+		on_command_complete(backend, frame->body);
 	else if (frame->type == 'S')
 		on_parameter_status(backend, frame->body);
 	else if (frame->type == 'G' && first)
 		on_copy_in(backend);
 	else if (completed_by[(uint8_t)frame->type])
-		finish_if(backend, out, completed_by[(uint8_t)frame->type],
+		finish_if(backend, completed_by[(uint8_t)frame->type],
 			  frame->body);
 	if (!backend->body_left && backend->expected_count &&
 	    (head(backend)->flags & EXPECT_INSERT))
@@ -519,7 +567,7 @@ static void take_message(struct backend *backend, struct gather *out,
 static void keep_partial(struct backend *backend, struct slice bytes,
 			 const struct frame *frame)
 {
-	if (frame && frame->length > SMALL_BYTES_MAX)
+	if (frame && frame->length > whole_max(backend))
 		break_backend(backend, "message too long");
 	else
 		buffer_put_slice(&backend->partial, bytes);
@@ -544,8 +592,8 @@ static size_t complete_partial(struct backend *backend, struct gather *out,
 	verdict = frame_read(buffer_slice(partial), BUFFER_BYTES_MAX, &frame);
 	if (verdict == FRAME_BROKEN) {
 		break_backend(backend, "impossible message length");
-	} else if (verdict == FRAME_PART && must_be_whole(&frame)) {
-		if (frame.length > SMALL_BYTES_MAX)
+	} else if (verdict == FRAME_PART && must_be_whole(backend, &frame)) {
+		if (frame.length > whole_max(backend))
 			break_backend(backend, "message too long");
 	} else if (verdict != FRAME_MORE) {
 		take_message(backend, out, &frame, buffer_slice(partial));
@@ -567,7 +615,7 @@ static size_t take_first(struct backend *backend, struct gather *out,
 		take_message(backend, out, &frame, bytes);
 		break;
 	case FRAME_PART:
-		if (must_be_whole(&frame))
+		if (must_be_whole(backend, &frame))
 			keep_partial(backend, bytes, &frame);
 		else
 			take_message(backend, out, &frame, bytes);
@@ -602,6 +650,7 @@ void backend_received(struct backend *backend, struct slice bytes)
 
 	out.count = 0;
 	out.own_length = 0;
+	backend->out = &out;
 	while (bytes.length && !backend->dead) {
 		if (backend->body_left)
 			taken = pass_body(backend, &out, bytes);
@@ -612,5 +661,11 @@ void backend_received(struct backend *backend, struct slice bytes)
 		bytes.at += taken;
 		bytes.length -= taken;
 	}
+	backend->out = NULL;
 	flush(backend, &out);
+	if (!backend->turn_asked)
+		return;
+	backend->turn_asked = false;
+	if (backend->handlers && !backend->dead)
+		backend->handlers->on_turn(backend->holder);
 }

@@ -29,6 +29,8 @@
 #include "protocol/list.h"
 
 struct backend;
+struct gather;
+struct parameters;
 struct pool;
 struct settings;
 
@@ -40,9 +42,16 @@ enum backend_state {
 	BACKEND_CLOSING,	/* on_closed will free it */
 };
 
+/* How a kind is asked what a session left behind, where Postgres's own way
+ * will not do; see proxy/session_probe.c for the rows. */
+struct backend_questions {
+	const char *pins, *sequences;
+};
+
 /* What each kind provides. */
 struct backend_ops {
 	const char *kind;	/* "postgres", "sqlite", "admin" */
+	const struct backend_questions *questions;	/* NULL: Postgres's */
 	/* Takes bytes of whole or partial frontend messages, in order.
 	 * Returns how many bytes wait to be taken (back-pressure). */
 	size_t (*send)(struct backend *, const struct slice *pieces,
@@ -64,12 +73,23 @@ struct lease_handlers {
 	/* Replies for the client, in order, borrowed until the return. */
 	void (*on_reply)(void *holder, const struct slice *pieces,
 			 unsigned count);
+	/* A ReadyForQuery for the client has come, and is not passed on yet:
+	 * what must be heard before it goes out by backend_insert(). False
+	 * keeps it back, and the holder says it when it is time. May be NULL.
+	 * `idle`: nothing else is outstanding. */
+	bool (*before_ready)(void *holder, char status, bool idle);
 	/* A ReadyForQuery went by with this status: 'I', 'T' or 'E'. If `idle`
 	 * nothing is outstanding: with status 'I' the lease may end. */
 	void (*on_ready)(void *holder, char status, bool idle);
-	/* A reply the holder asked to watch completed (EXPECT_WATCH). */
+	/* A reply the holder asked to watch completed (EXPECT_WATCH). `body`
+	 * is of the message that completed it, or the rows (EXPECT_ROWS). */
 	void (*on_watched)(void *holder, char message, uint32_t token,
 			   bool succeeded, struct slice body);
+	/* What backend_ask_turn() asked for: all that was read is given on. */
+	void (*on_turn)(void *holder);
+	/* An ErrorResponse that names a statement as weir does: appends what
+	 * the client is to read instead, a whole message. May be NULL. */
+	void (*reword)(void *holder, struct slice body, struct buffer *out);
 	/* The send queue has drained after backend_send() said it was long. */
 	void (*on_drained)(void *holder);
 	/* The backend is gone; the lease with it. */
@@ -87,6 +107,10 @@ enum expect_flags {
 	EXPECT_WATCH = 8,	/* tell the holder how it ended, with token */
 	EXPECT_MUST_SUCCEED = 16,	/* swallowed, and if it fails the backend
 				   is in an unknown state: close it */
+	EXPECT_SILENT = 32,	/* swallowed, its failure too: of a batch that
+				   is weir's own */
+	EXPECT_ROWS = 64,	/* what it tells (rows, descriptions) is kept
+				   for on_watched, as whole messages */
 };
 
 struct expectation {
@@ -119,11 +143,19 @@ struct backend {
 	bool skipping;		/* an error: the server reads past everything
 				   until a Sync that was not sent yet */
 	bool said_fatal;	/* the holder has heard why it ends */
+	bool ended;		/* since the ReadyForQuery before: a COMMIT or
+				   ROLLBACK */
+	bool mixed;		/* and an error behind it */
 	bool undone;		/* since the ReadyForQuery before: an error, or
 				   a ROLLBACK; with status I, what was SET in
 				   the meantime is undone */
 	bool doomed;		/* close as soon as nobody holds it */
 	bool must_discard;	/* DISCARD ALL before anybody else gets it */
+	bool hears;		/* notifications are passed on */
+	bool sequences_clean;	/* currval and lastval know nothing of what
+				   another session did */
+	struct buffer customs;	/* names of custom parameters that were set
+				   here, each ended by a zero byte */
 	bool dead;		/* backend_lost() was called */
 
 	/* the ring of expectations */
@@ -131,6 +163,7 @@ struct backend {
 	unsigned expected_first, expected_count, expected_capacity;
 
 	/* the reply scanner */
+	struct gather *out;	/* what this read passes on; NULL between reads */
 	struct buffer partial;	/* a message not whole yet that must be */
 	size_t body_left;	/* of a message being passed through */
 	bool body_swallowed;
@@ -139,7 +172,9 @@ struct backend {
 	struct known_statements *known;
 	unsigned closing;	/* statements whose Close is not answered */
 	struct settings *settings;	/* applied now; NULL: as at login */
-	struct buffer parameters;	/* name\0value\0 as last reported */
+	struct parameters *parameters;	/* as last reported */
+	struct buffer rows;	/* of an EXPECT_ROWS */
+	bool turn_asked;
 
 	uint64_t opened_ms, idle_since_ms, leased_ms;
 	uint64_t leases;	/* how many it has served */
@@ -163,6 +198,8 @@ void backend_closed(struct backend *);
 /* Remembers a reported parameter (ParameterStatus). */
 void backend_set_parameter(struct backend *, struct slice name,
 			   struct slice value);
+/* A custom parameter is set on it; the name will be known to it for good. */
+void backend_note_custom(struct backend *, const char *name);
 /* Its last reported value, or a slice with at == NULL. */
 struct slice backend_parameter(const struct backend *, const char *name);
 
@@ -176,6 +213,17 @@ size_t backend_send(struct backend *, const struct slice *pieces,
 		    unsigned count);
 /* A CopyDone or CopyFail is sent next: a Sync behind it is answered. */
 void backend_end_copy(struct backend *);
+
+/* Puts bytes between the replies, where the stream is now: only from inside
+ * before_ready() and on_watched(). Copied. */
+void backend_insert(struct backend *, struct slice bytes);
+
+/* on_turn() follows when what is being read has been gone through; the holder
+ * may then send and answer. */
+static inline void backend_ask_turn(struct backend *backend)
+{
+	backend->turn_asked = true;
+}
 
 /* The holder has nothing outstanding. */
 static inline bool backend_is_quiet(const struct backend *backend)

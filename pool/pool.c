@@ -303,6 +303,7 @@ static void cleaning_on_ready(void *holder, char status, bool idle)
 		known_statements_free(&backend->known);
 		backend->closing = 0;
 		settings_unref(&backend->settings);
+		backend->sequences_clean = true;
 		ask(backend, "DISCARD ALL");
 	} else {
 		make_idle(backend);

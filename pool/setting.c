@@ -12,6 +12,7 @@ struct settings {
 	unsigned count;
 	size_t bytes;
 	uint64_t hash;
+	struct buffer meaning;	/* name\0text\0 of those that matter to it */
 	struct setting items[];	/* by name */
 };
 
@@ -33,6 +34,7 @@ void settings_unref(struct settings **pointer)
 		free(settings->items[i].name);
 		free(settings->items[i].sql);
 	}
+	buffer_fini(&settings->meaning);
 	free(settings);
 }
 
@@ -63,6 +65,39 @@ static uint64_t hash_text(uint64_t hash, const char *text)
 	return (hash ^ 0xff) * UINT64_C(0x100000001b3);
 }
 
+/* The names of those that a text is read the same under, whatever they are.
+ * One that is not listed costs a statement that is not shared, so a parameter
+ * nobody thought of is on the safe side. */
+static bool leaves_meaning(const char *name)
+{
+	static const char *const names[] = {
+		"application_name", "client_min_messages", "lock_timeout",
+		"statement_timeout", "idle_in_transaction_session_timeout",
+		"idle_session_timeout", "work_mem", "maintenance_work_mem",
+		"temp_buffers", "extra_float_digits", "bytea_output",
+		"default_transaction_isolation",
+		"default_transaction_read_only",
+		"default_transaction_deferrable", "synchronous_commit",
+		"log_min_duration_statement", "log_statement", "jit",
+		"plan_cache_mode", "tcp_keepalives_idle",
+		"tcp_keepalives_interval", "tcp_keepalives_count",
+		"tcp_user_timeout",
+	};
+
+	if (strchr(name, '.') || strncmp(name, "enable_", 7) == 0)
+		return true;	/* custom ones; the planner's */
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+struct slice settings_meaning(const struct settings *settings)
+{
+	return settings ? buffer_slice(&settings->meaning) :
+			  slice_make(NULL, 0);
+}
+
 static void append(struct settings *set, const char *name, struct slice sql)
 {
 	struct setting *item = &set->items[set->count++];
@@ -71,6 +106,10 @@ static void append(struct settings *set, const char *name, struct slice sql)
 	item->sql = slice_dup(sql);
 	set->bytes += strlen(name) + sql.length;
 	set->hash = hash_text(hash_text(set->hash, item->name), item->sql);
+	if (leaves_meaning(name))
+		return;
+	buffer_put_cstring(&set->meaning, item->name);
+	buffer_put_cstring(&set->meaning, item->sql);
 }
 
 /* A copy of `old` in which `name` is set by `sql`, or absent if sql.at is
@@ -138,80 +177,135 @@ const char *settings_find(const struct settings *settings, const char *name)
 	return NULL;
 }
 
-static void put_statement(struct buffer *sql, const char *text)
+bool settings_is_identity(const char *name)
 {
+	return strcmp(name, "role") == 0 ||
+	       strcmp(name, "session_authorization") == 0;
+}
+
+void settings_each(const struct settings *settings,
+		   void (*visit)(void *context, const char *name),
+		   void *context)
+{
+	for (unsigned i = 0; settings && i < settings->count; i++)
+		visit(context, settings->items[i].name);
+}
+
+void settings_copy(struct settings **settings, const struct settings *from,
+		   bool (*such)(const char *name))
+{
+	for (unsigned i = 0; from && i < from->count; i++)
+		if (such(from->items[i].name))
+			settings_put(settings, from->items[i].name,
+				     slice_text(from->items[i].sql));
+}
+
+static bool has_meaning(const char *name)
+{
+	return !leaves_meaning(name);
+}
+
+struct settings *settings_with_meaning(const struct settings *settings,
+				       const struct settings *meaning)
+{
+	struct settings *set = NULL;
+
+	settings_copy(&set, settings, leaves_meaning);
+	settings_copy(&set, meaning, has_meaning);
+	return set;
+}
+
+/* --- replaying ---------------------------------------------------------- */
+
+struct steps {
+	void (*visit)(void *context, const char *sql);
+	void *context;
+};
+
+static void step_reset(const struct steps *steps, const char *name)
+{
+	struct buffer sql = { 0 };
+
+	buffer_put_text(&sql, "RESET ");
+	if (strcmp(name, "session_authorization") == 0) {
+		buffer_put_text(&sql, "SESSION AUTHORIZATION");
+		steps->visit(steps->context, buffer_cstring(&sql));
+		buffer_fini(&sql);
+		return;
+	}
+	/* A name may have dots between its parts; each part is quoted. */
+	buffer_put_u8(&sql, '"');
+	for (; *name; name++) {
+		if (*name == '.')
+			buffer_put_text(&sql, "\".\"");
+		else if (*name == '"')
+			buffer_put_text(&sql, "\"\"");
+		else
+			buffer_put_u8(&sql, (uint8_t)*name);
+	}
+	buffer_put_u8(&sql, '"');
+	steps->visit(steps->context, buffer_cstring(&sql));
+	buffer_fini(&sql);
+}
+
+static void step_changed(const struct steps *steps, const struct settings *now,
+			 const struct settings *wanted)
+{
+	for (unsigned i = 0; wanted && i < wanted->count; i++) {
+		const struct setting *item = &wanted->items[i];
+		const char *text = settings_find(now, item->name);
+
+		if (!settings_is_identity(item->name) &&
+		    (!text || strcmp(text, item->sql) != 0))
+			steps->visit(steps->context, item->sql);
+	}
+}
+
+void settings_steps(const struct settings *now, const struct settings *wanted,
+		    void (*visit)(void *context, const char *sql),
+		    void *context)
+{
+	/* Who one is decides what one may set, so these two are given up first
+	 * and taken on last; SET SESSION AUTHORIZATION undoes SET ROLE. */
+	static const char *const identities[] = {
+		"session_authorization", "role",
+	};
+	const struct steps steps = { visit, context };
+
+	if (settings_equal(now, wanted))
+		return;
+	for (int i = 1; i >= 0; i--)
+		if (settings_find(now, identities[i]))
+			step_reset(&steps, identities[i]);
+	for (unsigned i = 0; now && i < now->count; i++)
+		if (!settings_is_identity(now->items[i].name) &&
+		    !settings_find(wanted, now->items[i].name))
+			step_reset(&steps, now->items[i].name);
+	step_changed(&steps, now, wanted);
+	for (int i = 0; i < 2; i++)
+		if (settings_find(wanted, identities[i]))
+			visit(context, settings_find(wanted, identities[i]));
+}
+
+static void append_step(void *context, const char *text)
+{
+	struct buffer *sql = context;
+
 	/* The client's text may end in a comment. */
 	if (sql->length)
 		buffer_put_text(sql, "\n;");
 	buffer_put_text(sql, text);
 }
 
-static void put_reset(struct buffer *sql, const char *name)
-{
-	put_statement(sql, "RESET ");
-	if (strcmp(name, "session_authorization") == 0) {
-		buffer_put_text(sql, "SESSION AUTHORIZATION");
-		return;
-	}
-	/* A name may have dots between its parts; each part is quoted. */
-	buffer_put_u8(sql, '"');
-	for (; *name; name++) {
-		if (*name == '.')
-			buffer_put_text(sql, "\".\"");
-		else if (*name == '"')
-			buffer_put_text(sql, "\"\"");
-		else
-			buffer_put_u8(sql, (uint8_t)*name);
-	}
-	buffer_put_u8(sql, '"');
-}
-
-/* Who one is decides what one may set, so these two are given up first and
- * taken on last. */
-static bool is_identity(const char *name)
-{
-	return strcmp(name, "role") == 0 ||
-	       strcmp(name, "session_authorization") == 0;
-}
-
-static void put_changed(struct buffer *sql, const struct settings *now,
-			const struct settings *wanted)
-{
-	for (unsigned i = 0; wanted && i < wanted->count; i++) {
-		const struct setting *item = &wanted->items[i];
-		const char *text = settings_find(now, item->name);
-
-		if (!is_identity(item->name) &&
-		    (!text || strcmp(text, item->sql) != 0))
-			put_statement(sql, item->sql);
-	}
-}
-
 void settings_replay(const struct settings *now, const struct settings *wanted,
 		     struct buffer *sql)
 {
-	/* SET SESSION AUTHORIZATION undoes SET ROLE. */
-	static const char *const identities[] = {
-		"session_authorization", "role",
-	};
-
-	if (settings_equal(now, wanted))
-		return;
-	for (int i = 1; i >= 0; i--)
-		if (settings_find(now, identities[i]))
-			put_reset(sql, identities[i]);
-	for (unsigned i = 0; now && i < now->count; i++)
-		if (!is_identity(now->items[i].name) &&
-		    !settings_find(wanted, now->items[i].name))
-			put_reset(sql, now->items[i].name);
-	put_changed(sql, now, wanted);
-	for (int i = 0; i < 2; i++)
-		if (settings_find(wanted, identities[i]))
-			put_statement(sql, settings_find(wanted,
-							 identities[i]));
+	settings_steps(now, wanted, append_step, sql);
 }
 
-static void put_literal(struct buffer *sql, struct slice text)
+/* --- quoting ------------------------------------------------------------ */
+
+void settings_put_literal(struct buffer *sql, struct slice text)
 {
 	/* E'' with doubled backslashes reads the same whatever
 	 * standard_conforming_strings is. */
@@ -227,8 +321,8 @@ static void put_literal(struct buffer *sql, struct slice text)
 void settings_quote(struct slice name, struct slice value, struct buffer *sql)
 {
 	buffer_put_text(sql, "SELECT pg_catalog.set_config(");
-	put_literal(sql, name);
+	settings_put_literal(sql, name);
 	buffer_put_u8(sql, ',');
-	put_literal(sql, value);
+	settings_put_literal(sql, value);
 	buffer_put_text(sql, ",false)");
 }

@@ -33,14 +33,40 @@ void settings_remove(struct settings **, const char *name);
 /* The SQL that sets `name`, or NULL. */
 const char *settings_find(const struct settings *, const char *name);
 
-/* Appends the SQL, statements divided by ';', that brings a server from `now`
- * to `wanted`. */
+/* role and session_authorization: who one is. */
+bool settings_is_identity(const char *name);
+
+/* Visits every name that is set. */
+void settings_each(const struct settings *,
+		   void (*visit)(void *context, const char *name),
+		   void *context);
+/* Adds those of another set whose names are such. */
+void settings_copy(struct settings **, const struct settings *from,
+		   bool (*such)(const char *name));
+
+/* Visits the statements, in order, that bring a server from `now` to
+ * `wanted`. */
+void settings_steps(const struct settings *now, const struct settings *wanted,
+		    void (*visit)(void *context, const char *sql),
+		    void *context);
+/* Appends them, divided by ';'. */
 void settings_replay(const struct settings *now, const struct settings *wanted,
 		     struct buffer *sql);
 
+/* The set with the meaning of another one; the caller's. */
+struct settings *settings_with_meaning(const struct settings *,
+				       const struct settings *meaning);
+
+/* Appends the text as a literal that reads the same under any settings. */
+void settings_put_literal(struct buffer *sql, struct slice text);
 /* Appends "SELECT pg_catalog.set_config(...)" with both quoted: how a startup
  * parameter is set. */
 void settings_quote(struct slice name, struct slice value, struct buffer *sql);
+
+/* The part of the set that what a text means depends on, besides the text:
+ * where names are looked for, as whom, how literals are read. Empty for most;
+ * equal bytes mean the same. Borrowed from the set. */
+struct slice settings_meaning(const struct settings *);
 
 /* A hash of the whole set, for caches. */
 uint64_t settings_hash(const struct settings *);

@@ -6,18 +6,21 @@
 #include <uthash.h>
 
 #include "pool/backend.h"
+#include "pool/setting.h"
+#include "pool/shape.h"
 #include "protocol/list.h"
 
 struct interned {
 	struct statement statement;
 	size_t key_length;
-	uint8_t *key;		/* text, zero, types */
+	uint8_t *key;		/* text, zero, types, context */
 	UT_hash_handle hh;
 };
 
 struct statements {
 	struct interned *by_key;
 	uint64_t last_id;
+	uint64_t time;
 };
 
 struct statements *statements_new(void)
@@ -31,6 +34,14 @@ void statements_free(struct statements **statements)
 	*statements = NULL;
 }
 
+static bool is_opaque(const struct sql_facts *facts)
+{
+	for (int i = 0; i < facts->statement_count; i++)
+		if (facts->statements[i].opaque)
+			return true;
+	return false;
+}
+
 /* What the text does to its session, read once. A text the parser cannot
  * read does nothing: the server will refuse it. */
 static void read_facts(struct statement *statement)
@@ -42,7 +53,7 @@ static void read_facts(struct statement *statement)
 		return;
 	if (!sql_facts_read(statement->text, &statement->arena, &facts, &error))
 		return;
-	if (!facts.session_deed_count)
+	if (!facts.session_deed_count && !is_opaque(&facts))
 		return;
 	statement->facts = arena_alloc(&statement->arena, sizeof(facts));
 	*statement->facts = facts;
@@ -61,29 +72,61 @@ static struct interned *add_statement(struct statements *all,
 	statement->all = all;
 	statement->text = slice_make(key, text.length);
 	statement->types = slice_make(key + text.length + 1, types.length);
-	snprintf(statement->name, sizeof(statement->name), "weir_%llu",
+	snprintf(statement->name, sizeof(statement->name),
+		 STATEMENT_NAME_PREFIX "%llu",
 		 (unsigned long long)statement->id);
 	read_facts(statement);
 	HASH_ADD_KEYPTR(hh, all->by_key, interned->key, key_length, interned);
 	return interned;
 }
 
-struct statement *statement_get(struct statements *all, struct slice text,
-				struct slice types)
+uint64_t statements_time(struct statements *all)
 {
-	size_t length = text.length + 1 + types.length;
-	uint8_t *key = must_alloc(length);
-	struct interned *interned;
+	return ++all->time;
+}
 
-	memcpy(key, text.at, text.length);
-	memcpy(key + text.length + 1, types.at, types.length);
-	HASH_FIND(hh, all->by_key, key, length, interned);
+static struct statement *get(struct statements *all, struct slice text,
+			     struct slice types, struct settings *context,
+			     const char *kind, uint64_t moment)
+{
+	struct interned *interned;
+	struct buffer key = { 0 };
+
+	buffer_put_slice(&key, text);
+	buffer_put_u8(&key, 0);
+	buffer_put_slice(&key, types);
+	buffer_put_slice(&key, settings_meaning(context));
+	buffer_put_text(&key, kind);
+	if (moment)
+		buffer_put_u64(&key, moment);
+	HASH_FIND(hh, all->by_key, key.bytes, key.length, interned);
 	if (interned)
-		free(key);
+		buffer_fini(&key);
 	else
-		interned = add_statement(all, text, types, key, length);
-	interned->statement.references++;
+		interned = add_statement(all, text, types, key.bytes,
+					 key.length);
+	if (!interned->statement.references++)
+		interned->statement.context = settings_ref(context);
 	return &interned->statement;
+}
+
+struct statement *statement_get(struct statements *all, struct slice text,
+				struct slice types, struct settings *context,
+				uint64_t moment)
+{
+	return get(all, text, types, context, "", moment);
+}
+
+/* No Parse has such types, so it shares nothing with what is prepared by
+ * message. */
+struct statement *statement_of_sql(struct statements *all, struct slice text,
+				   struct settings *context)
+{
+	struct statement *statement =
+		get(all, text, slice_make("", 0), context, "sql", 0);
+
+	statement->by_sql = true;
+	return statement;
 }
 
 struct statement *statement_ref(struct statement *statement)
@@ -103,6 +146,7 @@ void statement_unref(struct statement **pointer)
 	interned = LIST_ENTRY(statement, struct interned, statement);
 	HASH_DELETE(hh, statement->all->by_key, interned);
 	arena_fini(&statement->arena);
+	settings_unref(&statement->context);
 	free(interned->key);
 	free(interned);
 }
@@ -126,7 +170,17 @@ struct known {
 	bool used;
 	bool sure;
 	uint32_t batch;		/* of its Parse */
+	uint64_t since;		/* when that was sent */
+	struct shape *shape;	/* what came of it; NULL: not known */
 	struct list link;
+	UT_hash_handle hh;
+};
+
+/* What stands under a client's own name. */
+struct installed {
+	char *name;
+	struct statement *statement;	/* NULL: closed */
+	bool sure;
 	UT_hash_handle hh;
 };
 
@@ -134,6 +188,7 @@ struct known_statements {
 	struct known *by_id;
 	struct list in_order;
 	struct known *recent[RECENT_COUNT];	/* by id, modulo */
+	struct installed *by_name;
 };
 
 static struct known *find_known(const struct backend *backend, uint64_t id)
@@ -146,7 +201,8 @@ static struct known *find_known(const struct backend *backend, uint64_t id)
 }
 
 enum knowledge statement_knowledge(struct backend *backend,
-				   const struct statement *statement)
+				   const struct statement *statement,
+				   uint64_t since)
 {
 	struct known_statements *all = backend->known;
 	struct known *known = all ? all->recent[statement->id % RECENT_COUNT] :
@@ -159,7 +215,8 @@ enum knowledge statement_knowledge(struct backend *backend,
 		all->recent[statement->id % RECENT_COUNT] = known;
 	}
 	known->used = true;
-	return known->sure || known->batch == backend->batches ?
+	return known->since >= since &&
+	       (known->sure || known->batch == backend->batches) ?
 	       STATEMENT_KNOWN : STATEMENT_UNSURE;
 }
 
@@ -170,6 +227,7 @@ static void drop_known(struct known_statements *all, struct known *known)
 	HASH_DELETE(hh, all->by_id, known);
 	list_remove(&known->link);
 	statement_unref(&known->statement);
+	shape_unref(&known->shape);
 	free(known);
 }
 
@@ -187,6 +245,15 @@ static struct known *find_unused(struct known_statements *all)
 	}
 }
 
+static struct known_statements *known_of(struct backend *backend)
+{
+	if (!backend->known) {
+		backend->known = must_alloc(sizeof(*backend->known));
+		list_init(&backend->known->in_order);
+	}
+	return backend->known;
+}
+
 static struct known *find_or_add(struct backend *backend,
 				 struct statement *statement)
 {
@@ -194,10 +261,7 @@ static struct known *find_or_add(struct backend *backend,
 
 	if (known)
 		return known;
-	if (!backend->known) {
-		backend->known = must_alloc(sizeof(*backend->known));
-		list_init(&backend->known->in_order);
-	}
+	known_of(backend);
 	known = must_alloc(sizeof(*known));
 	known->statement = statement_ref(statement);
 	known->id = statement->id;
@@ -216,7 +280,8 @@ static struct statement *forget_one(struct known_statements *all)
 }
 
 struct statement *statement_learn(struct backend *backend,
-				  struct statement *statement, unsigned most)
+				  struct statement *statement, uint64_t since,
+				  unsigned most)
 {
 	struct known_statements *all = backend->known;
 	struct statement *forgotten = NULL;
@@ -228,7 +293,31 @@ struct statement *statement_learn(struct backend *backend,
 	known = find_or_add(backend, statement);
 	known->sure = false;
 	known->batch = backend->batches;
+	known->since = since;
+	shape_unref(&known->shape);
 	return forgotten;
+}
+
+struct shape *statement_shape(struct backend *backend,
+			      const struct statement *statement,
+			      uint64_t *ret_since)
+{
+	struct known *known = find_known(backend, statement->id);
+
+	*ret_since = known ? known->since : 0;
+	return known ? known->shape : NULL;
+}
+
+void statement_set_shape(struct backend *backend,
+			 const struct statement *statement,
+			 struct shape *shape)
+{
+	struct known *known = find_known(backend, statement->id);
+
+	if (!known)
+		return;
+	shape_unref(&known->shape);
+	known->shape = shape_ref(shape);
 }
 
 void statement_confirm(struct backend *backend,
@@ -258,23 +347,127 @@ void statement_forget(struct backend *backend,
 		drop_known(backend->known, known);
 }
 
+static void drop_installed(struct known_statements *all,
+			   struct installed *installed)
+{
+	HASH_DELETE(hh, all->by_name, installed);
+	statement_unref(&installed->statement);
+	free(installed->name);
+	free(installed);
+}
+
 void known_statements_free(struct known_statements **pointer)
 {
 	struct known_statements *all = *pointer;
 	struct known *known, *next;
+	struct installed *installed, *after;
 
 	*pointer = NULL;
 	if (!all)
 		return;
 	HASH_ITER(hh, all->by_id, known, next)
 		drop_known(all, known);
+	HASH_ITER(hh, all->by_name, installed, after)
+		drop_installed(all, installed);
 	free(all);
+}
+
+/* --- under a client's own name ------------------------------------------ */
+
+static struct installed *find_installed(const struct backend *backend,
+					const char *name)
+{
+	struct installed *installed = NULL;
+
+	if (backend->known)
+		HASH_FIND_STR(backend->known->by_name, name, installed);
+	return installed;
+}
+
+struct statement *statement_installed(const struct backend *backend,
+				      const char *name, bool *ret_sure)
+{
+	const struct installed *installed = find_installed(backend, name);
+
+	*ret_sure = !installed || installed->sure;
+	return installed ? installed->statement : NULL;
+}
+
+void statement_install(struct backend *backend, const char *name,
+		       struct statement *statement)
+{
+	struct installed *old = find_installed(backend, name);
+	struct installed *installed;
+
+	/* The table is in the order of installing. A name that was closed
+	 * stays in it: should the Close be skipped, it is in doubt. */
+	if (!old && !statement)
+		return;
+	installed = must_alloc(sizeof(*installed));
+	installed->name = must_dup(name);
+	installed->statement = statement ? statement_ref(statement) : NULL;
+	if (old)
+		drop_installed(backend->known, old);
+	installed->sure = true;
+	HASH_ADD_KEYPTR(hh, known_of(backend)->by_name, installed->name,
+			strlen(name), installed);
+}
+
+char *statement_uninstall_oldest(struct backend *backend, unsigned most)
+{
+	struct known_statements *all = backend->known;
+	char *name;
+
+	if (!all || HASH_COUNT(all->by_name) <= most)
+		return NULL;
+	name = must_dup(all->by_name->name);
+	drop_installed(all, all->by_name);
+	return name;
+}
+
+void statement_doubt_installed(struct backend *backend)
+{
+	struct installed *installed, *next;
+
+	if (!backend->known)
+		return;
+	HASH_ITER(hh, backend->known->by_name, installed, next)
+		installed->sure = false;
+}
+
+void statement_each_installed(struct backend *backend,
+			      void (*visit)(void *context, const char *name),
+			      void *context)
+{
+	struct installed *installed, *next;
+
+	if (!backend->known)
+		return;
+	HASH_ITER(hh, backend->known->by_name, installed, next) {
+		/* the visitor may install something else there */
+		char *name = must_dup(installed->name);
+
+		visit(context, name);
+		free(name);
+	}
+}
+
+void statement_each_known(struct backend *backend,
+			  void (*visit)(void *context, struct statement *),
+			  void *context)
+{
+	struct known *known, *next;
+
+	if (!backend->known)
+		return;
+	HASH_ITER(hh, backend->known->by_id, known, next)
+		visit(context, known->statement);
 }
 
 /* --- a client's names --------------------------------------------------- */
 
 struct named {
-	struct statement *statement;
+	struct prepared prepared;
 	char *name;
 	UT_hash_handle hh;
 };
@@ -288,39 +481,57 @@ static struct named *find_named(struct statement_names *names,
 {
 	struct named *named = NULL;
 
+	if (name.length > STATEMENT_NAME_BYTES_MAX)
+		name.length = STATEMENT_NAME_BYTES_MAX;
 	if (names)
 		HASH_FIND(hh, names->by_name, name.at, name.length, named);
 	return named;
 }
 
-struct statement *names_find(struct statement_names *names, struct slice name)
+const struct prepared *names_find(struct statement_names *names,
+				  struct slice name)
 {
 	struct named *named = find_named(names, name);
 
-	return named ? named->statement : NULL;
+	return named ? &named->prepared : NULL;
 }
 
 static void drop_named(struct statement_names *names, struct named *named)
 {
 	HASH_DELETE(hh, names->by_name, named);
-	statement_unref(&named->statement);
+	statement_unref(&named->prepared.statement);
+	shape_unref(&named->prepared.shape);
 	free(named->name);
 	free(named);
 }
 
 void names_put(struct statement_names **names, struct slice name,
-	       struct statement *statement)
+	       struct statement *statement, uint64_t since)
 {
 	struct named *named;
 
+	if (name.length > STATEMENT_NAME_BYTES_MAX)
+		name.length = STATEMENT_NAME_BYTES_MAX;
 	names_remove(names, name);
 	if (!*names)
 		*names = must_alloc(sizeof(**names));
 	named = must_alloc(sizeof(*named));
-	named->statement = statement;
 	named->name = slice_dup(name);
+	named->prepared = (struct prepared){ named->name, statement, since,
+					     NULL };
 	HASH_ADD_KEYPTR(hh, (*names)->by_name, named->name, name.length,
 			named);
+}
+
+void names_set_shape(struct statement_names *names, struct slice name,
+		     uint64_t since, struct shape *shape)
+{
+	struct named *named = find_named(names, name);
+
+	if (!named || named->prepared.since != since)
+		return;
+	shape_unref(&named->prepared.shape);
+	named->prepared.shape = shape_ref(shape);
 }
 
 bool names_remove(struct statement_names **names, struct slice name)
@@ -330,6 +541,19 @@ bool names_remove(struct statement_names **names, struct slice name)
 	if (named)
 		drop_named(*names, named);
 	return named;
+}
+
+void names_each(struct statement_names *names,
+		void (*visit)(void *context, const char *name,
+			      const struct prepared *),
+		void *context)
+{
+	struct named *named, *next;
+
+	if (!names)
+		return;
+	HASH_ITER(hh, names->by_name, named, next)
+		visit(context, named->name, &named->prepared);
 }
 
 void names_free(struct statement_names **names)

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include <openssl/crypto.h>
 
@@ -33,6 +34,15 @@ void *must_realloc(void *old, size_t bytes)
 char *must_dup(const char *text)
 {
 	return slice_dup(slice_text(text));
+}
+
+bool slice_mentions(struct slice text, struct slice other)
+{
+	for (size_t at = 0; at + other.length <= text.length; at++)
+		if (strncasecmp((const char *)text.at + at,
+				(const char *)other.at, other.length) == 0)
+			return true;
+	return false;
 }
 
 char *slice_dup(struct slice bytes)

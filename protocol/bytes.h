@@ -48,6 +48,9 @@ static inline bool slice_is(struct slice a, const char *text)
 	return slice_equal(a, slice_text(text));
 }
 
+/* Whether the text holds the other one, letters of either case alike. */
+bool slice_mentions(struct slice text, struct slice other);
+
 /* A copy on the heap, ended by a zero byte; the caller frees it. */
 char *slice_dup(struct slice bytes);
 

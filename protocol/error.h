@@ -13,6 +13,7 @@
 #include "protocol/bytes.h"
 
 /* SQLSTATEs in use (Postgres manual, appendix A). */
+#define SQLSTATE_WARNING "01000"
 #define SQLSTATE_PROTOCOL_VIOLATION "08P01"
 #define SQLSTATE_CONNECTION_FAILURE "08006"
 #define SQLSTATE_CANNOT_CONNECT "08001"

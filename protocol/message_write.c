@@ -298,6 +298,18 @@ void write_close(struct buffer *out, char kind, const char *name)
 	write_named(out, 'C', kind, name);
 }
 
+void write_bind_plain(struct buffer *out, const char *portal, const char *name)
+{
+	size_t mark = message_begin(out, 'B');
+
+	buffer_put_cstring(out, portal);
+	buffer_put_cstring(out, name);
+	buffer_put_u16(out, 0);
+	buffer_put_u16(out, 0);
+	buffer_put_u16(out, 0);
+	message_end(out, mark);
+}
+
 void write_execute(struct buffer *out, const char *portal, uint32_t rows_max)
 {
 	size_t mark = message_begin(out, 'E');

@@ -77,6 +77,8 @@ void write_parse(struct buffer *, const char *name, struct slice text,
 /* `kind`: 'S' a statement, 'P' a portal. */
 void write_describe(struct buffer *, char kind, const char *name);
 void write_close(struct buffer *, char kind, const char *name);
+/* Without parameters, results as text. */
+void write_bind_plain(struct buffer *, const char *portal, const char *name);
 void write_execute(struct buffer *, const char *portal, uint32_t rows_max);
 void write_sync(struct buffer *);
 void write_terminate(struct buffer *);

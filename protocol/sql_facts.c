@@ -119,7 +119,9 @@ struct session_deed *add_session_deed(struct facts_builder *builder,
 	deed = &facts->session_deeds[facts->session_deed_count++];
 	*deed = (struct session_deed){ .kind = kind,
 				       .statement = builder->statement,
-				       .name = kept(builder, name) };
+				       .name = kept(builder, name),
+				       .deferred = builder->deferred &&
+						   kind != SESSION_PREPARE };
 	current_statement(builder)->reads_only = false;
 	return deed;
 }
@@ -186,6 +188,8 @@ static void record_relation(struct facts_builder *builder,
 {
 	if (is_target(builder, relation))
 		return;
+	if (strcmp(relation->relname, "pg_prepared_statements") == 0)
+		add_session_deed(builder, SESSION_NAMES_READ, NULL);
 	add_deed(builder, DEED_READ, relation->schemaname, relation->relname);
 }
 

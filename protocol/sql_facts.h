@@ -60,7 +60,7 @@ enum session_deed_kind {
 	SESSION_SET_LOCAL,
 	SESSION_RESET,		/* RESET name, SET name TO DEFAULT */
 	SESSION_RESET_ALL,
-	SESSION_PREPARE,	/* SQL-level PREPARE name */
+	SESSION_PREPARE,	/* SQL-level PREPARE name; text does it again */
 	SESSION_EXECUTE,
 	SESSION_DEALLOCATE,
 	SESSION_DEALLOCATE_ALL,
@@ -74,6 +74,11 @@ enum session_deed_kind {
 	SESSION_SET_CONFIG_CALL,	/* set_config(name, text, ...); both
 					   NULL where they are no constants */
 	SESSION_SEQUENCE_CALL,	/* currval, lastval */
+	SESSION_SETVAL_CALL,	/* setval, after which currval answers */
+	SESSION_NAMES_READ,	/* from pg_prepared_statements */
+	SESSION_CHANNELS_READ,	/* by pg_listening_channels() */
+	SESSION_SEED_CALL,	/* setseed, SET seed */
+	SESSION_CHAIN,		/* COMMIT or ROLLBACK AND CHAIN */
 	SESSION_SAVEPOINT,	/* and its end, and the way back to it: what
 				   was SET behind it is undone */
 	SESSION_RELEASE,
@@ -92,8 +97,10 @@ struct session_deed {
 	int statement;
 	const char *name;	/* setting, statement, cursor, channel,
 				   function; NULL where none */
-	const char *text;	/* SESSION_SET: the statement's own text */
+	const char *text;	/* SESSION_SET, SESSION_PREPARE: the
+				   statement's own text */
 	bool local;		/* set_config(..., true) */
+	bool deferred;		/* done when what is PREPAREd here runs */
 };
 
 /* Code whose effect the tree does not show: DO, CREATE FUNCTION. */
@@ -147,12 +154,25 @@ bool sql_facts_of_tree(const struct sql_tree *, struct arena *,
 		       struct sql_facts *, struct error *);
 
 /*
- * Whether the text may have session deeds, by a scan for words: false means
- * certainly not, so that texts need no parsing where no table is guarded. Errs
- * on the side of true. Transactions are not looked for: ReadyForQuery tells of
- * them. What functions do that are not Postgres's own (opaque) it cannot tell.
+ * Whether the text may have session deeds, or may be opaque, by a scan for
+ * words: false means certainly not, so that texts need no parsing where no
+ * table is guarded. Errs on the side of true. Transactions are not looked for:
+ * ReadyForQuery tells of them. What triggers, defaults, operators and views do
+ * no text shows.
  */
 bool sql_may_touch_session(struct slice text);
+
+/* One statement that reads or writes rows, and nothing in front of it: nothing
+ * that a session holds ends by it, but by what it calls. */
+bool sql_is_plain_data(struct slice text);
+
+/* Whether the text may call nextval(), also by the default of a column: it
+ * inserts or copies, or calls what is not known. By words, as above. */
+bool sql_may_advance_sequence(struct slice text);
+
+/* Whether a literal in the text may stand for the time it is read at: 'now',
+ * 'today' and their kin. By words, as above. */
+bool sql_may_read_clock(struct slice text);
 
 /*
  * Whether a client_encoding can be read by a parser that takes every byte
@@ -165,5 +185,7 @@ bool sql_encoding_is_safe(const char *name);
 /* Whether a function, by its bare name, is one of Postgres's own that leaves
  * nothing behind in session or transaction. */
 bool sql_function_is_pure(const char *name);
+/* Whether it is one of Postgres's own that the tables know, pure or not. */
+bool sql_function_is_listed(const char *name);
 
 #endif

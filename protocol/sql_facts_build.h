@@ -141,6 +141,7 @@ enum function_kind {
 	FUNCTION_SEQUENCE,	/* SESSION_SEQUENCE_CALL */
 	FUNCTION_SET_CONFIG,
 	FUNCTION_SETVAL,
+	FUNCTION_SEED,		/* SESSION_SEED_CALL */
 	FUNCTION_DANGEROUS,	/* runs any text, reads or writes files */
 };
 

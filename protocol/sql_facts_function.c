@@ -56,6 +56,7 @@ static const struct function_row special[] = {
 	{ "query_to_xml_and_xmlschema", FUNCTION_DANGEROUS },
 	{ "query_to_xmlschema", FUNCTION_DANGEROUS },
 	{ "set_config", FUNCTION_SET_CONFIG },
+	{ "setseed", FUNCTION_SEED },
 	{ "setval", FUNCTION_SETVAL },
 	{ "ts_stat", FUNCTION_DANGEROUS },
 	{ "updategeometrysrid", FUNCTION_DANGEROUS },
@@ -244,6 +245,13 @@ bool sql_function_is_pure(const char *name)
 		       compare_name);
 }
 
+bool sql_function_is_listed(const char *name)
+{
+	return sql_function_is_pure(name) ||
+	       bsearch(name, special, lengthof(special), sizeof(*special),
+		       compare_row);
+}
+
 enum function_kind function_kind(const char *schema, const char *name)
 {
 	const struct function_row *row;
@@ -302,7 +310,7 @@ static void record_setval(struct facts_builder *builder, const FuncCall *call)
 	const char *name = constant_text(argument(call, 0));
 	const char *dot;
 
-	current_statement(builder)->reads_only = false;
+	add_session_deed(builder, SESSION_SETVAL_CALL, NULL);
 	if (!name)
 		return;
 	dot = strrchr(name, '.');
@@ -321,6 +329,13 @@ static void record_known(struct facts_builder *builder, const FuncCall *call,
 
 	switch (kind) {
 	case FUNCTION_PURE:
+		if (strcmp(name, "pg_prepared_statement") == 0)
+			add_session_deed(builder, SESSION_NAMES_READ, NULL);
+		else if (strcmp(name, "pg_listening_channels") == 0)
+			add_session_deed(builder, SESSION_CHANNELS_READ, NULL);
+		break;
+	case FUNCTION_SEED:
+		add_session_deed(builder, SESSION_SEED_CALL, NULL);
 		break;
 	case FUNCTION_WRITES:
 		statement->reads_only = false;

@@ -1,5 +1,5 @@
 /*
- * The quick look at a text before anybody parses it; it is taken at every
+ * The quick looks at a text before anybody parses it; one is taken at every
  * query, so it is one pass over the bytes, and most words cost a glance at
  * their first letter.
  *
@@ -8,26 +8,61 @@
  * one exception, because it is most of what applications send: a text that
  * begins with a data verb and has no second statement cannot be a SET or a
  * PREPARE; there only words count that work from inside a query.
+ *
+ * A word in front of a parenthesis is a call, unless it is a keyword or stands
+ * where a table is named; a call of what is not known to be Postgres's own may
+ * do anything.
  */
 #include "protocol/sql_facts.h"
 
+#include <stdlib.h>
 #include <strings.h>
 
 /* By first letter, which must be the first word's too. */
 static const char *const inner_words[] = {
-	"currval", "lastval", "pg_settings", "set_config", "temp",
-	"temporary",
+	"currval", "lastval", "pg_listening_channels",
+	"pg_prepared_statement", "pg_prepared_statements", "pg_settings",
+	"set_config", "setseed", "setval", "temp", "temporary",
 };
 
 static const char *const outer_words[] = {
-	"deallocate", "declare", "discard", "execute", "listen", "load",
-	"prepare", "release", "reset", "rollback", "savepoint", "set",
-	"unlisten",
+	"call", "chain", "deallocate", "declare", "discard", "do", "execute",
+	"extension", "listen", "load", "prepare", "refresh", "release",
+	"reset", "rollback", "savepoint", "set", "unlisten",
 };
 
 static const char *const data_verbs[] = {
 	"delete", "insert", "merge", "select", "table", "update", "values",
 	"with",
+};
+
+static const char *const advancing_words[] = {
+	"call", "copy", "do", "execute", "insert", "merge", "nextval",
+};
+
+static const char *const clock_words[] = {
+	"now", "today", "tomorrow", "yesterday",
+};
+
+/* What a table's name follows, whose columns may be in parentheses. */
+static const char *const naming_words[] = { "as", "into" };
+
+/* What may stand in front of a parenthesis and is no function; sorted. */
+static const char *const keywords[] = {
+	"all", "and", "any", "array", "as", "asymmetric", "between", "by",
+	"case", "cast", "char", "character", "coalesce", "collate", "columns",
+	"conflict", "cube", "current_time", "current_timestamp", "dec",
+	"decimal", "default", "distinct", "else", "end", "escape", "except",
+	"exists", "filter", "float", "for", "from", "greatest", "group",
+	"grouping", "groups", "having", "ilike", "in", "intersect", "interval",
+	"into", "is", "join", "key", "lateral", "least", "like", "limit",
+	"localtime", "localtimestamp", "materialized", "national", "nchar",
+	"not", "nullif", "of", "offset", "on", "only", "or", "over",
+	"partition", "range", "returning", "rollup", "row", "rows", "select",
+	"set", "sets", "similar", "some", "symmetric", "table", "then", "time",
+	"timestamp", "to", "trim", "union", "unique", "using", "values",
+	"varying", "when", "where", "with", "within", "xmlelement",
+	"xmlforest", "xmlparse", "xmlroot", "xmlserialize",
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -101,8 +136,87 @@ static bool is_space(uint8_t byte)
 	return byte == ' ' || (byte >= '\t' && byte <= '\r');
 }
 
-/* One statement that begins with a data verb, with nothing in front. */
-static bool is_plain_data(struct slice text)
+/* One word of a text, and what it stands between. */
+struct word {
+	struct slice text;
+	struct slice before;	/* the word in front, or in front of the dotted
+				   name that this one ends */
+	enum byte_kind kind;
+	bool called;		/* a parenthesis follows */
+};
+
+/* At the end of a name of several parts it is the part's predecessor that
+ * counts: into public . note ( */
+static bool continues_name(struct slice text, size_t at)
+{
+	while (at && (text.at[at - 1] == '"' || is_space(text.at[at - 1])))
+		at--;
+	return at && text.at[at - 1] == '.';
+}
+
+static bool is_called(struct slice text, size_t at)
+{
+	if (at < text.length && text.at[at] == '"')
+		at++;
+	while (at < text.length && is_space(text.at[at]))
+		at++;
+	if (at + 1 < text.length &&
+	    (text.at[at] == '/' || text.at[at] == '-') &&
+	    (text.at[at + 1] == '*' || text.at[at + 1] == '-'))
+		return true;	/* perhaps, behind a comment */
+	return at < text.length && text.at[at] == '(';
+}
+
+/* The first word at or behind *at, which moves behind it; false: no more. */
+static bool next_word(struct slice text, size_t *at, struct word *word)
+{
+	size_t start = *at;
+
+	while (start < text.length &&
+	       byte_kinds[text.at[start]] == BYTE_OTHER)
+		start++;
+	if (start == text.length)
+		return false;
+	if (!continues_name(text, start))
+		word->before = word->text;
+	word->kind = byte_kinds[text.at[start]];
+	word->text = slice_make(text.at + start, word_length(text, start));
+	*at = start + word->text.length;
+	word->called = is_called(text, *at);
+	return true;
+}
+
+static int compare_name(const void *name, const void *item)
+{
+	return strcmp(name, *(const char *const *)item);
+}
+
+/* Whether the word in front of a parenthesis calls what is not known. */
+static bool calls_unknown(const struct word *word)
+{
+	char lower[64];
+	size_t length = word->text.length;
+
+	if (!word->called)
+		return false;
+	if (word->before.length &&
+	    is_among(word->before, naming_words, COUNT(naming_words)))
+		return false;
+	if (length >= sizeof(lower))
+		return true;
+	for (size_t i = 0; i < length; i++)
+		lower[i] = (char)(word->text.at[i] >= 'A' &&
+				  word->text.at[i] <= 'Z' ?
+				  word->text.at[i] | 0x20 : word->text.at[i]);
+	lower[length] = 0;
+	if (lower[0] >= '0' && lower[0] <= '9')
+		return false;	/* a parameter, $1, or a number */
+	return !bsearch(lower, keywords, COUNT(keywords), sizeof(*keywords),
+			compare_name) &&
+	       !sql_function_is_listed(lower);
+}
+
+bool sql_is_plain_data(struct slice text)
 {
 	size_t length = text.length, at = 0;
 	struct slice word;
@@ -117,29 +231,54 @@ static bool is_plain_data(struct slice text)
 	       !memchr(text.at, ';', length);
 }
 
+/* U&"..." may spell any name in escapes. */
+static bool begins_escapes(struct slice text, size_t at, struct slice word)
+{
+	return word.length == 1 && (word.at[0] | 0x20) == 'u' &&
+	       at < text.length && text.at[at] == '&';
+}
+
 bool sql_may_touch_session(struct slice text)
 {
-	bool plain = text.length && is_plain_data(text);
+	bool plain = text.length && sql_is_plain_data(text);
+	struct word word = { .text = { NULL, 0 } };
 
-	for (size_t at = 0; at < text.length; at++) {
-		enum byte_kind kind = byte_kinds[text.at[at]];
-		struct slice word;
-
-		if (kind == BYTE_OTHER)
-			continue;
-		word = slice_make(text.at + at, word_length(text, at));
-		at += word.length;
-		if (kind == BYTE_WORD || (plain && kind == BYTE_OUTER))
-			continue;
-		/* U&"..." may spell any name in escapes. */
-		if (word.length == 1 && (word.at[0] | 0x20) == 'u' &&
-		    at < text.length && text.at[at] == '&')
+	for (size_t at = 0; next_word(text, &at, &word);) {
+		if (calls_unknown(&word))
 			return true;
-		if (is_among(word, inner_words, COUNT(inner_words)) ||
-		    is_telling_name(word) ||
-		    (!plain && is_among(word, outer_words,
+		if (word.kind == BYTE_WORD ||
+		    (plain && word.kind == BYTE_OUTER))
+			continue;
+		if (begins_escapes(text, at, word.text) ||
+		    is_among(word.text, inner_words, COUNT(inner_words)) ||
+		    is_telling_name(word.text) ||
+		    (!plain && is_among(word.text, outer_words,
 					COUNT(outer_words))))
 			return true;
 	}
+	return false;
+}
+
+bool sql_may_advance_sequence(struct slice text)
+{
+	struct word word = { .text = { NULL, 0 } };
+
+	for (size_t at = 0; next_word(text, &at, &word);)
+		if (calls_unknown(&word) ||
+		    begins_escapes(text, at, word.text) ||
+		    is_among(word.text, advancing_words,
+			     COUNT(advancing_words)))
+			return true;
+	return false;
+}
+
+bool sql_may_read_clock(struct slice text)
+{
+	struct word word = { .text = { NULL, 0 } };
+
+	for (size_t at = 0; next_word(text, &at, &word);)
+		if (!word.called &&
+		    is_among(word.text, clock_words, COUNT(clock_words)))
+			return true;
 	return false;
 }

@@ -27,6 +27,8 @@ void record_transaction(struct facts_builder *builder, Node *node)
 
 	if (transaction->kind < lengthof(deeds))
 		statement->transaction = deeds[transaction->kind];
+	if (transaction->chain)
+		add_session_deed(builder, SESSION_CHAIN, NULL);
 	if (statement->transaction == TRANSACTION_SAVEPOINT)
 		add_session_deed(builder, SESSION_SAVEPOINT,
 				 transaction->savepoint_name);
@@ -175,6 +177,8 @@ static void record_value(struct facts_builder *builder,
 	struct session_deed *deed;
 
 	check_setting(builder, name, first_value(set->args), false);
+	if (strcmp(name, "seed") == 0)
+		add_session_deed(builder, SESSION_SEED_CALL, NULL);
 	deed = add_session_deed(
 		builder, set->is_local ? SESSION_SET_LOCAL : SESSION_SET, name);
 	deed->text = arena_dup(builder->arena, builder->text);
@@ -241,8 +245,10 @@ void record_alter_database_set(struct facts_builder *builder, Node *node)
 
 void record_prepare(struct facts_builder *builder, Node *node)
 {
-	add_session_deed(builder, SESSION_PREPARE,
-			 ((PrepareStmt *)node)->name);
+	struct session_deed *deed = add_session_deed(
+		builder, SESSION_PREPARE, ((PrepareStmt *)node)->name);
+
+	deed->text = arena_dup(builder->arena, builder->text);
 }
 
 void record_execute(struct facts_builder *builder, Node *node)

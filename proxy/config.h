@@ -40,6 +40,12 @@ enum config_tls_version { TLS_1_2, TLS_1_3 };
 
 enum config_auth_method { CONFIG_AUTH_TRUST, CONFIG_AUTH_SCRAM };
 
+/* When a session is pinned for what currval and lastval remember. */
+enum config_sequence_state {
+	SEQUENCE_STATE_LEARN,	/* once somebody was seen to ask for it */
+	SEQUENCE_STATE_PIN,	/* always */
+};
+
 enum config_pool_mode {
 	POOL_MODE_SESSION,
 	POOL_MODE_TRANSACTION,
@@ -83,6 +89,7 @@ struct config_database {
 	struct option_list audit_tables;	/* insert-only */
 	bool allow_sqlite;	/* outside dev and test */
 	bool strict_dev;
+	int sequence_state;	/* enum config_sequence_state */
 	unsigned sqlite_readers;	/* reader threads of a SQLite file */
 	struct config_place places[OPTION_ROWS_MAX];
 };

@@ -18,6 +18,8 @@ static const char *const log_formats[] = { "logfmt", "json", NULL };
 static const char *const pool_modes[] = { "session", "transaction",
 					  "statement", NULL };
 
+static const char *const sequence_states[] = { "learn", "pin", NULL };
+
 #define YEAR_MS (UINT64_C(366) * 24 * 60 * 60 * 1000)
 
 #define GLOBAL(member) \
@@ -133,6 +135,9 @@ const struct option_row option_rows[] = {
 	{ "strict_dev", DATABASE(strict_dev), .type = OPTION_BOOL,
 	  .initial = "false", .argument = "BOOL",
 	  .about = "rotate servers to expose leaks" },
+	{ "sequence_state", DATABASE(sequence_state), .type = OPTION_CHOICE,
+	  .choices = sequence_states, .initial = "learn", .argument = "WORD",
+	  .about = "learn, pin: for currval and lastval" },
 	{ "sqlite_readers", DATABASE(sqlite_readers), .type = OPTION_COUNT,
 	  .initial = "4", .min = 1, .max = 64, .argument = "N",
 	  .about = "reader threads per file" },

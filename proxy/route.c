@@ -5,6 +5,7 @@
 
 #include <uthash.h>
 
+#include "pool/channel.h"
 #include "pool/postgres/server.h"
 #include "pool/sqlite/engine.h"
 #include "proxy/config.h"
@@ -17,7 +18,7 @@
 /* What a server reported to a session that asked for these settings. */
 struct welcome {
 	struct settings *settings;
-	struct buffer parameters;
+	struct parameters *parameters;
 	struct list link;	/* by use, the oldest first */
 };
 
@@ -30,6 +31,7 @@ struct entry {
 	struct lite_engine *engine;	/* NULL: Postgres */
 	bool has_user, has_database;	/* its URL names one */
 	unsigned sessions;	/* that have joined, over all its routes */
+	bool follows_sequences;
 };
 
 struct route {
@@ -38,6 +40,9 @@ struct route {
 	char *key;		/* "database\nuser" */
 	char *database, *user;
 	struct pool pool;
+	struct channels *channels;	/* NULL: nobody ever listened */
+	struct pool listening;	/* of the one connection for that */
+	struct pool_bound listening_bound;
 	struct list welcomes;
 	unsigned welcome_count;
 	unsigned sessions;
@@ -60,7 +65,7 @@ static void forget_welcome(struct route *route, struct welcome *welcome)
 	list_remove(&welcome->link);
 	route->welcome_count--;
 	settings_unref(&welcome->settings);
-	buffer_fini(&welcome->parameters);
+	parameters_unref(&welcome->parameters);
 	free(welcome);
 }
 
@@ -74,10 +79,9 @@ static void forget_welcomes(struct route *route)
 /* A server that was changed or replaced says other things than before. */
 static void check_welcomes(struct route *route, const struct backend *backend)
 {
-	const struct buffer *known = route_welcome(route, NULL);
+	const struct parameters *known = route_welcome(route, NULL);
 
-	if (known && !slice_equal(buffer_slice(known),
-				  buffer_slice(&backend->parameters)))
+	if (known && !parameters_equal(known, backend->parameters))
 		forget_welcomes(route);
 }
 
@@ -440,6 +444,47 @@ unsigned route_statements_max(const struct route *route)
 	return route->entry->config->max_prepared_statements;
 }
 
+static uint64_t now_of(void *context)
+{
+	return worker_now(((struct route *)context)->worker);
+}
+
+/* Outside the bound of the database, as the manual says. */
+struct channels *route_channels(struct route *route)
+{
+	struct pool_limits limits = route->pool.limits;
+
+	if (route->channels)
+		return route->channels;
+	limits.backends_min = 0;
+	limits.reset_on_release = false;
+	limits.lifetime_ms = 0;
+	route->listening_bound.backends_max = 1;
+	list_init(&route->listening_bound.pools);
+	pool_init(&route->listening, route->pool.name, &limits,
+		  &route->listening_bound, &report, route);
+	route->listening.open = open_backend;
+	route->listening.opener = route;
+	route->channels = channels_new(&route->listening, now_of, route);
+	return route->channels;
+}
+
+bool route_follows_sequences(const struct route *route)
+{
+	return route->entry->follows_sequences ||
+	       route->entry->config->sequence_state == SEQUENCE_STATE_PIN;
+}
+
+void route_learn_sequences(struct route *route)
+{
+	if (route_follows_sequences(route))
+		return;
+	route->entry->follows_sequences = true;
+	log_info("currval or lastval was asked for: sessions that advance a "
+		 "sequence are pinned from now on", "database",
+		 route->database);
+}
+
 bool route_keeps_lease(const struct route *route)
 {
 	return route->entry->config->pool_mode == POOL_MODE_SESSION;
@@ -452,8 +497,8 @@ bool route_is_per_statement(const struct route *route)
 
 /* --- welcomes ----------------------------------------------------------- */
 
-const struct buffer *route_welcome(struct route *route,
-				   const struct settings *settings)
+struct parameters *route_welcome(struct route *route,
+				 const struct settings *settings)
 {
 	LIST_EACH(link, &route->welcomes) {
 		struct welcome *welcome = LIST_ENTRY(link, struct welcome,
@@ -463,13 +508,13 @@ const struct buffer *route_welcome(struct route *route,
 			continue;
 		list_remove(&welcome->link);
 		list_append(&route->welcomes, &welcome->link);
-		return &welcome->parameters;
+		return welcome->parameters;
 	}
 	return NULL;
 }
 
 void route_learn_welcome(struct route *route, const struct settings *settings,
-			 const struct buffer *parameters)
+			 struct parameters *parameters)
 {
 	struct welcome *welcome = must_alloc(sizeof(*welcome));
 
@@ -478,7 +523,7 @@ void route_learn_welcome(struct route *route, const struct settings *settings,
 						 struct welcome, link));
 	welcome->settings = settings_ref((struct settings *)(uintptr_t)
 					 settings);
-	buffer_put_slice(&welcome->parameters, buffer_slice(parameters));
+	welcome->parameters = parameters_ref(parameters);
 	list_append(&route->welcomes, &welcome->link);
 	route->welcome_count++;
 }
@@ -504,12 +549,19 @@ void routes_reload(struct worker *worker, const struct config *config)
 		route->pool.limits = limits_of(route->entry->config);
 }
 
+static void tick_route(struct route *route, uint64_t now_ms)
+{
+	pool_tick(&route->pool, now_ms);
+	if (route->channels)
+		pool_tick(&route->listening, now_ms);
+}
+
 void routes_tick(struct worker *worker, uint64_t now_ms)
 {
 	struct route *route, *next;
 
 	HASH_ITER(hh, worker->routes->by_key, route, next)
-		pool_tick(&route->pool, now_ms);
+		tick_route(route, now_ms);
 }
 
 static bool limits_leases(const struct config_database *limits)
@@ -566,6 +618,21 @@ void routes_each_engine(struct worker *worker,
 			      routes->entries[i].engine);
 }
 
+static void stop_pool(struct pool *pool)
+{
+	pool_stop(pool);
+	pool_kill(pool);
+}
+
+static void stop_route(struct route *route)
+{
+	stop_pool(&route->pool);
+	if (!route->channels)
+		return;
+	channels_stop(route->channels);
+	stop_pool(&route->listening);
+}
+
 void routes_close(struct worker *worker, void (*on_all_closed)(struct worker *))
 {
 	struct routes *routes = worker->routes;
@@ -573,21 +640,24 @@ void routes_close(struct worker *worker, void (*on_all_closed)(struct worker *))
 
 	routes->on_closed = on_all_closed;
 	routes->pools_left = HASH_COUNT(routes->by_key);
+	HASH_ITER(hh, routes->by_key, route, next)
+		routes->pools_left += route->channels != NULL;
 	if (!routes->pools_left) {
 		close_engines(routes);
 		check_all_closed(routes, worker);
 		return;
 	}
 	HASH_ITER(hh, routes->by_key, route, next)
-		pool_stop(&route->pool);
-	HASH_ITER(hh, routes->by_key, route, next)
-		pool_kill(&route->pool);
+		stop_route(route);
 }
 
 static void free_route(struct routes *routes, struct route *route)
 {
 	HASH_DELETE(hh, routes->by_key, route);
 	forget_welcomes(route);
+	if (route->channels)
+		pool_fini(&route->listening);
+	channels_free(&route->channels);
 	pool_fini(&route->pool);
 	free(route->key);
 	free(route->database);

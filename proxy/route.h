@@ -7,11 +7,13 @@
 #ifndef WEIR_PROXY_ROUTE_H
 #define WEIR_PROXY_ROUTE_H
 
+#include "pool/parameter.h"
 #include "pool/pool.h"
 #include "proxy/guard.h"
 #include "proxy/session.h"
 #include "proxy/worker.h"
 
+struct channels;
 struct config_database;
 struct lite_engine;
 struct route;
@@ -34,14 +36,20 @@ struct pool *route_pool(struct route *);
 struct guard *route_guard(struct route *);	/* NULL: nothing is guarded */
 const struct config_database *route_database(const struct route *);
 unsigned route_statements_max(const struct route *);
+/* Who listens to what in this database. */
+struct channels *route_channels(struct route *);
+/* Whether sessions are pinned for what currval and lastval remember: from the
+ * start, or since somebody was seen to ask for it. */
+bool route_follows_sequences(const struct route *);
+void route_learn_sequences(struct route *);
 bool route_keeps_lease(const struct route *);	/* session mode */
 bool route_is_per_statement(const struct route *);	/* statement mode */
 
-/* What a server reported at login to a session with these settings:
- * name\0value\0 pairs; NULL when not known yet. */
-const struct buffer *route_welcome(struct route *, const struct settings *);
+/* What a server reported at login to a session with these settings, borrowed;
+ * NULL when not known yet. */
+struct parameters *route_welcome(struct route *, const struct settings *);
 void route_learn_welcome(struct route *, const struct settings *,
-			 const struct buffer *parameters);
+			 struct parameters *);
 
 /* The limits of a new configuration hold from now on. */
 void routes_reload(struct worker *, const struct config *);

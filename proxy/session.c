@@ -11,6 +11,7 @@
 #include "proxy/auth.h"
 #include "proxy/log.h"
 #include "proxy/route.h"
+#include "proxy/session_listen.h"
 #include "proxy/session_state.h"
 
 static const char *const state_names[] = {
@@ -133,7 +134,9 @@ void session_check_input(struct session *session)
 	/* In the relay a message that must be whole may be longer; while a
 	 * session waits, or before it has logged in, enough is enough. */
 	bool waits = session->state == SESSION_WAITING ||
-		     session->state == SESSION_WELCOME;
+		     session->state == SESSION_WELCOME ||
+		     (session->state == SESSION_LEASED &&
+		      relay_must_settle(session));
 	bool full = session->output_full || session->server_full ||
 		    (waits && session->stash.length > STASH_BYTES_MAX);
 
@@ -239,7 +242,7 @@ static const struct stream_handlers stream_handlers = {
 	.on_closed = on_closed,
 };
 
-/* --- what the pool says ------------------------------------------------- */
+/* --- birth -------------------------------------------------------------- */
 
 static void on_leased(struct want *want, struct backend *backend)
 {
@@ -262,57 +265,6 @@ static void on_refused(struct want *want, const struct error *error)
 		relay_refused(session, error);
 }
 
-/* --- what the lease says ------------------------------------------------ */
-
-/* All of it goes to the relay; the clocks hear of a ReadyForQuery first. */
-static void on_reply(void *holder, const struct slice *pieces, unsigned count)
-{
-	session_lease_handlers.on_reply(holder, pieces, count);
-}
-
-static void on_ready(void *holder, char status, bool idle)
-{
-	session_note_ready(holder, status, idle);
-	session_lease_handlers.on_ready(holder, status, idle);
-}
-
-static void on_watched(void *holder, char message, uint32_t token,
-		       bool succeeded, struct slice body)
-{
-	session_lease_handlers.on_watched(holder, message, token, succeeded,
-					  body);
-}
-
-static void on_drained(void *holder)
-{
-	session_lease_handlers.on_drained(holder);
-}
-
-static void on_lost(void *holder, const struct error *error)
-{
-	session_lease_handlers.on_lost(holder, error);
-}
-
-static const struct lease_handlers lease_handlers = {
-	.on_reply = on_reply,
-	.on_ready = on_ready,
-	.on_watched = on_watched,
-	.on_drained = on_drained,
-	.on_lost = on_lost,
-};
-
-struct session *session_that_leases(const struct backend *backend)
-{
-	struct session *session = backend->holder;
-
-	if (backend->handlers != &lease_handlers)
-		return NULL;
-	assert(session->magic == SESSION_MAGIC);
-	return session;
-}
-
-/* --- birth -------------------------------------------------------------- */
-
 void session_start(struct worker *worker, int fd, const char *peer, bool local)
 {
 	static uint64_t last_id;
@@ -327,12 +279,14 @@ void session_start(struct worker *worker, int fd, const char *peer, bool local)
 	snprintf(session->peer, sizeof(session->peer), "%s", peer);
 	session->want.on_leased = on_leased;
 	session->want.on_refused = on_refused;
-	session->want.handlers = &lease_handlers;
+	session->want.handlers = &session_lease_handlers;
 	session->want.holder = session;
 	list_init(&session->want.link);
 	list_init(&session->watches);
 	list_init(&session->undoing);
 	list_init(&session->savepoints);
+	list_init(&session->portals);
+	list_init(&session->channel_deeds);
 	status = stream_init(&session->stream, worker->loop, fd,
 			     &stream_handlers, &worker->shared);
 	if (status < 0) {
@@ -349,6 +303,16 @@ void session_start(struct worker *worker, int fd, const char *peer, bool local)
 }
 
 /* --- leases ------------------------------------------------------------- */
+
+struct session *session_that_leases(const struct backend *backend)
+{
+	struct session *session = backend->holder;
+
+	if (backend->handlers != &session_lease_handlers)
+		return NULL;
+	assert(session->magic == SESSION_MAGIC);
+	return session;
+}
 
 void session_end_lease(struct session *session)
 {
@@ -399,6 +363,7 @@ void session_close(struct session *session, const struct error *why)
 		session_send_error(session, why);
 	pool_unwant(&session->want);
 	session_enter(session, SESSION_CLOSING);
+	listen_fini(session);
 	abandon_lease(session);
 	route_leave(session);
 	if (session->by_pid.tbl)

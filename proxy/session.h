@@ -13,16 +13,21 @@
  * session_timeout.c  how long each thing may take
  * session_hello.c    first bytes: TLS or not, cancel or startup, password
  * session_relay.c    the steady state: frame, guard, lease, backend
+ * session_ready.c    what comes before a ReadyForQuery, and after
  * session_gather.c   what goes to the backend in one call; refusals
  * session_message.c  each message of the client
+ * session_prepare.c  its prepared statements, on whatever server
  * session_guard.c    what the guard says to it
- * session_state.c    prepared statements and settings that travel
+ * session_state.c    settings that travel, pins for what does not
+ * session_probe.c    asking the server what was left behind
+ * session_listen.c   LISTEN and its notifications
  */
 #ifndef WEIR_PROXY_SESSION_H
 #define WEIR_PROXY_SESSION_H
 
 #include <uthash.h>
 
+#include "pool/parameter.h"
 #include "pool/pool.h"
 #include "pool/setting.h"
 #include "pool/statement.h"
@@ -32,6 +37,7 @@
 struct auth_exchange;
 struct cancel_message;
 struct route;
+struct subscriber;
 
 #define CANCEL_SECRET_BYTES 32
 
@@ -54,19 +60,37 @@ struct watch {
 	bool learned;		/* a Parse that the backend counts on, or the
 				   Close of one that it forgot */
 	struct statement *statement;
+	uint32_t batch;		/* in which it was sent */
+	uint64_t since;		/* of the name; see names_put() */
 	char *name;		/* the client's, of a Parse or Close; or NULL */
 };
 
-/* What was set at a SAVEPOINT. */
+/* What was set at a SAVEPOINT, and how many channel deeds there were. */
 struct savepoint {
 	struct list link;
 	char *name;
 	struct settings *settings, *backend_settings;
+	unsigned deed_count;
+};
+
+/* A portal of the transaction whose running must be followed. */
+struct portal {
+	struct list link;
+	char *name;
+	struct statement *statement;
 };
 
 enum pin {
-	PIN_PREPARE, PIN_LISTEN, PIN_TEMP, PIN_CURSOR, PIN_LOAD, PIN_LOCK,
-	PIN_SET_CONFIG, PIN_PORTAL,
+	PIN_TEMP, PIN_CURSOR, PIN_LOAD, PIN_LOCK, PIN_SEQUENCE, PIN_SEED,
+	PIN_UNKNOWN,
+	PIN_COUNT,
+};
+
+/* Why a ReadyForQuery was kept back from the client. */
+enum kept_ready {
+	READY_NOT_KEPT,
+	READY_AFTER_REPLAY,	/* what RESET went back to is being set */
+	READY_AFTER_LISTEN,	/* the listening connection is not ready yet */
 };
 
 struct session {
@@ -98,6 +122,19 @@ struct session {
 	bool server_full;	/* the backend is slow */
 	unsigned pins;		/* a bit for each enum pin: it keeps its lease;
 				   see session_state.c */
+	uint64_t pinned_ms;	/* since when */
+	struct statement *suspect;	/* what was run last that may pin */
+	uint8_t probe_due;	/* enum probe: to be asked at its end */
+	bool probing;		/* the answer is awaited */
+	bool style_set;		/* SET datestyle, in this exchange */
+	struct buffer asked_settings;	/* names to ask for, zero-ended each */
+	uint64_t verified;	/* the statement that was prepared anew for the
+				   message at hand; 0: none */
+	uint32_t awaited;	/* the watch that must be told before more of
+				   the client is looked at; 0: none */
+	bool barrier;		/* the next batch waits for the ReadyForQuery
+				   of this one */
+	enum kept_ready kept_ready;
 	bool terminating;	/* Terminate was read */
 
 	/* what travels (session_state.c) */
@@ -107,8 +144,12 @@ struct session {
 	bool unnamed_sure;	/* it has; else only in the batch of its Parse,
 				   which may be skipped after an error */
 	uint32_t unnamed_batch;
-	struct statement *portal;	/* behind the unnamed portal, if what it
-					   does must be watched */
+	bool unnamed_used;	/* bound, or asked for its shape */
+	bool unnamed_changed;	/* its columns are not what they were */
+	struct shape *unnamed_shape;
+	struct list portals;	/* of this transaction, if what they do must
+				   be followed */
+	struct parameters *told;	/* what the client was told last */
 	struct settings *base;	/* asked for at startup */
 	struct settings *settings;
 	struct settings *settings_before;	/* the transaction; if saved */
@@ -120,6 +161,13 @@ struct session {
 				   names are put right at the next
 				   ReadyForQuery */
 	uint32_t last_token;
+
+	struct list channel_deeds;	/* of this transaction, in order */
+	unsigned channel_deed_count;
+	struct subscriber *subscriber;	/* NULL: listens to nothing */
+	bool listens_here;	/* the leased server listens, until the lease
+				   ends */
+	struct buffer notifications;	/* not given to the client yet */
 
 	bool path_moved;	/* perhaps, in this transaction: session_guard.c */
 
@@ -160,6 +208,7 @@ void session_cancel(struct worker *, const struct cancel_message *);
 #define CANCEL_KEY_SHORT_BYTES 4	/* up to protocol 3.0 */
 #define STASH_BYTES_MAX 65536	/* then reading stops */
 #define QUEUE_BYTES_MAX 262144	/* of output, then the other side is paused */
+#define PROBE_TOKEN UINT32_MAX	/* of the watch on a probe's answer */
 
 void session_enter(struct session *, enum session_state);
 /* The session that holds a lease, or NULL when it is somebody else. */
@@ -192,6 +241,10 @@ void hello_reply(struct session *, const struct slice *pieces, unsigned count);
 size_t relay_take(struct session *, struct slice bytes);
 void relay_leased(struct session *, struct backend *);
 void relay_refused(struct session *, const struct error *);
+/* What can be done now that a request has ended: goes on with what waits. */
+void relay_go_on(struct session *);
+/* What was sent must be settled before more of the client is looked at. */
+bool relay_must_settle(const struct session *);
 /* No request of it is under way, and no transaction. */
 bool relay_is_between(const struct session *);
 extern const struct lease_handlers session_lease_handlers;

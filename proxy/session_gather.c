@@ -88,10 +88,13 @@ void relay_begin_lease(struct session *session, struct backend *backend)
 {
 	session->backend = backend;
 	session->unnamed_here = false;
+	backend->hears = route_keeps_lease(session->route);
+	if (!route_follows_sequences(session->route))
+		backend->sequences_clean = false;
 	session_enter(session, SESSION_LEASED);
 }
 
-static bool have_lease(struct session *session)
+bool relay_have_lease(struct session *session)
 {
 	struct backend *backend;
 
@@ -122,11 +125,19 @@ static void replay_settings(struct session *session)
 	buffer_fini(&sql);
 }
 
+/* Gives the lease back for another one, of a server that has not what this
+ * one has: it is closed. */
+void relay_swap_backend(struct session *session)
+{
+	session->backend->doomed = true;
+	session_end_lease(session);
+}
+
 /* A lease, and the backend set as the client's: in front of a batch, for a
  * simple query within one would end it. */
 bool relay_ready_to_send(struct session *session)
 {
-	if (!have_lease(session))
+	if (!relay_have_lease(session))
 		return false;
 	if (backend_is_quiet(session->backend) &&
 	    !session->backend->batch_open) {

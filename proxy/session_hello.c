@@ -480,13 +480,14 @@ static void give_cancel_key(struct session *session)
 		 sizeof(session->cancel_pid), session);
 }
 
-static void say_welcome(struct session *session,
-			const struct buffer *parameters)
+static void say_welcome(struct session *session, struct parameters *parameters)
 {
 	struct buffer out = { 0 };
 
+	session->told = parameters_ref(parameters);
+
 	write_authentication_ok(&out);
-	write_parameter_statuses(&out, buffer_slice(parameters));
+	write_parameter_statuses(&out, parameters_pairs(parameters));
 	give_cancel_key(session);
 	write_backend_key(&out, session->cancel_pid,
 			  slice_make(session->cancel_secret,
@@ -551,8 +552,6 @@ static void fail_as_heard(struct session *session)
 
 void hello_welcome(struct session *session, struct backend *backend)
 {
-	struct buffer parameters = { 0 };
-
 	if (!backend) {
 		say_welcome(session, route_welcome(session->route,
 						   session->base));
@@ -570,10 +569,8 @@ void hello_welcome(struct session *session, struct backend *backend)
 		return;
 	buffer_fini(&session->heard);
 	route_learn_welcome(session->route, session->base,
-			    &backend->parameters);
-	buffer_put_slice(&parameters, buffer_slice(&backend->parameters));
-	say_welcome(session, &parameters);
-	buffer_fini(&parameters);
+			    backend->parameters);
+	say_welcome(session, backend->parameters);
 	session->backend = NULL;
 	pool_release(backend, worker_now(session->worker));
 	session_continue(session);

@@ -12,6 +12,9 @@
 
 #include "proxy/log.h"
 #include "proxy/route.h"
+#include "proxy/session_prepare.h"
+#include "proxy/session_probe.h"
+#include "proxy/session_ready.h"
 #include "proxy/session_state.h"
 
 #define SMALL_BYTES_MAX 10000 /* as Postgres: PQ_SMALL_MESSAGE_LIMIT */
@@ -106,14 +109,23 @@ static bool is_done(const struct session *session)
 	return session->state == SESSION_LEASED &&
 	       backend_is_quiet(session->backend) &&
 	       !session->backend->batch_open &&
-	       session->backend->status == 'I' && !session->body_left;
+	       session->backend->status == 'I' && !session->body_left &&
+	       !session->kept_ready;
+}
+
+/* What the server is to be asked, or to stop, was not settled yet. */
+static bool is_held(const struct session *session)
+{
+	return session->pins || session->probe_due ||
+	       route_keeps_lease(session->route) || session->listens_here;
 }
 
 static void end_lease_if_done(struct session *session)
 {
-	if (!is_done(session))
+	if (!is_done(session) ||
+	    (session->probe_due && probe_start(session)))
 		return;
-	if (!session->pins && !route_keeps_lease(session->route))
+	if (!is_held(session))
 		session_end_lease(session);
 	if (session->worker->draining)
 		session_drain(session);
@@ -124,13 +136,29 @@ bool relay_is_between(const struct session *session)
 	return session->state == SESSION_IDLE || is_done(session);
 }
 
+void relay_go_on(struct session *session)
+{
+	end_lease_if_done(session);
+	ready_give_notifications(session);
+	if (session->state == SESSION_IDLE || session->state == SESSION_LEASED)
+		session_continue(session);
+}
+
+/* The batch that was sent must be settled before the next one is looked at. */
+bool relay_must_settle(const struct session *session)
+{
+	return session->kept_ready || session->awaited ||
+	       (session->barrier && !session->backend->batch_open &&
+		!backend_is_quiet(session->backend));
+}
+
 size_t relay_take(struct session *session, struct slice bytes)
 {
 	size_t all = 0, taken;
 	enum step step = STEP_TAKEN;
 
 	while (bytes.length && step == STEP_TAKEN && !session->output_full &&
-	       !session->terminating &&
+	       !session->terminating && !relay_must_settle(session) &&
 	       (session->state == SESSION_IDLE ||
 		session->state == SESSION_LEASED)) {
 		taken = session->body_left ? pass_body(session, bytes)
@@ -185,53 +213,26 @@ static void on_reply(void *holder, const struct slice *pieces, unsigned count)
 		session_send_pieces(session, pieces, count);
 }
 
-/* In statement mode nobody keeps a server for longer than a statement. */
-static void refuse_transaction(struct session *session)
-{
-	struct error error;
-
-	if (!route_is_per_statement(session->route))
-		return;
-	error_set(&error, SQLSTATE_FEATURE_NOT_SUPPORTED,
-		  "transactions of several statements are not allowed with "
-		  "pool_mode statement");
-	error_hint(&error, "Use pool_mode transaction.");
-	error.fatal = true;
-	session_close(session, &error);
-}
-
-static void on_ready(void *holder, char status, bool idle)
+static void on_turn(void *holder)
 {
 	struct session *session = holder;
 
-	if (session->state == SESSION_WELCOME) {
-		hello_welcome(session, session->backend);
-		return;
-	}
-	state_ready(session, status, session->backend->undone);
-	if (session->backend->undone)
-		session->unnamed_here = false;
-	if (!idle)
-		return;
-	session->unnamed_sure = true;
-	if (session->terminating) {
-		session_close(session, NULL);
-		return;
-	}
-	session->query_ms = 0;
-	session->active_ms = worker_now(session->worker);
-	if (status != 'I') {
-		refuse_transaction(session);
-		return;
-	}
-	session->worker->counters.transactions++;
-	end_lease_if_done(session);
+	if (session->state == SESSION_LEASED)
+		session_continue(session);
+}
+
+static void reword(void *holder, struct slice body, struct buffer *out)
+{
+	prepare_reword(holder, body, out);
 }
 
 static void on_watched(void *holder, char message, uint32_t token,
 		       bool succeeded, struct slice body)
 {
-	state_watched(holder, token, succeeded);
+	if (token == PROBE_TOKEN)
+		probe_answered(holder, succeeded, body);
+	else
+		state_watched(holder, token, succeeded, body);
 }
 
 static void on_drained(void *holder)
@@ -258,8 +259,11 @@ static void on_lost(void *holder, const struct error *error)
 
 const struct lease_handlers session_lease_handlers = {
 	.on_reply = on_reply,
-	.on_ready = on_ready,
+	.before_ready = ready_before,
+	.on_ready = ready_on,
 	.on_watched = on_watched,
+	.on_turn = on_turn,
+	.reword = reword,
 	.on_drained = on_drained,
 	.on_lost = on_lost,
 };

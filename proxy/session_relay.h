@@ -27,7 +27,11 @@ void relay_expect(struct session *, char message, uint8_t flags,
 		  uint32_t token);
 
 void relay_begin_lease(struct session *, struct backend *);
-/* A lease, and the backend set as the client's; false: it is waited for. */
+/* Gives the lease back; its server, which shows what it should not, goes. */
+void relay_swap_backend(struct session *);
+/* A lease; false: it is waited for. */
+bool relay_have_lease(struct session *);
+/* The same, and the backend is set as the client's. */
 bool relay_ready_to_send(struct session *);
 
 /* Answers with an error that no server saw; so is an extended query until its

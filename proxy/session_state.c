@@ -2,7 +2,15 @@
 
 #include <stdlib.h>
 
+#include "pool/shape.h"
+#include "protocol/message_write.h"
 #include "proxy/log.h"
+#include "proxy/route.h"
+#include "proxy/session_listen.h"
+#include "proxy/session_prepare.h"
+#include "proxy/session_probe.h"
+
+#define ASKED_BYTES_MAX 4096
 
 uint32_t state_watch_name(struct session *session, char message,
 			  struct statement *statement, struct slice name,
@@ -13,10 +21,21 @@ uint32_t state_watch_name(struct session *session, char message,
 	watch->token = ++session->last_token;
 	watch->message = message;
 	watch->learned = learned;
+	watch->batch = session->backend->batches;
 	watch->statement = statement;
 	watch->name = name.at ? slice_dup(name) : NULL;
+	watch->since = name.at && names_find(session->names, name) ?
+		       names_find(session->names, name)->since : 0;
 	list_append(&session->watches, &watch->link);
 	return watch->token;
+}
+
+uint32_t state_watch_close(struct session *session,
+			   const struct prepared *prepared)
+{
+	return state_watch_name(session, 'C',
+				statement_ref(prepared->statement),
+				slice_text(prepared->name), false);
 }
 
 uint32_t state_watch(struct session *session, struct statement *statement)
@@ -100,6 +119,7 @@ static void set_savepoint(struct session *session, const char *name)
 	savepoint->name = must_dup(name);
 	savepoint->settings = settings_ref(session->settings);
 	savepoint->backend_settings = settings_ref(session->backend->settings);
+	savepoint->deed_count = session->channel_deed_count;
 	list_append(&session->savepoints, &savepoint->link);
 }
 
@@ -148,19 +168,38 @@ static void roll_back_to(struct session *session, const char *name)
 	else
 		restore(session, session->settings_before,
 			session->backend_before);
+	listen_undo(session, savepoint ? savepoint->deed_count : 0);
 	drop_behind(session, savepoint);
+}
+
+static bool is_custom(const char *name)
+{
+	return strchr(name, '.');
 }
 
 static void put_setting(struct session *session, const char *name,
 			const char *sql)
 {
+	if (is_custom(name))
+		backend_note_custom(session->backend, name);
 	if (!settings_put(&session->settings, name, slice_text(sql)) ||
 	    !settings_put(&session->backend->settings, name, slice_text(sql)))
 		session->backend->doomed = true;
 }
 
+/* A custom parameter that was set once is known to its session for good, with
+ * an empty value; so the session carries that. */
+static void put_empty(struct session *session, const char *name)
+{
+	struct buffer sql = { 0 };
+
+	settings_quote(slice_text(name), slice_make(NULL, 0), &sql);
+	put_setting(session, name, buffer_cstring(&sql));
+	buffer_fini(&sql);
+}
+
 /* RESET on the server goes back to the server's own default; in the client's
- * eyes to what it asked for at startup. The next replay mends the rest. */
+ * eyes to what it asked for at startup. session_ready.c mends that. */
 static void reset_setting(struct session *session, const char *name)
 {
 	const char *base = settings_find(session->base, name);
@@ -168,90 +207,198 @@ static void reset_setting(struct session *session, const char *name)
 	settings_remove(&session->backend->settings, name);
 	if (base)
 		settings_put(&session->settings, name, slice_text(base));
+	else if (is_custom(name))
+		put_empty(session, name);
 	else
 		settings_remove(&session->settings, name);
 }
 
-static void reset_all_settings(struct session *session)
+static void empty_custom(void *context, const char *name)
 {
+	struct session *session = context;
+
+	if (is_custom(name) && !settings_find(session->settings, name))
+		put_empty(session, name);
+}
+
+/* RESET ALL leaves who one is; DISCARD ALL does not. */
+static void reset_all_settings(struct session *session, bool identities_too)
+{
+	struct settings *old = session->settings;
+
 	settings_unref(&session->backend->settings);
-	settings_unref(&session->settings);
 	session->settings = settings_ref(session->base);
+	settings_each(old, empty_custom, session);
+	if (!identities_too) {
+		settings_copy(&session->settings, old, settings_is_identity);
+		settings_copy(&session->backend->settings, old,
+			      settings_is_identity);
+	}
+	settings_unref(&old);
+}
+
+/* Only for its transaction; but its name stays. */
+static void set_local(struct session *session, const char *name)
+{
+	if (is_custom(name) && !settings_find(session->settings, name))
+		put_empty(session, name);
+}
+
+static bool any_setting(const char *name)
+{
+	return true;
+}
+
+static void note_custom(void *context, const char *name)
+{
+	if (is_custom(name))
+		backend_note_custom(context, name);
+}
+
+void state_found_settings(struct session *session, struct settings *found)
+{
+	struct settings *old = session->settings;
+
+	/* Of custom ones the server tells only those that were asked for. */
+	session->settings = NULL;
+	settings_copy(&session->settings, old, is_custom);
+	settings_copy(&session->settings, found, any_setting);
+	settings_unref(&old);
+	settings_unref(&session->backend->settings);
+	session->backend->settings = settings_ref(session->settings);
+	settings_each(session->settings, note_custom, session->backend);
+}
+
+bool state_shows_foreign(struct session *session, struct slice text)
+{
+	struct reader reader =
+		reader_make(buffer_slice(&session->backend->customs));
+
+	while (reader_left(&reader)) {
+		struct slice name = read_cstring(&reader);
+
+		if (!settings_find(session->settings, (const char *)name.at) &&
+		    slice_mentions(text, name))
+			return true;
+	}
+	return false;
 }
 
 /* --- pins --------------------------------------------------------------- */
 
 static const char *const pin_words[] = {
-	[PIN_PREPARE] = "PREPARE", [PIN_LISTEN] = "LISTEN",
 	[PIN_TEMP] = "temporary object", [PIN_CURSOR] = "WITH HOLD cursor",
 	[PIN_LOAD] = "LOAD", [PIN_LOCK] = "session advisory lock",
-	[PIN_SET_CONFIG] = "set_config()", [PIN_PORTAL] = "named portal",
+	[PIN_SEQUENCE] = "sequence", [PIN_SEED] = "random seed",
+	[PIN_UNKNOWN] = "unknown",
 };
 
-void state_pin(struct session *session, enum pin pin)
+const char *state_pin_word(enum pin pin)
 {
-	if (session->pins & (1u << pin))
-		return;
-	if (!session->pins)
-		session->worker->counters.pins++;
-	session->pins |= 1u << pin;
-	log_info("session pinned to its server", "session", session->id,
-		 "reason", pin_words[pin]);
+	return pin_words[pin];
 }
 
-static void unpin(struct session *session, enum pin pin)
+static void note_pinned(struct session *session)
 {
-	session->pins &= ~(1u << pin);
+	session->worker->counters.pins++;
+	session->pinned_ms = worker_now(session->worker);
+	for (enum pin pin = 0; pin < PIN_COUNT; pin++)
+		if (session->pins & (1u << pin))
+			log_info("session pinned to its server", "session",
+				 session->id, "reason", pin_words[pin]);
+}
+
+void state_set_pins(struct session *session, unsigned pins)
+{
+	bool pinned = session->pins;
+
+	session->pins = pins;
+	if (pins && !pinned)
+		note_pinned(session);
+	else if (!pins && pinned)
+		log_debug("session no longer pinned", "session", session->id);
+	if (!pins)
+		statement_unref(&session->suspect);
+}
+
+static void pin(struct session *session, enum pin pin)
+{
+	state_set_pins(session, session->pins | 1u << pin);
 }
 
 static void discard_all(struct session *session)
 {
-	reset_all_settings(session);
+	reset_all_settings(session, true);
 	names_free(&session->names);
 	known_statements_free(&session->backend->known);
 	statement_unref(&session->unnamed);
-	session->pins = 0;
+	session->backend->sequences_clean = true;
+	listen_deed(session, false, NULL);
+	state_set_pins(session, session->pins & 1u << PIN_LOAD);
+}
+
+static void discard_sequences(struct session *session)
+{
+	session->backend->sequences_clean = true;
+	state_set_pins(session, session->pins & ~(1u << PIN_SEQUENCE));
 }
 
 /* --- what was done ------------------------------------------------------ */
 
 static void deallocate(struct session *session, const char *name)
 {
-	struct slice slice = slice_text(name);
-	struct statement *statement = names_find(session->names, slice);
-
-	if (!statement)
-		return;
-	statement_forget(session->backend, statement);
-	names_remove(&session->names, slice);
+	names_remove(&session->names, slice_text(name));
+	statement_install(session->backend, name, NULL);
 }
 
-/* A lock pins; giving every lock back ends that. */
-static void apply_lock_call(struct session *session, const char *function)
+static void prepare(struct session *session, const struct session_deed *deed)
 {
-	if (!function || strncmp(function, "pg_advisory_unlock", 18) != 0)
-		state_pin(session, PIN_LOCK);
-	else if (strcmp(function, "pg_advisory_unlock_all") == 0)
-		unpin(session, PIN_LOCK);
+	struct statements *all = session->worker->statements;
+	struct statement *statement =
+		statement_of_sql(all, slice_text(deed->text),
+				 session->settings);
+
+	names_put(&session->names, slice_text(deed->name), statement,
+		  statements_time(all));
+	statement_install(session->backend, deed->name, statement);
 }
 
-/* Constant arguments are a SET like any other; what only the server knows
- * pins. */
+/* Custom ones are asked for by name, for the server lists the others only. */
+static void ask_setting(struct session *session, const char *name)
+{
+	session->probe_due |= PROBE_PINS | PROBE_SETTINGS;
+	if (name && is_custom(name) &&
+	    session->asked_settings.length + strlen(name) < ASKED_BYTES_MAX)
+		buffer_put_cstring(&session->asked_settings, name);
+}
+
+/* Constant arguments are a SET like any other; of what only the server knows
+ * it is asked. */
 static void apply_set_config(struct session *session,
 			     const struct session_deed *deed)
 {
 	struct buffer sql = { 0 };
 
-	if (deed->local)
-		return;
-	if (!deed->name || !deed->text) {
-		state_pin(session, PIN_SET_CONFIG);
-		return;
-	}
 	save_settings(session);
-	settings_quote(slice_text(deed->name), slice_text(deed->text), &sql);
-	put_setting(session, deed->name, buffer_cstring(&sql));
-	buffer_fini(&sql);
+	if (deed->local && deed->name)
+		set_local(session, deed->name);
+	else if (!deed->name || !deed->text)
+		ask_setting(session, deed->name);
+	else {
+		settings_quote(slice_text(deed->name), slice_text(deed->text),
+			       &sql);
+		put_setting(session, deed->name, buffer_cstring(&sql));
+		buffer_fini(&sql);
+	}
+}
+
+/* Whoever becomes somebody else gives up the role. */
+static void settle_identity(struct session *session, const char *name)
+{
+	if (strcmp(name, "session_authorization") != 0)
+		return;
+	settings_remove(&session->settings, "role");
+	settings_remove(&session->backend->settings, "role");
 }
 
 static void apply(struct session *session, const struct session_deed *deed)
@@ -260,18 +407,27 @@ static void apply(struct session *session, const struct session_deed *deed)
 	case SESSION_SET:
 		save_settings(session);
 		put_setting(session, deed->name, deed->text);
+		settle_identity(session, deed->name);
+		session->style_set |= strcmp(deed->name, "datestyle") == 0;
+		break;
+	case SESSION_SET_LOCAL:
+		save_settings(session);
+		set_local(session, deed->name);
 		break;
 	case SESSION_RESET:
 		save_settings(session);
 		reset_setting(session, deed->name);
+		settle_identity(session, deed->name);
 		break;
 	case SESSION_RESET_ALL:
 		save_settings(session);
-		reset_all_settings(session);
+		reset_all_settings(session, false);
 		break;
 	case SESSION_DISCARD:
 		if (strcmp(deed->name, "all") == 0)
 			discard_all(session);
+		else if (strcmp(deed->name, "sequences") == 0)
+			discard_sequences(session);
 		break;
 	case SESSION_DEALLOCATE:
 		deallocate(session, deed->name);
@@ -281,29 +437,28 @@ static void apply(struct session *session, const struct session_deed *deed)
 		known_statements_free(&session->backend->known);
 		break;
 	case SESSION_PREPARE:
-		state_pin(session, PIN_PREPARE);
+		prepare(session, deed);
 		break;
 	case SESSION_LISTEN:
-		state_pin(session, PIN_LISTEN);
+		save_settings(session);
+		listen_deed(session, true, deed->name);
 		break;
-	case SESSION_TEMP:
-		state_pin(session, PIN_TEMP);
-		break;
-	case SESSION_CURSOR_HOLD:
-		state_pin(session, PIN_CURSOR);
+	case SESSION_UNLISTEN:
+		save_settings(session);
+		listen_deed(session, false, deed->name);
 		break;
 	case SESSION_LOAD:
-		state_pin(session, PIN_LOAD);
+		pin(session, PIN_LOAD);
 		break;
-	case SESSION_LOCK_CALL:
-		apply_lock_call(session, deed->name);
+	case SESSION_SEED_CALL:
+		pin(session, PIN_SEED);
+		break;
+	case SESSION_SETVAL_CALL:
+		if (route_follows_sequences(session->route))
+			pin(session, PIN_SEQUENCE);
 		break;
 	case SESSION_SET_CONFIG_CALL:
 		apply_set_config(session, deed);
-		break;
-	case SESSION_UNLISTEN:
-		if (!deed->name)
-			unpin(session, PIN_LISTEN);
 		break;
 	case SESSION_SAVEPOINT:
 		set_savepoint(session, deed->name);
@@ -314,11 +469,27 @@ static void apply(struct session *session, const struct session_deed *deed)
 	case SESSION_ROLLBACK_TO:
 		roll_back_to(session, deed->name);
 		break;
+	case SESSION_TEMP:
+	case SESSION_CURSOR_HOLD:
+	case SESSION_LOCK_CALL:
 	case SESSION_SEQUENCE_CALL:
-	case SESSION_SET_LOCAL:
 	case SESSION_EXECUTE:
-		break;
+	case SESSION_NAMES_READ:
+	case SESSION_CHANNELS_READ:
+	case SESSION_CHAIN:
+		break;	/* see state_sent(), and prepare_names_for() */
 	}
+}
+
+/* All that was SET is as before; but the name of a custom parameter stays. */
+static void undo_transaction(struct session *session)
+{
+	struct settings *undone = settings_ref(session->settings);
+
+	restore(session, session->settings_before, session->backend_before);
+	settings_each(undone, empty_custom, session);
+	settings_unref(&undone);
+	listen_undo(session, 0);
 }
 
 static void apply_transaction(struct session *session,
@@ -329,8 +500,7 @@ static void apply_transaction(struct session *session,
 	/* The COMMIT of a failed transaction says ROLLBACK. */
 	if (deed == TRANSACTION_ROLLBACK ||
 	    (deed == TRANSACTION_COMMIT && session->backend->undone))
-		restore(session, session->settings_before,
-			session->backend_before);
+		undo_transaction(session);
 	if (deed == TRANSACTION_ROLLBACK || deed == TRANSACTION_COMMIT)
 		forget_saved(session);
 }
@@ -344,13 +514,33 @@ static void apply_all(struct session *session,
 
 	for (int i = 0; facts && i < facts->statement_count; i++) {
 		apply_transaction(session, facts->statements[i].transaction);
-		while (next < facts->session_deed_count &&
-		       facts->session_deeds[next].statement == i)
-			apply(session, &facts->session_deeds[next++]);
+		for (; next < facts->session_deed_count &&
+		       facts->session_deeds[next].statement == i; next++)
+			if (!facts->session_deeds[next].deferred)
+				apply(session, &facts->session_deeds[next]);
 	}
 	/* The tag of its ROLLBACK must not undo what was SET behind it. */
 	if (facts && facts->statement_count > 1)
 		session->backend->undone = false;
+}
+
+static bool has_deed(const struct statement *statement,
+		     enum session_deed_kind kind)
+{
+	const struct sql_facts *facts = statement ? statement->facts : NULL;
+
+	for (int i = 0; facts && i < facts->session_deed_count; i++)
+		if (facts->session_deeds[i].kind == kind)
+			return true;
+	return false;
+}
+
+static bool changes_names(const struct statement *statement)
+{
+	return has_deed(statement, SESSION_PREPARE) ||
+	       has_deed(statement, SESSION_DEALLOCATE) ||
+	       has_deed(statement, SESSION_DEALLOCATE_ALL) ||
+	       has_deed(statement, SESSION_DISCARD);
 }
 
 /* What was assumed when the message was sent is not so. */
@@ -362,13 +552,54 @@ static void undo(struct session *session, struct watch *watch)
 		names_remove(&session->names, slice_text(watch->name));
 	else
 		names_put(&session->names, slice_text(watch->name),
-			  statement_ref(watch->statement));
+			  statement_ref(watch->statement), watch->since);
 }
 
-void state_watched(struct session *session, uint32_t token, bool succeeded)
+/* The first one is what the client may have been told. */
+static void learn_unnamed_shape(struct session *session, struct shape *shape)
+{
+	if (!session->unnamed_shape) {
+		session->unnamed_shape = shape;
+		session->unnamed_changed = false;
+		return;
+	}
+	session->unnamed_changed =
+		shape && !shape_same_columns(session->unnamed_shape, shape);
+	shape_unref(&shape);
+}
+
+/* What the server said of a statement: of its own reading, and of the one
+ * that the client's name stands for. */
+static void learn_shape(struct session *session, const struct watch *watch,
+			struct slice told)
+{
+	struct shape *shape = shape_new(told);
+
+	if (watch->name && !watch->name[0]) {
+		learn_unnamed_shape(session, shape);
+		return;
+	}
+	statement_set_shape(session->backend, watch->statement, shape);
+	if (watch->name)
+		names_set_shape(session->names, slice_text(watch->name),
+				watch->since, shape);
+	shape_unref(&shape);
+}
+
+void state_told(struct session *session, uint32_t token)
+{
+	if (session->awaited != token)
+		return;
+	session->awaited = 0;
+	backend_ask_turn(session->backend);
+}
+
+void state_watched(struct session *session, uint32_t token, bool succeeded,
+		   struct slice told)
 {
 	struct watch *watch = take_watch(session, token);
 
+	state_told(session, token);
 	if (!watch)
 		return;
 	if (watch->learned && watch->message == 'C')
@@ -377,12 +608,17 @@ void state_watched(struct session *session, uint32_t token, bool succeeded)
 		statement_confirm(session->backend, watch->statement);
 	else if (watch->learned && !succeeded)
 		statement_doubt(session->backend, watch->statement);
-	if (!succeeded) {
+	if (!succeeded && watch->message == 'E' &&
+	    changes_names(watch->statement))
+		session->probe_due |= PROBE_PINS | PROBE_SETTINGS;
+	if (!succeeded && watch->message != 'D') {
 		list_append(&session->undoing, &watch->link);
 		return;
 	}
 	if (watch->message == 'E')
 		apply_all(session, watch->statement);
+	else if (watch->message == 'D' && succeeded)
+		learn_shape(session, watch, told);
 	free_watch(watch);
 }
 
@@ -399,14 +635,245 @@ static void undo_all(struct session *session)
 	}
 }
 
+/* --- what is to be run -------------------------------------------------- */
+
+/* What the server must be asked when it is done. An EXECUTE does what was
+ * PREPAREd. */
+static uint8_t probes_of(struct session *session,
+			 const struct statement *statement, bool executed)
+{
+	const struct sql_facts *facts = statement->facts;
+	const struct prepared *prepared;
+	uint8_t probes = 0;
+
+	for (int i = 0; facts && i < facts->session_deed_count; i++) {
+		const struct session_deed *deed = &facts->session_deeds[i];
+
+		switch (deed->kind) {
+		case SESSION_TEMP:
+		case SESSION_CURSOR_HOLD:
+		case SESSION_LOCK_CALL:
+			probes |= PROBE_PINS;
+			break;
+		case SESSION_SET_CONFIG_CALL:
+			probes |= executed ? PROBE_PINS | PROBE_SETTINGS : 0;
+			break;
+		case SESSION_EXECUTE:
+			prepared = names_find(session->names,
+					      slice_text(deed->name));
+			if (prepared && !executed)
+				probes |= probes_of(session,
+						    prepared->statement, true);
+			break;
+		default:
+			break;
+		}
+	}
+	for (int i = 0; facts && i < facts->statement_count; i++)
+		if (facts->statements[i].opaque)
+			probes |= PROBE_PINS | PROBE_SETTINGS;
+	return probes;
+}
+
+/* Whether what RESET goes back to must be seen to before the client asks for
+ * more. */
+static bool goes_back(const struct session *session,
+		      const struct statement *statement)
+{
+	return session->base && (has_deed(statement, SESSION_RESET) ||
+				 has_deed(statement, SESSION_RESET_ALL) ||
+				 has_deed(statement, SESSION_DISCARD));
+}
+
+/* currval and lastval must not know of what another session did. */
+static void see_to_sequences(struct session *session, struct slice text,
+			     const struct statement *statement)
+{
+	bool asks = has_deed(statement, SESSION_SEQUENCE_CALL);
+	bool advances;
+
+	if (asks)
+		route_learn_sequences(session->route);
+	if (!route_follows_sequences(session->route))
+		return;
+	advances = sql_may_advance_sequence(text);
+	if (!asks && !advances)
+		return;
+	if (!session->backend->sequences_clean &&
+	    !(session->pins & 1u << PIN_SEQUENCE)) {
+		prepare_run(session, "DISCARD SEQUENCES");
+		session->backend->sequences_clean = true;
+	}
+	if (advances)
+		session->probe_due |= PROBE_PINS | PROBE_SEQUENCES;
+}
+
+/* With pg_temp in the path anything that is created may be temporary. */
+static bool goes_to_temp(const struct session *session, struct slice text)
+{
+	const char *path = settings_find(session->settings, "search_path");
+
+	return (path && strcasestr(path, "pg_temp")) ||
+	       slice_mentions(text, slice_text("pg_temp"));
+}
+
+static void note_suspect(struct session *session, struct statement *statement)
+{
+	if (session->pins || session->suspect == statement)
+		return;
+	statement_unref(&session->suspect);
+	session->suspect = statement_ref(statement);
+}
+
+void state_sent(struct session *session, struct slice text,
+		struct statement *statement)
+{
+	if (statement && goes_back(session, statement))
+		session->barrier = true;
+	if (route_keeps_lease(session->route))
+		return;
+	see_to_sequences(session, text, statement);
+	if (!sql_is_plain_data(text) &&
+	    (session->pins || session->probing || goes_to_temp(session, text)))
+		session->probe_due |= PROBE_PINS;
+	if (!statement)
+		return;
+	session->probe_due |= probes_of(session, statement, false);
+	if (session->probe_due)
+		note_suspect(session, statement);
+	/* The channels are seen to before anything else. */
+	if (has_deed(statement, SESSION_LISTEN))
+		listen_sent(session, statement->facts);
+}
+
+static bool changes_settings(const struct statement *statement)
+{
+	return has_deed(statement, SESSION_SET) ||
+	       has_deed(statement, SESSION_RESET) ||
+	       has_deed(statement, SESSION_RESET_ALL) ||
+	       has_deed(statement, SESSION_SET_CONFIG_CALL) ||
+	       has_deed(statement, SESSION_ROLLBACK_TO);
+}
+
+/* What was sent behind another Sync may be skipped, which is not known yet. */
+static bool is_unsettled(const struct session *session,
+			 const struct watch *watch, struct slice name,
+			 bool of_settings)
+{
+	if (watch->message == 'E')
+		return changes_names(watch->statement) ||
+		       (of_settings && changes_settings(watch->statement));
+	return watch->name && slice_is(name, watch->name) &&
+	       watch->batch != session->backend->batches;
+}
+
+uint32_t state_unsettled(struct session *session, struct slice name,
+			 bool of_settings)
+{
+	uint32_t token = session->probing ? PROBE_TOKEN : 0;
+
+	LIST_EACH(link, &session->watches) {
+		struct watch *watch = LIST_ENTRY(link, struct watch, link);
+
+		if (is_unsettled(session, watch, name, of_settings))
+			token = watch->token;
+	}
+	return token;
+}
+
+/* --- portals ------------------------------------------------------------ */
+
+static void drop_portal(struct portal *portal)
+{
+	list_remove(&portal->link);
+	statement_unref(&portal->statement);
+	free(portal->name);
+	free(portal);
+}
+
+static void drop_portals(struct session *session)
+{
+	LIST_EACH_SAFE(link, &session->portals)
+		drop_portal(LIST_ENTRY(link, struct portal, link));
+}
+
+static struct portal *find_portal(struct session *session, struct slice name)
+{
+	LIST_EACH(link, &session->portals) {
+		struct portal *portal = LIST_ENTRY(link, struct portal, link);
+
+		if (slice_is(name, portal->name))
+			return portal;
+	}
+	return NULL;
+}
+
+static bool must_be_followed(const struct session *session,
+			     const struct statement *statement)
+{
+	return statement->facts ||
+	       ((session->pins || session->probing) &&
+		!sql_is_plain_data(statement->text)) ||
+	       (route_follows_sequences(session->route) &&
+		sql_may_advance_sequence(statement->text));
+}
+
+void state_bind(struct session *session, struct slice name,
+		struct statement *statement)
+{
+	struct portal *portal = list_empty(&session->portals) ? NULL :
+				find_portal(session, name);
+
+	if (portal)
+		drop_portal(portal);
+	if (!must_be_followed(session, statement))
+		return;
+	portal = must_alloc(sizeof(*portal));
+	portal->name = slice_dup(name);
+	portal->statement = statement_ref(statement);
+	list_append(&session->portals, &portal->link);
+}
+
+struct statement *state_bound(struct session *session, struct slice name)
+{
+	struct portal *portal = list_empty(&session->portals) ? NULL :
+				find_portal(session, name);
+
+	return portal ? portal->statement : NULL;
+}
+
+/* SET datestyle TO DMY changes one half of it and keeps the other: what came
+ * of it the server has reported. */
+static void settle_style(struct session *session)
+{
+	struct slice value = backend_parameter(session->backend, "DateStyle");
+	struct buffer sql = { 0 };
+
+	if (!session->style_set)
+		return;
+	session->style_set = false;
+	if (!settings_find(session->settings, "datestyle") || !value.at)
+		return;
+	settings_quote(slice_text("datestyle"), value, &sql);
+	put_setting(session, "datestyle", buffer_cstring(&sql));
+	buffer_fini(&sql);
+}
+
 void state_ready(struct session *session, char status, bool undone)
 {
+	settle_style(session);
 	undo_all(session);
+	if (undone)
+		statement_doubt_installed(session->backend);
+	/* What was SET before its COMMIT stands, whatever failed behind it. */
+	if (session->backend->mixed)
+		session->probe_due |= PROBE_PINS | PROBE_SETTINGS;
+	if (status == 'I')
+		drop_portals(session);
 	if (status != 'I' || !session->settings_saved)
 		return;
 	if (undone)
-		restore(session, session->settings_before,
-			session->backend_before);
+		undo_transaction(session);
 	forget_saved(session);
 }
 
@@ -423,6 +890,7 @@ bool state_replay(struct session *session, struct buffer *sql)
 		return false;
 	}
 	settings_replay(backend->settings, session->settings, sql);
+	settings_each(session->settings, note_custom, backend);
 	settings_unref(&backend->settings);
 	backend->settings = settings_ref(session->settings);
 	return sql->length > 0;
@@ -438,8 +906,8 @@ void state_before_abandon(struct session *session, struct backend *backend)
 	}
 	/* Whatever pinned it must not be met by the next client; nor what was
 	 * under way, which may have been done or not. */
-	if (session->pins || !backend_is_quiet(backend) ||
-	    !list_empty(&session->watches))
+	if (session->pins || session->probe_due || session->listens_here ||
+	    !backend_is_quiet(backend) || !list_empty(&session->watches))
 		backend->must_discard = true;
 }
 
@@ -458,7 +926,11 @@ void state_fini(struct session *session)
 	drop_savepoints(session);
 	names_free(&session->names);
 	statement_unref(&session->unnamed);
-	statement_unref(&session->portal);
+	statement_unref(&session->suspect);
+	shape_unref(&session->unnamed_shape);
+	parameters_unref(&session->told);
+	buffer_fini(&session->asked_settings);
+	drop_portals(session);
 	settings_unref(&session->settings_before);
 	settings_unref(&session->backend_before);
 	settings_unref(&session->settings);

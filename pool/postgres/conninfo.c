@@ -255,7 +255,6 @@ static void put_own_defaults(struct pg_conninfo *info)
 {
 	/* GSSAPI encryption would put libpq between us and the bytes. */
 	pg_conninfo_set(info, "gssencmode", "disable");
-	set_default(info, "fallback_application_name", "weir");
 	/* A server that vanished is noticed within about a minute. */
 	set_default(info, "keepalives_idle", "30");
 	set_default(info, "keepalives_interval", "10");

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "pool/postgres/cancel.h"
+#include "pool/parameter.h"
 #include "pool/stream.h"
 #include "protocol/message_write.h"
 
@@ -256,7 +257,9 @@ static void on_open(void *context, struct pg_opened *opened,
 	server->conn = opened->conn;
 	server->pid = opened->pid;
 	server->cancel_key = opened->cancel_key;
-	server->backend.parameters = opened->parameters;
+	server->backend.parameters =
+		parameters_new(buffer_slice(&opened->parameters));
+	buffer_fini(&opened->parameters);
 	*opened = (struct pg_opened){ 0 };
 	if (start_stream(server, &error)) {
 		stream_resume(&server->stream);

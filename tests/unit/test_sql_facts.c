@@ -28,6 +28,11 @@ static const char *const session_words[] = {
 	[SESSION_LOCK_CALL] = "lock call",
 	[SESSION_SET_CONFIG_CALL] = "set_config",
 	[SESSION_SEQUENCE_CALL] = "sequence call",
+	[SESSION_SETVAL_CALL] = "setval call",
+	[SESSION_NAMES_READ] = "names read",
+	[SESSION_CHANNELS_READ] = "channels read",
+	[SESSION_SEED_CALL] = "seed call",
+	[SESSION_CHAIN] = "chain",
 	[SESSION_SAVEPOINT] = "savepoint",
 	[SESSION_RELEASE] = "release",
 	[SESSION_ROLLBACK_TO] = "rollback to",
@@ -266,7 +271,7 @@ static void tells_what_touches_the_session(void **state)
 		  "forbidden SET standard_conforming_strings" },
 		{ "select s.set_config('x', 'y', false)", "" },
 		{ "select setval('public.\"T_id_seq\"', 1)",
-		  "ALTER t_id_seq" },
+		  "ALTER t_id_seq; setval call" },
 		{ "select dblink_exec('', 'x')",
 		  "; forbidden calling dblink_exec()" },
 	};
@@ -389,6 +394,12 @@ static void scans_for_words_that_touch_the_session(void **state)
 		"explain analyze execute p", "Prepare p as select 1",
 		"declare c cursor with hold for select 1", "load 'x'",
 		"rollback to x", "Savepoint a",
+		"select own_function()", "select a, s.f (1) from t",
+		"select f/* */(1)", "select \"F\"(1)", "do $$ begin end $$",
+		"call p()", "select * from pg_prepared_statements",
+		"insert into t select f(1)", "select 1 from f(1) as x(a)",
+		"refresh materialized view v", "create extension e",
+		"select setval('s', 1)",
 	};
 	static const char *const calm[] = {
 		"", "select 1", "update t set a = 1 where b = $1;",
@@ -396,6 +407,12 @@ static void scans_for_words_that_touch_the_session(void **state)
 		"select case when a then b end from settings",
 		"delete from t", "select reset_at, begins from t;\n",
 		"explain select 1", "begin", "COMMIT",
+		"select count(*), now() from t where a in (1, 2) and (b)",
+		"insert into public.t (a, b) values ($1, $2)",
+		"insert into \"T\" (\"a\") values (lower($1)) returning id",
+		"select coalesce(a, 1)::numeric(10, 2) from t as x (a)",
+		"update t set (a, b) = (1, 2) where exists (select 1)",
+		"select * from t where a = any($1) order by abs(b)",
 	};
 
 	for (size_t i = 0; i < sizeof(touching) / sizeof(*touching); i++)
