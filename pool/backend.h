@@ -28,6 +28,8 @@
 #include "protocol/error.h"
 #include "protocol/list.h"
 
+#define BACKEND_PLACE_BYTES 80
+
 struct backend;
 struct gather;
 struct parameters;
@@ -178,6 +180,13 @@ struct backend {
 
 	uint64_t opened_ms, idle_since_ms, leased_ms;
 	uint64_t leases;	/* how many it has served */
+
+	/* the pool's own notes */
+	bool pinned;		/* while LEASED: see pool_pin() */
+	unsigned generation, round;	/* the pool's when it was begun */
+	/* Where it is connected to, "address:port"; "" where that means
+	 * nothing. Set by the kind before backend_opened(). */
+	char place[BACKEND_PLACE_BYTES];
 };
 
 /* --- for the kinds ------------------------------------------------------ */

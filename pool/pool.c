@@ -1,17 +1,9 @@
-#include "pool/pool.h"
+#include "pool/pool_inner.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-#include "pool/setting.h"
-#include "pool/statement.h"
-#include "protocol/frame.h"
-
 #define POOL_MAGIC 0x706f6f6cu
-#define BACKOFF_FIRST_MS 100
-#define BACKOFF_MAX_MS 5000
-
-static void serve(struct pool *pool);
 
 void pool_init(struct pool *pool, const char *name,
 	       const struct pool_limits *limits, struct pool_bound *bound,
@@ -30,16 +22,23 @@ void pool_init(struct pool *pool, const char *name,
 	list_init(&pool->leased);
 	list_init(&pool->cleaning);
 	list_init(&pool->closing);
-	list_init(&pool->waiting);
+	list_init(&pool->rotation);
+	list_init(&pool->deadlines);
+	pool_queue_init(&pool->queue);
 	list_append(&bound->pools, &pool->bound_link);
 }
 
 void pool_fini(struct pool *pool)
 {
-	assert(!pool->backend_count && list_empty(&pool->waiting));
+	assert(!pool->backend_count && !pool->waiting_count);
 	list_remove(&pool->bound_link);
 	free((void *)(uintptr_t)pool->name);
 	pool->magic = 0;
+}
+
+void pool_warm(struct pool *pool)
+{
+	pool->started = true;
 }
 
 /* --- states: each is one list ------------------------------------------- */
@@ -66,25 +65,30 @@ static const bool may_move[BACKEND_CLOSING + 1][BACKEND_CLOSING + 1] = {
 			       [BACKEND_CLOSING] = true },
 };
 
-static void enter(struct backend *backend, enum backend_state state)
+void pool_enter(struct backend *backend, enum backend_state state)
 {
 	struct pool *pool = backend->pool;
 
 	assert(may_move[backend->state][state]);
+	pool_unpin(backend);
 	if (backend->state == BACKEND_OPENING)
 		pool->opening_count--;
+	if (state == BACKEND_CLOSING) {
+		pool->closing_count++;
+		pool->bound->closing++;
+	}
 	backend->state = state;
 	list_remove(&backend->link);
 	list_append(list_of(pool, state), &backend->link);
 }
 
-static void close_backend(struct backend *backend, enum close_reason reason)
+void pool_close_backend(struct backend *backend, enum close_reason reason)
 {
 	struct pool *pool = backend->pool;
 
 	if (backend->state == BACKEND_CLOSING)
 		return;
-	enter(backend, BACKEND_CLOSING);
+	pool_enter(backend, BACKEND_CLOSING);
 	backend->handlers = NULL;
 	backend->holder = NULL;
 	backend->dead = true;
@@ -92,111 +96,83 @@ static void close_backend(struct backend *backend, enum close_reason reason)
 	backend->ops->close(backend);
 }
 
-/* --- opening ------------------------------------------------------------ */
-
-static bool is_for_good(const struct error *error)
+void pool_close_list(struct list *list, enum close_reason reason)
 {
-	/* What waiting will not mend: a wrong password, no such database. */
-	return strncmp(error->sqlstate, "28", 2) == 0 ||
-	       error_is(error, SQLSTATE_INVALID_DATABASE);
+	LIST_EACH_SAFE(link, list)
+		pool_close_backend(LIST_ENTRY(link, struct backend, link),
+				   reason);
 }
 
-static void refuse_all(struct pool *pool, const struct error *error)
-{
-	LIST_EACH_SAFE(link, &pool->waiting) {
-		struct want *want = LIST_ENTRY(link, struct want, link);
+/* --- pins --------------------------------------------------------------- */
 
-		pool_unwant(want);
-		want->on_refused(want, error);
-	}
+void pool_pin(struct backend *backend)
+{
+	assert(backend->state == BACKEND_LEASED);
+	if (backend->pinned)
+		return;
+	backend->pinned = true;
+	backend->pool->pinned_count++;
+	backend->pool->bound->pinned++;
 }
 
-static void note_failure(struct pool *pool, const struct error *error)
+void pool_unpin(struct backend *backend)
 {
-	pool->last_error = *error;
-	pool->backoff_ms = pool->backoff_ms ? pool->backoff_ms * 2 :
-					      BACKOFF_FIRST_MS;
-	if (pool->backoff_ms > BACKOFF_MAX_MS)
-		pool->backoff_ms = BACKOFF_MAX_MS;
-	pool->retry_at_ms = pool->now_ms + pool->backoff_ms;
-	pool->report->open_failed(pool->context, pool, error,
-				  pool->backoff_ms);
+	if (!backend->pinned)
+		return;
+	backend->pinned = false;
+	backend->pool->pinned_count--;
+	backend->pool->bound->pinned--;
 }
 
-/* Makes room under the bound by closing an idle backend of another user of
- * the same database. */
-static bool evict_sibling(struct pool *pool)
+bool pool_may_pin(const struct pool *pool)
 {
-	LIST_EACH(link, &pool->bound->pools) {
-		struct pool *other = LIST_ENTRY(link, struct pool, bound_link);
+	const struct pool_bound *bound = pool->bound;
 
-		if (other == pool || list_empty(&other->idle))
-			continue;
-		close_backend(LIST_ENTRY(list_first(&other->idle),
-					 struct backend, link), CLOSE_EVICTED);
-		return true;
-	}
-	return false;
-}
-
-static bool open_one(struct pool *pool)
-{
-	struct error error;
-	struct backend *backend;
-
-	if (pool->stopping || pool->now_ms < pool->retry_at_ms)
-		return false;
-	if (pool->bound->backends >= pool->bound->backends_max) {
-		/* Its place is free once it is closed; see pool_tick(). */
-		evict_sibling(pool);
-		return false;
-	}
-	backend = pool->open(pool->opener, pool, &error);
-	if (!backend) {
-		note_failure(pool, &error);
-		return false;
-	}
-	pool->bound->backends++;
-	pool->backend_count++;
-	pool->opening_count++;
-	backend->opened_ms = pool->now_ms;
-	list_append(&pool->opening, &backend->link);
-	return true;
-}
-
-/* As many openings as there are waiters that none is under way for; but one
- * at a time while the far end does not answer, so that it is not stormed. */
-static void open_for_waiters(struct pool *pool)
-{
-	while (pool->opening_count < pool->waiting_count) {
-		if (pool->backoff_ms && pool->opening_count)
-			return;
-		if (!open_one(pool))
-			return;
-	}
+	return bound->pinned < (bound->pinned_max ? bound->pinned_max :
+						    bound->backends_max);
 }
 
 /* --- leasing ------------------------------------------------------------ */
 
-static struct backend *take_idle(struct pool *pool)
+/*
+ * With rotate a client is to meet another backend each time: the one unused
+ * for longest that it did not have last. If only that one is idle it waits
+ * for another that is being opened, or can be; never for one that is leased,
+ * whose holder may be waiting for just this client.
+ */
+static struct backend *take_another(struct pool *pool, const struct want *want)
 {
-	struct list *link;
+	LIST_EACH(link, &pool->idle) {
+		struct backend *backend = LIST_ENTRY(link, struct backend,
+						     link);
 
-	if (list_empty(&pool->idle))
+		if (backend->id != want->last_backend)
+			return backend;
+	}
+	if (pool_open_is_likely(pool))
 		return NULL;
-	/* The last one used is warm; the first one is the longest unused. */
-	link = pool->limits.rotate ? pool->idle.next : pool->idle.prev;
-	return LIST_ENTRY(link, struct backend, link);
+	return LIST_ENTRY(list_first(&pool->idle), struct backend, link);
+}
+
+static struct backend *take_idle(struct pool *pool, const struct want *want)
+{
+	if (pool->paused || list_empty(&pool->idle))
+		return NULL;
+	if (pool->limits.rotate)
+		return take_another(pool, want);
+	/* The last one used is warm. */
+	return LIST_ENTRY(pool->idle.prev, struct backend, link);
 }
 
 static void lease(struct backend *backend, struct want *want, uint64_t now_ms)
 {
-	enter(backend, BACKEND_LEASED);
+	pool_enter(backend, BACKEND_LEASED);
 	backend->handlers = want->handlers;
 	backend->holder = want->holder;
 	backend->leased_ms = now_ms;
 	backend->leases++;
 	backend->undone = false;
+	want->last_backend = backend->id;
 	backend->pool->report->leased(backend->pool->context, backend->pool,
 				      now_ms - want->since_ms);
 }
@@ -209,44 +185,59 @@ bool pool_want(struct pool *pool, struct want *want, uint64_t now_ms,
 	assert(pool->magic == POOL_MAGIC && !want->pool);
 	pool->now_ms = now_ms;
 	want->since_ms = now_ms;
-	backend = list_empty(&pool->waiting) ? take_idle(pool) : NULL;
-	if (backend) {
-		lease(backend, want, now_ms);
-		*ret_backend = backend;
-		return true;
+	backend = pool->waiting_count ? NULL : take_idle(pool, want);
+	if (!backend) {
+		pool_queue_join(pool, want);
+		pool_open_for_waiters(pool);
+		/* With rotate, another one that could not be opened. */
+		backend = pool->waiting_count > 1 ? NULL :
+						    take_idle(pool, want);
+		if (!backend)
+			return false;
+		pool_unwant(want);
 	}
-	want->pool = pool;
-	list_append(&pool->waiting, &want->link);
-	pool->waiting_count++;
-	open_for_waiters(pool);
-	return false;
+	lease(backend, want, now_ms);
+	*ret_backend = backend;
+	return true;
 }
 
-void pool_unwant(struct want *want)
+/* The first of some user's queue that an idle backend can be given to. */
+static struct want *find_match(struct pool *pool, struct backend **ret_backend)
 {
-	if (!want->pool)
-		return;
-	want->pool->waiting_count--;
-	want->pool = NULL;
-	list_remove(&want->link);
-}
-
-/* Hands idle backends to those who wait. */
-static void serve(struct pool *pool)
-{
-	struct backend *backend;
-
-	while (!list_empty(&pool->waiting) && (backend = take_idle(pool))) {
-		struct want *want = LIST_ENTRY(list_first(&pool->waiting),
+	LIST_EACH(link, &pool->rotation) {
+		struct pool_queue *queue = LIST_ENTRY(link, struct pool_queue,
+						      link);
+		struct want *want = LIST_ENTRY(list_first(&queue->wants),
 					       struct want, link);
 
-		pool_unwant(want);
+		*ret_backend = take_idle(pool, want);
+		if (*ret_backend)
+			return want;
+		if (!pool->limits.rotate)
+			return NULL;
+	}
+	return NULL;
+}
+
+void pool_serve(struct pool *pool)
+{
+	struct backend *backend;
+	struct want *want;
+
+	while ((want = find_match(pool, &backend))) {
+		pool_queue_serve(want);
 		lease(backend, want, pool->now_ms);
 		want->on_leased(want, backend);
 	}
 }
 
-/* --- giving back -------------------------------------------------------- */
+/* --- free again --------------------------------------------------------- */
+
+void pool_outdate(struct pool *pool)
+{
+	pool->generation++;
+	pool_close_list(&pool->idle, CLOSE_OUTDATED);
+}
 
 static bool too_old(const struct pool *pool, const struct backend *backend)
 {
@@ -254,207 +245,55 @@ static bool too_old(const struct pool *pool, const struct backend *backend)
 	       pool->now_ms - backend->opened_ms > pool->limits.lifetime_ms;
 }
 
-static void make_idle(struct backend *backend)
+static bool is_surplus(const struct pool *pool)
+{
+	return pool->bound->backends - pool->bound->closing >
+	       pool->bound->backends_max && !pool->waiting_count;
+}
+
+/* Whether it must go, and why. */
+static bool must_close(const struct backend *backend,
+		       enum close_reason *ret_reason)
+{
+	const struct pool *pool = backend->pool;
+
+	if (backend->doomed || backend->dead)
+		*ret_reason = CLOSE_UNCLEAN;
+	else if (pool->stopping)
+		*ret_reason = CLOSE_STOPPING;
+	else if (pool->paused)
+		*ret_reason = CLOSE_PAUSED;
+	else if (too_old(pool, backend))
+		*ret_reason = CLOSE_LIFETIME;
+	else if (backend->generation != pool->generation)
+		*ret_reason = CLOSE_OUTDATED;
+	else if (is_surplus(pool))
+		*ret_reason = CLOSE_SURPLUS;
+	else if (pool_open_must_yield(pool, backend))
+		*ret_reason = CLOSE_EVICTED;
+	else
+		return false;
+	return true;
+}
+
+void pool_make_idle(struct backend *backend)
 {
 	struct pool *pool = backend->pool;
+	enum close_reason reason;
 
 	backend->handlers = NULL;
 	backend->holder = NULL;
-	if (backend->doomed || backend->dead) {
-		close_backend(backend, CLOSE_UNCLEAN);
-	} else if (pool->stopping) {
-		close_backend(backend, CLOSE_STOPPING);
-	} else if (too_old(pool, backend)) {
-		close_backend(backend, CLOSE_LIFETIME);
+	pool_open_check_primary(backend);
+	if (must_close(backend, &reason)) {
+		pool_close_backend(backend, reason);
 	} else {
 		backend->idle_since_ms = pool->now_ms;
-		enter(backend, BACKEND_IDLE);
+		pool_enter(backend, BACKEND_IDLE);
 	}
-	serve(pool);
-}
-
-/* Sends one simple query of weir's own; nobody hears the answer. Where it
- * fails, what the next client would meet is unknown. */
-static void ask(struct backend *backend, const char *sql)
-{
-	struct buffer message = { 0 };
-	struct slice piece;
-	size_t mark = message_begin(&message, 'Q');
-
-	buffer_put_cstring(&message, sql);
-	message_end(&message, mark);
-	backend_expect(backend, 'Q', EXPECT_SWALLOW | EXPECT_MUST_SUCCEED, 0,
-		       NULL);
-	piece = buffer_slice(&message);
-	backend_send(backend, &piece, 1);
-	buffer_fini(&message);
-}
-
-static void cleaning_on_ready(void *holder, char status, bool idle)
-{
-	struct backend *backend = holder;
-
-	if (!idle)
-		return;
-	if (status != 'I') {
-		ask(backend, "ROLLBACK");
-	} else if (backend->must_discard) {
-		backend->must_discard = false;
-		known_statements_free(&backend->known);
-		backend->closing = 0;
-		settings_unref(&backend->settings);
-		backend->sequences_clean = true;
-		ask(backend, "DISCARD ALL");
-	} else {
-		make_idle(backend);
-	}
-}
-
-static void cleaning_on_reply(void *holder, const struct slice *pieces,
-			      unsigned count)
-{
-}
-
-static void cleaning_on_watched(void *holder, char message, uint32_t token,
-				bool succeeded, struct slice body)
-{
-}
-
-static void cleaning_on_drained(void *holder)
-{
-}
-
-static void cleaning_on_lost(void *holder, const struct error *error)
-{
-}
-
-static const struct lease_handlers cleaning_handlers = {
-	.on_reply = cleaning_on_reply,
-	.on_ready = cleaning_on_ready,
-	.on_watched = cleaning_on_watched,
-	.on_drained = cleaning_on_drained,
-	.on_lost = cleaning_on_lost,
-};
-
-static void start_cleaning(struct backend *backend)
-{
-	enter(backend, BACKEND_CLEANING);
-	if (backend->pool->limits.reset_on_release)
-		backend->must_discard = true;
-	backend->handlers = &cleaning_handlers;
-	backend->holder = backend;
-	backend->idle_since_ms = backend->pool->now_ms;
-}
-
-void pool_release(struct backend *backend, uint64_t now_ms)
-{
-	struct pool *pool = backend->pool;
-
-	assert(backend->state == BACKEND_LEASED && backend_is_quiet(backend));
-	pool->now_ms = now_ms;
-	if ((pool->limits.reset_on_release || backend->must_discard) &&
-	    !backend->doomed && !backend->dead) {
-		start_cleaning(backend);
-		cleaning_on_ready(backend, backend->status, true);
-		return;
-	}
-	make_idle(backend);
-}
-
-/* A client that left between its last message and its Sync, or during COPY:
- * says in its place what brings the server to ReadyForQuery. What was not
- * synced must not be committed by our Sync, so something fails before it. */
-static void finish_batch(struct backend *backend)
-{
-	struct buffer message = { 0 };
-	struct slice piece;
-
-	if (backend->copying_in) {
-		size_t mark = message_begin(&message, 'f');
-
-		buffer_put_cstring(&message, "client gone");
-		message_end(&message, mark);
-		backend_end_copy(backend);
-	}
-	if (backend->batch_open) {
-		size_t mark = message_begin(&message, 'P');
-
-		buffer_put(&message, "\0client_gone\0\0\0", 15);
-		message_end(&message, mark);
-		message_end(&message, message_begin(&message, 'S'));
-		backend_expect(backend, 'P', EXPECT_SWALLOW, 0, NULL);
-		backend_expect(backend, 'S', EXPECT_SWALLOW, 0, NULL);
-	}
-	piece = buffer_slice(&message);
-	if (piece.length)
-		backend_send(backend, &piece, 1);
-	buffer_fini(&message);
-}
-
-/* The COPY of an extended query reads past the Sync that was sent before it
- * began: it needs another one behind its end. */
-void pool_backend_copies(struct backend *backend)
-{
-	backend->batch_open = backend->expected[backend->expected_first]
-				      .message == 'E';
-	finish_batch(backend);
-}
-
-void pool_abandon(struct backend *backend, enum parting parting,
-		  uint64_t now_ms)
-{
-	backend->pool->now_ms = now_ms;
-	assert(backend->state == BACKEND_LEASED);
-	if (parting == PARTING_BROKEN || backend->dead || backend->doomed) {
-		close_backend(backend, CLOSE_UNCLEAN);
-		return;
-	}
-	start_cleaning(backend);
-	if (backend_is_quiet(backend) && !backend->batch_open) {
-		backend->ops->pause(backend, false);
-		cleaning_on_ready(backend, backend->status, true);
-		return;
-	}
-	backend_swallow_all(backend);
-	if (parting != PARTING_SAID || backend->batch_open)
-		backend->ops->cancel(backend);
-	finish_batch(backend);
-	/* Last, for replies that were held back may come in at once. */
-	backend->ops->pause(backend, false);
+	pool_serve(pool);
 }
 
 /* --- what the backends say ---------------------------------------------- */
-
-void pool_backend_opened(struct backend *backend)
-{
-	struct pool *pool = backend->pool;
-
-	if (backend->state != BACKEND_OPENING)
-		return;
-	pool->backoff_ms = 0;
-	pool->retry_at_ms = 0;
-	pool->started = true;
-	backend->opened_ms = pool->now_ms;
-	pool->report->opened(pool->context, pool, backend);
-	backend->idle_since_ms = pool->now_ms;
-	enter(backend, BACKEND_IDLE);
-	if (pool->stopping)
-		close_backend(backend, CLOSE_STOPPING);
-	serve(pool);
-	open_for_waiters(pool);
-}
-
-void pool_backend_failed(struct backend *backend, const struct error *error)
-{
-	struct pool *pool = backend->pool;
-
-	if (backend->state == BACKEND_CLOSING)
-		return;
-	enter(backend, BACKEND_CLOSING);
-	note_failure(pool, error);
-	if (is_for_good(error))
-		refuse_all(pool, error);
-}
 
 void pool_backend_lost(struct backend *backend, const struct error *error)
 {
@@ -462,7 +301,9 @@ void pool_backend_lost(struct backend *backend, const struct error *error)
 	void *holder = backend->holder;
 	bool leased = backend->state == BACKEND_LEASED;
 
-	close_backend(backend, CLOSE_LOST);
+	/* All may be lost: the next one is a trial. */
+	backend->pool->unsure = true;
+	pool_close_backend(backend, CLOSE_LOST);
 	if (leased && handlers)
 		handlers->on_lost(holder, error);
 }
@@ -472,52 +313,21 @@ void pool_backend_closed(struct backend *backend)
 	struct pool *pool = backend->pool;
 
 	if (backend->state != BACKEND_CLOSING)
-		enter(backend, BACKEND_CLOSING);
+		pool_enter(backend, BACKEND_CLOSING);
 	list_remove(&backend->link);
 	pool->backend_count--;
+	pool->closing_count--;
 	pool->bound->backends--;
+	pool->bound->closing--;
 	if (pool->stopping && !pool->backend_count) {
 		pool->report->emptied(pool->context, pool);
 		return;
 	}
-	/* A place is free for whoever waits, here or in a sibling. */
-	LIST_EACH(link, &pool->bound->pools)
-		open_for_waiters(LIST_ENTRY(link, struct pool, bound_link));
+	pool_check_paused(pool);
+	pool_open_where_needed(pool->bound);
 }
 
 /* --- time --------------------------------------------------------------- */
-
-static void refuse_late_ones(struct pool *pool)
-{
-	struct error error;
-
-	LIST_EACH_SAFE(link, &pool->waiting) {
-		struct want *want = LIST_ENTRY(link, struct want, link);
-		uint64_t waited = pool->now_ms - want->since_ms;
-
-		if (waited < pool->limits.queue_timeout_ms)
-			return;	/* those behind came later */
-		pool_unwant(want);
-		pool->report->queue_timeout(pool->context, pool, waited);
-		if (pool->backoff_ms) {
-			error_set(&error, SQLSTATE_CANNOT_CONNECT_NOW,
-				  "the database server does not answer: %.300s",
-				  pool->last_error.message);
-			error_hint(&error, "weir keeps trying; this session "
-				   "is still usable.");
-		} else {
-			error_set(&error, SQLSTATE_TOO_MANY_CONNECTIONS,
-				  "no server connection became free within "
-				  "%llu ms", (unsigned long long)
-				  pool->limits.queue_timeout_ms);
-			error_hint(&error, "All %u connections of the pool "
-				   "were busy. Shorten transactions, or raise "
-				   "pool_size or queue_timeout.",
-				   pool->bound->backends_max);
-		}
-		want->on_refused(want, &error);
-	}
-}
 
 static void close_old_ones(struct pool *pool)
 {
@@ -527,11 +337,13 @@ static void close_old_ones(struct pool *pool)
 		uint64_t idle = pool->now_ms - backend->idle_since_ms;
 
 		if (too_old(pool, backend))
-			close_backend(backend, CLOSE_LIFETIME);
+			pool_close_backend(backend, CLOSE_LIFETIME);
+		else if (is_surplus(pool))
+			pool_close_backend(backend, CLOSE_SURPLUS);
 		else if (pool->limits.idle_timeout_ms &&
 			 idle > pool->limits.idle_timeout_ms &&
-			 pool->backend_count > pool->limits.backends_min)
-			close_backend(backend, CLOSE_IDLE);
+			 pool_live(pool) > pool->limits.backends_min)
+			pool_close_backend(backend, CLOSE_IDLE);
 	}
 }
 
@@ -543,47 +355,18 @@ static void close_unclean_ones(struct pool *pool)
 
 		if (pool->now_ms - backend->idle_since_ms >
 		    pool->limits.clean_timeout_ms)
-			close_backend(backend, CLOSE_UNCLEAN);
+			pool_close_backend(backend, CLOSE_UNCLEAN);
 	}
 }
 
 void pool_tick(struct pool *pool, uint64_t now_ms)
 {
 	pool->now_ms = now_ms;
-	if (pool->limits.queue_timeout_ms)
-		refuse_late_ones(pool);
+	pool_queue_refuse_late(pool);
 	close_unclean_ones(pool);
 	close_old_ones(pool);
-	if (pool->backoff_ms && is_for_good(&pool->last_error))
-		refuse_all(pool, &pool->last_error);
-	if (pool->stopping)
-		return;
-	open_for_waiters(pool);
-	if (pool->started && pool->backend_count < pool->limits.backends_min &&
-	    !pool->opening_count)
-		open_one(pool);
-}
-
-void pool_stop(struct pool *pool)
-{
-	pool->stopping = true;
-	LIST_EACH_SAFE(link, &pool->idle)
-		close_backend(LIST_ENTRY(link, struct backend, link),
-			      CLOSE_STOPPING);
-	LIST_EACH_SAFE(link, &pool->opening)
-		close_backend(LIST_ENTRY(link, struct backend, link),
-			      CLOSE_STOPPING);
-	if (!pool->backend_count)
-		pool->report->emptied(pool->context, pool);
-}
-
-void pool_kill(struct pool *pool)
-{
-	struct list *lists[] = { &pool->idle, &pool->opening, &pool->leased,
-				 &pool->cleaning };
-
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		LIST_EACH_SAFE(link, lists[i])
-			close_backend(LIST_ENTRY(link, struct backend, link),
-				      CLOSE_STOPPING);
+	pool_serve(pool);
+	pool_open_give_up(pool);
+	pool_open_for_waiters(pool);
+	pool_open_minimum(pool);
 }

@@ -17,7 +17,12 @@ enum close_reason {
 	CLOSE_LIFETIME,		/* older than server_lifetime */
 	CLOSE_IDLE,		/* unused for longer than server_idle_timeout */
 	CLOSE_UNCLEAN,		/* could not be brought to a known state */
-	CLOSE_EVICTED,		/* another user of the database needs its place */
+	CLOSE_EVICTED,		/* another role of the database needs it */
+	CLOSE_SURPLUS,		/* more than pool_size, and nobody waits */
+	CLOSE_OUTDATED,		/* a reconnect was asked for, or the primary is
+				   elsewhere now */
+	CLOSE_PAUSED,
+	CLOSE_KILLED,		/* by the operator */
 	CLOSE_STOPPING,
 };
 
@@ -32,6 +37,12 @@ struct pool_report {
 			      uint64_t waited_ms);
 	/* The last backend of a stopping pool is gone. */
 	void (*emptied)(void *context, struct pool *);
+	/* The last backend of a paused pool is gone. NULL: nobody asks. */
+	void (*paused)(void *context, struct pool *);
+	/* pool_tick() is due at this time, or at once if that has passed, so
+	 * that somebody is refused on time. NULL: a few times a second will
+	 * do. */
+	void (*wake)(void *context, struct pool *, uint64_t at_ms);
 };
 
 #endif

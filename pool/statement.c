@@ -42,8 +42,24 @@ static bool is_opaque(const struct sql_facts *facts)
 	return false;
 }
 
-/* What the text does to its session, read once. A text the parser cannot
- * read does nothing: the server will refuse it. */
+/* The server may read what the parser cannot, under other settings. */
+static struct sql_facts *unread_facts(struct arena *arena)
+{
+	struct sql_facts *facts = arena_alloc(arena, sizeof(*facts));
+
+	memset(facts, 0, sizeof(*facts));
+	facts->statement_count = facts->session_deed_count = 1;
+	facts->statements = arena_alloc(arena, sizeof(*facts->statements));
+	facts->session_deeds =
+		arena_alloc(arena, sizeof(*facts->session_deeds));
+	memset(facts->statements, 0, sizeof(*facts->statements));
+	*facts->session_deeds = (struct session_deed){
+		.kind = SESSION_UNREAD,
+	};
+	return facts;
+}
+
+/* What the text does to its session, read once. */
 static void read_facts(struct statement *statement)
 {
 	struct sql_facts facts;
@@ -51,8 +67,11 @@ static void read_facts(struct statement *statement)
 
 	if (!sql_may_touch_session(statement->text))
 		return;
-	if (!sql_facts_read(statement->text, &statement->arena, &facts, &error))
+	if (!sql_facts_read(statement->text, &statement->arena, &facts,
+			    &error)) {
+		statement->facts = unread_facts(&statement->arena);
 		return;
+	}
 	if (!facts.session_deed_count && !is_opaque(&facts))
 		return;
 	statement->facts = arena_alloc(&statement->arena, sizeof(facts));

@@ -79,6 +79,7 @@ enum session_deed_kind {
 	SESSION_CHANNELS_READ,	/* by pg_listening_channels() */
 	SESSION_SEED_CALL,	/* setseed, SET seed */
 	SESSION_CHAIN,		/* COMMIT or ROLLBACK AND CHAIN */
+	SESSION_UNREAD,		/* whatever a text does that cannot be read */
 	SESSION_SAVEPOINT,	/* and its end, and the way back to it: what
 				   was SET behind it is undone */
 	SESSION_RELEASE,

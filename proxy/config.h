@@ -74,10 +74,18 @@ struct config_database {
 	int pool_mode;		/* enum config_pool_mode */
 	unsigned pool_size;
 	unsigned min_pool_size;
+	unsigned reserve_pool_size;
+	uint64_t reserve_pool_timeout_ms;
+	unsigned max_pinned_servers;	/* 0: pool_size */
 	uint64_t queue_timeout_ms;
 	uint64_t server_lifetime_ms;
 	uint64_t server_idle_timeout_ms;
 	uint64_t server_connect_timeout_ms;
+	bool tcp_keepalive;	/* of servers; 0 below: as the system does */
+	uint64_t tcp_keepidle_ms;
+	uint64_t tcp_keepintvl_ms;
+	unsigned tcp_keepcnt;
+	uint64_t tcp_user_timeout_ms;
 	uint64_t idle_transaction_timeout_ms;
 	uint64_t transaction_timeout_ms;
 	uint64_t client_idle_timeout_ms;

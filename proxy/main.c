@@ -24,6 +24,7 @@
 #include "proxy/log.h"
 #include "proxy/route.h"
 #include "proxy/session.h"
+#include "proxy/session_state.h"
 #include "proxy/tools.h"
 
 extern char **environ;
@@ -288,6 +289,7 @@ static int open_worker(struct process *process, struct config *config)
 	worker->config = config;
 	worker->on_session_gone = check_gone;
 	list_init(&worker->sessions);
+	list_init(&worker->spare_watches);
 	buffer_reserve(&worker->shared, STREAM_READ_BYTES);
 	worker->statements = statements_new();
 	worker->auth = auth_new(&settings, &error);
@@ -314,6 +316,7 @@ static void close_worker(struct process *process)
 
 	listeners_free(&process->listeners);
 	routes_free(&worker->routes);
+	state_free_spare(worker);
 	statements_free(&worker->statements);
 	auth_free(&worker->auth);
 	SSL_CTX_free(worker->tls);

@@ -140,6 +140,8 @@ struct session {
 	/* what travels (session_state.c) */
 	struct statement_names *names;
 	struct statement *unnamed;	/* the last unnamed Parse */
+	struct statement *unnamed_read;	/* the last that was answered; what
+					   stands where a batch fails */
 	bool unnamed_here;	/* this lease's backend has it, or will */
 	bool unnamed_sure;	/* it has; else only in the batch of its Parse,
 				   which may be skipped after an error */
@@ -208,6 +210,7 @@ void session_cancel(struct worker *, const struct cancel_message *);
 #define CANCEL_KEY_SHORT_BYTES 4	/* up to protocol 3.0 */
 #define STASH_BYTES_MAX 65536	/* then reading stops */
 #define QUEUE_BYTES_MAX 262144	/* of output, then the other side is paused */
+#define BATCH_TOKEN (UINT32_MAX - 1)	/* of the next ReadyForQuery */
 #define PROBE_TOKEN UINT32_MAX	/* of the watch on a probe's answer */
 
 void session_enter(struct session *, enum session_state);

@@ -73,7 +73,7 @@ static enum step on_query(struct session *session, const struct frame *frame,
 	}
 	/* An unnamed statement does not survive a simple query. */
 	session->unnamed_here = false;
-	statement_unref(&session->unnamed);
+	state_drop_unnamed(session);
 	prepare_names_for(session, statement);
 	state_sent(session, text, statement);
 	send_query(session, there, statement);
@@ -191,7 +191,7 @@ static enum step on_describe(struct session *session, const struct frame *frame,
 	if (kind == 'S' && reader_done(&reader)) {
 		how = prepare_find(session, name, &found);
 		if (how != FOUND_KNOWN)
-			return prepare_refuse(session, how, name);
+			return prepare_refuse_describe(session, how, name);
 		relay_expect(session, 'D', EXPECT_FORWARD, 0);
 		write_describe(&message, 'S', found.name);
 		relay_put_message(session, &message);

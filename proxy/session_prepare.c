@@ -14,6 +14,12 @@
 
 #define INSTALLED_MIN 64	/* names on a server, whatever the option says */
 
+static bool install(struct session *, const char *name, uint8_t flags);
+static enum found learn_anew(struct session *, const struct prepared *,
+			     enum knowledge);
+static void change_meaning(struct session *, const struct statement *,
+			   bool to, uint8_t flags);
+
 /* --- on the wire -------------------------------------------------------- */
 
 /* Writes a Parse; the text is given with its end byte. */
@@ -114,6 +120,26 @@ static struct statement *get_statement(struct session *session,
 			     sql_may_read_clock(text) ? since : 0);
 }
 
+/* The name is taken. The server says so, or what is wrong with the text, which
+ * comes first: it is asked to prepare it under the name of the old one. */
+static enum step parse_taken(struct session *session, struct slice name,
+			     struct slice text, struct slice types)
+{
+	const struct prepared *old = names_find(session->names, name);
+	const char *there = old->statement->by_sql ? old->name :
+						      old->statement->name;
+
+	if (old->statement->by_sql)
+		install(session, old->name, 0);
+	else if (statement_knowledge(session->backend, old->statement, 0) !=
+		 STATEMENT_KNOWN)
+		learn_anew(session, old, STATEMENT_UNSURE);
+	session->awaited = 0;
+	relay_expect(session, 'P', EXPECT_FORWARD, 0);
+	put_parse(session, there, slice_make(text.at, text.length + 1), types);
+	return STEP_TAKEN;
+}
+
 static enum step parse_named(struct session *session, struct slice name,
 			     struct slice text, struct slice types)
 {
@@ -121,6 +147,9 @@ static enum step parse_named(struct session *session, struct slice name,
 	struct statement *statement;
 	struct error error;
 
+	if (names_find(session->names, name) &&
+	    name.length <= STATEMENT_NAME_BYTES_MAX)
+		return parse_taken(session, name, text, types);
 	if (names_find(session->names, name)) {
 		error_set(&error, SQLSTATE_DUPLICATE_STATEMENT,
 			  "prepared statement \"%.*s\" already exists",
@@ -193,7 +222,10 @@ static enum step parse_unnamed(struct session *session, struct slice text,
 	session->unnamed_changed = false;
 	prepare_names_for(session, session->unnamed);
 	note_unnamed(session);
-	relay_expect(session, 'P', EXPECT_FORWARD, 0);
+	relay_expect(session, 'P', EXPECT_FORWARD | EXPECT_WATCH,
+		     state_watch_name(session, 'P',
+				      statement_ref(session->unnamed),
+				      slice_make("", 0), false));
 	relay_put(session, frame);
 	return STEP_TAKEN;
 }
@@ -386,12 +418,23 @@ static void on_sql_name(void *context, const char *name,
 }
 
 /* Code may EXECUTE what no text names. */
-static void install_for_code(struct naming *naming)
+static bool may_execute(const struct sql_facts *facts)
+{
+	for (int i = 0; i < facts->code_count; i++)
+		if (facts->codes[i].body &&
+		    strcasestr(facts->codes[i].body, "execute"))
+			return true;
+	return false;
+}
+
+static void install_for_code(struct naming *naming,
+			     const struct sql_facts *facts)
 {
 	struct session *session = naming->session;
 
 	statement_each_installed(session->backend, on_installed_name, naming);
-	names_each(session->names, on_sql_name, naming);
+	names_each(session->names,
+		   may_execute(facts) ? on_own_name : on_sql_name, naming);
 }
 
 static bool is_opaque(const struct sql_facts *facts)
@@ -449,7 +492,7 @@ void prepare_names_for(struct session *session,
 	if (!facts || backend->status == 'E')
 		return;
 	if (is_opaque(facts))
-		install_for_code(&naming);
+		install_for_code(&naming, facts);
 	for (int i = 0; i < facts->session_deed_count; i++)
 		install_for(&naming, &facts->session_deeds[i]);
 	if (!naming.sent)
@@ -687,6 +730,41 @@ enum found prepare_find(struct session *session, struct slice name,
 	return found;
 }
 
+/* weir's own answer in the right place of the stream. */
+static void put_answer(struct session *session, char message, uint8_t flags,
+		       uint32_t token, struct buffer *reply)
+{
+	if (session->backend && !backend_is_quiet(session->backend)) {
+		backend_expect(session->backend, message,
+			       EXPECT_INSERT | flags, token, reply);
+		return;
+	}
+	session_send(session, buffer_slice(reply));
+	buffer_fini(reply);
+}
+
+/* Of a statement whose columns have changed Postgres still tells the
+ * parameters. */
+static void tell_parameters(struct session *session, struct slice name)
+{
+	const struct prepared *prepared = names_find(session->names, name);
+	struct buffer message = { 0 };
+	size_t mark = message_begin(&message, 't');
+
+	if (prepared && prepared->shape)
+		buffer_put_slice(&message, shape_types(prepared->shape));
+	message_end(&message, mark);
+	put_answer(session, 'D', 0, 0, &message);
+}
+
+enum step prepare_refuse_describe(struct session *session, enum found found,
+				  struct slice name)
+{
+	if (found == FOUND_CHANGED && name.length)
+		tell_parameters(session, name);
+	return prepare_refuse(session, found, name);
+}
+
 enum step prepare_refuse(struct session *session, enum found found,
 			 struct slice name)
 {
@@ -746,6 +824,9 @@ static void put_renamed(struct session *session, struct slice text,
 		renaming.theirs =
 			slice_make(text.at, (size_t)(end - text.at));
 		names_each(session->names, on_candidate, &renaming);
+		if (!renaming.ours)
+			renaming.ours = state_name_under_way(session,
+							     renaming.theirs);
 		if (renaming.ours)
 			buffer_put_text(out, renaming.ours);
 		else
@@ -765,8 +846,8 @@ void prepare_reword(struct session *session, struct slice body,
 	message_end(out, mark);
 }
 
-/* weir's own answer in the right place of the stream. Should the server skip
- * to a Sync before its turn comes, it was not done. */
+/* Should the server skip to a Sync before the answer's turn comes, it was not
+ * done. */
 enum step prepare_close(struct session *session, struct slice name)
 {
 	const struct prepared *prepared;
@@ -777,21 +858,16 @@ enum step prepare_close(struct session *session, struct slice name)
 		return STEP_WAIT;
 	prepared = names_find(session->names, name);
 	write_close_complete(&reply);
-	if (!session->backend || backend_is_quiet(session->backend)) {
-		session_send(session, buffer_slice(&reply));
-		buffer_fini(&reply);
-	} else if (prepared) {
-		backend_expect(session->backend, 'C',
-			       EXPECT_INSERT | EXPECT_WATCH,
-			       state_watch_close(session, prepared), &reply);
-	} else {
-		backend_expect(session->backend, 'C', EXPECT_INSERT, 0,
-			       &reply);
-	}
+	if (prepared && session->backend &&
+	    !backend_is_quiet(session->backend))
+		put_answer(session, 'C', EXPECT_WATCH,
+			   state_watch_close(session, prepared), &reply);
+	else
+		put_answer(session, 'C', 0, 0, &reply);
 	/* The server keeps it for whoever prepares the same. */
 	if (name.length)
 		names_remove(&session->names, name);
 	else
-		statement_unref(&session->unnamed);
+		state_drop_unnamed(session);
 	return STEP_TAKEN;
 }

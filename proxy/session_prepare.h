@@ -38,6 +38,8 @@ enum found prepare_find(struct session *, struct slice name,
 			struct found_statement *ret_found);
 /* The step for whatever is not known. */
 enum step prepare_refuse(struct session *, enum found, struct slice name);
+enum step prepare_refuse_describe(struct session *, enum found,
+				  struct slice name);
 
 /* A Close of a statement, answered without the server. */
 enum step prepare_close(struct session *, struct slice name);

@@ -11,20 +11,53 @@
 #include "proxy/session_probe.h"
 
 #define ASKED_BYTES_MAX 4096
+#define SPARE_WATCHES_MAX 256
+
+static char no_name[] = "";	/* of the unnamed statement */
+
+/* One is needed for every unnamed Parse, so they are kept. */
+static struct watch *new_watch(struct worker *worker)
+{
+	struct list *link;
+	struct watch *watch;
+
+	if (list_empty(&worker->spare_watches))
+		return must_alloc(sizeof(*watch));
+	link = list_first(&worker->spare_watches);
+	list_remove(link);
+	worker->spare_watch_count--;
+	watch = LIST_ENTRY(link, struct watch, link);
+	*watch = (struct watch){ 0 };
+	return watch;
+}
+
+static void free_watch(struct worker *worker, struct watch *watch)
+{
+	statement_unref(&watch->statement);
+	if (watch->name != no_name)
+		free(watch->name);
+	if (worker->spare_watch_count == SPARE_WATCHES_MAX) {
+		free(watch);
+		return;
+	}
+	list_append(&worker->spare_watches, &watch->link);
+	worker->spare_watch_count++;
+}
 
 uint32_t state_watch_name(struct session *session, char message,
 			  struct statement *statement, struct slice name,
 			  bool learned)
 {
-	struct watch *watch = must_alloc(sizeof(*watch));
+	struct watch *watch = new_watch(session->worker);
 
 	watch->token = ++session->last_token;
 	watch->message = message;
 	watch->learned = learned;
 	watch->batch = session->backend->batches;
 	watch->statement = statement;
-	watch->name = name.at ? slice_dup(name) : NULL;
-	watch->since = name.at && names_find(session->names, name) ?
+	if (name.at)
+		watch->name = name.length ? slice_dup(name) : no_name;
+	watch->since = name.length && names_find(session->names, name) ?
 		       names_find(session->names, name)->since : 0;
 	list_append(&session->watches, &watch->link);
 	return watch->token;
@@ -55,13 +88,6 @@ static struct watch *take_watch(struct session *session, uint32_t token)
 		return watch;
 	}
 	return NULL;
-}
-
-static void free_watch(struct watch *watch)
-{
-	statement_unref(&watch->statement);
-	free(watch->name);
-	free(watch);
 }
 
 /* --- settings ----------------------------------------------------------- */
@@ -331,7 +357,6 @@ static void discard_all(struct session *session)
 	reset_all_settings(session, true);
 	names_free(&session->names);
 	known_statements_free(&session->backend->known);
-	statement_unref(&session->unnamed);
 	session->backend->sequences_clean = true;
 	listen_deed(session, false, NULL);
 	state_set_pins(session, session->pins & 1u << PIN_LOAD);
@@ -450,6 +475,9 @@ static void apply(struct session *session, const struct session_deed *deed)
 	case SESSION_LOAD:
 		pin(session, PIN_LOAD);
 		break;
+	case SESSION_UNREAD:
+		session->probe_due |= PROBE_PINS | PROBE_SETTINGS;
+		break;
 	case SESSION_SEED_CALL:
 		pin(session, PIN_SEED);
 		break;
@@ -555,6 +583,23 @@ static void undo(struct session *session, struct watch *watch)
 			  statement_ref(watch->statement), watch->since);
 }
 
+/* One that fails leaves none; one that is skipped leaves the one before. */
+static void learn_unnamed(struct session *session, const struct watch *watch,
+			  bool succeeded, struct slice told)
+{
+	if (!succeeded && !told.at)
+		return;
+	statement_unref(&session->unnamed_read);
+	if (succeeded)
+		session->unnamed_read = statement_ref(watch->statement);
+}
+
+void state_drop_unnamed(struct session *session)
+{
+	statement_unref(&session->unnamed);
+	statement_unref(&session->unnamed_read);
+}
+
 /* The first one is what the client may have been told. */
 static void learn_unnamed_shape(struct session *session, struct shape *shape)
 {
@@ -608,6 +653,11 @@ void state_watched(struct session *session, uint32_t token, bool succeeded,
 		statement_confirm(session->backend, watch->statement);
 	else if (watch->learned && !succeeded)
 		statement_doubt(session->backend, watch->statement);
+	if (watch->message == 'P' && watch->name && !watch->name[0]) {
+		learn_unnamed(session, watch, succeeded, told);
+		free_watch(session->worker, watch);
+		return;
+	}
 	if (!succeeded && watch->message == 'E' &&
 	    changes_names(watch->statement))
 		session->probe_due |= PROBE_PINS | PROBE_SETTINGS;
@@ -619,7 +669,7 @@ void state_watched(struct session *session, uint32_t token, bool succeeded,
 		apply_all(session, watch->statement);
 	else if (watch->message == 'D' && succeeded)
 		learn_shape(session, watch, told);
-	free_watch(watch);
+	free_watch(session->worker, watch);
 }
 
 /* The latest first: a name may have been closed and given again. */
@@ -631,7 +681,7 @@ static void undo_all(struct session *session)
 
 		undo(session, watch);
 		list_remove(&watch->link);
-		free_watch(watch);
+		free_watch(session->worker, watch);
 	}
 }
 
@@ -767,6 +817,18 @@ static bool is_unsettled(const struct session *session,
 	       watch->batch != session->backend->batches;
 }
 
+const char *state_name_under_way(const struct session *session,
+				 struct slice name)
+{
+	LIST_EACH(link, &session->watches) {
+		struct watch *watch = LIST_ENTRY(link, struct watch, link);
+
+		if (watch->name && slice_is(name, watch->statement->name))
+			return watch->name;
+	}
+	return NULL;
+}
+
 uint32_t state_unsettled(struct session *session, struct slice name,
 			 bool of_settings)
 {
@@ -775,8 +837,10 @@ uint32_t state_unsettled(struct session *session, struct slice name,
 	LIST_EACH(link, &session->watches) {
 		struct watch *watch = LIST_ENTRY(link, struct watch, link);
 
+		/* What was skipped is put right at the ReadyForQuery. */
 		if (is_unsettled(session, watch, name, of_settings))
-			token = watch->token;
+			token = watch->batch == session->backend->batches ?
+				watch->token : BATCH_TOKEN;
 	}
 	return token;
 }
@@ -842,6 +906,16 @@ struct statement *state_bound(struct session *session, struct slice name)
 	return portal ? portal->statement : NULL;
 }
 
+static void undo_unnamed(struct session *session)
+{
+	if (session->unnamed == session->unnamed_read)
+		return;
+	statement_unref(&session->unnamed);
+	if (session->unnamed_read)
+		session->unnamed = statement_ref(session->unnamed_read);
+	shape_unref(&session->unnamed_shape);
+}
+
 /* SET datestyle TO DMY changes one half of it and keeps the other: what came
  * of it the server has reported. */
 static void settle_style(struct session *session)
@@ -861,10 +935,13 @@ static void settle_style(struct session *session)
 
 void state_ready(struct session *session, char status, bool undone)
 {
+	state_told(session, BATCH_TOKEN);
 	settle_style(session);
 	undo_all(session);
-	if (undone)
+	if (undone) {
 		statement_doubt_installed(session->backend);
+		undo_unnamed(session);
+	}
 	/* What was SET before its COMMIT stands, whatever failed behind it. */
 	if (session->backend->mixed)
 		session->probe_due |= PROBE_PINS | PROBE_SETTINGS;
@@ -911,21 +988,29 @@ void state_before_abandon(struct session *session, struct backend *backend)
 		backend->must_discard = true;
 }
 
-static void free_watches(struct list *watches)
+static void free_watches(struct worker *worker, struct list *watches)
 {
 	LIST_EACH_SAFE(link, watches) {
 		list_remove(link);
-		free_watch(LIST_ENTRY(link, struct watch, link));
+		free_watch(worker, LIST_ENTRY(link, struct watch, link));
+	}
+}
+
+void state_free_spare(struct worker *worker)
+{
+	LIST_EACH_SAFE(link, &worker->spare_watches) {
+		list_remove(link);
+		free(LIST_ENTRY(link, struct watch, link));
 	}
 }
 
 void state_fini(struct session *session)
 {
-	free_watches(&session->watches);
-	free_watches(&session->undoing);
+	free_watches(session->worker, &session->watches);
+	free_watches(session->worker, &session->undoing);
 	drop_savepoints(session);
 	names_free(&session->names);
-	statement_unref(&session->unnamed);
+	state_drop_unnamed(session);
 	statement_unref(&session->suspect);
 	shape_unref(&session->unnamed_shape);
 	parameters_unref(&session->told);

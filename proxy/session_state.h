@@ -27,6 +27,11 @@ uint32_t state_watch_close(struct session *, const struct prepared *);
 /* The watched message is done; `told` is of a Describe. */
 void state_watched(struct session *, uint32_t token, bool succeeded,
 		   struct slice told);
+/* The client's name of a statement that weir calls so, of a Parse or Close
+ * that is under way; NULL: none. */
+const char *state_name_under_way(const struct session *, struct slice name);
+/* The unnamed statement is closed. */
+void state_drop_unnamed(struct session *);
 /* Whoever waits for this watch need not any more. */
 void state_told(struct session *, uint32_t token);
 /* The last watched message under way that may change what the name stands
@@ -59,5 +64,7 @@ const char *state_pin_word(enum pin);
 /* The client left while it held this backend: what it left behind goes. */
 void state_before_abandon(struct session *, struct backend *);
 void state_fini(struct session *);
+/* When the worker has no session any more. */
+void state_free_spare(struct worker *);
 
 #endif

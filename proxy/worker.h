@@ -43,6 +43,8 @@ struct worker {
 	struct auth *auth;
 	SSL_CTX *tls;		/* NULL: no TLS */
 	struct list sessions;
+	struct list spare_watches;	/* see session_state.c */
+	unsigned spare_watch_count;
 	unsigned session_count;
 	unsigned client_count;	/* of them, those that have proved who they are */
 	uint64_t look_at_ms;	/* no session is late before: session_timeout.c */

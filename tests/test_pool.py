@@ -1,12 +1,14 @@
 """The pool in front of Postgres: bounds, waiting, outages, isolation."""
 
 import concurrent.futures
+import signal
 import threading
 import time
 
 import psycopg
 import pytest
 
+from support.cluster import PASSWORD, USER, Cluster, find_bin, free_port
 from support.weir import Endpoint, Weir
 
 
@@ -14,14 +16,46 @@ from support.weir import Endpoint, Weir
 def pooled(cluster):
     weirs = []
 
-    def start(*arguments):
-        weir = Weir(*arguments, cluster.url())
+    def start(*arguments, url=None):
+        weir = Weir(*arguments, url or cluster.url())
         weirs.append(weir)
         return Endpoint("postgres", weir.port, weir=weir, cluster=cluster)
 
     yield start
     for weir in weirs:
         weir.stop()
+
+
+@pytest.fixture(scope="module")
+def second():
+    """Another cluster, for what has to be elsewhere."""
+    if not find_bin():
+        pytest.skip("no Postgres server is installed here")
+    cluster = Cluster()
+    yield cluster
+    cluster.destroy()
+
+
+def eventually(condition, timeout=20):
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass"
+
+
+def servers(cluster):
+    return int(cluster.sql(f"SELECT count(*) FROM pg_stat_activity WHERE usename = '{USER}'"))
+
+
+def connect(endpoint, autocommit=True, **more):
+    return psycopg.connect(endpoint.dsn(**more), autocommit=autocommit)
+
+
+def pid_of(conn):
+    return conn.execute("SELECT pg_backend_pid()").fetchone()[0]
+
+
+def port_of(conn):
+    return conn.execute("SELECT inet_server_port()").fetchone()[0]
 
 
 def test_serves_300_clients_on_five_connections(cluster, pooled):
@@ -58,10 +92,14 @@ def test_refuses_who_waits_too_long_and_the_session_lives(pooled):
     endpoint = pooled("--pool-size", "1", "--queue-timeout", "1s")
     with psycopg.connect(endpoint.dsn()) as holder, psycopg.connect(endpoint.dsn(), autocommit=True) as other:
         holder.execute("SELECT 1")
-        start = time.monotonic()
-        with pytest.raises(psycopg.errors.TooManyConnections):
-            other.execute("SELECT 2")
-        assert 0.9 < time.monotonic() - start < 2
+        waits = []
+        for _ in range(3):
+            start = time.monotonic()
+            with pytest.raises(psycopg.errors.TooManyConnections):
+                other.execute("SELECT 2")
+            waits.append(time.monotonic() - start)
+        # One of them undisturbed by what else this machine does.
+        assert 0.99 < min(waits) < 1.05 and max(waits) < 2
         holder.rollback()
         assert other.execute("SELECT 3").fetchone() == (3,)
 
@@ -169,3 +207,300 @@ def test_tells_new_clients_what_a_changed_server_reports(cluster, pooled):
             assert before != conn.info.parameter_status("TimeZone") == "Asia/Tokyo"
     finally:
         cluster.sql("ALTER ROLE app RESET timezone")
+
+
+# --- queues and shares ---
+
+
+def test_who_is_served_in_time_is_not_refused(pooled):
+    endpoint = pooled("--pool-size", "1", "--queue-timeout", "1s")
+    with connect(endpoint, autocommit=False) as holder, connect(endpoint) as other:
+        holder.execute("SELECT 1")
+        threading.Timer(0.7, holder.rollback).start()
+        assert other.execute("SELECT 2").fetchone() == (2,)
+
+
+def test_clients_of_different_users_share_the_servers_of_one_role(pooled):
+    endpoint = pooled("--pool-size", "2")
+    with connect(endpoint, user="alice") as alice, connect(endpoint, user="bob") as bob:
+        assert pid_of(alice) == pid_of(bob) == pid_of(alice)
+        alice.execute("SET search_path = pg_catalog")
+        assert bob.execute("SHOW search_path").fetchone() == ('"$user", public',)
+
+
+def test_a_user_with_many_clients_does_not_keep_out_another(pooled):
+    endpoint = pooled("--pool-size", "1")
+    many, go, stop = 15, threading.Barrier(16), threading.Event()
+
+    def crowd():
+        with connect(endpoint, user="many") as conn:
+            go.wait()
+            while not stop.is_set():
+                conn.execute("SELECT pg_sleep(0.05)")
+
+    with connect(endpoint, user="few") as few, concurrent.futures.ThreadPoolExecutor(many) as executor:
+        futures = [executor.submit(crowd) for _ in range(many)]
+        go.wait()
+        waits = []
+        for _ in range(5):
+            start = time.monotonic()
+            few.execute("SELECT 1")
+            waits.append(time.monotonic() - start)
+        stop.set()
+        for future in futures:
+            future.result(60)
+    # In the order of arrival alone each would be 0.75 s.
+    assert sorted(waits)[2] < 0.4, waits
+
+
+def test_a_role_that_comes_late_gets_its_share_of_the_bound(cluster, pooled):
+    cluster.sql(f"CREATE ROLE late LOGIN PASSWORD '{PASSWORD}'")
+    endpoint = pooled("--pool-size", "2", "--backend-password", PASSWORD,
+                      url=f"postgresql://127.0.0.1:{cluster.port}/app")
+    go, stop = threading.Barrier(5), threading.Event()
+
+    def crowd():
+        with connect(endpoint) as conn:
+            go.wait()
+            while not stop.is_set():
+                conn.execute("SELECT pg_sleep(0.05)")
+
+    try:
+        with concurrent.futures.ThreadPoolExecutor(4) as executor:
+            futures = [executor.submit(crowd) for _ in range(4)]
+            go.wait()
+            start = time.monotonic()
+            with connect(endpoint, user="late") as late:
+                assert late.execute("SELECT current_user").fetchone() == ("late",)
+                first = time.monotonic() - start
+                pids = {pid_of(late) for _ in range(20)}
+            stop.set()
+            for future in futures:
+                future.result(60)
+    finally:
+        endpoint.weir.stop()
+        cluster.sql("DROP ROLE late")
+    assert first < 2
+    assert len(pids) <= 5, "it settles: nobody opens a server for each transaction"
+
+
+def test_the_reserve_serves_who_waited_and_is_closed_again(cluster, pooled):
+    endpoint = pooled("--pool-size", "1", "--reserve-pool-size", "1", "--reserve-pool-timeout", "500ms")
+    with connect(endpoint, autocommit=False) as holder, connect(endpoint) as other:
+        holder.execute("SELECT 1")
+        start = time.monotonic()
+        assert other.execute("SELECT 2").fetchone() == (2,)
+        assert 0.49 < time.monotonic() - start < 2
+        holder.rollback()
+        eventually(lambda: servers(cluster) == 1)
+
+
+def test_a_reload_gives_a_reserve_to_who_waits_already(cluster, tmp_path):
+    def write(reserve):
+        config.write_text(f"databases:\n  app:\n    backend: {cluster.url()}\n    pool_size: 1\n"
+                          f"    reserve_pool_timeout: 100ms\n    reserve_pool_size: {reserve}\n")
+
+    config = tmp_path / "weir.yaml"
+    write(0)
+    weir = Weir("-c", config)
+    endpoint = Endpoint("postgres", weir.port, weir=weir, cluster=cluster)
+    with connect(endpoint, autocommit=False) as holder, connect(endpoint) as other, \
+            concurrent.futures.ThreadPoolExecutor(1) as executor:
+        holder.execute("SELECT 1")
+        waiting = executor.submit(lambda: other.execute("SELECT 2").fetchone())
+        with pytest.raises(concurrent.futures.TimeoutError):
+            waiting.result(0.4)
+        write(1)
+        weir.signal(signal.SIGHUP)
+        assert waiting.result(10) == (2,)
+    weir.stop()
+
+
+def test_keeps_min_pool_size_open_before_anybody_came(cluster, pooled):
+    pooled("--pool-size", "5", "--min-pool-size", "3")
+    eventually(lambda: servers(cluster) == 3)
+    cluster.sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{USER}'")
+    eventually(lambda: servers(cluster) == 3)
+
+
+def test_strict_dev_gives_a_different_server_for_every_transaction(pooled):
+    endpoint = pooled("--pool-size", "3", "--strict-dev")
+    with connect(endpoint) as conn:
+        conn.prepare_threshold = None  # which would be a transaction of its own
+        pids = [pid_of(conn) for _ in range(20)]
+        assert all(one != next for one, next in zip(pids, pids[1:]))
+
+
+def test_strict_dev_works_with_a_single_server(pooled):
+    endpoint = pooled("--pool-size", "1", "--strict-dev")
+    with connect(endpoint) as conn:
+        assert len({pid_of(conn) for _ in range(5)}) == 1
+
+
+# --- outages ---
+
+
+def test_starting_before_the_database_is_there_is_waiting(cluster, pooled):
+    cluster.stop()
+    try:
+        endpoint = pooled("--pool-size", "2", "--queue-timeout", "30s")
+        with concurrent.futures.ThreadPoolExecutor(1) as executor:
+            early = executor.submit(lambda: connect(endpoint))
+            endpoint.weir.wait_for_line("cannot connect to the database")
+            cluster.start()
+            with early.result(30) as conn:
+                assert conn.execute("SELECT 1").fetchone() == (1,)
+    finally:
+        if not (cluster.data / "postmaster.pid").exists():
+            cluster.start()
+
+
+def test_an_outage_under_twenty_clients_makes_no_storm(cluster, pooled):
+    endpoint = pooled("--pool-size", "20", "--queue-timeout", "60s")
+    clients = [connect(endpoint, autocommit=False) for _ in range(20)]
+    for conn in clients:
+        conn.execute("SELECT 1")
+    cluster.stop()
+    for conn in clients:
+        with pytest.raises(psycopg.OperationalError):
+            conn.execute("SELECT 2")
+        conn.close()
+
+    def client():
+        with connect(endpoint) as conn:
+            return conn.execute("SELECT 3").fetchone()
+
+    with concurrent.futures.ThreadPoolExecutor(20) as executor:
+        futures = [executor.submit(client) for _ in range(20)]
+        endpoint.weir.wait_for_line("retry_ms=[0-9]{4}")
+        cluster.start()
+        for future in futures:
+            assert future.result(30) == (3,)
+    # One after the other, at growing distance, whoever waits.
+    assert 4 <= endpoint.weir.log().count("cannot connect to the database") <= 9
+
+
+# --- several hosts ---
+
+
+def hosts(*ports, query=""):
+    return f"postgresql://{USER}:{PASSWORD}@" + ",".join(f"127.0.0.1:{port}" for port in ports) + f"/app{query}"
+
+
+def test_passes_over_a_host_that_refuses(cluster, pooled):
+    endpoint = pooled("--pool-size", "1", url=hosts(free_port(), cluster.port))
+    start = time.monotonic()
+    with connect(endpoint) as conn:
+        assert port_of(conn) == cluster.port
+        assert time.monotonic() - start < 2
+        threading.Timer(0.2, conn.cancel).start()
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            conn.execute("SELECT pg_sleep(30)")
+
+
+def test_passes_over_a_host_that_is_silent_after_the_connect_timeout(cluster, pooled):
+    import socket
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        endpoint = pooled("--pool-size", "1", "--server-connect-timeout", "1s",
+                          url=hosts(silent.getsockname()[1], cluster.port))
+        start = time.monotonic()
+        with connect(endpoint) as conn:
+            assert port_of(conn) == cluster.port
+            assert 0.9 < time.monotonic() - start < 4
+
+
+@pytest.fixture
+def standby(second):
+    """What libpq takes for one."""
+    def set_standby(yes):
+        second.sql(f"ALTER SYSTEM SET default_transaction_read_only = {'on' if yes else 'off'}")
+        second.sql("SELECT pg_reload_conf()")
+        eventually(lambda: second.sql("SHOW default_transaction_read_only") == ("on" if yes else "off"))
+
+    set_standby(True)
+    yield set_standby
+    set_standby(False)
+
+
+def test_finds_the_host_that_can_be_written_to(cluster, second, standby, pooled):
+    endpoint = pooled("--pool-size", "2", url=hosts(second.port, cluster.port, query="?target_session_attrs=read-write"))
+    with connect(endpoint) as conn:
+        assert port_of(conn) == cluster.port
+        threading.Timer(0.2, conn.cancel).start()
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            conn.execute("SELECT pg_sleep(30)")
+
+
+def test_leaves_the_old_primary_when_a_new_server_is_elsewhere(cluster, second, standby, pooled):
+    standby(False)
+    endpoint = pooled("--pool-size", "3", url=hosts(second.port, cluster.port, query="?target_session_attrs=read-write"))
+    with connect(endpoint, autocommit=False) as one, connect(endpoint, autocommit=False) as two, \
+            connect(endpoint, autocommit=False) as three:
+        assert port_of(one) == port_of(two) == second.port
+        standby(True)
+        # It is opened at the new primary; what is leased goes on.
+        assert port_of(three) == cluster.port
+        assert port_of(one) == second.port
+        for conn in (one, two, three):
+            conn.rollback()
+        for conn in (one, two, three) * 3:
+            assert port_of(conn) == cluster.port
+            conn.rollback()
+        eventually(lambda: servers(second) == 0)
+
+
+def test_leaves_a_server_that_reports_to_be_read_only(cluster, second, standby, pooled):
+    standby(False)
+    endpoint = pooled("--pool-size", "1", url=hosts(second.port, cluster.port, query="?target_session_attrs=read-write"))
+    with connect(endpoint) as conn:
+        assert port_of(conn) == second.port
+        standby(True)
+        conn.execute("SELECT 1")
+        eventually(lambda: port_of(conn) == cluster.port)
+        # A client that sets this itself keeps its servers.
+        pid = pid_of(conn)
+        conn.execute("SET default_transaction_read_only = on")
+        assert pid_of(conn) == pid_of(conn) == pid
+
+
+# --- a server that vanishes ---
+
+
+def socket_to(weir, port):
+    """weir's own socket to a server, borrowed to look at it."""
+    import ctypes
+    import os
+    import socket
+    pidfd = os.pidfd_open(weir.process.pid)
+    for entry in os.listdir(f"/proc/{weir.process.pid}/fd"):
+        # pidfd_getfd(2)
+        fd = ctypes.CDLL(None, use_errno=True).syscall(438, pidfd, int(entry), 0)
+        if fd < 0:
+            if ctypes.get_errno() == 1:
+                pytest.skip("this machine does not let one look into a process")
+            continue
+        try:
+            found = socket.socket(fileno=fd)
+            if found.getpeername()[1] == port:
+                return found
+            found.close()
+        except (OSError, IndexError, TypeError):
+            pass
+    raise AssertionError(f"no socket to port {port}")
+
+
+@pytest.mark.parametrize("arguments, query, expected", [
+    ([], "", (1, 30, 10, 3, 30000)),
+    (["--tcp-keepidle", "5s", "--tcp-keepintvl", "2s", "--tcp-keepcnt", "4", "--tcp-user-timeout", "9000"], "",
+     (1, 5, 2, 4, 9000)),
+    (["--tcp-user-timeout", "9s"], "?keepalives_idle=7&tcp_user_timeout=1000", (1, 7, 10, 3, 1000)),
+])
+def test_a_dead_server_is_noticed_in_the_time_that_was_asked_for(cluster, pooled, arguments, query, expected):
+    import socket as s
+    endpoint = pooled("--pool-size", "1", *arguments, url=cluster.url(query))
+    with connect(endpoint) as conn:
+        conn.execute("SELECT 1")
+        with socket_to(endpoint.weir, cluster.port) as found:
+            assert (found.getsockopt(s.SOL_SOCKET, s.SO_KEEPALIVE),
+                    *(found.getsockopt(s.IPPROTO_TCP, option) for option in
+                      (s.TCP_KEEPIDLE, s.TCP_KEEPINTVL, s.TCP_KEEPCNT, s.TCP_USER_TIMEOUT))) == expected

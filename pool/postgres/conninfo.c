@@ -251,15 +251,31 @@ static void put_target_over(struct pg_conninfo *info,
 	}
 }
 
+static void put_number(struct pg_conninfo *info, const char *name,
+		       unsigned value)
+{
+	char text[16];
+
+	if (!value)
+		return;
+	snprintf(text, sizeof(text), "%u", value);
+	set_default(info, name, text);
+}
+
+static void put_keepalive(struct pg_conninfo *info,
+			  const struct pg_target *target)
+{
+	set_default(info, "keepalives", target->without_keepalive ? "0" : "1");
+	put_number(info, "keepalives_idle", target->keepalive_idle_s);
+	put_number(info, "keepalives_interval", target->keepalive_interval_s);
+	put_number(info, "keepalives_count", target->keepalive_count);
+	put_number(info, "tcp_user_timeout", target->user_timeout_ms);
+}
+
 static void put_own_defaults(struct pg_conninfo *info)
 {
 	/* GSSAPI encryption would put libpq between us and the bytes. */
 	pg_conninfo_set(info, "gssencmode", "disable");
-	/* A server that vanished is noticed within about a minute. */
-	set_default(info, "keepalives_idle", "30");
-	set_default(info, "keepalives_interval", "10");
-	set_default(info, "keepalives_count", "3");
-	set_default(info, "tcp_user_timeout", "60000");
 }
 
 static bool read_options(struct pg_conninfo *info,
@@ -316,6 +332,7 @@ bool pg_conninfo_read(struct pg_conninfo *info,
 		return false;
 	put_target_over(info, target);
 	put_own_defaults(info);
+	put_keepalive(info, target);
 	read_timeout(info, target);
 	return true;
 }
@@ -331,17 +348,45 @@ void pg_conninfo_fini(struct pg_conninfo *info)
 	*info = (struct pg_conninfo){ 0 };
 }
 
-bool pg_conninfo_check(const char *conninfo, bool *ret_has_user,
-		       bool *ret_has_database, struct error *error)
-{
-	PQconninfoOption *given = parse(conninfo, error);
+/* --- what it names ------------------------------------------------------ */
 
+static char *copy_of(const char *text)
+{
+	return text ? must_dup(text) : NULL;
+}
+
+static bool is_one_of(const char *word, const char *a, const char *b)
+{
+	return word && (strcmp(word, a) == 0 || strcmp(word, b) == 0);
+}
+
+bool pg_named_read(const char *conninfo, struct pg_named *named,
+		   struct error *error)
+{
+	PQconninfoOption *given = parse(conninfo, error), *defaults;
+	const char *balance;
+
+	*named = (struct pg_named){ 0 };
 	if (!given)
 		return false;
-	*ret_has_user = value_in(given, NULL, "user") != NULL;
-	*ret_has_database = value_in(given, NULL, "dbname") != NULL;
+	defaults = PQconndefaults();
+	named->user = copy_of(value_in(given, NULL, "user"));
+	named->database = copy_of(value_in(given, NULL, "dbname"));
+	/* Balanced between hosts, the next one is not the new one. */
+	balance = value_in(given, defaults, "load_balance_hosts");
+	named->primary = is_one_of(value_in(given, defaults,
+					    "target_session_attrs"),
+				   "read-write", "primary") &&
+			 (!balance || strcmp(balance, "random") != 0);
 	PQconninfoFree(given);
+	PQconninfoFree(defaults);
 	return true;
+}
+
+void pg_named_fini(struct pg_named *named)
+{
+	forget(&named->user);
+	forget(&named->database);
 }
 
 /* --- starting ----------------------------------------------------------- */

@@ -30,6 +30,11 @@ struct pg_target {
 	const char *options;	/* startup options, "-c name=value ..." */
 	uint64_t connect_timeout_ms;	/* 0: ten seconds */
 	bool production;	/* no sslmode to a remote host: verify-full */
+	/* How a far end that vanished is noticed, unless conninfo says so
+	 * itself; 0: as the system does. */
+	bool without_keepalive;
+	unsigned keepalive_idle_s, keepalive_interval_s, keepalive_count;
+	unsigned user_timeout_ms;
 };
 
 /* A connection that is logged in and idle. Ownership goes to who is given it. */
@@ -53,9 +58,17 @@ struct pg_opening *pg_open(uv_loop_t *, const struct pg_target *, pg_on_open,
 /* Gives up; no callback follows. Nulls the pointer. */
 void pg_open_cancel(struct pg_opening **);
 
-/* Whether conninfo names a user, a database. False: it cannot be read. */
-bool pg_conninfo_check(const char *conninfo, bool *ret_has_user,
-		       bool *ret_has_database, struct error *);
+/* What conninfo names; NULL where it names none. */
+struct pg_named {
+	char *user, *database;
+	/* Of several hosts it wants the one that can be written to. */
+	bool primary;
+};
+
+/* False: it cannot be read. Free with pg_named_fini(), also after that. */
+bool pg_named_read(const char *conninfo, struct pg_named *ret_named,
+		   struct error *);
+void pg_named_fini(struct pg_named *);
 
 /* Makes an SCRAM verifier for a password, prepared as Postgres does
  * (SASLprep). Costs a few milliseconds. */

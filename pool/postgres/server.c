@@ -1,6 +1,7 @@
 #include "pool/postgres/server.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -243,6 +244,21 @@ static bool start_stream(struct pg_server *server, struct error *error)
 			 uv_strerror(result));
 }
 
+/* Where libpq got through to, of all hosts and addresses. */
+static void note_place(struct pg_server *server)
+{
+	const char *address = PQhostaddr(server->conn);
+	char *place = server->backend.place;
+	bool is_ipv6;
+
+	if (!address || !address[0])
+		address = PQhost(server->conn);
+	is_ipv6 = strchr(address, ':') && address[0] != '/';
+	snprintf(place, sizeof(server->backend.place),
+		 is_ipv6 ? "[%s]:%s" : "%s:%s", address,
+		 PQport(server->conn));
+}
+
 static void on_open(void *context, struct pg_opened *opened,
 		    const struct error *why)
 {
@@ -261,6 +277,7 @@ static void on_open(void *context, struct pg_opened *opened,
 		parameters_new(buffer_slice(&opened->parameters));
 	buffer_fini(&opened->parameters);
 	*opened = (struct pg_opened){ 0 };
+	note_place(server);
 	if (start_stream(server, &error)) {
 		stream_resume(&server->stream);
 		backend_opened(&server->backend);

@@ -9,7 +9,7 @@
 
 #include "pool/pool.h"
 
-#define FAKE_MAX 16
+#define FAKE_MAX 256
 
 struct fake {
 	struct backend backend;	/* first: a fake is its backend */
@@ -23,7 +23,8 @@ struct fake_world {
 	bool refuse;		/* the next opening fails at once */
 	/* what the pool reported */
 	unsigned reports_opened, reports_failed, reports_closed, timeouts;
-	unsigned emptied;
+	unsigned emptied, paused;
+	uint64_t wake_at_ms, retry_ms;
 	enum close_reason last_reason;
 };
 
@@ -97,6 +98,7 @@ static void on_open_failed(void *context, struct pool *pool,
 			   const struct error *error, uint64_t retry_ms)
 {
 	((struct fake_world *)context)->reports_failed++;
+	((struct fake_world *)context)->retry_ms = retry_ms;
 }
 
 static void on_closed(void *context, struct pool *pool,
@@ -121,6 +123,16 @@ static void on_emptied(void *context, struct pool *pool)
 	((struct fake_world *)context)->emptied++;
 }
 
+static void on_paused(void *context, struct pool *pool)
+{
+	((struct fake_world *)context)->paused++;
+}
+
+static void on_wake(void *context, struct pool *pool, uint64_t at_ms)
+{
+	((struct fake_world *)context)->wake_at_ms = at_ms;
+}
+
 static const struct pool_report fake_report = {
 	.opened = on_opened,
 	.open_failed = on_open_failed,
@@ -128,6 +140,8 @@ static const struct pool_report fake_report = {
 	.leased = on_lease,
 	.queue_timeout = on_queue_timeout,
 	.emptied = on_emptied,
+	.paused = on_paused,
+	.wake = on_wake,
 };
 
 #endif

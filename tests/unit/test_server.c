@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "pool/pool.h"
+#include "pool/postgres/conninfo.h"
 #include "pool/postgres/server.h"
 #include "pool/stream.h"
 #include "protocol/message_read.h"
@@ -656,20 +657,62 @@ static void hashes_passwords_as_postgres_does(void **state)
 	buffer_fini(&verifier);
 }
 
+static void expect_option(const struct pg_target *target, const char *name,
+			  const char *value)
+{
+	struct pg_conninfo info;
+	struct error error;
+
+	assert_true(pg_conninfo_read(&info, target, &error));
+	if (value)
+		assert_string_equal(pg_conninfo_get(&info, name), value);
+	else
+		assert_null(pg_conninfo_get(&info, name));
+	pg_conninfo_fini(&info);
+}
+
+static void the_urls_own_keepalive_wins(void **state)
+{
+	struct pg_target target = {
+		.conninfo = "postgresql://h/db?keepalives_idle=7",
+		.keepalive_idle_s = 30, .keepalive_count = 3,
+		.user_timeout_ms = 30000,
+	};
+
+	expect_option(&target, "keepalives", "1");
+	expect_option(&target, "keepalives_idle", "7");
+	expect_option(&target, "keepalives_count", "3");
+	expect_option(&target, "tcp_user_timeout", "30000");
+	/* 0: nothing is asked of the system. */
+	expect_option(&target, "keepalives_interval", NULL);
+	target.without_keepalive = true;
+	expect_option(&target, "keepalives", "0");
+}
+
 static void says_what_a_connection_string_names(void **state)
 {
+	struct pg_named named;
 	struct error error;
-	bool user, database;
 
-	assert_true(pg_conninfo_check("postgresql://h/db", &user, &database,
-				      &error));
-	assert_false(user);
-	assert_true(database);
-	assert_true(pg_conninfo_check("user=x", &user, &database, &error));
-	assert_true(user);
-	assert_false(database);
-	assert_false(pg_conninfo_check("postgresql://[", &user, &database,
-				       &error));
+	assert_true(pg_named_read("postgresql://h/db", &named, &error));
+	assert_null(named.user);
+	assert_string_equal(named.database, "db");
+	assert_false(named.primary);
+	pg_named_fini(&named);
+	assert_true(pg_named_read("user=x", &named, &error));
+	assert_string_equal(named.user, "x");
+	assert_null(named.database);
+	pg_named_fini(&named);
+	assert_true(pg_named_read("postgresql://a,b/db?target_session_attrs="
+				  "read-write", &named, &error));
+	assert_true(named.primary);
+	pg_named_fini(&named);
+	assert_true(pg_named_read("postgresql://a,b/db?target_session_attrs="
+				  "prefer-standby", &named, &error));
+	assert_false(named.primary);
+	pg_named_fini(&named);
+	assert_false(pg_named_read("postgresql://[", &named, &error));
+	pg_named_fini(&named);
 }
 
 static int start_cluster(void **state)
@@ -718,6 +761,7 @@ int main(void)
 		TEST(rolls_back_what_a_lost_client_left),
 		cmocka_unit_test(hashes_passwords_as_postgres_does),
 		cmocka_unit_test(says_what_a_connection_string_names),
+		cmocka_unit_test(the_urls_own_keepalive_wins),
 	};
 
 	return cmocka_run_group_tests(tests, start_cluster, stop_cluster);

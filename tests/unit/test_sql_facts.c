@@ -33,6 +33,7 @@ static const char *const session_words[] = {
 	[SESSION_CHANNELS_READ] = "channels read",
 	[SESSION_SEED_CALL] = "seed call",
 	[SESSION_CHAIN] = "chain",
+	[SESSION_UNREAD] = "unread",
 	[SESSION_SAVEPOINT] = "savepoint",
 	[SESSION_RELEASE] = "release",
 	[SESSION_ROLLBACK_TO] = "rollback to",
