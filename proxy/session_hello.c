@@ -131,7 +131,8 @@ static bool next_word(struct slice *options, struct buffer *word)
 }
 
 /* `-c name=value`, `-cname=value` or `--name=value`, as postgres itself reads
- * (Postgres manual, "Shaping SQL"); other switches are not for clients. */
+ * (Postgres manual, "Shaping SQL"); other switches are not for clients. A lone
+ * `--` ends them, and nothing may follow. */
 static bool read_options(struct session *session, struct slice options)
 {
 	struct buffer word = { 0 };
@@ -141,6 +142,10 @@ static bool read_options(struct session *session, struct slice options)
 		struct slice text = buffer_slice(&word);
 		const uint8_t *equal;
 
+		if (slice_is(text, "--")) {
+			good = !next_word(&options, &word);
+			break;
+		}
 		if (slice_is(text, "-c")) {
 			if (!next_word(&options, &word))
 				good = false;
@@ -182,9 +187,9 @@ static bool is_false(struct slice value)
 	return false;
 }
 
-/* Takes one parameter; false with words for the client. */
+/* Takes one parameter; false with what is wrong with it. */
 static bool read_parameter(struct session *session, struct slice name,
-			   struct slice value, const char **ret_why)
+			   struct slice value, struct error *error)
 {
 	if (slice_is(name, "user")) {
 		free(session->user);
@@ -195,13 +200,16 @@ static bool read_parameter(struct session *session, struct slice name,
 	} else if (slice_is(name, "replication")) {
 		if (is_false(value))
 			return true;
-		*ret_why = "replication connections are not supported in any "
-			   "pool_mode: connect to the server directly";
-		return false;
+		return error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				 "replication connections are not supported in "
+				 "any pool_mode: connect to the server "
+				 "directly");
 	} else if (slice_is(name, "options")) {
-		*ret_why = "only -c name=value and --name=value are accepted "
-			   "in the startup parameter \"options\"";
-		return read_options(session, value);
+		if (!read_options(session, value))
+			return error_set(error, SQLSTATE_SYNTAX,
+					 "only -c name=value and --name=value "
+					 "are accepted in the startup "
+					 "parameter \"options\"");
 	} else if (!is_extension_name(name)) {
 		if (slice_is(name, "application_name")) {
 			free(session->application);
@@ -215,23 +223,23 @@ static bool read_parameter(struct session *session, struct slice name,
 static bool read_parameters(struct session *session, struct slice bytes)
 {
 	struct reader reader = reader_make(bytes);
-	const char *why = "invalid startup packet layout: expected terminator "
-			  "as last byte";
+	static const char layout[] = "invalid startup packet layout: expected "
+				     "terminator as last byte";
+	struct error error;
 
 	while (reader_left(&reader) > 1) {
 		struct slice name = read_cstring(&reader);
 		struct slice value = read_cstring(&reader);
 
-		if (reader.failed ||
-		    !read_parameter(session, name, value, &why)) {
-			fail(session, reader.failed ?
-			     SQLSTATE_PROTOCOL_VIOLATION :
-			     SQLSTATE_FEATURE_NOT_SUPPORTED, why);
-			return false;
-		}
+		if (reader.failed)
+			error_set(&error, SQLSTATE_PROTOCOL_VIOLATION, layout);
+		else if (read_parameter(session, name, value, &error))
+			continue;
+		fail_with(session, &error);
+		return false;
 	}
 	if (read_u8(&reader) != 0 || !reader_done(&reader)) {
-		fail(session, SQLSTATE_PROTOCOL_VIOLATION, why);
+		fail(session, SQLSTATE_PROTOCOL_VIOLATION, layout);
 		return false;
 	}
 	if (!session->user || !session->user[0]) {
