@@ -87,8 +87,11 @@ struct config_database {
 	unsigned tcp_keepcnt;
 	uint64_t tcp_user_timeout_ms;
 	uint64_t idle_transaction_timeout_ms;
+	uint64_t transaction_timeout_ms;
 	uint64_t client_idle_timeout_ms;
 	uint64_t query_timeout_ms;
+	unsigned max_db_client_connections;	/* 0: no limit */
+	unsigned max_user_client_connections;	/* 0: no limit */
 	unsigned max_prepared_statements;	/* of clients, remembered per
 						   server; 0: none */
 	struct option_list audit_tables;	/* insert-only */

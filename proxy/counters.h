@@ -9,6 +9,7 @@
 
 struct counters {
 	uint64_t sessions_opened, logins_failed, sessions_refused;
+	uint64_t sessions_timed_out, queries_timed_out;
 	uint64_t queries, transactions;
 	uint64_t bytes_from_clients, bytes_to_clients;
 	uint64_t refusals;	/* by the guard */

@@ -84,11 +84,15 @@ static void set_counters(struct metrics *metrics, const struct worker *worker)
 		    counters->sessions_opened);
 	metrics_set(metrics, METRIC_SESSIONS_REFUSED,
 		    counters->sessions_refused);
+	metrics_set(metrics, METRIC_SESSIONS_TIMED_OUT,
+		    counters->sessions_timed_out);
 	metrics_set(metrics, METRIC_LOGINS_FAILED, counters->logins_failed);
 	metrics_set(metrics, METRIC_CANCELS, counters->cancels);
 	metrics_set(metrics, METRIC_PINS, counters->pins);
 	metrics_set(metrics, METRIC_AUDIT_REFUSALS, counters->refusals);
 	metrics_set(metrics, METRIC_QUERIES, counters->queries);
+	metrics_set(metrics, METRIC_QUERIES_TIMED_OUT,
+		    counters->queries_timed_out);
 	metrics_set(metrics, METRIC_TRANSACTIONS, counters->transactions);
 	metrics_set(metrics, METRIC_BYTES_RECEIVED,
 		    counters->bytes_from_clients);

@@ -11,6 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "pool/socket.h"
 #include "proxy/config.h"
 #include "proxy/log.h"
 #include "proxy/session.h"
@@ -19,6 +20,12 @@
 #define BACKLOG 1024
 #define ACCEPTS_PER_TURN 64
 #define PAUSE_MS 500		/* when descriptors have run out */
+
+/* A client whose host has vanished is given up after a minute of silence, and
+ * when it does not acknowledge for half of one what it was sent. */
+static const struct socket_keep_alive keep_alive = {
+	.idle_s = 30, .interval_s = 10, .probes = 3, .unanswered_ms = 30000,
+};
 
 struct listener {
 	uv_poll_t poll;
@@ -68,8 +75,10 @@ static void serve(struct listener *listener, int fd,
 	int on = 1;
 
 	describe_peer(address, length, peer, sizeof(peer), &local);
-	if (!listener->unix_socket)
+	if (!listener->unix_socket) {
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+		socket_keep_alive(fd, &keep_alive);
+	}
 	session_start(listener->worker, fd, peer, local);
 }
 

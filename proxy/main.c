@@ -29,7 +29,8 @@
 
 extern char **environ;
 
-#define TICK_MS 100
+#define TICK_MS 50
+#define TICKS_PER_ROUTES_TICK 2
 
 struct process {
 	struct worker worker;
@@ -189,6 +190,7 @@ static void reload(struct process *process)
 	routes_reload(worker, config);
 	config_free(&worker->config);
 	worker->config = config;
+	worker->look_at_ms = 0;
 	log_set((enum log_level)config->log.level,
 		(enum log_format)config->log.format);
 	settings = auth_settings_of(config);
@@ -226,13 +228,11 @@ static void on_tick(uv_timer_t *timer)
 	struct worker *worker = &process->worker;
 	uint64_t now = worker_now(worker);
 
-	routes_tick(worker, now);
+	sessions_tick(worker, now);
 	if (process->deadline_ms && now >= process->deadline_ms)
 		cut_sessions(process);
-	if (++process->ticks % (1000 / TICK_MS))
-		return;
-	LIST_EACH_SAFE(link, &worker->sessions)
-		session_tick(LIST_ENTRY(link, struct session, link), now);
+	if (++process->ticks % TICKS_PER_ROUTES_TICK == 0)
+		routes_tick(worker, now);
 }
 
 static void watch_signal(struct process *process, uv_signal_t *signal,

@@ -186,6 +186,7 @@ static struct route *add_route(struct worker *worker, struct entry *entry,
 	route->entry = entry;
 	route->identity = identity_find(worker, entry, database, user);
 	route->key = key;
+	route->user = key + strlen(database) + 1;
 	pool_queue_init(&route->queue);
 	HASH_ADD_KEYPTR(hh, worker->routes->by_key, route->key,
 			strlen(route->key), route);
@@ -216,20 +217,6 @@ struct route *route_find(struct worker *worker, const char *database,
 	}
 	buffer_fini(&key);
 	return route;
-}
-
-void route_join(struct session *session, struct route *route)
-{
-	session->route = route;
-	session->want.queue = &route->queue;
-	route->sessions++;
-}
-
-void route_leave(struct session *session)
-{
-	if (session->route)
-		session->route->sessions--;
-	session->route = NULL;
 }
 
 /* --- what a session asks ------------------------------------------------ */
@@ -326,6 +313,26 @@ void routes_tick(struct worker *worker, uint64_t now_ms)
 		pool_tick(&identity->pool, now_ms);
 		if (identity->channels)
 			pool_tick(&identity->listening, now_ms);
+	}
+}
+
+static bool limits_leases(const struct config_database *limits)
+{
+	return limits->query_timeout_ms || limits->transaction_timeout_ms ||
+	       limits->idle_transaction_timeout_ms;
+}
+
+void routes_each_lease(struct worker *worker,
+		       void (*visit)(struct backend *, uint64_t now_ms),
+		       uint64_t now_ms)
+{
+	struct identity *identity, *next;
+
+	HASH_ITER(hh, worker->routes->identities, identity, next) {
+		if (!limits_leases(identity->entry->config))
+			continue;
+		LIST_EACH_SAFE(link, &identity->pool.leased)
+			visit(LIST_ENTRY(link, struct backend, link), now_ms);
 	}
 }
 

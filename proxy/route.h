@@ -27,7 +27,9 @@ bool routes_open(struct worker *, struct routes **ret_routes, struct error *);
  * (3D000) when there is none. */
 struct route *route_find(struct worker *, const char *database,
 			 const char *user, struct error *);
-void route_join(struct session *, struct route *);
+/* Lets a session in that has proved who it is, unless there are too many
+ * already (53300); leaves again when the session ends. */
+bool route_join(struct session *, struct route *, struct error *);
 void route_leave(struct session *);
 
 struct pool *route_pool(struct route *);
@@ -54,6 +56,12 @@ void routes_reload(struct worker *, const struct config *);
 
 /* A few times a second. */
 void routes_tick(struct worker *, uint64_t now_ms);
+
+/* Every backend that is leased, of databases that limit how long that may be;
+ * the lease may end during the visit. */
+void routes_each_lease(struct worker *,
+		       void (*visit)(struct backend *, uint64_t now_ms),
+		       uint64_t now_ms);
 
 /* Whether every database can be reached, for /readiness. */
 bool routes_ready(struct worker *);

@@ -26,6 +26,7 @@ struct entry {
 	struct pool_bound bound;
 	struct guard *guard;
 	struct lite_engine *engine;	/* NULL: Postgres */
+	unsigned sessions;	/* that have joined, over all its routes */
 	struct pg_named named;	/* by its URL; nothing for SQLite */
 	bool follows_sequences;	/* sessions are pinned for currval's sake */
 };
@@ -51,7 +52,8 @@ struct route {
 	struct identity *identity;
 	struct pool_queue queue;	/* of this client user */
 	char *key;		/* "database\nuser" */
-	unsigned sessions;
+	const char *user;	/* within the key */
+	unsigned sessions;	/* that have joined: route_join.c */
 	UT_hash_handle hh;
 };
 

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
+
 #include "protocol/frame.h"
+#include "protocol/message_read.h"
 #include "proxy/auth.h"
-#include "proxy/config.h"
 #include "proxy/log.h"
 #include "proxy/route.h"
 #include "proxy/session_listen.h"
@@ -109,6 +111,8 @@ static size_t take(struct session *session, struct slice bytes)
  * way, so that another reader takes over. */
 static size_t take_all(struct session *session, struct slice bytes)
 {
+	bool was_quiet = !session->backend ||
+			 backend_is_quiet(session->backend);
 	size_t all = 0, taken;
 
 	do {
@@ -121,6 +125,7 @@ static size_t take_all(struct session *session, struct slice bytes)
 		if (!taken && state == session->state)
 			break;
 	} while (bytes.length && session->state != SESSION_CLOSING);
+	session_note_sent(session, was_quiet);
 	return all;
 }
 
@@ -219,7 +224,6 @@ static void on_closed(struct stream *stream)
 	state_fini(session);
 	buffer_wipe(&session->stash);
 	buffer_fini(&session->heard);
-	route_leave(session);
 	auth_exchange_free(&session->exchange);
 	free(session->user);
 	free(session->database);
@@ -300,6 +304,16 @@ void session_start(struct worker *worker, int fd, const char *peer, bool local)
 
 /* --- leases ------------------------------------------------------------- */
 
+struct session *session_that_leases(const struct backend *backend)
+{
+	struct session *session = backend->holder;
+
+	if (backend->handlers != &session_lease_handlers)
+		return NULL;
+	assert(session->magic == SESSION_MAGIC);
+	return session;
+}
+
 void session_end_lease(struct session *session)
 {
 	struct backend *backend = session->backend;
@@ -331,29 +345,42 @@ static void abandon_lease(struct session *session)
 
 /* --- death -------------------------------------------------------------- */
 
+/* What is said now would be taken for a piece of the message that is being
+ * passed on, or comes before there is anybody to hear it. */
+static bool cannot_hear(const struct session *session)
+{
+	const struct backend *backend = session->backend;
+
+	return session->state == SESSION_TLS ||
+	       (backend && backend->body_left && !backend->body_swallowed);
+}
+
 void session_close(struct session *session, const struct error *why)
 {
 	if (session->state == SESSION_CLOSING)
 		return;
-	if (why)
+	if (why && !cannot_hear(session))
 		session_send_error(session, why);
 	pool_unwant(&session->want);
 	session_enter(session, SESSION_CLOSING);
 	listen_fini(session);
 	abandon_lease(session);
-	if (session->by_key.tbl)
-		HASH_DELETE(by_key, session->worker->by_cancel_key, session);
+	route_leave(session);
+	if (session->by_pid.tbl)
+		HASH_DELETE(by_pid, session->worker->by_cancel_pid, session);
 	log_debug("session closed", "session", session->id, "peer",
 		  session->peer, "reason", why ? why->message : "client left");
 	stream_close(&session->stream, false);
 }
 
-static void close_because(struct session *session, const char *sqlstate,
-			  const char *message)
+void session_end(struct session *session, const char *sqlstate,
+		 const char *message, const char *hint)
 {
 	struct error error;
 
 	error_set(&error, sqlstate, "%s", message);
+	if (hint)
+		error_hint(&error, "%s", hint);
 	error.fatal = true;
 	log_info("session ended", "session", session->id, "peer",
 		 session->peer, "state", state_names[session->state],
@@ -366,54 +393,35 @@ void session_drain(struct session *session)
 	if (session->state == SESSION_WAITING ||
 	    (session->state == SESSION_LEASED && !relay_is_between(session)))
 		return;	/* at the end of its transaction */
-	close_because(session, SQLSTATE_ADMIN_SHUTDOWN,
-		      "terminating connection: weir is shutting down");
+	session_end(session, SQLSTATE_ADMIN_SHUTDOWN,
+		    "terminating connection: weir is shutting down", NULL);
 }
 
-void session_tick(struct session *session, uint64_t now_ms)
-{
-	const struct config *config = session->worker->config;
-	const struct config_database *limits;
-	uint64_t quiet = now_ms - session->active_ms;
-	bool in_transaction;
-
-	if (session->state < SESSION_WELCOME) {
-		if (now_ms - session->born_ms > config->client_login_timeout_ms)
-			close_because(session, SQLSTATE_INVALID_AUTHORIZATION,
-				      "the login took too long");
-		return;
-	}
-	if (session->state == SESSION_CLOSING || !session->route)
-		return;
-	limits = route_database(session->route);
-	if (session->state == SESSION_IDLE &&
-	    limits->client_idle_timeout_ms &&
-	    quiet > limits->client_idle_timeout_ms) {
-		close_because(session, SQLSTATE_ADMIN_SHUTDOWN,
-			      "terminating connection: client_idle_timeout");
-		return;
-	}
-	if (session->state != SESSION_LEASED)
-		return;
-	in_transaction = backend_is_quiet(session->backend) &&
-			 session->backend->status != 'I';
-	if (in_transaction && limits->idle_transaction_timeout_ms &&
-	    quiet > limits->idle_transaction_timeout_ms)
-		close_because(session, SQLSTATE_IDLE_IN_TRANSACTION,
-			      "terminating connection due to "
-			      "idle-in-transaction timeout");
-	else if (session->query_ms && limits->query_timeout_ms &&
-		 now_ms - session->query_ms > limits->query_timeout_ms)
-		close_because(session, SQLSTATE_QUERY_CANCELED,
-			      "terminating connection: query_timeout");
-}
-
-void session_cancel(struct worker *worker, const uint8_t key[8])
+/* Process ids are no secret: who has one is found by it, and how long the
+ * comparison of the secret takes tells nothing of it. */
+static struct session *find_by_key(struct worker *worker,
+				   const struct cancel_message *message)
 {
 	struct session *session;
+	size_t length;
+
+	HASH_FIND(by_pid, worker->by_cancel_pid, &message->pid,
+		  sizeof(message->pid), session);
+	if (!session)
+		return NULL;
+	length = session->long_cancel_key ? CANCEL_SECRET_BYTES :
+					    CANCEL_KEY_SHORT_BYTES;
+	if (message->key.length != length ||
+	    CRYPTO_memcmp(message->key.at, session->cancel_secret, length) != 0)
+		return NULL;
+	return session;
+}
+
+void session_cancel(struct worker *worker, const struct cancel_message *message)
+{
+	struct session *session = find_by_key(worker, message);
 	struct error error;
 
-	HASH_FIND(by_key, worker->by_cancel_key, key, 8, session);
 	if (!session)
 		return;
 	worker->counters.cancels++;

@@ -9,7 +9,8 @@
  * A session knows two verbs (want a lease, send) and hears four words
  * (leased, reply, ready, lost). It cannot tell Postgres from SQLite.
  *
- * session.c          birth, states, leases, timeouts, death
+ * session.c          birth, states, leases, cancel requests, death
+ * session_timeout.c  how long each thing may take
  * session_hello.c    first bytes: TLS or not, cancel or startup, password
  * session_relay.c    the steady state: frame, guard, lease, backend
  * session_ready.c    what comes before a ReadyForQuery, and after
@@ -34,8 +35,11 @@
 #include "proxy/worker.h"
 
 struct auth_exchange;
+struct cancel_message;
 struct route;
 struct subscriber;
+
+#define CANCEL_SECRET_BYTES 32
 
 enum session_state {
 	SESSION_HELLO,		/* its first bytes are awaited */
@@ -97,7 +101,8 @@ struct session {
 	struct stream stream;
 	struct want want;
 	struct backend *backend;	/* while LEASED */
-	struct route *route;	/* NULL until the startup packet */
+	struct route *route;	/* NULL until it has proved who it is */
+	bool joined;		/* counted among the clients of its route */
 	uint64_t id;
 	char *user, *database, *application;
 	char peer[64];		/* address, for the log */
@@ -171,10 +176,16 @@ struct session {
 	struct auth_exchange *exchange;	/* while LOGIN */
 	struct buffer heard;	/* while WELCOME: what a server says to what
 				   was asked for */
-	uint8_t cancel_key[8];	/* pid and secret, as given to the client */
-	UT_hash_handle by_key;
+	bool long_cancel_key;	/* protocol 3.2: all of the secret, not 4 bytes */
+	uint32_t cancel_pid;	/* as given to the client, with the secret */
+	uint8_t cancel_secret[CANCEL_SECRET_BYTES];
+	UT_hash_handle by_pid;
+
+	/* session_timeout.c */
 	uint64_t born_ms, active_ms;	/* active: last message either way */
 	uint64_t query_ms;	/* start of what is running; 0: nothing */
+	uint64_t transaction_ms;	/* its first message; 0: in none */
+	bool query_stopped;	/* a cancel was sent for being late */
 };
 
 /* Takes over a connected descriptor. */
@@ -183,24 +194,37 @@ void session_start(struct worker *, int fd, const char *peer, bool local);
 /* Ends it: says why (NULL: nothing), gives the lease back, closes. */
 void session_close(struct session *, const struct error *why);
 
-/* Timeouts; call about every second. */
-void session_tick(struct session *, uint64_t now_ms);
+/* Timeouts of all sessions; call some twenty times a second. */
+void sessions_tick(struct worker *, uint64_t now_ms);
 
 /* The worker drains: leaves now if idle, else when its transaction ends. */
 void session_drain(struct session *);
 
-/* Stops whatever the session with this key is doing (CancelRequest). */
-void session_cancel(struct worker *, const uint8_t key[8]);
+/* Stops whatever the session with this key is doing (CancelRequest); a key
+ * that nobody has is nobody's business. */
+void session_cancel(struct worker *, const struct cancel_message *);
 
 /* --- between the session's files ---------------------------------------- */
 
 #define SESSION_MAGIC 0x73657373u
+#define CANCEL_KEY_SHORT_BYTES 4	/* up to protocol 3.0 */
 #define STASH_BYTES_MAX 65536	/* then reading stops */
 #define QUEUE_BYTES_MAX 262144	/* of output, then the other side is paused */
 #define BATCH_TOKEN (UINT32_MAX - 1)	/* of the next ReadyForQuery */
 #define PROBE_TOKEN UINT32_MAX	/* of the watch on a probe's answer */
 
 void session_enter(struct session *, enum session_state);
+/* The session that holds a lease, or NULL when it is somebody else. */
+struct session *session_that_leases(const struct backend *);
+/* Closes with a fatal error; the hint may be NULL. */
+void session_end(struct session *, const char *sqlstate, const char *message,
+		 const char *hint);
+
+/* The clocks: input was used (`was_quiet`: nothing was under way before), and
+ * a ReadyForQuery went by. */
+void session_note_sent(struct session *, bool was_quiet);
+void session_note_ready(struct session *, char status, bool idle);
+
 void session_send(struct session *, struct slice bytes);
 void session_send_pieces(struct session *, const struct slice *pieces,
 			 unsigned count);

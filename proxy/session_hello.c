@@ -8,7 +8,9 @@
  */
 #include "proxy/session.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include <openssl/rand.h>
 
@@ -129,7 +131,8 @@ static bool next_word(struct slice *options, struct buffer *word)
 }
 
 /* `-c name=value`, `-cname=value` or `--name=value`, as postgres itself reads
- * (Postgres manual, "Shaping SQL"); other switches are not for clients. */
+ * (Postgres manual, "Shaping SQL"); other switches are not for clients. A lone
+ * `--` ends them, and nothing may follow. */
 static bool read_options(struct session *session, struct slice options)
 {
 	struct buffer word = { 0 };
@@ -139,6 +142,10 @@ static bool read_options(struct session *session, struct slice options)
 		struct slice text = buffer_slice(&word);
 		const uint8_t *equal;
 
+		if (slice_is(text, "--")) {
+			good = !next_word(&options, &word);
+			break;
+		}
 		if (slice_is(text, "-c")) {
 			if (!next_word(&options, &word))
 				good = false;
@@ -167,9 +174,22 @@ static bool read_options(struct session *session, struct slice options)
 	return good;
 }
 
-/* Takes one parameter; false with words for the client. */
+/* As Postgres reads a boolean; anything else is no reason to let in. */
+static bool is_false(struct slice value)
+{
+	static const char *const words[] = { "false", "off", "no", "0" };
+	const char *text = (const char *)value.at;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strlen(words[i]) == value.length &&
+		    strncasecmp(text, words[i], value.length) == 0)
+			return true;
+	return false;
+}
+
+/* Takes one parameter; false with what is wrong with it. */
 static bool read_parameter(struct session *session, struct slice name,
-			   struct slice value, const char **ret_why)
+			   struct slice value, struct error *error)
 {
 	if (slice_is(name, "user")) {
 		free(session->user);
@@ -178,16 +198,18 @@ static bool read_parameter(struct session *session, struct slice name,
 		free(session->database);
 		session->database = slice_dup(value);
 	} else if (slice_is(name, "replication")) {
-		if (slice_is(value, "false") || slice_is(value, "off") ||
-		    slice_is(value, "no") || slice_is(value, "0"))
+		if (is_false(value))
 			return true;
-		*ret_why = "replication connections are not supported; "
-			   "connect to the server directly";
-		return false;
+		return error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				 "replication connections are not supported in "
+				 "any pool_mode: connect to the server "
+				 "directly");
 	} else if (slice_is(name, "options")) {
-		*ret_why = "only -c name=value and --name=value are accepted "
-			   "in the startup parameter \"options\"";
-		return read_options(session, value);
+		if (!read_options(session, value))
+			return error_set(error, SQLSTATE_SYNTAX,
+					 "only -c name=value and --name=value "
+					 "are accepted in the startup "
+					 "parameter \"options\"");
 	} else if (!is_extension_name(name)) {
 		if (slice_is(name, "application_name")) {
 			free(session->application);
@@ -201,23 +223,23 @@ static bool read_parameter(struct session *session, struct slice name,
 static bool read_parameters(struct session *session, struct slice bytes)
 {
 	struct reader reader = reader_make(bytes);
-	const char *why = "invalid startup packet layout: expected terminator "
-			  "as last byte";
+	static const char layout[] = "invalid startup packet layout: expected "
+				     "terminator as last byte";
+	struct error error;
 
 	while (reader_left(&reader) > 1) {
 		struct slice name = read_cstring(&reader);
 		struct slice value = read_cstring(&reader);
 
-		if (reader.failed ||
-		    !read_parameter(session, name, value, &why)) {
-			fail(session, reader.failed ?
-			     SQLSTATE_PROTOCOL_VIOLATION :
-			     SQLSTATE_FEATURE_NOT_SUPPORTED, why);
-			return false;
-		}
+		if (reader.failed)
+			error_set(&error, SQLSTATE_PROTOCOL_VIOLATION, layout);
+		else if (read_parameter(session, name, value, &error))
+			continue;
+		fail_with(session, &error);
+		return false;
 	}
 	if (read_u8(&reader) != 0 || !reader_done(&reader)) {
-		fail(session, SQLSTATE_PROTOCOL_VIOLATION, why);
+		fail(session, SQLSTATE_PROTOCOL_VIOLATION, layout);
 		return false;
 	}
 	if (!session->user || !session->user[0]) {
@@ -233,15 +255,18 @@ static bool read_parameters(struct session *session, struct slice bytes)
 	return true;
 }
 
-/* Any 3.x is served as 3.0, said once (Postgres manual,
- * "NegotiateProtocolVersion"). */
+/* Any 3.x is served, as 3.2 or as 3.0 (there is no 3.1); that it is another
+ * than the client's, or which of its options are unknown, is said once
+ * (Postgres 18 manual, "NegotiateProtocolVersion"). */
 static void negotiate(struct session *session, uint32_t version,
 		      struct slice parameters)
 {
 	struct reader reader = reader_make(parameters);
 	struct buffer message = { 0 }, names = { 0 };
+	uint32_t spoken = version < PROTOCOL_3_2 ? PROTOCOL_3_0 : PROTOCOL_3_2;
 	uint32_t count = 0;
 
+	session->long_cancel_key = spoken == PROTOCOL_3_2;
 	while (reader_left(&reader) > 1 && !reader.failed) {
 		struct slice name = read_cstring(&reader);
 
@@ -252,8 +277,8 @@ static void negotiate(struct session *session, uint32_t version,
 		buffer_put_u8(&names, 0);
 		count++;
 	}
-	if ((version & 0xffff) || count) {
-		write_negotiate_version(&message, PROTOCOL_3_0,
+	if (version != spoken || count) {
+		write_negotiate_version(&message, spoken,
 					buffer_slice(&names), count);
 		session_send(session, buffer_slice(&message));
 	}
@@ -263,12 +288,21 @@ static void negotiate(struct session *session, uint32_t version,
 
 static void go_on_with_login(struct session *session, struct slice message);
 
+/* The limits on clients are judged when a client has proved who it is: nobody
+ * else learns how full a database is, or takes a place from those who can.
+ * Those who have not yet are bounded among themselves. */
+static bool too_many_logins(const struct worker *worker)
+{
+	return worker->session_count - worker->client_count >
+	       worker->config->max_client_conn;
+}
+
 static size_t on_startup(struct session *session, uint32_t version,
 			 struct slice parameters, size_t length)
 {
 	if (version >> 16 != 3) {
 		fail(session, SQLSTATE_FEATURE_NOT_SUPPORTED,
-		     "unsupported frontend protocol: weir speaks 3.0");
+		     "unsupported frontend protocol: weir speaks 3.0 and 3.2");
 		return length;
 	}
 	if (tls_is_required(session)) {
@@ -285,11 +319,10 @@ static size_t on_startup(struct session *session, uint32_t version,
 		     "weir is shutting down");
 		return length;
 	}
-	if (session->worker->session_count >
-	    session->worker->config->max_client_conn) {
+	if (too_many_logins(session->worker)) {
 		session->worker->counters.sessions_refused++;
 		fail(session, SQLSTATE_TOO_MANY_CONNECTIONS,
-		     "sorry, too many clients already (max_client_conn)");
+		     "sorry, too many clients already");
 		return length;
 	}
 	session_enter(session, SESSION_LOGIN);
@@ -300,8 +333,8 @@ static size_t on_startup(struct session *session, uint32_t version,
 static size_t on_first_packet(struct session *session, struct slice bytes)
 {
 	struct frame frame;
+	struct cancel_message cancel;
 	uint32_t code;
-	uint8_t key[8];
 
 	switch (frame_read_startup(bytes, &frame)) {
 	case FRAME_MORE:
@@ -328,10 +361,8 @@ static size_t on_first_packet(struct session *session, struct slice bytes)
 		session_send(session, slice_make("N", 1));
 		return frame.length;
 	case STARTUP_CANCEL:
-		if (frame.body.length == 12) {
-			memcpy(key, frame.body.at + 4, sizeof(key));
-			session_cancel(session->worker, key);
-		}
+		if (read_cancel(frame.body, &cancel))
+			session_cancel(session->worker, &cancel);
 		session_close(session, NULL);
 		return frame.length;
 	default:
@@ -356,7 +387,10 @@ static void find_route(struct session *session)
 		fail(session, error.sqlstate, error.message);
 		return;
 	}
-	route_join(session, route);
+	if (!route_join(session, route, &error)) {
+		fail(session, error.sqlstate, error.message);
+		return;
+	}
 	if (!session_allows_startup(session, &error)) {
 		fail(session, error.sqlstate, error.message);
 		return;
@@ -434,17 +468,24 @@ size_t hello_take(struct session *session, struct slice bytes)
 
 static void give_cancel_key(struct session *session)
 {
+	uint32_t pid;
 	struct session *other;
+	int drawn;
 
 	do {
-		RAND_bytes(session->cancel_key, sizeof(session->cancel_key));
-		/* Drivers read the first half as a signed process id. */
-		session->cancel_key[0] &= 0x7f;
-		HASH_FIND(by_key, session->worker->by_cancel_key,
-			  session->cancel_key, 8, other);
-	} while (other);
-	HASH_ADD(by_key, session->worker->by_cancel_key, cancel_key, 8,
-		 session);
+		drawn = RAND_bytes((uint8_t *)&pid, sizeof(pid));
+		/* Drivers read it as signed. */
+		pid &= INT32_MAX;
+		HASH_FIND(by_pid, session->worker->by_cancel_pid, &pid,
+			  sizeof(pid), other);
+	} while (drawn == 1 && (other || !pid));
+	if (drawn == 1)
+		drawn = RAND_bytes(session->cancel_secret,
+				   sizeof(session->cancel_secret));
+	assert(drawn == 1);
+	session->cancel_pid = pid;
+	HASH_ADD(by_pid, session->worker->by_cancel_pid, cancel_pid,
+		 sizeof(session->cancel_pid), session);
 }
 
 static void say_welcome(struct session *session, struct parameters *parameters)
@@ -456,8 +497,11 @@ static void say_welcome(struct session *session, struct parameters *parameters)
 	write_authentication_ok(&out);
 	write_parameter_statuses(&out, parameters_pairs(parameters));
 	give_cancel_key(session);
-	write_backend_key(&out, load_u32(session->cancel_key),
-			  slice_make(session->cancel_key + 4, 4));
+	write_backend_key(&out, session->cancel_pid,
+			  slice_make(session->cancel_secret,
+				     session->long_cancel_key ?
+				     CANCEL_SECRET_BYTES :
+				     CANCEL_KEY_SHORT_BYTES));
 	write_ready(&out, 'I');
 	session_enter(session, SESSION_IDLE);
 	session_send(session, buffer_slice(&out));

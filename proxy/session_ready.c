@@ -171,6 +171,7 @@ void ready_on(void *holder, char status, bool idle)
 		hello_welcome(session, session->backend);
 		return;
 	}
+	session_note_ready(session, status, idle);
 	if (!idle || session->kept_ready == READY_AFTER_LISTEN)
 		return;
 	if (session->kept_ready == READY_AFTER_REPLAY)
@@ -182,8 +183,6 @@ void ready_on(void *holder, char status, bool idle)
 		session_close(session, NULL);
 		return;
 	}
-	session->query_ms = 0;
-	session->active_ms = worker_now(session->worker);
 	if (status != 'I') {
 		refuse_transaction(session);
 		if (barrier && session->state == SESSION_LEASED)

@@ -46,7 +46,9 @@ struct worker {
 	struct list spare_watches;	/* see session_state.c */
 	unsigned spare_watch_count;
 	unsigned session_count;
-	struct session *by_cancel_key;	/* a hash table */
+	unsigned client_count;	/* of them, those that have proved who they are */
+	uint64_t look_at_ms;	/* no session is late before: session_timeout.c */
+	struct session *by_cancel_pid;	/* a hash table */
 	struct counters counters;
 	bool draining;		/* no new sessions; old ones leave when they
 				   can */

@@ -152,7 +152,7 @@ class Client:
     def __init__(self, endpoint, name):
         self.endpoint, self.name = endpoint, name
         self.rest, self.key, self.dribbling, self.closed = b"", None, False, False
-        self.slowly = False
+        self.slowly, self.negotiated, self.refusal = False, [], {}
         self.socket = socket.create_connection(("127.0.0.1", endpoint.port), TIMEOUT)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -194,6 +194,21 @@ class Client:
         body = self.take(struct.unpack("!i", header[1:])[0] - 4)
         return (header[:1], body) if body is not None else ("Closed", [])
 
+    def hear(self):
+        """What it is told up to a ReadyForQuery or the end: (name, words) each."""
+        told = []
+        while not told or told[-1][0] not in ("ReadyForQuery", "Closed"):
+            kind, body = self.read()
+            told.append(meaning(kind, body) if kind != "Closed" else (kind, body))
+        return told
+
+    def ask(self, text):
+        self.send(SENT["Query"](text))
+        return self.hear()
+
+    def hears_nothing(self, seconds):
+        return not self.rest and not select.select([self.socket], [], [], seconds)[0]
+
     # --- log-in
 
     def start_tls(self):
@@ -217,7 +232,10 @@ class Client:
             if kind == "Closed":
                 return "Closed"
             if kind == b"E":
-                return fields(body)["C"]
+                self.refusal = fields(body)
+                return self.refusal["C"]
+            if kind == b"v":
+                self.negotiated.append(body)
             if kind == b"K":
                 self.key = body
             if kind == b"Z":
