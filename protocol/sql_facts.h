@@ -167,6 +167,9 @@ bool sql_may_touch_session(struct slice text);
  * that a session holds ends by it, but by what it calls. */
 bool sql_is_plain_data(struct slice text);
 
+/* The same, and its rows come as it runs. */
+bool sql_is_plain_read(struct slice text);
+
 /* Whether the text may call nextval(), also by the default of a column: it
  * inserts or copies, or calls what is not known. By words, as above. */
 bool sql_may_advance_sequence(struct slice text);

@@ -231,6 +231,18 @@ bool sql_is_plain_data(struct slice text)
 	       !memchr(text.at, ';', length);
 }
 
+bool sql_is_plain_read(struct slice text)
+{
+	static const char *const verbs[] = { "select", "table", "values" };
+	size_t at = 0;
+
+	while (at < text.length && is_space(text.at[at]))
+		at++;
+	return sql_is_plain_data(text) &&
+	       is_among(slice_make(text.at + at, word_length(text, at)), verbs,
+			COUNT(verbs));
+}
+
 /* U&"..." may spell any name in escapes. */
 static bool begins_escapes(struct slice text, size_t at, struct slice word)
 {

@@ -363,6 +363,7 @@ void session_close(struct session *session, const struct error *why)
 		session_send_error(session, why);
 	pool_unwant(&session->want);
 	session_enter(session, SESSION_CLOSING);
+	session_cancel_fini(session);
 	listen_fini(session);
 	abandon_lease(session);
 	route_leave(session);
@@ -395,43 +396,4 @@ void session_drain(struct session *session)
 		return;	/* at the end of its transaction */
 	session_end(session, SQLSTATE_ADMIN_SHUTDOWN,
 		    "terminating connection: weir is shutting down", NULL);
-}
-
-/* Process ids are no secret: who has one is found by it, and how long the
- * comparison of the secret takes tells nothing of it. */
-static struct session *find_by_key(struct worker *worker,
-				   const struct cancel_message *message)
-{
-	struct session *session;
-	size_t length;
-
-	HASH_FIND(by_pid, worker->by_cancel_pid, &message->pid,
-		  sizeof(message->pid), session);
-	if (!session)
-		return NULL;
-	length = session->long_cancel_key ? CANCEL_SECRET_BYTES :
-					    CANCEL_KEY_SHORT_BYTES;
-	if (message->key.length != length ||
-	    CRYPTO_memcmp(message->key.at, session->cancel_secret, length) != 0)
-		return NULL;
-	return session;
-}
-
-void session_cancel(struct worker *worker, const struct cancel_message *message)
-{
-	struct session *session = find_by_key(worker, message);
-	struct error error;
-
-	if (!session)
-		return;
-	worker->counters.cancels++;
-	if (session->state == SESSION_WAITING) {
-		pool_unwant(&session->want);
-		error_set(&error, SQLSTATE_QUERY_CANCELED,
-			  "canceling statement due to user request");
-		relay_refused(session, &error);
-	} else if (session->state == SESSION_LEASED &&
-		   !backend_is_quiet(session->backend)) {
-		session->backend->ops->cancel(session->backend);
-	}
 }

@@ -21,6 +21,7 @@
  * session_state.c    settings that travel, pins for what does not
  * session_probe.c    asking the server what was left behind
  * session_listen.c   LISTEN and its notifications
+ * session_cancel.c   a CancelRequest
  */
 #ifndef WEIR_PROXY_SESSION_H
 #define WEIR_PROXY_SESSION_H
@@ -35,6 +36,7 @@
 #include "proxy/worker.h"
 
 struct auth_exchange;
+struct cancelled_wait;
 struct cancel_message;
 struct route;
 struct subscriber;
@@ -136,6 +138,8 @@ struct session {
 				   of this one */
 	enum kept_ready kept_ready;
 	bool terminating;	/* Terminate was read */
+	struct cancelled_wait *cancelled;	/* while WAITING, see
+						   session_cancel.c */
 
 	/* what travels (session_state.c) */
 	struct statement_names *names;
@@ -203,6 +207,7 @@ void session_drain(struct session *);
 /* Stops whatever the session with this key is doing (CancelRequest); a key
  * that nobody has is nobody's business. */
 void session_cancel(struct worker *, const struct cancel_message *);
+void session_cancel_fini(struct session *);
 
 /* --- between the session's files ---------------------------------------- */
 

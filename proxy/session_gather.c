@@ -140,10 +140,8 @@ bool relay_ready_to_send(struct session *session)
 	if (!relay_have_lease(session))
 		return false;
 	if (backend_is_quiet(session->backend) &&
-	    !session->backend->batch_open) {
-		session->query_ms = worker_now(session->worker);
+	    !session->backend->batch_open)
 		replay_settings(session);
-	}
 	return true;
 }
 
