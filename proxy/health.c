@@ -57,6 +57,7 @@ static void add_pool(void *context, const char *database,
 	metrics_add(metrics, METRIC_SERVERS_CLEANING,
 		    list_length_of(&pool->cleaning));
 	metrics_add(metrics, METRIC_SESSIONS_WAITING, pool->waiting_count);
+	metrics_add(metrics, METRIC_SERVERS_PINNED, pool->pinned_count);
 	metrics_set(metrics, METRIC_SERVERS_MAX, pool->bound->backends_max);
 }
 
@@ -107,6 +108,25 @@ static void set_counters(struct metrics *metrics, const struct worker *worker)
 	metrics_set(metrics, METRIC_QUEUE_TIMEOUTS, counters->queue_timeouts);
 }
 
+_Static_assert(METRIC_PINNED_UNKNOWN - METRIC_PINNED_TEMP ==
+	       PIN_UNKNOWN - PIN_TEMP, "one metric for each reason");
+
+static void count_pins(void *context, const struct pinned *pinned)
+{
+	struct metrics *metrics = context;
+
+	for (enum pin pin = 0; pin < PIN_COUNT; pin++)
+		if (pinned->pins & (1u << pin))
+			metrics_add(metrics, METRIC_PINNED_TEMP + pin, 1);
+}
+
+static void set_pins(struct metrics *metrics, struct worker *worker)
+{
+	for (enum pin pin = 0; pin < PIN_COUNT; pin++)
+		metrics_set(metrics, METRIC_PINNED_TEMP + pin, 0);
+	session_each_pinned(worker, count_pins, metrics);
+}
+
 static void write_metrics(void *context, struct buffer *out)
 {
 	struct worker *worker = context;
@@ -115,6 +135,7 @@ static void write_metrics(void *context, struct buffer *out)
 	};
 
 	set_counters(&series.all[0], worker);
+	set_pins(&series.all[0], worker);
 	routes_each_pool(worker, add_pool, &series);
 	routes_each_engine(worker, add_engine, &series);
 	metrics_write(series.all, series.count, out);

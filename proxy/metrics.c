@@ -11,16 +11,20 @@
 struct metric_row {
 	const char *family;	/* rows of one family stand together */
 	const char *suffix;	/* behind the family's name, in a sample */
-	const char *state;	/* value of the label `state`, or NULL */
+	const char *state;	/* value of its label, or NULL */
 	const char *type;
 	bool milliseconds;	/* shown in seconds */
 	const char *help;	/* on the first row of a family */
+	const char *label;	/* NULL: it is called `state` */
 };
 
-#define GAUGE(family, help) { family, "", NULL, "gauge", false, help }
-#define COUNTER(family, help) { family, "", NULL, "counter", false, help }
+#define GAUGE(family, help) { family, "", NULL, "gauge", false, help, NULL }
+#define COUNTER(family, help) \
+	{ family, "", NULL, "counter", false, help, NULL }
 #define STATE(name, help) \
-	{ "weir_servers", "", name, "gauge", false, help }
+	{ "weir_servers", "", name, "gauge", false, help, NULL }
+#define PINNED(reason, help) \
+	{ "weir_sessions_pinned", "", reason, "gauge", false, help, "reason" }
 
 static const struct metric_row rows[METRIC_COUNT] = {
 	[METRIC_SESSIONS] = GAUGE("weir_sessions",
@@ -41,6 +45,14 @@ static const struct metric_row rows[METRIC_COUNT] = {
 		"Cancel requests received."),
 	[METRIC_PINS] = COUNTER("weir_pins_total",
 		"Times a client had to keep its server beyond a transaction."),
+	[METRIC_PINNED_TEMP] = PINNED("temp",
+		"Clients that keep their server now, by reason."),
+	[METRIC_PINNED_CURSOR] = PINNED("cursor", NULL),
+	[METRIC_PINNED_LOAD] = PINNED("load", NULL),
+	[METRIC_PINNED_LOCK] = PINNED("lock", NULL),
+	[METRIC_PINNED_SEQUENCE] = PINNED("sequence", NULL),
+	[METRIC_PINNED_SEED] = PINNED("seed", NULL),
+	[METRIC_PINNED_UNKNOWN] = PINNED("unknown", NULL),
 	[METRIC_AUDIT_REFUSALS] = COUNTER("weir_audit_refusals_total",
 		"Statements refused to protect an insert-only table."),
 	[METRIC_QUERIES] = COUNTER("weir_queries_total",
@@ -58,6 +70,8 @@ static const struct metric_row rows[METRIC_COUNT] = {
 	[METRIC_SERVERS_IDLE] = STATE("idle", NULL),
 	[METRIC_SERVERS_OPENING] = STATE("opening", NULL),
 	[METRIC_SERVERS_CLEANING] = STATE("cleaning", NULL),
+	[METRIC_SERVERS_PINNED] = GAUGE("weir_servers_pinned",
+		"Servers kept by one client beyond its transaction."),
 	[METRIC_SERVERS_MAX] = GAUGE("weir_servers_limit",
 		"Servers there may be at a time: pool_size."),
 	[METRIC_SERVERS_OPENED] = COUNTER("weir_servers_opened_total",
@@ -67,11 +81,11 @@ static const struct metric_row rows[METRIC_COUNT] = {
 	[METRIC_SERVERS_CLOSED] = COUNTER("weir_servers_closed_total",
 		"Servers closed or lost."),
 	[METRIC_LEASE_WAIT_MS] = { "weir_lease_wait_seconds", "_sum", NULL,
-		"summary", true, "Time clients waited for a server." },
+		"summary", true, "Time clients waited for a server.", NULL },
 	[METRIC_LEASES] = { "weir_lease_wait_seconds", "_count", NULL,
-		"summary", false, NULL },
+		"summary", false, NULL, NULL },
 	[METRIC_LEASE_WAIT_MAX_MS] = { "weir_lease_wait_max_seconds", "",
-		NULL, "gauge", true, "The longest such wait so far." },
+		NULL, "gauge", true, "The longest such wait so far.", NULL },
 	[METRIC_QUEUE_TIMEOUTS] = COUNTER("weir_queue_timeouts_total",
 		"Clients refused after waiting for queue_timeout."),
 	[METRIC_SQLITE_COMMITS] = COUNTER("weir_sqlite_commits_total",
@@ -94,8 +108,10 @@ static void put_label(struct buffer *out, const char *text)
 }
 
 static void put_labels(struct buffer *out, const char *database,
-		       const char *state)
+		       const struct metric_row *row)
 {
+	const char *state = row->state;
+
 	if (!database && !state)
 		return;
 	buffer_put_u8(out, '{');
@@ -105,7 +121,8 @@ static void put_labels(struct buffer *out, const char *database,
 		buffer_put_text(out, state ? "\"," : "\"");
 	}
 	if (state)
-		buffer_printf(out, "state=\"%s\"", state);
+		buffer_printf(out, "%s=\"%s\"",
+			      row->label ? row->label : "state", state);
 	buffer_put_u8(out, '}');
 }
 
@@ -116,7 +133,7 @@ static void put_sample(struct buffer *out, const struct metrics *series,
 	uint64_t value = series->values[metric];
 
 	buffer_printf(out, "%s%s", row->family, row->suffix);
-	put_labels(out, series->database, row->state);
+	put_labels(out, series->database, row);
 	if (row->milliseconds)
 		buffer_printf(out, " %" PRIu64 ".%03u\n", value / 1000,
 			      (unsigned)(value % 1000));

@@ -125,6 +125,7 @@ struct session {
 	unsigned pins;		/* a bit for each enum pin: it keeps its lease;
 				   see session_state.c */
 	uint64_t pinned_ms;	/* since when */
+	bool overpinned;	/* one too many of its pool: it is ended */
 	struct statement *suspect;	/* what was run last that may pin */
 	uint8_t probe_due;	/* enum probe: to be asked at its end */
 	bool probing;		/* the answer is awaited */
@@ -200,6 +201,19 @@ void session_close(struct session *, const struct error *why);
 
 /* Timeouts of all sessions; call some twenty times a second. */
 void sessions_tick(struct worker *, uint64_t now_ms);
+
+/* A session that keeps its server, for SHOW PINS. */
+struct pinned {
+	uint64_t session;
+	const char *user, *database, *application;
+	unsigned pins;		/* a bit for each enum pin */
+	struct slice statement;	/* the text that was run; may hold literals */
+	uint64_t since_ms;	/* by the clock of the loop */
+};
+/* Visits every one; what is visited is borrowed. */
+void session_each_pinned(struct worker *,
+			 void (*visit)(void *context, const struct pinned *),
+			 void *context);
 
 /* The worker drains: leaves now if idle, else when its transaction ends. */
 void session_drain(struct session *);

@@ -136,8 +136,26 @@ bool relay_is_between(const struct session *session)
 	return session->state == SESSION_IDLE || is_done(session);
 }
 
+/* Its server is cleaned and shared again. */
+static void end_overpinned(struct session *session)
+{
+	struct error error;
+
+	error_set(&error, SQLSTATE_TOO_MANY_CONNECTIONS, "terminating "
+		  "connection: too many clients keep a server of this pool");
+	error_hint(&error, "Temporary tables, session locks and WITH HOLD "
+		   "cursors keep one beyond the transaction. End them sooner, "
+		   "or raise max_pinned_servers or pool_size.");
+	error.fatal = true;
+	session_close(session, &error);
+}
+
 void relay_go_on(struct session *session)
 {
+	if (session->overpinned) {
+		end_overpinned(session);
+		return;
+	}
 	end_lease_if_done(session);
 	ready_give_notifications(session);
 	if (session->state == SESSION_IDLE || session->state == SESSION_LEASED)
@@ -246,7 +264,11 @@ static void on_drained(void *holder)
 static void on_lost(void *holder, const struct error *error)
 {
 	struct session *session = holder;
-	bool told = session->backend->said_fatal;
+	/* It was told, or would take it for a piece of the message that breaks
+	 * off. */
+	bool told = session->backend->said_fatal ||
+		    (session->backend->body_left &&
+		     !session->backend->body_swallowed);
 	struct error fatal = *error;
 
 	fatal.fatal = true;

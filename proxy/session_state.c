@@ -339,12 +339,40 @@ void state_set_pins(struct session *session, unsigned pins)
 	bool pinned = session->pins;
 
 	session->pins = pins;
-	if (pins && !pinned)
+	if (pins && !pinned) {
+		session->overpinned = !pool_may_pin(session->backend->pool);
+		pool_pin(session->backend);
 		note_pinned(session);
-	else if (!pins && pinned)
+	} else if (!pins && pinned) {
+		pool_unpin(session->backend);
 		log_debug("session no longer pinned", "session", session->id);
+	}
 	if (!pins)
 		statement_unref(&session->suspect);
+}
+
+void session_each_pinned(struct worker *worker,
+			 void (*visit)(void *context, const struct pinned *),
+			 void *context)
+{
+	LIST_EACH(link, &worker->sessions) {
+		struct session *session = LIST_ENTRY(link, struct session,
+						     link);
+		struct pinned pinned = {
+			.session = session->id,
+			.user = session->user,
+			.database = session->database,
+			.application = session->application,
+			.pins = session->pins,
+			.since_ms = session->pinned_ms,
+		};
+
+		if (!session->pins)
+			continue;
+		if (session->suspect)
+			pinned.statement = session->suspect->text;
+		visit(context, &pinned);
+	}
 }
 
 static void pin(struct session *session, enum pin pin)

@@ -4,6 +4,7 @@ import concurrent.futures
 import signal
 import threading
 import time
+import urllib.request
 
 import psycopg
 import pytest
@@ -504,3 +505,80 @@ def test_a_dead_server_is_noticed_in_the_time_that_was_asked_for(cluster, pooled
             assert (found.getsockopt(s.SOL_SOCKET, s.SO_KEEPALIVE),
                     *(found.getsockopt(s.IPPROTO_TCP, option) for option in
                       (s.TCP_KEEPIDLE, s.TCP_KEEPINTVL, s.TCP_KEEPCNT, s.TCP_USER_TIMEOUT))) == expected
+
+
+def metrics_of(port):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        lines = answer.read().decode().splitlines()
+    return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines if line[0] != "#"}
+
+
+def test_counts_and_names_what_is_pinned(pooled):
+    http = free_port()
+    endpoint = pooled("--pool-size", "3", "--listen-http", f"127.0.0.1:{http}")
+    with psycopg.connect(endpoint.dsn(), autocommit=True) as one:
+        one.execute("SELECT pg_advisory_lock(1)")
+        one.execute("CREATE TEMP TABLE mine (n int)")
+        one.execute("SELECT 1")
+        metrics = metrics_of(http)
+        assert metrics['weir_sessions_pinned{reason="lock"}'] == 1
+        assert metrics['weir_sessions_pinned{reason="temp"}'] == 1
+        assert metrics['weir_servers_pinned{database="app"}'] == 1
+        one.execute("DROP TABLE mine")
+        one.execute("SELECT pg_advisory_unlock_all()")
+        one.execute("SELECT 1")
+        metrics = metrics_of(http)
+        assert metrics['weir_sessions_pinned{reason="lock"}'] == 0
+        assert metrics['weir_servers_pinned{database="app"}'] == 0
+
+
+def test_ends_who_pins_one_server_too_many(pooled):
+    endpoint = pooled("--pool-size", "3", "--max-pinned-servers", "1")
+    with psycopg.connect(endpoint.dsn(), autocommit=True) as one, \
+            psycopg.connect(endpoint.dsn(), autocommit=True) as two, \
+            psycopg.connect(endpoint.dsn(), autocommit=True) as three:
+        one.execute("SELECT pg_advisory_lock(1)")
+        one.execute("SELECT 1")
+        with pytest.raises(psycopg.OperationalError):
+            two.execute("SELECT pg_advisory_lock(2)")
+            for _ in range(1000):
+                two.execute("SELECT 1")
+        assert three.execute("SELECT pg_try_advisory_lock(2), pg_advisory_unlock(2)").fetchone() == (True, True)
+        assert one.execute("SELECT pg_advisory_unlock(1)").fetchone() == (True,)
+
+
+def listening_pids(cluster):
+    return cluster.sql("SELECT string_agg(pid::text, ' ') FROM pg_stat_activity "
+                       "WHERE usename = 'app' AND query LIKE 'LISTEN %'").split()
+
+
+def test_says_when_notifications_may_have_been_lost(cluster, pooled):
+    endpoint = pooled("--pool-size", "2")
+    heard = []
+    with psycopg.connect(endpoint.dsn(), autocommit=True) as one:
+        one.add_notice_handler(lambda notice: heard.append(notice.message_primary))
+        one.execute("LISTEN news")
+        (pid,) = listening_pids(cluster)
+        cluster.sql(f"SELECT pg_terminate_backend({pid})")
+        deadline = time.monotonic() + 10
+        while not heard and time.monotonic() < deadline:
+            one.execute("SELECT 1")
+        assert heard == ["notifications may have been lost"]
+        with psycopg.connect(endpoint.dsn(), autocommit=True) as two:
+            two.execute("NOTIFY news, 'again'")
+        assert [notify.payload for notify in one.notifies(timeout=5, stop_after=1)] == ["again"]
+
+
+def test_listeners_take_no_server_of_the_pool(cluster, pooled):
+    endpoint = pooled("--pool-size", "1")
+    listeners = [psycopg.connect(endpoint.dsn(), autocommit=True) for _ in range(5)]
+    try:
+        for conn in listeners:
+            conn.execute("LISTEN news")
+        assert len(listening_pids(cluster)) == 1
+        listeners[0].execute("NOTIFY news, 'to all'")
+        for conn in listeners:
+            assert [notify.payload for notify in conn.notifies(timeout=5, stop_after=1)] == ["to all"]
+    finally:
+        for conn in listeners:
+            conn.close()
