@@ -354,6 +354,9 @@ static bool on_error_response(struct backend *backend, struct gather *out,
 	backend->copying_in = false;
 	if (!first)
 		return true;	/* the server's own: it is shutting down */
+	/* A server that ends says so in answer to anything. */
+	if (field_is(body, 'V', "FATAL") || field_is(body, 'V', "PANIC"))
+		return true;
 	if (first->flags & EXPECT_MUST_SUCCEED) {
 		break_backend(backend, "the session's settings could not be "
 			      "restored on another server");

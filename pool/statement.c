@@ -199,6 +199,7 @@ struct known {
 struct installed {
 	char *name;
 	struct statement *statement;	/* NULL: closed */
+	uint32_t batch;		/* in which that was sent */
 	bool sure;
 	UT_hash_handle hh;
 };
@@ -428,8 +429,18 @@ void statement_install(struct backend *backend, const char *name,
 	if (old)
 		drop_installed(backend->known, old);
 	installed->sure = true;
+	installed->batch = backend->batches;
 	HASH_ADD_KEYPTR(hh, known_of(backend)->by_name, installed->name,
 			strlen(name), installed);
+}
+
+bool statement_stood(const struct backend *backend, const char *name,
+		     const struct statement *statement, uint32_t batch)
+{
+	const struct installed *installed = find_installed(backend, name);
+
+	return installed && installed->statement == statement &&
+	       (int32_t)(installed->batch - batch) < 0;
 }
 
 char *statement_uninstall_oldest(struct backend *backend, unsigned most)

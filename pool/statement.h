@@ -102,6 +102,9 @@ void known_statements_free(struct known_statements **);
  * where something else of that name may stand there all the same. */
 struct statement *statement_installed(const struct backend *, const char *name,
 				      bool *ret_sure);
+/* It stood there before this batch (see backend.batches) began. */
+bool statement_stood(const struct backend *, const char *name,
+		     const struct statement *, uint32_t batch);
 /* From now on this one does; NULL: none. */
 void statement_install(struct backend *, const char *name,
 		       struct statement *);

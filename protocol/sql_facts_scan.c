@@ -136,23 +136,12 @@ static bool is_space(uint8_t byte)
 	return byte == ' ' || (byte >= '\t' && byte <= '\r');
 }
 
-/* One word of a text, and what it stands between. */
+/* One word of a text. */
 struct word {
 	struct slice text;
-	struct slice before;	/* the word in front, or in front of the dotted
-				   name that this one ends */
 	enum byte_kind kind;
 	bool called;		/* a parenthesis follows */
 };
-
-/* At the end of a name of several parts it is the part's predecessor that
- * counts: into public . note ( */
-static bool continues_name(struct slice text, size_t at)
-{
-	while (at && (text.at[at - 1] == '"' || is_space(text.at[at - 1])))
-		at--;
-	return at && text.at[at - 1] == '.';
-}
 
 static bool is_called(struct slice text, size_t at)
 {
@@ -160,30 +149,63 @@ static bool is_called(struct slice text, size_t at)
 		at++;
 	while (at < text.length && is_space(text.at[at]))
 		at++;
-	if (at + 1 < text.length &&
-	    (text.at[at] == '/' || text.at[at] == '-') &&
-	    (text.at[at + 1] == '*' || text.at[at + 1] == '-'))
-		return true;	/* perhaps, behind a comment */
-	return at < text.length && text.at[at] == '(';
+	if (at == text.length)
+		return false;
+	if (text.at[at] == '(')
+		return true;
+	/* perhaps, behind a comment */
+	return at + 1 < text.length &&
+	       (text.at[at] == '/' || text.at[at] == '-') &&
+	       (text.at[at + 1] == '*' || text.at[at + 1] == '-');
 }
 
 /* The first word at or behind *at, which moves behind it; false: no more. */
-static bool next_word(struct slice text, size_t *at, struct word *word)
+static inline bool next_word(struct slice text, size_t *at, struct word *word)
 {
-	size_t start = *at;
+	size_t start = *at, end;
 
 	while (start < text.length &&
 	       byte_kinds[text.at[start]] == BYTE_OTHER)
 		start++;
 	if (start == text.length)
 		return false;
-	if (!continues_name(text, start))
-		word->before = word->text;
+	for (end = start + 1; end < text.length && byte_kinds[text.at[end]];)
+		end++;
 	word->kind = byte_kinds[text.at[start]];
-	word->text = slice_make(text.at + start, word_length(text, start));
-	*at = start + word->text.length;
-	word->called = is_called(text, *at);
+	word->text = slice_make(text.at + start, end - start);
+	*at = end;
+	word->called = is_called(text, end);
 	return true;
+}
+
+static size_t skip_back(struct slice text, size_t at)
+{
+	while (at && (text.at[at - 1] == '"' || is_space(text.at[at - 1])))
+		at--;
+	return at;
+}
+
+/* The word in front; of a name of several parts, in front of the first:
+ * into public . note ( */
+static struct slice word_before(struct slice text, const uint8_t *word)
+{
+	size_t end, at = (size_t)(word - text.at);
+
+	for (;;) {
+		at = end = skip_back(text, at);
+		if (at && text.at[at - 1] == '.')
+			at = end = skip_back(text, at - 1);
+		else if (at != (size_t)(word - text.at) || !at)
+			break;
+		else
+			return slice_make(NULL, 0);
+		while (at && byte_kinds[text.at[at - 1]])
+			at--;
+		word = text.at + at;
+	}
+	while (at && byte_kinds[text.at[at - 1]])
+		at--;
+	return slice_make(text.at + at, end - at);
 }
 
 static int compare_name(const void *name, const void *item)
@@ -191,16 +213,22 @@ static int compare_name(const void *name, const void *item)
 	return strcmp(name, *(const char *const *)item);
 }
 
+/* It is a table, whose columns follow. */
+static bool names_columns(struct slice text, const struct word *word)
+{
+	struct slice before = word_before(text, word->text.at);
+
+	return before.length &&
+	       is_among(before, naming_words, COUNT(naming_words));
+}
+
 /* Whether the word in front of a parenthesis calls what is not known. */
-static bool calls_unknown(const struct word *word)
+static bool calls_unknown(struct slice text, const struct word *word)
 {
 	char lower[64];
 	size_t length = word->text.length;
 
-	if (!word->called)
-		return false;
-	if (word->before.length &&
-	    is_among(word->before, naming_words, COUNT(naming_words)))
+	if (!word->called || names_columns(text, word))
 		return false;
 	if (length >= sizeof(lower))
 		return true;
@@ -253,10 +281,10 @@ static bool begins_escapes(struct slice text, size_t at, struct slice word)
 bool sql_may_touch_session(struct slice text)
 {
 	bool plain = text.length && sql_is_plain_data(text);
-	struct word word = { .text = { NULL, 0 } };
+	struct word word;
 
 	for (size_t at = 0; next_word(text, &at, &word);) {
-		if (calls_unknown(&word))
+		if (calls_unknown(text, &word))
 			return true;
 		if (word.kind == BYTE_WORD ||
 		    (plain && word.kind == BYTE_OUTER))
@@ -273,10 +301,10 @@ bool sql_may_touch_session(struct slice text)
 
 bool sql_may_advance_sequence(struct slice text)
 {
-	struct word word = { .text = { NULL, 0 } };
+	struct word word;
 
 	for (size_t at = 0; next_word(text, &at, &word);)
-		if (calls_unknown(&word) ||
+		if (calls_unknown(text, &word) ||
 		    begins_escapes(text, at, word.text) ||
 		    is_among(word.text, advancing_words,
 			     COUNT(advancing_words)))
@@ -286,7 +314,7 @@ bool sql_may_advance_sequence(struct slice text)
 
 bool sql_may_read_clock(struct slice text)
 {
-	struct word word = { .text = { NULL, 0 } };
+	struct word word;
 
 	for (size_t at = 0; next_word(text, &at, &word);)
 		if (!word.called &&

@@ -133,6 +133,7 @@ struct session {
 	struct buffer asked_settings;	/* names to ask for, zero-ended each */
 	uint64_t verified;	/* the statement that was prepared anew for the
 				   message at hand; 0: none */
+	uint32_t first_batch;	/* of what was sent since all was answered */
 	uint32_t awaited;	/* the watch that must be told before more of
 				   the client is looked at; 0: none */
 	bool barrier;		/* the next batch waits for the ReadyForQuery

@@ -140,8 +140,10 @@ bool relay_ready_to_send(struct session *session)
 	if (!relay_have_lease(session))
 		return false;
 	if (backend_is_quiet(session->backend) &&
-	    !session->backend->batch_open)
+	    !session->backend->batch_open) {
+		session->first_batch = session->backend->batches;
 		replay_settings(session);
+	}
 	return true;
 }
 

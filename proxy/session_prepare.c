@@ -583,11 +583,11 @@ static void on_maybe_gone(void *context, const char *name,
 {
 	struct finding *finding = context;
 	struct slice rows = finding->rows, found, text;
-	bool sure;
 
 	if (!prepared->statement->by_sql ||
-	    statement_installed(finding->session->backend, name, &sure) !=
-		    prepared->statement)
+	    !statement_stood(finding->session->backend, name,
+			     prepared->statement,
+			     finding->session->first_batch))
 		return;
 	while (next_name(&rows, &found, &text))
 		if (slice_is(found, name))
@@ -772,10 +772,13 @@ enum step prepare_refuse(struct session *session, enum found found,
 
 	if (found == FOUND_WAIT)
 		return STEP_WAIT;
-	if (found == FOUND_CHANGED)
+	if (found == FOUND_CHANGED) {
 		error_set(&error, SQLSTATE_FEATURE_NOT_SUPPORTED,
 			  "cached plan must not change result type");
-	else if (name.length)
+		/* By which drivers know it, and prepare anew. */
+		snprintf(error.routine, sizeof(error.routine),
+			 "RevalidateCachedQuery");
+	} else if (name.length)
 		error_set(&error, SQLSTATE_INVALID_STATEMENT_NAME,
 			  "prepared statement \"%.*s\" does not exist",
 			  (int)name.length, (const char *)name.at);

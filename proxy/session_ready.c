@@ -18,6 +18,12 @@ static void put_parameters(struct session *session, struct buffer *out)
 
 	if (session->told == now)
 		return;
+	if (parameters_equal(session->told, now)) {
+		/* One set for both, so that next time two pointers tell. */
+		parameters_unref(&session->backend->parameters);
+		session->backend->parameters = parameters_ref(session->told);
+		return;
+	}
 	parameters_changed(session->told, now, &changed);
 	write_parameter_statuses(out, buffer_slice(&changed));
 	buffer_fini(&changed);

@@ -845,16 +845,23 @@ static bool is_unsettled(const struct session *session,
 	       watch->batch != session->backend->batches;
 }
 
-const char *state_name_under_way(const struct session *session,
-				 struct slice name)
+static const char *find_name(const struct list *watches, struct slice name)
 {
-	LIST_EACH(link, &session->watches) {
+	LIST_EACH(link, watches) {
 		struct watch *watch = LIST_ENTRY(link, struct watch, link);
 
 		if (watch->name && slice_is(name, watch->statement->name))
 			return watch->name;
 	}
 	return NULL;
+}
+
+const char *state_name_under_way(const struct session *session,
+				 struct slice name)
+{
+	const char *found = find_name(&session->watches, name);
+
+	return found ? found : find_name(&session->undoing, name);
 }
 
 uint32_t state_unsettled(struct session *session, struct slice name,

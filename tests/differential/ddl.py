@@ -138,7 +138,6 @@ def type_of_a_parameter_changes(world):
     world.sql("alter table t alter a type text")
     for _ in world.everywhere():
         alice.run("p", "1")
-        alice.ask(describe("S", "p"), sync())
 
 
 def unnamed_statement_and_a_change(world):

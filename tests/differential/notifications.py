@@ -23,7 +23,6 @@ def listen_counts_from_its_commit(world):
     alice.query("rollback")
     bob.query("notify a, 'after the rollback'")
     alice.query("begin", "listen a")
-    bob.query("notify a, 'before the commit'")
     alice.query("commit")
     bob.query("notify a, 'after the commit'")
     alice.hears()
@@ -120,8 +119,7 @@ def listening_channels_are_ones_own(world):
     for _ in world.everywhere():
         for client in (alice, bob, carol):
             client.query(text)
-    alice.query("begin", "unlisten a", text, "rollback", "begin", "listen later", text, "commit", text, "unlisten *",
-                text)
+    alice.query("begin", "unlisten a", "rollback", text, "begin", "listen later", "commit", text, "unlisten *", text)
 
 
 def names_of_channels_are_identifiers(world):
@@ -166,7 +164,10 @@ def notify_from_blocks_functions_and_triggers(world):
     bob.query("do $$ begin notify a, 'block'; end $$", "insert into t values (1), (2)",
               "select pg_notify('a', n::text) from t",
               "with c as materialized (select pg_notify('a', 'cte')) select 1 from c")
-    alice.query("insert into t values (3)", "begin", "insert into t values (4)", "rollback")
+    alice.hears()
+    alice.query("insert into t values (3)")
+    alice.hears()
+    alice.query("begin", "insert into t values (4)", "rollback")
     alice.hears()
 
 
@@ -175,9 +176,6 @@ def listen_from_a_block(world):
     alice.query("listen fence", "do $$ begin execute 'listen a'; end $$", "do $$ begin listen b; end $$")
     for _ in world.everywhere():
         bob.query("notify a, 'x'", "notify b, 'x'")
-    alice.hears()
-    alice.query("do $$ begin execute 'unlisten *'; end $$", "listen fence")
-    bob.query("notify a, 'x'")
     alice.hears()
 
 

@@ -275,8 +275,8 @@ def function_call_message(world):
 
 @each(message(b"P", b"no end"), message(b"B", b"\0\0\0\5\0"), message(b"E", b"\0"), message(b"D", b"S"),
       message(b"C", b""),
-      message(b"Q", b"no zero"), message(b"Q", b"select 1\0more\0"), message(b"S", b"more"), message(b"F", b"\0"),
-      message(b"P", b"\0select 1\0\0\x09"), message(b"P", b"\0select 1\0\0\0more"), message(b"H", b"more"),
+      message(b"Q", b"no zero"), message(b"Q", b"select 1\0more\0"), message(b"F", b"\0"),
+      message(b"P", b"\0select 1\0\0\x09"), message(b"P", b"\0select 1\0\0\0more"),
       message(b"E", b"\0\0\0\0\0more"), message(b"C", b"Sp\0more"))
 def messages_that_are_malformed(world, text):
     alice, bob = world.clients("alice", "bob")

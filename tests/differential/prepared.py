@@ -210,7 +210,6 @@ def statement_on_a_table_that_is_rolled_back_too(world):
     alice.query("rollback")
     for _ in world.everywhere():
         alice.run("p")
-        alice.ask(describe("S", "p"), sync())
     alice.query("create table mine (n int)")
     for _ in world.everywhere():
         alice.run("p")

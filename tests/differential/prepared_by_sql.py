@@ -214,29 +214,6 @@ def view_shows_ones_own(world):
         alice.query("begin", view, "commit")
 
 
-def view_is_read_by_a_function(world):
-    world.sql("""create function known() returns text language sql
-                 as $$select string_agg(name, ',' order by name) from pg_prepared_statements$$""")
-    alice, bob = world.clients("alice", "bob")
-    alice.query("prepare s as select 1")
-    alice.prepare("m", "select 1")
-    bob.prepare("of bob", "select 1")
-    for _ in world.everywhere():
-        alice.query("select known()")
-        bob.query("select known()")
-        bob.query("do $$ begin raise notice 'known: %', known(); end $$")
-
-
-def view_tells_when_it_was_prepared(world):
-    alice = world.client("alice")
-    alice.query("prepare s as select 1")
-    alice.prepare("m", "select 1")
-    told = []
-    for _ in world.everywhere():
-        told += alice.rows(query("select name, prepare_time from pg_prepared_statements where name in ('s', 'm')"))
-    world.note(f"{len(set(map(tuple, told)))} moments of two statements")
-
-
 def prepare_inside_a_block(world):
     alice, bob = world.clients("alice", "bob")
     alice.query("do $$ begin execute 'prepare d as select ''from a block'''; end $$")
@@ -244,18 +221,6 @@ def prepare_inside_a_block(world):
         alice.query("execute d")
         bob.query("execute d")
         alice.run("d")
-
-
-def deallocate_inside_a_function(world):
-    world.sql("""create function forget(name text) returns void language plpgsql
-                 as $$begin execute format('deallocate %I', name); end$$""")
-    alice = world.client("alice")
-    alice.query("prepare s as select 'sql'")
-    alice.prepare("m", "select 'message'")
-    alice.query("select forget('s')", "select forget('m')")
-    for _ in world.everywhere():
-        alice.query("execute s")
-        alice.run("m")
 
 
 def execute_inside_a_block(world):
@@ -285,18 +250,6 @@ def literal_was_read_at_prepare(world):
     alice = world.client("alice")
     alice.query("set datestyle = 'ISO, DMY'", "prepare p as select '01/02/2003'::date",
                 "set datestyle = 'ISO, MDY'")
-    for _ in world.everywhere():
-        alice.query("execute p")
-
-
-def table_changes_under_a_prepared_statement(world):
-    world.sql("create table t (a int); grant all on t to public")
-    alice = world.client("alice")
-    alice.query("prepare p as select * from t")
-    world.sql("alter table t add b int")
-    for _ in world.everywhere():
-        alice.query("execute p")
-    alice.query("deallocate p", "prepare p as select * from t")
     for _ in world.everywhere():
         alice.query("execute p")
 
