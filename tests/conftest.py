@@ -67,3 +67,13 @@ def endpoint(request, tmp_path_factory):
     yield endpoint
     if endpoint.weir:
         endpoint.weir.stop()
+
+
+@pytest.fixture(scope="module", params=[road for road in ("direct", "postgres", "sqlite") if road in chosen_roads()])
+def crowded(request, tmp_path_factory):
+    """A pool of three, for the twenty workers of a driver (drivers/*crowd*).
+    Postgres itself is asked the same: what is expected must be true there."""
+    endpoint = open_road(request.param, tmp_path_factory.mktemp("crowded"), request, "--pool-size", "3")
+    yield endpoint
+    if endpoint.weir:
+        endpoint.weir.stop()
