@@ -116,7 +116,7 @@ def main():
                 figures, notes = run_round(endpoint, proof.seed, number, count)
                 if weir:
                     weir.stop()
-            for note in notes[:20]:
+            for note in notes[:5]:
                 print(f"round {number}: {note}", file=sys.stderr)
             proof.keep(figures)
     finally:

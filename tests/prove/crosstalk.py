@@ -379,7 +379,7 @@ def terminate_servers(cluster, chance, over, figures):
     """Strikes a random server of weir's every so often."""
     with psycopg.connect(f"host=127.0.0.1 port={cluster.port} user=postgres password=postgres-password dbname=app",
                          autocommit=True) as conn:
-        while not over.wait(chance.uniform(0.02, 0.3)):
+        while not over.wait(chance.uniform(0.01, 0.12)):
             hit = conn.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s "
                                "ORDER BY random() LIMIT 1", (USER,)).fetchall()
             figures["terminated"] += len(hit)
@@ -404,6 +404,9 @@ def run_round(endpoint, seed, number, replies, processes=PROCESSES, deaths=1 / 1
         killer.start()
     try:
         for process, pipe in crowds:
+            while not pipe.poll(0.2):
+                if endpoint.weir:
+                    endpoint.weir.log()  # it must not wait for a reader of its log
             told, said = pipe.recv()
             figures.update(told)
             notes += said
@@ -443,7 +446,7 @@ def main():
                 figures, notes = run_round(endpoint, proof.seed, number, replies)
                 if weir:
                     weir.stop()
-            for note in notes:
+            for note in notes[:5]:
                 print(f"round {number}: {note}", file=sys.stderr)
             proof.keep(figures)
     finally:

@@ -225,11 +225,11 @@ def main():
         for number, count in proof.rounds():
             figures, notes = run_restarts(cluster, proof.seed, number * proof.per_round, count)
             print(f"round {number}: longest wait {figures.pop('longest_ms')} ms", file=sys.stderr)
-            for note in notes[:20]:
+            for note in notes[:5]:
                 print(f"round {number}: {note}", file=sys.stderr)
             proof.keep(figures)
         figures, notes = run_cold_start(cluster)
-        for note in notes[:20]:
+        for note in notes[:5]:
             print(f"cold start: {note}", file=sys.stderr)
         proof.figures.update(figures)
     finally:
