@@ -16,20 +16,21 @@ from conftest import open_road
 HERE = pathlib.Path(__file__).parent / "app" / "migration"
 PODS, PATIENCE_S = 10, 40
 REVISIONS = ["0001", "0002", "0003"]
-ROADS = [road for road in ("direct", "postgres", "sqlite")
-         if road in os.environ.get("WEIR_TEST_ROADS", "direct,postgres,sqlite").split(",")]
+CASES = [("direct", 0, "psycopg"), ("direct", 0, "asyncpg"), ("postgres", 3, "psycopg"), ("postgres", 5, "asyncpg"),
+         ("sqlite", 3, "psycopg"), ("sqlite", 5, "asyncpg")]
+ROADS = os.environ.get("WEIR_TEST_ROADS", "direct,postgres,sqlite").split(",")
 
 
-@pytest.fixture(params=[(road, size) for road in ROADS for size in ((3, 5) if road != "direct" else (0,))],
-                ids=lambda each: f"{each[0]}-{each[1]}" if each[1] else each[0])
+@pytest.fixture(params=[case for case in CASES if case[0] in ROADS],
+                ids=lambda case: "-".join(str(each) for each in case if each))
 def pods(request, tmp_path):
     """Starts that many, and has an endpoint whose database is empty."""
-    road, size = request.param
+    road, size, driver = request.param
     endpoint = open_road(road, tmp_path, request, *(("--pool-size", size) if size else ()))
     running = []
 
     def start(count, **environment):
-        environment = {**os.environ, "DATABASE_URL": endpoint.url("postgresql+psycopg"), **environment}
+        environment = {**os.environ, "DATABASE_URL": endpoint.url(f"postgresql+{driver}"), **environment}
         started = [subprocess.Popen([sys.executable, "-m", "alembic", "-c", HERE / "alembic.ini", "upgrade", "head"],
                                     stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment)
                    for _ in range(count)]
