@@ -42,7 +42,8 @@ def values_of(worker, turn):
     return [turn, decimal.Decimal(worker * 1000 + turn) / 8,
             datetime.datetime(2024, 1 + turn % 12, 1 + worker, 3, 4, 5, 600 * turn, UTC),
             {"worker": worker, "list": [turn, None, "ö"]}, ["a,b", 'q"uo', None, f"w{worker}"], [turn, None, -worker],
-            bytes([worker, turn, 0, 255]), uuid.UUID(int=worker * 1000 + turn), turn % 2 == 0, f"note {worker}.{turn} 'ü\\"]
+            bytes([worker, turn, 0, 255]), uuid.UUID(int=worker * 1000 + turn), turn % 2 == 0,
+            f"note {worker}.{turn} 'ü\\"]
 
 
 def run_in_threads(work):
@@ -160,7 +161,8 @@ async def asyncpg_turn(conn, table, worker, turn):
             async with conn.transaction():
                 await conn.execute(f"INSERT INTO {table} (n) VALUES ($1)", turn)
         assert tuple(await conn.fetchrow(f"SELECT ok, note FROM {table} WHERE id = $1", made)) == (True, row[9])
-        assert [r[0] async for r in conn.cursor("SELECT generate_series(1, $1::int)", 30, prefetch=10)] == list(range(1, 31))
+        walked = [row[0] async for row in conn.cursor("SELECT generate_series(1, $1::int)", 30, prefetch=10)]
+        assert walked == list(range(1, 31))
     with pytest.raises(asyncpg.DivisionByZeroError):
         async with conn.transaction():
             await conn.execute(f"DELETE FROM {table}")
@@ -320,6 +322,7 @@ def test_sqlalchemy_with_asyncpg(crowded):
                     reason="node-postgres is not installed (tests/run brings it)")
 def test_node_postgres(crowded):
     done = subprocess.run(["node", pathlib.Path(__file__).parent / "crowd.js", str(WORKERS), str(ROUNDS)],
-                          capture_output=True, text=True, env={**os.environ, "PGURL": crowded.url()}, timeout=PATIENCE_S)
+                          capture_output=True, text=True, timeout=PATIENCE_S,
+                          env={**os.environ, "PGURL": crowded.url()})
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.strip() == f"{WORKERS} workers"

@@ -255,7 +255,8 @@ class Asker:
             raise
 
     async def copy(self):
-        token, lines = self.token()[:120], self.random.choice((1, 5, 50, 2000) if self.random.random() < 0.2 else (1, 5))
+        token, long = self.token()[:120], self.random.random() < 0.2
+        lines = self.random.choice((1, 5, 50, 2000) if long else (1, 5))
         sql = f"COPY (SELECT '{token}' || n FROM generate_series(1, {lines}) n) TO STDOUT"
         await self.ask(query(sql), [Item(lines=[f"{token}{n + 1}" for n in range(lines)])])
 
