@@ -67,3 +67,14 @@ def endpoint(request, tmp_path_factory):
     yield endpoint
     if endpoint.weir:
         endpoint.weir.stop()
+
+
+@pytest.fixture(params=[road for road in ("direct", "postgres", "sqlite") if road in chosen_roads()])
+def crowded(request, tmp_path):
+    """A pool of three, for the twenty workers of a driver (drivers/test_crowd.py
+    and what follows it). Postgres itself is asked the same: what is expected
+    must be true there."""
+    endpoint = open_road(request.param, tmp_path, request, "--pool-size", "3")
+    yield endpoint
+    if endpoint.weir:
+        endpoint.weir.stop()
