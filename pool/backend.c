@@ -453,7 +453,7 @@ static bool must_be_whole(struct backend *backend, const struct frame *frame)
 {
 	if (frame->type == 'E')
 		return frame->length <= SMALL_BYTES_MAX;
-	if (strchr("DTt", frame->type) && keeps_rows(backend))
+	if (keeps_rows(backend) && strchr("DTt", frame->type))
 		return true;
 	return memchr("ZSC123nsIKGA", frame->type, 12) != NULL;
 }
@@ -549,7 +549,7 @@ static void take_message(struct backend *backend, struct gather *out,
 				      field_is(frame->body, 'V', "PANIC");
 	backend->body_left = frame->length - there.length;
 	backend->body_swallowed = !forward;
-	if (strchr("DTtn", frame->type) && keeps_rows(backend))
+	if (keeps_rows(backend) && strchr("DTtn", frame->type))
 		keep_row(backend, there);
 	if (forward && !put_reworded(backend, out, frame))
 		put(backend, out, there);

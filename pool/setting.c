@@ -12,6 +12,7 @@ struct settings {
 	unsigned count;
 	size_t bytes;
 	uint64_t hash;
+	bool reach_temp;
 	struct buffer meaning;	/* name\0text\0 of those that matter to it */
 	struct setting items[];	/* by name */
 };
@@ -106,6 +107,8 @@ static void append(struct settings *set, const char *name, struct slice sql)
 	item->sql = slice_dup(sql);
 	set->bytes += strlen(name) + sql.length;
 	set->hash = hash_text(hash_text(set->hash, item->name), item->sql);
+	if (strcmp(name, "search_path") == 0)
+		set->reach_temp = strcasestr(item->sql, "pg_temp");
 	if (leaves_meaning(name))
 		return;
 	buffer_put_cstring(&set->meaning, item->name);
@@ -181,6 +184,11 @@ bool settings_is_identity(const char *name)
 {
 	return strcmp(name, "role") == 0 ||
 	       strcmp(name, "session_authorization") == 0;
+}
+
+bool settings_reach_temp(const struct settings *settings)
+{
+	return settings && settings->reach_temp;
 }
 
 void settings_each(const struct settings *settings,

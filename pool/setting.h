@@ -33,6 +33,10 @@ void settings_remove(struct settings **, const char *name);
 /* The SQL that sets `name`, or NULL. */
 const char *settings_find(const struct settings *, const char *name);
 
+/* Whether the search path leads to the temporary schema, so that anything that
+ * is created may be temporary. */
+bool settings_reach_temp(const struct settings *);
+
 /* role and session_authorization: who one is. */
 bool settings_is_identity(const char *name);
 

@@ -18,34 +18,47 @@
 #include <stdlib.h>
 #include <strings.h>
 
+struct known_word {
+	const char *text;
+	size_t length;
+};
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#define W(text) { text, sizeof(text) - 1 }
+
 /* By first letter, which must be the first word's too. */
-static const char *const inner_words[] = {
-	"currval", "lastval", "pg_listening_channels",
-	"pg_prepared_statement", "pg_prepared_statements", "pg_settings",
-	"set_config", "setseed", "setval", "temp", "temporary",
+static const struct known_word inner_words[] = {
+	W("currval"), W("lastval"), W("pg_listening_channels"),
+	W("pg_prepared_statement"), W("pg_prepared_statements"),
+	W("pg_settings"), W("set_config"), W("setseed"), W("setval"),
+	W("temp"), W("temporary"),
 };
 
-static const char *const outer_words[] = {
-	"call", "chain", "deallocate", "declare", "discard", "do", "execute",
-	"extension", "listen", "load", "prepare", "refresh", "release",
-	"reset", "rollback", "savepoint", "set", "unlisten",
+static const struct known_word outer_words[] = {
+	W("call"), W("chain"), W("deallocate"), W("declare"), W("discard"),
+	W("do"), W("execute"), W("extension"), W("listen"), W("load"),
+	W("prepare"), W("refresh"), W("release"), W("reset"), W("rollback"),
+	W("savepoint"), W("set"), W("unlisten"),
 };
 
-static const char *const data_verbs[] = {
-	"delete", "insert", "merge", "select", "table", "update", "values",
-	"with",
+static const struct known_word data_verbs[] = {
+	W("delete"), W("insert"), W("merge"), W("select"), W("table"),
+	W("update"), W("values"), W("with"),
 };
 
-static const char *const advancing_words[] = {
-	"call", "copy", "do", "execute", "insert", "merge", "nextval",
+static const struct known_word advancing_words[] = {
+	W("call"), W("copy"), W("do"), W("execute"), W("insert"), W("merge"),
+	W("nextval"),
 };
 
-static const char *const clock_words[] = {
-	"now", "today", "tomorrow", "yesterday",
+static const struct known_word clock_words[] = {
+	W("now"), W("today"), W("tomorrow"), W("yesterday"),
 };
 
 /* What a table's name follows, whose columns may be in parentheses. */
-static const char *const naming_words[] = { "as", "into" };
+static const struct known_word naming_words[] = {
+	W("as"), W("into"),
+};
 
 /* What may stand in front of a parenthesis and is no function; sorted. */
 static const char *const keywords[] = {
@@ -64,8 +77,6 @@ static const char *const keywords[] = {
 	"varying", "when", "where", "with", "within", "xmlelement",
 	"xmlforest", "xmlparse", "xmlroot", "xmlserialize",
 };
-
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 enum byte_kind {
 	BYTE_OTHER,
@@ -91,35 +102,34 @@ static const uint8_t byte_kinds[256] = {
 	BOTH('t', 'T', BYTE_INNER), BOTH('u', 'U', BYTE_INNER),
 };
 
-static bool is_word(struct slice word, const char *text)
-{
-	return strlen(text) == word.length &&
-	       strncasecmp((const char *)word.at, text, word.length) == 0;
-}
-
-static bool is_among(struct slice word, const char *const *words,
+static bool is_among(struct slice word, const struct known_word *words,
 		     size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if ((word.at[0] | 0x20) == (uint8_t)words[i][0] &&
-		    is_word(word, words[i]))
+		if (words[i].length == word.length &&
+		    (word.at[0] | 0x20) == (uint8_t)words[i].text[0] &&
+		    strncasecmp((const char *)word.at, words[i].text,
+				word.length) == 0)
 			return true;
 	return false;
-}
-
-static bool begins(struct slice word, const char *start)
-{
-	size_t length = strlen(start);
-
-	return word.length >= length &&
-	       strncasecmp((const char *)word.at, start, length) == 0;
 }
 
 /* Locks, whatever their form, and the temporary schema under its own name. */
 static bool is_telling_name(struct slice word)
 {
-	return begins(word, "pg_advisory") || begins(word, "pg_try_advisory") ||
-	       begins(word, "pg_temp");
+	static const struct known_word starts[] = {
+		W("pg_advisory"), W("pg_try_advisory"), W("pg_temp"),
+	};
+
+	if (word.length < 7 || word.at[2] != '_' ||
+	    (word.at[0] | 0x20) != 'p')
+		return false;
+	for (size_t i = 0; i < COUNT(starts); i++)
+		if (word.length >= starts[i].length &&
+		    strncasecmp((const char *)word.at, starts[i].text,
+				starts[i].length) == 0)
+			return true;
+	return false;
 }
 
 static size_t word_length(struct slice text, size_t at)
@@ -143,8 +153,12 @@ struct word {
 	bool called;		/* a parenthesis follows */
 };
 
-static bool is_called(struct slice text, size_t at)
+static inline bool is_called(struct slice text, size_t at)
 {
+	/* mostly: one space, and another word */
+	if (at + 1 < text.length && text.at[at] == ' ' &&
+	    byte_kinds[text.at[at + 1]])
+		return false;
 	if (at < text.length && text.at[at] == '"')
 		at++;
 	while (at < text.length && is_space(text.at[at]))
@@ -160,21 +174,22 @@ static bool is_called(struct slice text, size_t at)
 }
 
 /* The first word at or behind *at, which moves behind it; false: no more. */
-static inline bool next_word(struct slice text, size_t *at, struct word *word)
+static inline __attribute__((always_inline)) bool
+next_word(struct slice text, size_t *at, struct word *word)
 {
-	size_t start = *at, end;
+	const uint8_t *start = text.at + *at, *end = text.at + text.length;
+	const uint8_t *behind;
 
-	while (start < text.length &&
-	       byte_kinds[text.at[start]] == BYTE_OTHER)
+	while (start < end && byte_kinds[*start] == BYTE_OTHER)
 		start++;
-	if (start == text.length)
+	if (start == end)
 		return false;
-	for (end = start + 1; end < text.length && byte_kinds[text.at[end]];)
-		end++;
-	word->kind = byte_kinds[text.at[start]];
-	word->text = slice_make(text.at + start, end - start);
-	*at = end;
-	word->called = is_called(text, end);
+	for (behind = start + 1; behind < end && byte_kinds[*behind];)
+		behind++;
+	word->kind = byte_kinds[*start];
+	word->text = slice_make(start, (size_t)(behind - start));
+	*at = (size_t)(behind - text.at);
+	word->called = is_called(text, *at);
 	return true;
 }
 
@@ -228,7 +243,7 @@ static bool calls_unknown(struct slice text, const struct word *word)
 	char lower[64];
 	size_t length = word->text.length;
 
-	if (!word->called || names_columns(text, word))
+	if (names_columns(text, word))
 		return false;
 	if (length >= sizeof(lower))
 		return true;
@@ -261,7 +276,9 @@ bool sql_is_plain_data(struct slice text)
 
 bool sql_is_plain_read(struct slice text)
 {
-	static const char *const verbs[] = { "select", "table", "values" };
+	static const struct known_word verbs[] = {
+		W("select"), W("table"), W("values"),
+	};
 	size_t at = 0;
 
 	while (at < text.length && is_space(text.at[at]))
@@ -284,7 +301,7 @@ bool sql_may_touch_session(struct slice text)
 	struct word word;
 
 	for (size_t at = 0; next_word(text, &at, &word);) {
-		if (calls_unknown(text, &word))
+		if (word.called && calls_unknown(text, &word))
 			return true;
 		if (word.kind == BYTE_WORD ||
 		    (plain && word.kind == BYTE_OUTER))
@@ -304,7 +321,7 @@ bool sql_may_advance_sequence(struct slice text)
 	struct word word;
 
 	for (size_t at = 0; next_word(text, &at, &word);)
-		if (calls_unknown(text, &word) ||
+		if ((word.called && calls_unknown(text, &word)) ||
 		    begins_escapes(text, at, word.text) ||
 		    is_among(word.text, advancing_words,
 			     COUNT(advancing_words)))

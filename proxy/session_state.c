@@ -786,13 +786,12 @@ static void see_to_sequences(struct session *session, struct slice text,
 		session->probe_due |= PROBE_PINS | PROBE_SEQUENCES;
 }
 
-/* With pg_temp in the path anything that is created may be temporary. */
-static bool goes_to_temp(const struct session *session, struct slice text)
+/* What it runs may end what it is pinned for, or pin it, though no word tells:
+ * but for what only reads and writes rows. */
+static bool may_move_pins(const struct session *session)
 {
-	const char *path = settings_find(session->settings, "search_path");
-
-	return (path && strcasestr(path, "pg_temp")) ||
-	       slice_mentions(text, slice_text("pg_temp"));
+	return session->pins || session->probing ||
+	       settings_reach_temp(session->settings);
 }
 
 static void note_suspect(struct session *session, struct statement *statement)
@@ -811,11 +810,12 @@ void state_sent(struct session *session, struct slice text,
 	if (route_keeps_lease(session->route))
 		return;
 	see_to_sequences(session, text, statement);
-	if (!sql_is_plain_data(text) &&
-	    (session->pins || session->probing || goes_to_temp(session, text)))
+	if (may_move_pins(session) && !sql_is_plain_data(text))
 		session->probe_due |= PROBE_PINS;
 	if (!statement)
 		return;
+	if (slice_mentions(text, slice_text("pg_temp")))
+		session->probe_due |= PROBE_PINS;
 	session->probe_due |= probes_of(session, statement, false);
 	if (session->probe_due)
 		note_suspect(session, statement);
@@ -911,7 +911,7 @@ static bool must_be_followed(const struct session *session,
 			     const struct statement *statement)
 {
 	return statement->facts ||
-	       ((session->pins || session->probing) &&
+	       (may_move_pins(session) &&
 		!sql_is_plain_data(statement->text)) ||
 	       (route_follows_sequences(session->route) &&
 		sql_may_advance_sequence(statement->text));
@@ -955,12 +955,13 @@ static void undo_unnamed(struct session *session)
  * of it the server has reported. */
 static void settle_style(struct session *session)
 {
-	struct slice value = backend_parameter(session->backend, "DateStyle");
 	struct buffer sql = { 0 };
+	struct slice value;
 
 	if (!session->style_set)
 		return;
 	session->style_set = false;
+	value = backend_parameter(session->backend, "DateStyle");
 	if (!settings_find(session->settings, "datestyle") || !value.at)
 		return;
 	settings_quote(slice_text("datestyle"), value, &sql);
