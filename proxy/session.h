@@ -16,9 +16,12 @@
  * session_ready.c    what comes before a ReadyForQuery, and after
  * session_gather.c   what goes to the backend in one call; refusals
  * session_message.c  each message of the client
- * session_prepare.c  its prepared statements, on whatever server
+ * session_prepare.c  its prepared statements, on whatever server;
+ *                    session_prepare_sql.c its own names there
  * session_guard.c    what the guard says to it
- * session_state.c    settings that travel, pins for what does not
+ * session_state.c    what it carries: session_setting.c its settings,
+ *                    session_watch.c what is under way, session_pin.c what
+ *                    cannot be carried
  * session_probe.c    asking the server what was left behind
  * session_listen.c   LISTEN and its notifications
  * session_cancel.c   a CancelRequest
