@@ -155,6 +155,22 @@ void lite_locks_release(struct lite_session *session, bool all)
 		lite_engine_wake(session->engine);
 }
 
+bool lite_locks_any(struct lite_session *session)
+{
+	struct lite_locks *locks = session->engine->locks;
+	bool found = false;
+
+	if (!session->locks_held)
+		return false;
+	pthread_mutex_lock(&locks->lock);
+	LIST_EACH(link, &locks->held)
+		found |= LIST_ENTRY(link, struct held, link)->session ==
+			 session;
+	pthread_mutex_unlock(&locks->lock);
+	session->locks_held = found;
+	return found;
+}
+
 /* --- what the SQL functions call ----------------------------------------------------- */
 
 static bool release(struct lite_session *session, struct lock_key key,

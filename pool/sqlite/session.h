@@ -318,6 +318,10 @@ void session_listen(struct lite_session *, const char *channel, bool on);
 bool session_notify(struct lite_session *, const char *channel,
 		    const char *payload, struct error *);
 void session_settle_notifications(struct lite_session *, bool committed);
+/* Visits what has been committed as listened to. */
+void session_each_channel(struct lite_session *,
+			  void (*visit)(void *context, const char *channel),
+			  void *context);
 void session_init_notifications(struct lite_session *);
 void session_free_notifications(struct lite_session *);
 /* On the loop: what the finished job has committed. */
@@ -339,5 +343,7 @@ void lite_locks_free(struct lite_locks **);
 int lite_locks_register(struct lite_connection *);
 /* At the end of a transaction, or (all) of a session. */
 void lite_locks_release(struct lite_session *, bool all);
+/* Whether the session holds one; of its transaction or not. */
+bool lite_locks_any(struct lite_session *);
 
 #endif

@@ -3,7 +3,7 @@
  * whole; then the session is the engine's until its replies come back. While
  * it is away nothing of it is touched here but the inbox and a few flags.
  */
-#include "pool/sqlite/session.h"
+#include "pool/sqlite/session_left.h"
 
 #include <stdlib.h>
 
@@ -342,6 +342,7 @@ static void lite_close(struct backend *backend)
 
 static const struct backend_ops lite_ops = {
 	.kind = "sqlite",
+	.questions = &session_left_questions,
 	.send = lite_send,
 	.cancel = lite_cancel,
 	.pause = lite_pause,

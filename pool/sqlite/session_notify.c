@@ -114,6 +114,61 @@ void session_settle_notifications(struct lite_session *session, bool committed)
 	}
 }
 
+/* What the job has committed and the loop has not heard of yet comes on top of
+ * what the loop knows; the loop changes nothing while the job runs. */
+static bool still_listens(struct lite_session *session, const char *channel)
+{
+	bool listens = true;
+
+	LIST_EACH(link, &session->settled_notes) {
+		struct note *note = LIST_ENTRY(link, struct note, link);
+
+		if (note->kind == NOTE_UNLISTEN &&
+		    (!note->channel || strcmp(note->channel, channel) == 0))
+			listens = false;
+		else if (note->kind == NOTE_LISTEN &&
+			 strcmp(note->channel, channel) == 0)
+			listens = true;
+	}
+	return listens;
+}
+
+static bool comes_again(const struct list *notes, struct list *from,
+			const char *channel)
+{
+	for (; from != notes; from = from->next) {
+		struct note *note = LIST_ENTRY(from, struct note, link);
+
+		if (note->kind == NOTE_LISTEN &&
+		    strcmp(note->channel, channel) == 0)
+			return true;
+	}
+	return false;
+}
+
+void session_each_channel(struct lite_session *session,
+			  void (*visit)(void *context, const char *channel),
+			  void *context)
+{
+	struct list *notes = &session->settled_notes;
+
+	LIST_EACH(link, &session->channels) {
+		struct note *note = LIST_ENTRY(link, struct note, link);
+
+		if (!comes_again(notes, notes->next, note->channel) &&
+		    still_listens(session, note->channel))
+			visit(context, note->channel);
+	}
+	LIST_EACH(link, notes) {
+		struct note *note = LIST_ENTRY(link, struct note, link);
+
+		if (note->kind == NOTE_LISTEN &&
+		    !comes_again(notes, link->next, note->channel) &&
+		    still_listens(session, note->channel))
+			visit(context, note->channel);
+	}
+}
+
 /* --- on the loop ---------------------------------------------------------------------- */
 
 static struct list *find_channel(struct lite_session *session,

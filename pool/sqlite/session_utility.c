@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "pool/sqlite/session_left.h"
 #include "pool/sqlite/setting_table.h"
 #include "protocol/dialect/compile_state.h"
 
@@ -28,10 +29,8 @@ static void one_column(struct lite_plan *plan, const char *name)
 	plan->compiled.column_count = 1;
 }
 
-static void show_all_columns(struct lite_plan *plan)
+static void three_columns(struct lite_plan *plan, const char *const names[3])
 {
-	static const char *const names[] = { "name", "setting",
-					     "description" };
 	struct compiled_column *columns =
 		arena_alloc(&plan->arena, 3 * sizeof(*columns));
 
@@ -115,11 +114,15 @@ static void classify_transaction(struct lite_plan *plan,
 static void classify_show(struct lite_plan *plan,
 			  const VariableShowStmt *statement)
 {
+	static const char *const all[] = { "name", "setting", "description" };
+	static const char *const left[] = { "kind", "name", "value" };
 	int row = lite_setting_find(statement->name);
 
 	plan->compiled.tag = "SHOW";
 	if (strcmp(statement->name, "all") == 0)
-		show_all_columns(plan);
+		three_columns(plan, all);
+	else if (session_left_is(statement->name))
+		three_columns(plan, left);
 	else
 		one_column(plan, row >= 0 ?
 			   lite_setting_at((size_t)row)->name :
@@ -339,6 +342,10 @@ static bool show_variable(struct lite_session *session,
 
 	if (strcmp(statement->name, "all") == 0) {
 		show_all(session, formats);
+		return true;
+	}
+	if (session_left_is(statement->name)) {
+		session_left_show(session, statement->name, formats);
 		return true;
 	}
 	value = lite_settings_get(&session->settings, statement->name);

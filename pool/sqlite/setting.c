@@ -270,6 +270,19 @@ void lite_settings_reset_all(struct lite_settings *settings)
 	}
 }
 
+void lite_settings_each(const struct lite_settings *settings,
+			void (*visit)(void *context, const char *name,
+				      const char *value), void *context)
+{
+	size_t rows = lite_setting_count();
+
+	for (size_t i = 0; i < rows + settings->custom_count; i++)
+		if (settings->session[i])
+			visit(context, i < rows ? lite_setting_at(i)->name :
+				       settings->custom_names[i - rows],
+			      settings->session[i]);
+}
+
 /* --- transactions ------------------------------------------------------------------ */
 
 size_t lite_settings_mark(const struct lite_settings *settings)

@@ -73,6 +73,11 @@ bool lite_settings_set(struct lite_settings *, const char *name,
 		       const char *value, bool local, struct error *);
 void lite_settings_reset_all(struct lite_settings *);
 
+/* Visits what is SET for the session and not only in its transaction. */
+void lite_settings_each(const struct lite_settings *,
+			void (*visit)(void *context, const char *name,
+				      const char *value), void *context);
+
 /* The journal: where it is now, and back to there. */
 size_t lite_settings_mark(const struct lite_settings *);
 void lite_settings_undo(struct lite_settings *, size_t mark);
