@@ -214,7 +214,7 @@ static bool unsupported(struct call *call)
 {
 	static const char *const what[] = {
 		"setseed()", "normalize()", "IS NORMALIZED", "hashtext()",
-		"unistr()",
+		"unistr()", "pg_cancel_backend()", "pg_terminate_backend()",
 	};
 
 	return error_set(call->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
@@ -260,6 +260,8 @@ static const struct function_row rows[] = {
 	{ "pg_is_normalized", -1, 0, unsupported, 2 },
 	{ "pg_hashtext", 1, 0, unsupported, 3 },
 	{ "pg_unistr", 1, 0, unsupported, 4 },
+	{ "pg_cancel_backend", 1, FUNCTION_VOLATILE, unsupported, 5 },
+	{ "pg_terminate_backend", -1, FUNCTION_VOLATILE, unsupported, 6 },
 	{ 0 },
 };
 

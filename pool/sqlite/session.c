@@ -262,6 +262,24 @@ static void forget_query(struct lite_session *session)
 	session->query_described = false;
 }
 
+/* Of a text of several statements, one of which is a COPY. */
+static void keep_query(struct lite_session *session, struct slice text)
+{
+	if (!session->query_multiple || session->query_rest.length)
+		return;
+	buffer_put_slice(&session->query_rest, text);
+	buffer_put_u8(&session->query_rest, 0);
+}
+
+/* Postgres describes what RETURNING gives when it has worked; and finds what
+ * is wrong with constants (22012, 22P02 ...) before it runs anything. */
+static bool fails_undescribed(const struct lite_plan *plan,
+			      const struct error *error)
+{
+	return plan->compiled.kind != COMPILED_QUERY ||
+	       (plan->from_nothing && strncmp(error->sqlstate, "22", 2) == 0);
+}
+
 static enum session_step run_query_plan(struct lite_session *session,
 					struct lite_plan *plan,
 					struct error *error)
@@ -289,10 +307,8 @@ static enum session_step run_query_plan(struct lite_session *session,
 	step = session_execute(session, session->query_portal, 0, error);
 	if (step == STEP_FULL)
 		return step;
-	/* Postgres describes what RETURNING gives when it has worked. */
 	if (step == STEP_MOVE || step == STEP_WAIT ||
-	    (step == STEP_FAILED && columns &&
-	     plan->compiled.kind != COMPILED_QUERY))
+	    (step == STEP_FAILED && columns && fails_undescribed(plan, error)))
 		session->output.length = mark;
 	if (!session->copy)
 		forget_query(session);
@@ -352,38 +368,60 @@ static enum session_step run_query_text(struct lite_session *session,
 	return step;
 }
 
+static void end_query(struct lite_session *session)
+{
+	forget_query(session);
+	session->query_next = 0;
+	buffer_clear(&session->query_rest);
+	put_ready(session);
+}
+
+static enum session_step run_query(struct lite_session *session,
+				   struct slice text)
+{
+	struct error error = { 0 };
+	enum session_step step = session_refresh(session, &error) ?
+		run_query_text(session, text, &error) : STEP_FAILED;
+
+	if (step == STEP_MOVE || step == STEP_FULL || step == STEP_WAIT)
+		return step;
+	if (step == STEP_FAILED) {
+		session_fail(session, &error);
+	} else if (session->copy) {
+		/* ReadyForQuery follows the COPY. */
+		keep_query(session, text);
+		return STEP_DONE;
+	} else if (!session_end_implicit(session, true, &error)) {
+		/* Of a Query, the last tag is sent when it is committed. */
+		session->output.length = session->tag_mark;
+		error_write(&error, &session->output);
+	}
+	end_query(session);
+	return STEP_DONE;
+}
+
 static enum session_step on_query(struct lite_session *session,
 				  struct slice body)
 {
 	struct reader reader = reader_make(body);
 	struct slice text = read_cstring(&reader);
-	struct error error = { 0 };
-	enum session_step step;
+	struct error error;
 
-	if (!reader_done(&reader)) {
-		error_set(&error, SQLSTATE_PROTOCOL_VIOLATION, "%s",
-			  "invalid message format");
-		step = STEP_FAILED;
-	} else if (!session_refresh(session, &error)) {
-		step = STEP_FAILED;
-	} else {
-		step = run_query_text(session, text, &error);
-	}
-	if (step == STEP_MOVE || step == STEP_FULL || step == STEP_WAIT)
-		return step;
-	if (step == STEP_FAILED)
-		session_fail(session, &error);
-	else if (session->copy)
-		return STEP_DONE;	/* ReadyForQuery follows the COPY */
-	else if (!session_end_implicit(session, true, &error)) {
-		/* Of a Query, the last tag is sent when it is committed. */
-		session->output.length = session->tag_mark;
-		error_write(&error, &session->output);
-	}
-	forget_query(session);
-	session->query_next = 0;
-	put_ready(session);
+	if (reader_done(&reader))
+		return run_query(session, text);
+	error_set(&error, SQLSTATE_PROTOCOL_VIOLATION, "%s",
+		  "invalid message format");
+	session_fail(session, &error);
+	end_query(session);
 	return STEP_DONE;
+}
+
+/* What stands behind a COPY; its CopyDone is the message at hand. */
+static enum session_step go_on_query(struct lite_session *session)
+{
+	struct buffer *rest = &session->query_rest;
+
+	return run_query(session, slice_make(rest->bytes, rest->length - 1));
 }
 
 /* --- extended queries ----------------------------------------------------------------------- */
@@ -484,6 +522,7 @@ static enum session_step on_copy(struct lite_session *session, char type,
 	 * "COPY Operations"). */
 	if (type == 'S' || type == 'H')
 		return STEP_DONE;
+	session->desynchronised = type != 'd' && type != 'c' && type != 'f';
 	if (!session_refresh(session, &error))
 		step = STEP_FAILED;
 	else
@@ -495,11 +534,14 @@ static enum session_step on_copy(struct lite_session *session, char type,
 		session_fail(session, &error);
 		session->skipping = !simple;
 	}
-	if (simple) {
+	if (session->desynchronised || !simple)
+		return STEP_DONE;
+	if (step == STEP_DONE && session->query_rest.length) {
 		forget_query(session);
-		session->query_next = 0;
-		put_ready(session);
+		session->query_next++;
+		return go_on_query(session);
 	}
+	end_query(session);
 	return STEP_DONE;
 }
 
@@ -510,6 +552,8 @@ static enum session_step on_message(struct lite_session *session,
 {
 	if (session->copy)
 		return on_copy(session, frame->type, frame->body);
+	if (session->query_rest.length)
+		return go_on_query(session);
 	session_start_clock(session);
 	switch (frame->type) {
 	case 'Q':
@@ -562,7 +606,8 @@ enum lite_outcome lite_session_run(struct lite_job *job,
 		session_abandon(session);
 		return end_run(session, LITE_FINISHED);
 	}
-	while (session->position < session->input.length) {
+	while (session->position < session->input.length &&
+	       !session->desynchronised) {
 		struct slice left = slice_make(
 			session->input.bytes + session->position,
 			session->input.length - session->position);
@@ -593,7 +638,7 @@ void lite_session_refuse(struct lite_job *job, const struct error *reason)
 	struct lite_session *session = session_of_job(job);
 	struct error error = *reason;
 	struct frame frame;
-	bool first = true;
+	bool first = true, simple;
 
 	while (session->position < session->input.length) {
 		struct slice left = slice_make(
@@ -603,17 +648,15 @@ void lite_session_refuse(struct lite_job *job, const struct error *reason)
 		if (frame_read(left, BUFFER_BYTES_MAX, &frame) != FRAME_WHOLE)
 			abort();
 		session->position += frame.length;
+		simple = frame.type == 'Q' || session->query_rest.length;
 		if (first) {
 			session_fail(session, &error);
-			session->skipping = frame.type != 'Q';
-			forget_query(session);
-			session->query_next = 0;
+			session->skipping = !simple;
 		}
 		if (frame.type == 'S')
 			session->skipping = false;
-		if (frame.type == 'S' ||
-		    (frame.type == 'Q' && !session->skipping))
-			put_ready(session);
+		if (frame.type == 'S' || (simple && !session->skipping))
+			end_query(session);
 		first = false;
 	}
 }

@@ -116,9 +116,13 @@ struct lite_session {
 	bool skipping;		/* until Sync */
 	bool doomed;		/* SQLite rolled back: only ROLLBACK helps */
 	bool wrote_ready;	/* the unit ended with ReadyForQuery */
+	bool desynchronised;	/* nobody knows what the client means: the
+				   session ends */
 	bool began_implicit;	/* something ran since the last Sync */
 	bool query_multiple;	/* inside a simple Query of several */
 	size_t query_next;	/* its statement that is to run */
+	struct buffer query_rest;	/* its text, while a COPY that stands
+					   in it goes on; ends with a zero */
 	bool query_described;
 	size_t tag_mark;	/* the output before the last tag */
 	size_t lost_mark;	/* output to keep if the commit is lost */

@@ -152,12 +152,11 @@ static void submit(struct lite_session *session)
 	lite_job_submit(&session->job, session->engine);
 }
 
-static void tell_broken(struct lite_session *session)
+static void tell_broken(struct lite_session *session, const char *why)
 {
 	struct error error;
 
-	error_set(&error, SQLSTATE_PROTOCOL_VIOLATION, "%s",
-		  "invalid message length");
+	error_set(&error, SQLSTATE_PROTOCOL_VIOLATION, "%s", why);
 	error.fatal = true;
 	session->lost = true;
 	backend_lost(&session->backend, &error);
@@ -174,7 +173,7 @@ static void start(struct lite_session *session)
 		submit(session);
 		break;
 	case UNIT_BROKEN:
-		tell_broken(session);
+		tell_broken(session, "invalid message length");
 		break;
 	default:
 		break;
@@ -239,6 +238,9 @@ static void deliver(struct lite_session *session, enum lite_outcome outcome)
 	session->delivering = false;
 	if (session->closing) {
 		submit_closing(session);
+	} else if (session->desynchronised) {
+		tell_broken(session, "terminating connection because protocol "
+			    "synchronization was lost");
 	} else if (outcome == LITE_SUSPENDED) {
 		submit(session);
 	} else {
@@ -372,6 +374,7 @@ static void free_session(struct lite_session *session)
 	buffer_fini(&session->inbox);
 	buffer_fini(&session->input);
 	buffer_fini(&session->output);
+	buffer_fini(&session->query_rest);
 	buffer_fini(&session->environment);
 	buffer_fini(&session->key);
 	free(session->user);

@@ -237,6 +237,19 @@ void session_close_portals(struct lite_session *session, bool keep_hold)
 	lite_portal_free(session, &session->unnamed_portal);
 }
 
+/* What the client sees of a plan: the parameters and columns of COPY are the
+ * session's own. */
+static bool is_copy(const struct lite_plan *plan)
+{
+	return plan->compiled.kind == COMPILED_COPY_IN ||
+	       plan->compiled.kind == COMPILED_COPY_OUT;
+}
+
+static int parameter_count(const struct lite_plan *plan)
+{
+	return is_copy(plan) ? 0 : plan->compiled.parameter_count;
+}
+
 /* Format codes: none is all text, one is for all, else one each. */
 static bool read_formats(struct reader *reader, struct arena *arena,
 			 int wanted, const char *what, uint8_t **ret_formats,
@@ -299,7 +312,7 @@ static bool read_values(struct lite_session *session,
 			struct lite_portal *portal, struct reader *reader,
 			const char *statement, struct error *error)
 {
-	int wanted = portal->plan->compiled.parameter_count;
+	int wanted = parameter_count(portal->plan);
 	uint8_t *formats;
 	uint16_t count;
 	struct reader ahead = *reader;
@@ -339,7 +352,8 @@ static bool bind_portal(struct lite_session *session,
 			struct error *error)
 {
 	const struct compiled_column *columns = NULL;
-	int count = portal->plan->compiled.column_count;
+	int count = is_copy(portal->plan) ? 0 :
+					portal->plan->compiled.column_count;
 
 	if (session->status == 'E' && !portal->plan->exits)
 		return error_set(error, SQLSTATE_IN_FAILED_TRANSACTION, "%s",
@@ -437,8 +451,7 @@ static bool describe_plan(struct lite_session *session,
 	if (plan->session_columns &&
 	    !session_utility_columns(session, plan, &columns, &count, error))
 		return false;
-	if (columns && plan->compiled.kind != COMPILED_COPY_IN &&
-	    plan->compiled.kind != COMPILED_COPY_OUT)
+	if (columns && !is_copy(plan))
 		session_put_row_description(session, columns, count, formats);
 	else
 		put_empty(session, 'n');
@@ -450,8 +463,8 @@ static bool describe_statement(struct lite_session *session, const char *name,
 {
 	struct lite_statement *statement =
 		session_find_statement(session, name);
-	const struct compiled *compiled;
 	size_t mark;
+	int count;
 
 	if (!statement)
 		return error_set(error, SQLSTATE_INVALID_STATEMENT_NAME,
@@ -466,11 +479,12 @@ static bool describe_statement(struct lite_session *session, const char *name,
 	if (session->status != 'E' &&
 	    !session_replan(session, statement, error))
 		return false;
-	compiled = &statement->plan->compiled;
+	count = parameter_count(statement->plan);
 	mark = message_begin(&session->output, 't');
-	buffer_put_u16(&session->output, (uint16_t)compiled->parameter_count);
-	for (int i = 0; i < compiled->parameter_count; i++)
-		buffer_put_u32(&session->output, compiled->parameters[i]);
+	buffer_put_u16(&session->output, (uint16_t)count);
+	for (int i = 0; i < count; i++)
+		buffer_put_u32(&session->output,
+			       statement->plan->compiled.parameters[i]);
 	message_end(&session->output, mark);
 	return describe_plan(session, statement->plan, NULL, error);
 }
