@@ -13,7 +13,7 @@ import subprocess
 import pytest
 
 from support import weir
-from support.differential import Ground, difference, with_texts
+from support.differential import Ground, comparable, difference, on_sqlite, with_texts
 
 MODES = {"pooled": (), "strict": ("--strict-dev",), "direct": None}
 
@@ -56,5 +56,15 @@ def test_differential(mode, scenario, ground, truths, known_options):
     options = MODES[mode]
     told = ground.truth(scenario) if options is None else ground.through_weir(scenario, *options)
     found = difference(truths[scenario], told)
+    if found:
+        pytest.fail(found, pytrace=False)
+
+
+@pytest.mark.parametrize("scenario", list(scenarios()))
+def test_differential_on_sqlite(scenario, ground, truths, tmp_path):
+    if scenario not in truths:
+        truths[scenario] = ground.truth(scenario)
+    told = on_sqlite(tmp_path, scenario)
+    found = difference(comparable(truths[scenario]), comparable(told))
     if found:
         pytest.fail(found, pytrace=False)

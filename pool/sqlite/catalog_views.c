@@ -69,6 +69,16 @@ const char *const catalog_views[] = {
 	" 0 AS autovacuum_count, 0 AS analyze_count, 0 AS autoanalyze_count"
 	" FROM pg_class c LEFT JOIN pg_namespace n ON n.oid = c.relnamespace"
 	" WHERE c.relkind = 'r' AND c.oid >= 16384",
+	VIEW("pg_cursors") "SELECT name, statement, is_holdable, is_binary,"
+	" is_scrollable, made AS creation_time FROM pg_session_cursors",
+	VIEW("pg_prepared_statements") "SELECT name, statement, prepared AS"
+	" prepare_time, types AS parameter_types, from_sql,"
+	" 0 AS generic_plans, 0 AS custom_plans FROM pg_session_statements",
+	VIEW("pg_locks") "SELECT 'advisory' AS locktype, 5 AS database,"
+	" NULL AS relation, NULL AS page, NULL AS tuple, NULL AS virtualxid,"
+	" NULL AS transactionid, classid, objid, objsubid,"
+	" pid || '/0' AS virtualtransaction, pid, mode, 1 AS granted,"
+	" 0 AS fastpath, NULL AS waitstart FROM pg_session_locks",
 	VIEW("pg_settings") "SELECT name, pg_catalog_setting(name) AS setting,"
 	" NULL AS unit, '' AS category, '' AS short_desc, NULL AS extra_desc,"
 	" 'user' AS context, 'string' AS vartype, 'default' AS source,"

@@ -18,6 +18,15 @@
 #include "protocol/dialect/compile.h"
 
 struct lite_sequences;
+struct set;
+
+/* What a session can be asked about itself. */
+enum lite_rows {
+	LITE_ROWS_CHANNELS,	/* name */
+	LITE_ROWS_CURSORS,
+	LITE_ROWS_STATEMENTS,
+	LITE_ROWS_LOCKS,	/* everybody's */
+};
 
 /* How an advisory lock is asked for: see advisory_lock below. */
 enum lite_lock {
@@ -55,6 +64,9 @@ struct lite_context {
 	 * *ret_done: it was taken, or (RELEASE) was held. */
 	bool (*advisory_lock)(struct lite_context *, int how, bool two_keys,
 			      int64_t key, bool *ret_done, struct error *);
+	/* Adds the rows; NULL: there are none. */
+	bool (*session_rows)(struct lite_context *, enum lite_rows,
+			     struct set *);
 	void *owner;		/* the session that runs */
 	int process_id;		/* pg_backend_pid() */
 };

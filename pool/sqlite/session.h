@@ -349,5 +349,19 @@ int lite_locks_register(struct lite_connection *);
 void lite_locks_release(struct lite_session *, bool all);
 /* Whether the session holds one; of its transaction or not. */
 bool lite_locks_any(struct lite_session *);
+struct lite_lock_view {
+	int64_t number;
+	bool pair, shared;
+	int process_id;
+};
+/* Visits those that are held, whoever holds them. */
+void lite_locks_each(struct lite_locks *,
+		     void (*visit)(void *context,
+				   const struct lite_lock_view *),
+		     void *context);
+
+/* --- session_rows.c: what SQL sees of the session ----------------------------------------------- */
+
+bool session_rows(struct lite_context *, enum lite_rows, struct set *);
 
 #endif
