@@ -44,6 +44,9 @@ struct lite_context {
 	int64_t statement_us;	/* statement_timestamp() */
 	struct error error;	/* sqlstate "" unless a function failed */
 	atomic_bool *cancelled;	/* checked by long-running functions */
+	/* Whether the time of the statement is over, for the same; may be
+	 * NULL. */
+	bool (*too_late)(struct lite_context *);
 	struct arena arena;	/* for functions; reset between statements */
 	/* Settings by name for current_setting() and SHOW; NULL: unknown. */
 	const char *(*setting)(struct lite_context *, const char *name);

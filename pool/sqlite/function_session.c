@@ -157,6 +157,11 @@ static bool pg_sleep(struct call *call)
 			return error_set(call->error, SQLSTATE_QUERY_CANCELED,
 					 "canceling statement due to user "
 					 "request");
+		if (call->context->too_late &&
+		    call->context->too_late(call->context))
+			return error_set(call->error, SQLSTATE_QUERY_CANCELED,
+					 "canceling statement due to statement "
+					 "timeout");
 		if (left * 1e9 < NAP_NS)
 			nap.tv_nsec = (long)(left * 1e9);
 		nanosleep(&nap, NULL);

@@ -252,6 +252,7 @@ int lite_locks_register(struct lite_connection *connection)
 {
 	connection->context.advisory_lock = advisory_lock;
 	connection->context.session_rows = session_rows;
+	connection->context.too_late = session_too_late;
 	return sqlite3_create_function(connection->db, "pg_notify", 2,
 				       SQLITE_UTF8 | SQLITE_DIRECTONLY,
 				       connection, run_notify, NULL, NULL);

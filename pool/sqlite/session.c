@@ -372,6 +372,7 @@ static void end_query(struct lite_session *session)
 {
 	forget_query(session);
 	session->query_next = 0;
+	session->query_multiple = false;
 	buffer_clear(&session->query_rest);
 	put_ready(session);
 }
@@ -407,6 +408,7 @@ static enum session_step on_query(struct lite_session *session,
 	struct slice text = read_cstring(&reader);
 	struct error error;
 
+	session->bound_last = NULL;
 	if (reader_done(&reader))
 		return run_query(session, text);
 	error_set(&error, SQLSTATE_PROTOCOL_VIOLATION, "%s",
@@ -454,7 +456,36 @@ static enum session_step on_execute(struct lite_session *session,
 	step = session_execute(session, portal, most, error);
 	if (step == STEP_MOVE || step == STEP_WAIT)
 		session->output.length = mark;
+	if (step == STEP_DONE && portal->plan->transaction == TRANSACTION_NONE)
+		session->pipelined = true;
 	return step;
+}
+
+/* What Postgres finds wrong with constants it finds when they are bound. */
+static void note_bound(struct lite_session *session, char type,
+		       struct slice body, size_t mark)
+{
+	const struct lite_portal *portal = NULL;
+
+	if (type == 'B')
+		portal = session_find_portal(session, (const char *)body.at);
+	else if (session->bound_last && type == 'D' && body.at[0] == 'P' &&
+		 session_find_portal(session, (const char *)body.at + 1) ==
+			 session->bound_last)
+		return;
+	session->bound_last = portal;
+	session->bound_mark = mark;
+}
+
+static void take_back_bind(struct lite_session *session, struct slice body,
+			   const struct error *error)
+{
+	const struct lite_portal *portal = session->bound_last;
+
+	if (portal && strcmp(portal->name, (const char *)body.at) == 0 &&
+	    portal->plan->compiled.kind == COMPILED_QUERY &&
+	    fails_undescribed(portal->plan, error))
+		session->output.length = session->bound_mark;
 }
 
 static enum session_step on_extended(struct lite_session *session, char type,
@@ -462,6 +493,7 @@ static enum session_step on_extended(struct lite_session *session, char type,
 {
 	struct error error = { 0 };
 	enum session_step step = STEP_DONE;
+	size_t mark = session->output.length;
 	bool done = true;
 
 	if (session->skipping)
@@ -480,16 +512,43 @@ static enum session_step on_extended(struct lite_session *session, char type,
 		step = on_execute(session, body, &error);
 	if (step == STEP_MOVE || step == STEP_FULL || step == STEP_WAIT)
 		return step;
+	if (step == STEP_FAILED)
+		take_back_bind(session, body, &error);
+	if (done)
+		note_bound(session, type, body, mark);
 	if (!done || step == STEP_FAILED) {
+		session->bound_last = NULL;
 		session_fail(session, &error);
 		session->skipping = true;
 	}
 	return STEP_DONE;
 }
 
-static void on_sync(struct lite_session *session)
+static void fail_format(struct lite_session *session)
 {
+	struct error error;
+
+	error_set(&error, SQLSTATE_PROTOCOL_VIOLATION, "%s",
+		  "invalid message format");
+	session_fail(session, &error);
+}
+
+static void on_flush(struct lite_session *session, struct slice body)
+{
+	session->bound_last = NULL;
+	if (!body.length || session->skipping)
+		return;
+	fail_format(session);
+	session->skipping = true;
+}
+
+static void on_sync(struct lite_session *session, struct slice body)
+{
+	session->bound_last = NULL;
 	session->skipping = false;
+	session->pipelined = false;
+	if (body.length)
+		fail_format(session);
 	put_ready(session);
 }
 
@@ -563,9 +622,12 @@ static enum session_step on_message(struct lite_session *session,
 	case 'P': case 'B': case 'D': case 'E': case 'C':
 		return on_extended(session, frame->type, frame->body);
 	case 'S':
-		on_sync(session);
+		on_sync(session, frame->body);
 		return STEP_DONE;
-	case 'H': case 'X': case 'd': case 'c': case 'f':
+	case 'H':
+		on_flush(session, frame->body);
+		return STEP_DONE;
+	case 'X': case 'd': case 'c': case 'f':
 		return STEP_DONE;
 	default:
 		refuse_message(session, frame->type);
@@ -602,6 +664,8 @@ enum lite_outcome lite_session_run(struct lite_job *job,
 	struct frame frame;
 
 	attach(session, connection);
+	if (!session->output.length)
+		session->bound_last = NULL;
 	if (job->closing) {
 		session_abandon(session);
 		return end_run(session, LITE_FINISHED);

@@ -356,7 +356,7 @@ static const struct backend_ops lite_ops = {
 static void free_session(struct lite_session *session)
 {
 	lite_portal_free(session, &session->query_portal);
-	session_close_portals(session, false);
+	session_close_portals(session);
 	session_drop_statements(session, true, 0);
 	session_copy_end(session);
 	session->copy = session->copy_out;
@@ -388,7 +388,7 @@ static void finish_closing(struct lite_session *session)
 
 	backend_closed(&session->backend);
 	lite_portal_free(session, &session->query_portal);
-	session_close_portals(session, false);
+	session_close_portals(session);
 	lite_job_fini(&session->job, engine);
 	free_session(session);
 }

@@ -99,6 +99,34 @@ bool session_notify(struct lite_session *session, const char *channel,
 	return true;
 }
 
+unsigned session_mark_notifications(const struct lite_session *session)
+{
+	unsigned count = 0;
+
+	LIST_EACH(link, &session->notes)
+		count++;
+	return count;
+}
+
+void session_undo_notifications(struct lite_session *session, unsigned mark)
+{
+	struct list undone;
+	unsigned count = 0;
+
+	list_init(&undone);
+	session->note_count = 0;
+	LIST_EACH_SAFE(link, &session->notes) {
+		if (count++ >= mark) {
+			list_remove(link);
+			list_append(&undone, link);
+		} else if (LIST_ENTRY(link, struct note, link)->kind ==
+			   NOTE_NOTIFY) {
+			session->note_count++;
+		}
+	}
+	free_notes(&undone);
+}
+
 void session_settle_notifications(struct lite_session *session, bool committed)
 {
 	struct list *link;

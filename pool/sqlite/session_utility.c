@@ -189,6 +189,10 @@ static const char *utility_tag(const Node *node)
 		return "SET CONSTRAINTS";
 	case T_LoadStmt:
 		return "LOAD";
+	case T_DoStmt:
+		return "DO";
+	case T_CallStmt:
+		return "CALL";
 	default:
 		return NULL;
 	}
@@ -268,7 +272,8 @@ static bool set_many(struct lite_session *session,
 		return error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s",
 				 "SET TRANSACTION SNAPSHOT is not supported on "
 				 "SQLite");
-	if (!characteristics && session->status == 'I')
+	if (!characteristics && session->status == 'I' &&
+	    !session->query_multiple)
 		session_notice(session, "WARNING",
 			       SQLSTATE_NO_ACTIVE_TRANSACTION,
 			       "SET TRANSACTION can only be used in "
@@ -291,7 +296,8 @@ static bool set_variable(struct lite_session *session,
 			 const VariableSetStmt *statement,
 			 struct error *error)
 {
-	if (statement->is_local && session->status == 'I')
+	if (statement->is_local && session->status == 'I' &&
+	    !session->query_multiple)
 		session_notice(session, "WARNING",
 			       SQLSTATE_NO_ACTIVE_TRANSACTION,
 			       "SET LOCAL can only be used in transaction "
@@ -544,10 +550,15 @@ static bool deallocate(struct lite_session *session,
 static bool no_block(struct lite_session *session, const char *what,
 		     struct error *error)
 {
-	if (session->status == 'I')
-		return true;
-	return error_set(error, SQLSTATE_ACTIVE_TRANSACTION,
-			 "%s cannot run inside a transaction block", what);
+	if (session->status != 'I' || session->query_multiple)
+		return error_set(error, SQLSTATE_ACTIVE_TRANSACTION,
+				 "%s cannot run inside a transaction block",
+				 what);
+	if (session->pipelined)
+		return error_set(error, SQLSTATE_ACTIVE_TRANSACTION,
+				 "%s cannot be executed within a pipeline",
+				 what);
+	return true;
 }
 
 static bool discard(struct lite_session *session, const DiscardStmt *node,
@@ -560,7 +571,7 @@ static bool discard(struct lite_session *session, const DiscardStmt *node,
 	if (all) {
 		lite_settings_reset_all(&session->settings);
 		session_drop_statements(session, true, 0);
-		session_close_portals(session, false);
+		session_close_portals(session);
 		session_listen(session, NULL, false);
 		lite_locks_release(session, true);
 	}
@@ -733,7 +744,8 @@ static enum session_step run_node(struct lite_session *session,
 	default:
 		return error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED,
 				 "%s is not supported on SQLite",
-				 plan->compiled.tag), STEP_FAILED;
+				 plan->compiled.tag ? plan->compiled.tag :
+				 "this statement"), STEP_FAILED;
 	}
 }
 

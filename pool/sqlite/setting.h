@@ -18,7 +18,7 @@
 #include "protocol/type.h"
 
 #define LITE_SETTINGS_CUSTOM_MAX 200	/* names like app.user_id */
-#define LITE_SETTING_BYTES_MAX 65536
+#define LITE_SETTING_BYTES_MAX 1048576
 
 enum lite_setting_flag {
 	SETTING_REPORT = 1,	/* told to the client when it changes */

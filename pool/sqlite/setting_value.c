@@ -271,16 +271,39 @@ static char *read_text(const struct lite_setting_row *row, const char *text,
 	return must_dup(text);
 }
 
+/* Postgres has other values of these, which would change answers. */
+static const struct {
+	const char *name, *value;
+} only[] = {
+	{ "array_nulls", "on" }, { "standard_conforming_strings", "on" },
+	{ "timezone_abbreviations", "Default" },
+	{ "transform_null_equals", "off" },
+};
+
+static char *check_only(const struct lite_setting_row *row, char *value,
+			struct error *error)
+{
+	for (size_t i = 0; value && i < sizeof(only) / sizeof(only[0]); i++) {
+		if (strcmp(row->name, only[i].name) != 0 ||
+		    strcasecmp(value, only[i].value) == 0)
+			continue;
+		error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			  row->kind == 'b' ? "%s %s is not supported on SQLite" :
+			  "%s \"%s\" is not supported on SQLite", row->name,
+			  value);
+		free(value);
+		return NULL;
+	}
+	return value;
+}
+
 char *lite_setting_canonical(const struct lite_setting_row *row,
 			     const char *text, struct zone_source *zones,
 			     struct error *error)
 {
-	char *value = NULL;
-
 	switch (row->kind) {
 	case 'b':
-		value = read_bool(row, text, error);
-		break;
+		return check_only(row, read_bool(row, text, error), error);
 	case 'i':
 		return read_integer(row, text, error);
 	case 'r':
@@ -288,15 +311,7 @@ char *lite_setting_canonical(const struct lite_setting_row *row,
 	case 'e':
 		return read_enum(row, text, error);
 	default:
-		return read_text(row, text, zones, error);
+		return check_only(row, read_text(row, text, zones, error),
+				  error);
 	}
-	if (value && strcmp(row->name, "standard_conforming_strings") == 0 &&
-	    strcmp(value, "off") == 0) {
-		free(value);
-		error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s",
-			  "standard_conforming_strings off is not supported "
-			  "on SQLite");
-		return NULL;
-	}
-	return value;
 }
