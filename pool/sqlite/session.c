@@ -276,7 +276,8 @@ static void keep_query(struct lite_session *session, struct slice text)
 static bool fails_undescribed(const struct lite_plan *plan,
 			      const struct error *error)
 {
-	return plan->compiled.kind != COMPILED_QUERY ||
+	return (plan->compiled.kind != COMPILED_QUERY &&
+		plan->compiled.kind != COMPILED_COPY_OUT) ||
 	       (plan->from_nothing && strncmp(error->sqlstate, "22", 2) == 0);
 }
 
@@ -328,6 +329,9 @@ static enum session_step run_query_tree(struct lite_session *session,
 			sql_tree_statement(tree, session->query_next);
 		struct lite_plan *plan;
 
+		/* Behind a COMMIT another transaction begins. */
+		if (!session->began_implicit)
+			session_start_clock(session);
 		if (!session_refresh(session, error))
 			return STEP_FAILED;
 		plan = session_plan_node(session, statement, NULL, 0, error);
@@ -409,6 +413,8 @@ static enum session_step on_query(struct lite_session *session,
 	struct error error;
 
 	session->bound_last = NULL;
+	lite_portal_free(session, &session->unnamed_portal);
+	lite_statement_free(session, &session->unnamed);
 	if (reader_done(&reader))
 		return run_query(session, text);
 	error_set(&error, SQLSTATE_PROTOCOL_VIOLATION, "%s",
@@ -436,6 +442,7 @@ static enum session_step on_execute(struct lite_session *session,
 	uint32_t most = read_u32(&reader);
 	size_t mark = session->output.length;
 	struct lite_portal *portal;
+	struct lite_plan *plan;
 	enum session_step step;
 
 	if (!reader_done(&reader))
@@ -453,11 +460,14 @@ static enum session_step on_execute(struct lite_session *session,
 		       STEP_FAILED;
 	if (most > INT32_MAX)
 		most = 0;
+	/* COMMIT and DISCARD close the portal that runs them. */
+	plan = lite_plan_ref(portal->plan);
 	step = session_execute(session, portal, most, error);
 	if (step == STEP_MOVE || step == STEP_WAIT)
 		session->output.length = mark;
-	if (step == STEP_DONE && portal->plan->transaction == TRANSACTION_NONE)
+	if (step == STEP_DONE && plan->transaction == TRANSACTION_NONE)
 		session->pipelined = true;
+	lite_plan_unref(&plan);
 	return step;
 }
 

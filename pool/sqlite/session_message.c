@@ -46,10 +46,28 @@ struct lite_statement *session_find_statement(struct lite_session *session,
 	return statement;
 }
 
+/* Whether names may mean something else now. */
+static bool path_moved(struct lite_session *session,
+		       struct lite_statement *statement)
+{
+	const char *path;
+
+	if (statement->settings_version == session->settings.version)
+		return false;
+	statement->settings_version = session->settings.version;
+	path = lite_settings_get(&session->settings, "search_path");
+	if (statement->search_path && strcmp(statement->search_path, path) == 0)
+		return false;
+	free(statement->search_path);
+	statement->search_path = must_dup(path);
+	return true;
+}
+
 void session_add_statement(struct lite_session *session,
 			   struct lite_statement *statement)
 {
 	statement->serial = ++session->serial;
+	path_moved(session, statement);
 	if (!statement->name[0]) {
 		lite_statement_free(session, &session->unnamed);
 		session->unnamed = statement;
@@ -97,23 +115,6 @@ static bool is_copy(const struct lite_plan *plan)
 static int parameter_count(const struct lite_plan *plan)
 {
 	return is_copy(plan) ? 0 : plan->compiled.parameter_count;
-}
-
-/* Whether names may mean something else now. */
-static bool path_moved(struct lite_session *session,
-		       struct lite_statement *statement)
-{
-	const char *path;
-
-	if (statement->settings_version == session->settings.version)
-		return false;
-	statement->settings_version = session->settings.version;
-	path = lite_settings_get(&session->settings, "search_path");
-	if (statement->search_path && strcmp(statement->search_path, path) == 0)
-		return false;
-	free(statement->search_path);
-	statement->search_path = must_dup(path);
-	return true;
 }
 
 bool session_replan(struct lite_session *session,
@@ -203,7 +204,6 @@ bool session_parse(struct lite_session *session, struct slice body,
 		return false;
 	}
 	session_add_statement(session, statement);
-	path_moved(session, statement);
 	put_empty(session, '1');
 	return true;
 }

@@ -167,6 +167,7 @@ enum session_step lite_session_enter(struct lite_session *session, bool writes,
 	}
 	if (writes && !check_read_only(session, tag, error))
 		return STEP_FAILED;
+	session->queried = true;
 	if (!connection->is_writer) {
 		bool read_only = lite_settings_on(&session->settings,
 						  "transaction_read_only");
@@ -280,7 +281,7 @@ static bool finish(struct lite_session *session, bool commit,
 	lite_locks_release(session, false);
 	forget_savepoints(session, 0);
 	session->began_implicit = session->doomed = false;
-	session->pipelined = false;
+	session->pipelined = session->queried = false;
 	session->status = 'I';
 	return done;
 }

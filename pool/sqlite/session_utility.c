@@ -261,6 +261,19 @@ static const char *join_arguments(struct lite_session *session,
 	return joined;
 }
 
+/* What the transaction has seen was seen at another level. */
+static bool check_isolation(struct lite_session *session, const char *name,
+			    const char *value, struct error *error)
+{
+	if (!session->queried || session->status != 'T' ||
+	    strcmp(name, "transaction_isolation") != 0 ||
+	    strcmp(lite_settings_get(&session->settings, name), value) == 0)
+		return true;
+	return error_set(error, SQLSTATE_ACTIVE_TRANSACTION, "%s",
+			 "SET TRANSACTION ISOLATION LEVEL must be called "
+			 "before any query");
+}
+
 static bool set_many(struct lite_session *session,
 		     const VariableSetStmt *statement, struct error *error)
 {
@@ -284,7 +297,9 @@ static bool set_many(struct lite_session *session,
 
 		snprintf(name, sizeof(name), "%s%s",
 			 characteristics ? "default_" : "", option->defname);
-		if (!lite_settings_set(&session->settings, name,
+		if (!check_isolation(session, name, option_text(option),
+				     error) ||
+		    !lite_settings_set(&session->settings, name,
 				       option_text(option), !characteristics,
 				       error))
 			return false;
