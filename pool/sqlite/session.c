@@ -276,9 +276,11 @@ static void keep_query(struct lite_session *session, struct slice text)
 static bool fails_undescribed(const struct lite_plan *plan,
 			      const struct error *error)
 {
-	return (plan->compiled.kind != COMPILED_QUERY &&
-		plan->compiled.kind != COMPILED_COPY_OUT) ||
-	       (plan->from_nothing && strncmp(error->sqlstate, "22", 2) == 0);
+	if (plan->compiled.kind == COMPILED_COPY_OUT)
+		return false;
+	return plan->compiled.kind != COMPILED_QUERY ||
+	       (plan->from_nothing && strncmp(error->sqlstate, "22", 2) == 0 &&
+		strcmp(error->sqlstate, SQLSTATE_INVALID_PARAMETER) != 0);
 }
 
 static enum session_step run_query_plan(struct lite_session *session,

@@ -42,6 +42,7 @@ static char *read_enum(const struct lite_setting_row *row, const char *text,
 		       struct error *error)
 {
 	size_t length = strlen(text);
+	struct buffer choices = { 0 };
 
 	for (const char *word = row->unit; *word;) {
 		size_t word_length = strcspn(word, "|");
@@ -61,7 +62,14 @@ static char *read_enum(const struct lite_setting_row *row, const char *text,
 		return NULL;
 	}
 	refuse(row, text, error);
-	error_hint(error, "Available values: %s.", row->unit);
+	for (const char *at = row->unit; *at; at++) {
+		if (*at == '|')
+			buffer_put_text(&choices, ", ");
+		else
+			buffer_put_u8(&choices, (uint8_t)*at);
+	}
+	error_hint(error, "Available values: %s.", buffer_cstring(&choices));
+	buffer_fini(&choices);
 	return NULL;
 }
 
@@ -149,7 +157,7 @@ static char *read_real(const struct lite_setting_row *row, const char *text,
 static char *read_date_style(const struct lite_setting_row *row,
 			     const char *text, struct error *error)
 {
-	const char *order = NULL;
+	const char *order = NULL, *whole = text;
 
 	while (*text) {
 		size_t length = strcspn(text, ", ");
@@ -157,7 +165,8 @@ static char *read_date_style(const struct lite_setting_row *row,
 
 		if (length >= sizeof(word))
 			return refuse(row, text, error);
-		memcpy(word, text, length);
+		for (size_t i = 0; i < length; i++)
+			word[i] = (char)tolower((unsigned char)text[i]);
 		text += length;
 		text += strspn(text, ", ");
 		if (!length || strcasecmp(word, "iso") == 0)
@@ -180,8 +189,12 @@ static char *read_date_style(const struct lite_setting_row *row,
 				  "DateStyle \"%s\" is not supported on "
 				  "SQLite", word);
 			return NULL;
-		} else
-			return refuse(row, word, error);
+		} else {
+			refuse(row, whole, error);
+			error_detail(error, "Unrecognized key word: \"%s\".",
+				     word);
+			return NULL;
+		}
 	}
 	if (!order)
 		order = "MDY";
