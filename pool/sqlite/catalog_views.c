@@ -79,29 +79,12 @@ const char *const catalog_views[] = {
 	" NULL AS transactionid, classid, objid, objsubid,"
 	" pid || '/0' AS virtualtransaction, pid, mode, 1 AS granted,"
 	" 0 AS fastpath, NULL AS waitstart FROM pg_session_locks",
-	VIEW("pg_settings") "SELECT name, pg_catalog_setting(name) AS setting,"
-	" NULL AS unit, '' AS category, '' AS short_desc, NULL AS extra_desc,"
-	" 'user' AS context, 'string' AS vartype, 'default' AS source,"
-	" NULL AS min_val, NULL AS max_val, NULL AS enumvals,"
-	" pg_catalog_setting(name) AS boot_val,"
-	" pg_catalog_setting(name) AS reset_val, NULL AS sourcefile,"
-	" NULL AS sourceline, 0 AS pending_restart FROM (SELECT"
-	" 'DateStyle' AS name UNION ALL SELECT 'IntervalStyle' UNION ALL"
-	" SELECT 'TimeZone' UNION ALL SELECT 'application_name' UNION ALL"
-	" SELECT 'bytea_output' UNION ALL SELECT 'client_encoding' UNION ALL"
-	" SELECT 'client_min_messages' UNION ALL"
-	" SELECT 'default_transaction_isolation' UNION ALL"
-	" SELECT 'default_transaction_read_only' UNION ALL"
-	" SELECT 'extra_float_digits' UNION ALL"
-	" SELECT 'integer_datetimes' UNION ALL SELECT 'lock_timeout' UNION ALL"
-	" SELECT 'max_connections' UNION ALL SELECT 'max_index_keys' UNION ALL"
-	" SELECT 'search_path' UNION ALL SELECT 'server_encoding' UNION ALL"
-	" SELECT 'server_version' UNION ALL SELECT 'server_version_num'"
-	" UNION ALL SELECT 'standard_conforming_strings' UNION ALL"
-	" SELECT 'statement_timeout' UNION ALL"
-	" SELECT 'transaction_isolation' UNION ALL"
-	" SELECT 'transaction_read_only')"
-	" WHERE pg_catalog_setting(name) IS NOT NULL",
+	VIEW("pg_settings") "SELECT name, setting, unit, '' AS category,"
+	" description AS short_desc, NULL AS extra_desc, context, vartype,"
+	" source, minimum AS min_val, maximum AS max_val,"
+	" choices AS enumvals, boot AS boot_val, reset AS reset_val,"
+	" NULL AS sourcefile, NULL AS sourceline, 0 AS pending_restart"
+	" FROM pg_session_settings",
 	NULL,
 };
 

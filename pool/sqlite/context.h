@@ -26,6 +26,7 @@ enum lite_rows {
 	LITE_ROWS_CURSORS,
 	LITE_ROWS_STATEMENTS,
 	LITE_ROWS_LOCKS,	/* everybody's */
+	LITE_ROWS_SETTINGS,
 };
 
 /* How an advisory lock is asked for: see advisory_lock below. */

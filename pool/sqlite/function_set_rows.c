@@ -328,6 +328,10 @@ static const struct set_row sets[] = {
 	{ "pg_session_statements",
 	  "name, statement, prepared, types, from_sql", 5, 0, 0, 0, of_session,
 	  NULL, LITE_ROWS_STATEMENTS },
+	{ "pg_session_settings",
+	  "name, setting, unit, description, context, vartype, source, "
+	  "minimum, maximum, choices, boot, reset", 12, 0, 0, 0, of_session,
+	  NULL, LITE_ROWS_SETTINGS },
 	{ "pg_session_locks", "classid, objid, objsubid, mode, pid", 5, 0, 0,
 	  0, of_session, NULL, LITE_ROWS_LOCKS },
 	{ "pg_jsonb_path_query", "value", 1, 4, 2, 0, unsupported_path, NULL,

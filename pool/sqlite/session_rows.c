@@ -5,6 +5,8 @@
  */
 #include "pool/sqlite/session.h"
 
+#include <stdlib.h>
+
 #include "pool/sqlite/function_array.h"
 #include "pool/sqlite/function_set.h"
 #include "protocol/datetime.h"
@@ -147,6 +149,120 @@ static void add_lock(void *context, const struct lite_lock_view *lock)
 	row[4] = integer_value(lock->process_id);
 }
 
+/* --- settings ----------------------------------------------------------- */
+
+/* What stands for one of a larger unit, in the smallest of its kind. */
+static const struct {
+	const char *suffix;
+	int64_t factor;
+} scales[] = {
+	{ "ms", 1 }, { "s", 1000 }, { "min", 60000 }, { "h", 3600000 },
+	{ "d", 86400000 }, { "kB", 1 }, { "MB", 1024 }, { "GB", 1048576 },
+	{ "TB", 1073741824 },
+};
+
+/* The view shows numbers without their units: 4MB is 4096. */
+static struct value plain_value(struct set *set,
+				const struct lite_setting_row *row,
+				const char *text)
+{
+	char *end;
+	long long number = strtoll(text, &end, 10);
+
+	for (size_t i = 0; row->kind == 'i' &&
+			   i < sizeof(scales) / sizeof(scales[0]); i++)
+		if (strcmp(end, scales[i].suffix) == 0)
+			text = arena_printf(set->call->scratch, "%lld",
+					    number * scales[i].factor);
+	return text_value(text);
+}
+
+static struct value choices_of(struct set *set,
+			       const struct lite_setting_row *row)
+{
+	struct buffer text = { 0 };
+	struct value value;
+	const char *at = row->unit;
+
+	array_begin(&text);
+	while (*at) {
+		struct slice word = slice_make(at, strcspn(at, "|"));
+
+		array_item(&text, &word);
+		at += word.length;
+		at += *at == '|';
+	}
+	array_end(&text);
+	value = text_value(arena_dup(set->call->scratch, buffer_slice(&text)));
+	buffer_fini(&text);
+	return value;
+}
+
+static const char *type_of(const struct lite_setting_row *row)
+{
+	switch (row->kind) {
+	case 'b':
+		return "bool";
+	case 'i':
+		return "integer";
+	case 'r':
+		return "real";
+	case 'e':
+		return "enum";
+	default:
+		return "string";
+	}
+}
+
+static const char *context_of(const struct lite_setting_row *row)
+{
+	return row->flags & SETTING_FIXED ? "internal" :
+	       row->flags & SETTING_RESTART ? "postmaster" : "user";
+}
+
+static bool add_setting(struct lite_settings *settings, struct set *set,
+			size_t index)
+{
+	const struct lite_setting_row *row = lite_setting_at(index);
+	const char *reset = settings->start[index] ? settings->start[index] :
+						     row->value;
+	struct value *values = set_add(set);
+
+	if (!values)
+		return false;
+	values[0] = text_value(row->name);
+	values[1] = plain_value(set, row,
+				lite_settings_get(settings, row->name));
+	if (row->kind == 'i' && row->unit[0])
+		values[2] = text_value(row->unit);
+	values[3] = text_value(row->text);
+	values[4] = text_value(context_of(row));
+	values[5] = text_value(type_of(row));
+	values[6] = text_value(settings->session[index] ||
+			       settings->local[index] ? "session" :
+			       row->flags & SETTING_TRANSACTION ? "override" :
+			       "default");
+	if (row->kind == 'i') {
+		values[7] = text_value(arena_printf(set->call->scratch, "%lld",
+			(long long)row->minimum));
+		values[8] = text_value(arena_printf(set->call->scratch, "%lld",
+			(long long)row->maximum));
+	}
+	if (row->kind == 'e')
+		values[9] = choices_of(set, row);
+	values[10] = plain_value(set, row, row->value);
+	values[11] = plain_value(set, row, reset);
+	return true;
+}
+
+static bool add_settings(struct lite_session *session, struct set *set)
+{
+	for (size_t i = 0; i < lite_setting_count(); i++)
+		if (!add_setting(&session->settings, set, i))
+			return false;
+	return true;
+}
+
 /* --- the door ----------------------------------------------------------- */
 
 bool session_rows(struct lite_context *context, enum lite_rows what,
@@ -159,6 +275,8 @@ bool session_rows(struct lite_context *context, enum lite_rows what,
 		return add_cursors(session, set);
 	case LITE_ROWS_STATEMENTS:
 		return add_statements(session, set);
+	case LITE_ROWS_SETTINGS:
+		return add_settings(session, set);
 	case LITE_ROWS_LOCKS:
 		lite_locks_each(session->engine->locks, add_lock, set);
 		return true;

@@ -270,6 +270,25 @@ static void settings_that_would_change_answers_are_refused(void **state)
 	client_close(&c);
 }
 
+static void the_view_of_settings_shows_the_sessions(void **state)
+{
+	struct client c;
+
+	server_open(*state, NULL);
+	client_open(*state, &c);
+	ok(&c, "SET work_mem = '5MB'; SET statement_timeout = '3s'");
+	Q(&c, "SELECT name, setting, unit, source, boot_val, reset_val FROM "
+	      "pg_settings WHERE name IN ('work_mem', 'statement_timeout', "
+	      "'jit') ORDER BY name",
+	  "T(name:25,setting:25,unit:25,source:25,boot_val:25,reset_val:25) "
+	  "D(jit,off,NULL,default,off,off) "
+	  "D(statement_timeout,3000,ms,session,0,0) "
+	  "D(work_mem,5120,kB,session,4096,4096) C(SELECT 3) Z(I)");
+	Q(&c, "SELECT enumvals FROM pg_settings WHERE name = 'bytea_output'",
+	  "T(enumvals:1009) D({hex}) C(SELECT 1) Z(I)");
+	client_close(&c);
+}
+
 static void what_may_not_be_in_a_transaction_is_refused_there(void **state)
 {
 	struct client c;
@@ -303,6 +322,7 @@ int main(void)
 		T(a_path_is_followed_by_what_was_prepared),
 		T(a_statement_that_sleeps_times_out),
 		T(settings_that_would_change_answers_are_refused),
+		T(the_view_of_settings_shows_the_sessions),
 		T(what_may_not_be_in_a_transaction_is_refused_there),
 	};
 
