@@ -490,16 +490,6 @@ static void database(struct call *call)
 	give_text(call, call->session->database);
 }
 
-static void setting(struct call *call)
-{
-	const char *text = NULL;
-
-	if (!any_null(call) && call->context->setting)
-		text = call->context->setting(call->context,
-					      string_at(call, 0));
-	give_text(call, text);
-}
-
 /* There is one role and it may do everything to what is there. */
 static void yes(struct call *call)
 {
@@ -611,7 +601,6 @@ static const struct function {
 	{ "pg_enum_check", 2, enum_check },
 	{ "pg_catalog_who", 0, who },
 	{ "pg_catalog_database", 0, database },
-	{ "pg_catalog_setting", 1, setting },
 };
 
 /* --- registering -------------------------------------------------------- */

@@ -69,29 +69,22 @@ const char *const catalog_views[] = {
 	" 0 AS autovacuum_count, 0 AS analyze_count, 0 AS autoanalyze_count"
 	" FROM pg_class c LEFT JOIN pg_namespace n ON n.oid = c.relnamespace"
 	" WHERE c.relkind = 'r' AND c.oid >= 16384",
-	VIEW("pg_settings") "SELECT name, pg_catalog_setting(name) AS setting,"
-	" NULL AS unit, '' AS category, '' AS short_desc, NULL AS extra_desc,"
-	" 'user' AS context, 'string' AS vartype, 'default' AS source,"
-	" NULL AS min_val, NULL AS max_val, NULL AS enumvals,"
-	" pg_catalog_setting(name) AS boot_val,"
-	" pg_catalog_setting(name) AS reset_val, NULL AS sourcefile,"
-	" NULL AS sourceline, 0 AS pending_restart FROM (SELECT"
-	" 'DateStyle' AS name UNION ALL SELECT 'IntervalStyle' UNION ALL"
-	" SELECT 'TimeZone' UNION ALL SELECT 'application_name' UNION ALL"
-	" SELECT 'bytea_output' UNION ALL SELECT 'client_encoding' UNION ALL"
-	" SELECT 'client_min_messages' UNION ALL"
-	" SELECT 'default_transaction_isolation' UNION ALL"
-	" SELECT 'default_transaction_read_only' UNION ALL"
-	" SELECT 'extra_float_digits' UNION ALL"
-	" SELECT 'integer_datetimes' UNION ALL SELECT 'lock_timeout' UNION ALL"
-	" SELECT 'max_connections' UNION ALL SELECT 'max_index_keys' UNION ALL"
-	" SELECT 'search_path' UNION ALL SELECT 'server_encoding' UNION ALL"
-	" SELECT 'server_version' UNION ALL SELECT 'server_version_num'"
-	" UNION ALL SELECT 'standard_conforming_strings' UNION ALL"
-	" SELECT 'statement_timeout' UNION ALL"
-	" SELECT 'transaction_isolation' UNION ALL"
-	" SELECT 'transaction_read_only')"
-	" WHERE pg_catalog_setting(name) IS NOT NULL",
+	VIEW("pg_cursors") "SELECT name, statement, is_holdable, is_binary,"
+	" is_scrollable, made AS creation_time FROM pg_session_cursors",
+	VIEW("pg_prepared_statements") "SELECT name, statement, prepared AS"
+	" prepare_time, types AS parameter_types, from_sql,"
+	" 0 AS generic_plans, 0 AS custom_plans FROM pg_session_statements",
+	VIEW("pg_locks") "SELECT 'advisory' AS locktype, 5 AS database,"
+	" NULL AS relation, NULL AS page, NULL AS tuple, NULL AS virtualxid,"
+	" NULL AS transactionid, classid, objid, objsubid,"
+	" pid || '/0' AS virtualtransaction, pid, mode, 1 AS granted,"
+	" 0 AS fastpath, NULL AS waitstart FROM pg_session_locks",
+	VIEW("pg_settings") "SELECT name, setting, unit, '' AS category,"
+	" description AS short_desc, NULL AS extra_desc, context, vartype,"
+	" source, minimum AS min_val, maximum AS max_val,"
+	" choices AS enumvals, boot AS boot_val, reset AS reset_val,"
+	" NULL AS sourcefile, NULL AS sourceline, 0 AS pending_restart"
+	" FROM pg_session_settings",
 	NULL,
 };
 

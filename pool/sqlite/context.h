@@ -18,6 +18,16 @@
 #include "protocol/dialect/compile.h"
 
 struct lite_sequences;
+struct set;
+
+/* What a session can be asked about itself. */
+enum lite_rows {
+	LITE_ROWS_CHANNELS,	/* name */
+	LITE_ROWS_CURSORS,
+	LITE_ROWS_STATEMENTS,
+	LITE_ROWS_LOCKS,	/* everybody's */
+	LITE_ROWS_SETTINGS,
+};
 
 /* How an advisory lock is asked for: see advisory_lock below. */
 enum lite_lock {
@@ -35,6 +45,9 @@ struct lite_context {
 	int64_t statement_us;	/* statement_timestamp() */
 	struct error error;	/* sqlstate "" unless a function failed */
 	atomic_bool *cancelled;	/* checked by long-running functions */
+	/* Whether the time of the statement is over, for the same; may be
+	 * NULL. */
+	bool (*too_late)(struct lite_context *);
 	struct arena arena;	/* for functions; reset between statements */
 	/* Settings by name for current_setting() and SHOW; NULL: unknown. */
 	const char *(*setting)(struct lite_context *, const char *name);
@@ -55,6 +68,9 @@ struct lite_context {
 	 * *ret_done: it was taken, or (RELEASE) was held. */
 	bool (*advisory_lock)(struct lite_context *, int how, bool two_keys,
 			      int64_t key, bool *ret_done, struct error *);
+	/* Adds the rows; NULL: there are none. */
+	bool (*session_rows)(struct lite_context *, enum lite_rows,
+			     struct set *);
 	void *owner;		/* the session that runs */
 	int process_id;		/* pg_backend_pid() */
 };

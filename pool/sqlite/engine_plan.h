@@ -46,6 +46,7 @@ struct lite_plan {
 	const char *isolation;	/* of BEGIN; NULL: not said */
 	signed char read_only, deferrable;	/* -1: not said */
 	bool exits;		/* allowed in a failed transaction */
+	bool from_nothing;	/* a SELECT without FROM */
 	bool temporary;		/* makes a temporary object */
 	bool session_columns;	/* FETCH, EXECUTE: the session knows them */
 

@@ -157,6 +157,11 @@ static bool pg_sleep(struct call *call)
 			return error_set(call->error, SQLSTATE_QUERY_CANCELED,
 					 "canceling statement due to user "
 					 "request");
+		if (call->context->too_late &&
+		    call->context->too_late(call->context))
+			return error_set(call->error, SQLSTATE_QUERY_CANCELED,
+					 "canceling statement due to statement "
+					 "timeout");
 		if (left * 1e9 < NAP_NS)
 			nap.tv_nsec = (long)(left * 1e9);
 		nanosleep(&nap, NULL);
@@ -214,7 +219,7 @@ static bool unsupported(struct call *call)
 {
 	static const char *const what[] = {
 		"setseed()", "normalize()", "IS NORMALIZED", "hashtext()",
-		"unistr()",
+		"unistr()", "pg_cancel_backend()", "pg_terminate_backend()",
 	};
 
 	return error_set(call->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
@@ -260,6 +265,8 @@ static const struct function_row rows[] = {
 	{ "pg_is_normalized", -1, 0, unsupported, 2 },
 	{ "pg_hashtext", 1, 0, unsupported, 3 },
 	{ "pg_unistr", 1, 0, unsupported, 4 },
+	{ "pg_cancel_backend", 1, FUNCTION_VOLATILE, unsupported, 5 },
+	{ "pg_terminate_backend", -1, FUNCTION_VOLATILE, unsupported, 6 },
 	{ 0 },
 };
 

@@ -11,7 +11,7 @@
 
 #include "pool/sqlite/function.h"
 
-#define SET_COLUMNS_MAX 6
+#define SET_COLUMNS_MAX 12
 #define SET_ARGUMENTS_MAX 5
 #define SET_ROWS_MAX (1 << 22)
 

@@ -278,9 +278,13 @@ static bool string_split(struct set *set)
 	return fill_from_array(set, "pg_string_to_array");
 }
 
-static bool no_rows(struct set *set)
+static bool of_session(struct set *set)
 {
-	return true;
+	struct lite_context *context = set->call->context;
+
+	return !context->session_rows ||
+	       context->session_rows(context,
+				     (enum lite_rows)set->call->variant, set);
 }
 
 static bool unsupported_path(struct set *set)
@@ -316,7 +320,20 @@ static const struct set_row sets[] = {
 	  0 },
 	{ "pg_string_to_table", "value", 1, 3, 2, FUNCTION_NULLS,
 	  string_split, NULL, 0 },
-	{ "pg_listening_channels", "value", 1, 0, 0, 0, no_rows, NULL, 0 },
+	{ "pg_listening_channels", "value", 1, 0, 0, 0, of_session, NULL,
+	  LITE_ROWS_CHANNELS },
+	{ "pg_session_cursors",
+	  "name, statement, is_holdable, is_binary, is_scrollable, made", 6, 0,
+	  0, 0, of_session, NULL, LITE_ROWS_CURSORS },
+	{ "pg_session_statements",
+	  "name, statement, prepared, types, from_sql", 5, 0, 0, 0, of_session,
+	  NULL, LITE_ROWS_STATEMENTS },
+	{ "pg_session_settings",
+	  "name, setting, unit, description, context, vartype, source, "
+	  "minimum, maximum, choices, boot, reset", 12, 0, 0, 0, of_session,
+	  NULL, LITE_ROWS_SETTINGS },
+	{ "pg_session_locks", "classid, objid, objsubid, mode, pid", 5, 0, 0,
+	  0, of_session, NULL, LITE_ROWS_LOCKS },
 	{ "pg_jsonb_path_query", "value", 1, 4, 2, 0, unsupported_path, NULL,
 	  0 },
 	{ 0 },

@@ -155,6 +155,42 @@ void lite_locks_release(struct lite_session *session, bool all)
 		lite_engine_wake(session->engine);
 }
 
+bool lite_locks_any(struct lite_session *session)
+{
+	struct lite_locks *locks = session->engine->locks;
+	bool found = false;
+
+	if (!session->locks_held)
+		return false;
+	pthread_mutex_lock(&locks->lock);
+	LIST_EACH(link, &locks->held)
+		found |= LIST_ENTRY(link, struct held, link)->session ==
+			 session;
+	pthread_mutex_unlock(&locks->lock);
+	session->locks_held = found;
+	return found;
+}
+
+void lite_locks_each(struct lite_locks *locks,
+		     void (*visit)(void *context,
+				   const struct lite_lock_view *),
+		     void *context)
+{
+	pthread_mutex_lock(&locks->lock);
+	LIST_EACH(link, &locks->held) {
+		struct held *held = LIST_ENTRY(link, struct held, link);
+		struct lite_lock_view view = {
+			.number = held->key.number,
+			.pair = held->key.pair,
+			.shared = held->shared,
+			.process_id = held->session->process_id,
+		};
+
+		visit(context, &view);
+	}
+	pthread_mutex_unlock(&locks->lock);
+}
+
 /* --- what the SQL functions call ----------------------------------------------------- */
 
 static bool release(struct lite_session *session, struct lock_key key,
@@ -215,6 +251,8 @@ static void run_notify(sqlite3_context *call, int count,
 int lite_locks_register(struct lite_connection *connection)
 {
 	connection->context.advisory_lock = advisory_lock;
+	connection->context.session_rows = session_rows;
+	connection->context.too_late = session_too_late;
 	return sqlite3_create_function(connection->db, "pg_notify", 2,
 				       SQLITE_UTF8 | SQLITE_DIRECTONLY,
 				       connection, run_notify, NULL, NULL);

@@ -516,7 +516,9 @@ enum session_step session_execute(struct lite_session *session,
 				  struct lite_portal *portal, uint64_t most,
 				  struct error *error)
 {
-	if (portal->state == PORTAL_KEPT && !portal->cursor)
+	if (portal->cursor)
+		return session_run_cursor(session, portal, most, error);
+	if (portal->state == PORTAL_KEPT)
 		return send_kept(session, portal, most);
 	if (portal->state == PORTAL_DONE)
 		return run_again(session, portal, error);

@@ -351,7 +351,8 @@ static bool last_value(struct lite_context *context, int64_t *ret_value,
 {
 	struct lite_session *session = lite_session_of(context);
 
-	if (session->last_sequence)
+	if (session->last_sequence &&
+	    schema_sequence_by_oid(context->schema, session->last_sequence))
 		return current_value(context, session->last_sequence,
 				     ret_value, error);
 	return error_set(error, SQLSTATE_NOT_IN_PREREQUISITE_STATE, "%s",

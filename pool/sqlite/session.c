@@ -262,6 +262,27 @@ static void forget_query(struct lite_session *session)
 	session->query_described = false;
 }
 
+/* Of a text of several statements, one of which is a COPY. */
+static void keep_query(struct lite_session *session, struct slice text)
+{
+	if (!session->query_multiple || session->query_rest.length)
+		return;
+	buffer_put_slice(&session->query_rest, text);
+	buffer_put_u8(&session->query_rest, 0);
+}
+
+/* Postgres describes what RETURNING gives when it has worked; and finds what
+ * is wrong with constants (22012, 22P02 ...) before it runs anything. */
+static bool fails_undescribed(const struct lite_plan *plan,
+			      const struct error *error)
+{
+	if (plan->compiled.kind == COMPILED_COPY_OUT)
+		return false;
+	return plan->compiled.kind != COMPILED_QUERY ||
+	       (plan->from_nothing && strncmp(error->sqlstate, "22", 2) == 0 &&
+		strcmp(error->sqlstate, SQLSTATE_INVALID_PARAMETER) != 0);
+}
+
 static enum session_step run_query_plan(struct lite_session *session,
 					struct lite_plan *plan,
 					struct error *error)
@@ -289,10 +310,8 @@ static enum session_step run_query_plan(struct lite_session *session,
 	step = session_execute(session, session->query_portal, 0, error);
 	if (step == STEP_FULL)
 		return step;
-	/* Postgres describes what RETURNING gives when it has worked. */
 	if (step == STEP_MOVE || step == STEP_WAIT ||
-	    (step == STEP_FAILED && columns &&
-	     plan->compiled.kind != COMPILED_QUERY))
+	    (step == STEP_FAILED && columns && fails_undescribed(plan, error)))
 		session->output.length = mark;
 	if (!session->copy)
 		forget_query(session);
@@ -312,6 +331,9 @@ static enum session_step run_query_tree(struct lite_session *session,
 			sql_tree_statement(tree, session->query_next);
 		struct lite_plan *plan;
 
+		/* Behind a COMMIT another transaction begins. */
+		if (!session->began_implicit)
+			session_start_clock(session);
 		if (!session_refresh(session, error))
 			return STEP_FAILED;
 		plan = session_plan_node(session, statement, NULL, 0, error);
@@ -352,38 +374,64 @@ static enum session_step run_query_text(struct lite_session *session,
 	return step;
 }
 
+static void end_query(struct lite_session *session)
+{
+	forget_query(session);
+	session->query_next = 0;
+	session->query_multiple = false;
+	buffer_clear(&session->query_rest);
+	put_ready(session);
+}
+
+static enum session_step run_query(struct lite_session *session,
+				   struct slice text)
+{
+	struct error error = { 0 };
+	enum session_step step = session_refresh(session, &error) ?
+		run_query_text(session, text, &error) : STEP_FAILED;
+
+	if (step == STEP_MOVE || step == STEP_FULL || step == STEP_WAIT)
+		return step;
+	if (step == STEP_FAILED) {
+		session_fail(session, &error);
+	} else if (session->copy) {
+		/* ReadyForQuery follows the COPY. */
+		keep_query(session, text);
+		return STEP_DONE;
+	} else if (!session_end_implicit(session, true, &error)) {
+		/* Of a Query, the last tag is sent when it is committed. */
+		session->output.length = session->tag_mark;
+		error_write(&error, &session->output);
+	}
+	end_query(session);
+	return STEP_DONE;
+}
+
 static enum session_step on_query(struct lite_session *session,
 				  struct slice body)
 {
 	struct reader reader = reader_make(body);
 	struct slice text = read_cstring(&reader);
-	struct error error = { 0 };
-	enum session_step step;
+	struct error error;
 
-	if (!reader_done(&reader)) {
-		error_set(&error, SQLSTATE_PROTOCOL_VIOLATION, "%s",
-			  "invalid message format");
-		step = STEP_FAILED;
-	} else if (!session_refresh(session, &error)) {
-		step = STEP_FAILED;
-	} else {
-		step = run_query_text(session, text, &error);
-	}
-	if (step == STEP_MOVE || step == STEP_FULL || step == STEP_WAIT)
-		return step;
-	if (step == STEP_FAILED)
-		session_fail(session, &error);
-	else if (session->copy)
-		return STEP_DONE;	/* ReadyForQuery follows the COPY */
-	else if (!session_end_implicit(session, true, &error)) {
-		/* Of a Query, the last tag is sent when it is committed. */
-		session->output.length = session->tag_mark;
-		error_write(&error, &session->output);
-	}
-	forget_query(session);
-	session->query_next = 0;
-	put_ready(session);
+	session->bound_last = NULL;
+	lite_portal_free(session, &session->unnamed_portal);
+	lite_statement_free(session, &session->unnamed);
+	if (reader_done(&reader))
+		return run_query(session, text);
+	error_set(&error, SQLSTATE_PROTOCOL_VIOLATION, "%s",
+		  "invalid message format");
+	session_fail(session, &error);
+	end_query(session);
 	return STEP_DONE;
+}
+
+/* What stands behind a COPY; its CopyDone is the message at hand. */
+static enum session_step go_on_query(struct lite_session *session)
+{
+	struct buffer *rest = &session->query_rest;
+
+	return run_query(session, slice_make(rest->bytes, rest->length - 1));
 }
 
 /* --- extended queries ----------------------------------------------------------------------- */
@@ -396,6 +444,7 @@ static enum session_step on_execute(struct lite_session *session,
 	uint32_t most = read_u32(&reader);
 	size_t mark = session->output.length;
 	struct lite_portal *portal;
+	struct lite_plan *plan;
 	enum session_step step;
 
 	if (!reader_done(&reader))
@@ -413,10 +462,42 @@ static enum session_step on_execute(struct lite_session *session,
 		       STEP_FAILED;
 	if (most > INT32_MAX)
 		most = 0;
+	/* COMMIT and DISCARD close the portal that runs them. */
+	plan = lite_plan_ref(portal->plan);
 	step = session_execute(session, portal, most, error);
 	if (step == STEP_MOVE || step == STEP_WAIT)
 		session->output.length = mark;
+	if (step == STEP_DONE && plan->transaction == TRANSACTION_NONE)
+		session->pipelined = true;
+	lite_plan_unref(&plan);
 	return step;
+}
+
+/* What Postgres finds wrong with constants it finds when they are bound. */
+static void note_bound(struct lite_session *session, char type,
+		       struct slice body, size_t mark)
+{
+	const struct lite_portal *portal = NULL;
+
+	if (type == 'B')
+		portal = session_find_portal(session, (const char *)body.at);
+	else if (session->bound_last && type == 'D' && body.at[0] == 'P' &&
+		 session_find_portal(session, (const char *)body.at + 1) ==
+			 session->bound_last)
+		return;
+	session->bound_last = portal;
+	session->bound_mark = mark;
+}
+
+static void take_back_bind(struct lite_session *session, struct slice body,
+			   const struct error *error)
+{
+	const struct lite_portal *portal = session->bound_last;
+
+	if (portal && strcmp(portal->name, (const char *)body.at) == 0 &&
+	    portal->plan->compiled.kind == COMPILED_QUERY &&
+	    fails_undescribed(portal->plan, error))
+		session->output.length = session->bound_mark;
 }
 
 static enum session_step on_extended(struct lite_session *session, char type,
@@ -424,6 +505,7 @@ static enum session_step on_extended(struct lite_session *session, char type,
 {
 	struct error error = { 0 };
 	enum session_step step = STEP_DONE;
+	size_t mark = session->output.length;
 	bool done = true;
 
 	if (session->skipping)
@@ -442,16 +524,43 @@ static enum session_step on_extended(struct lite_session *session, char type,
 		step = on_execute(session, body, &error);
 	if (step == STEP_MOVE || step == STEP_FULL || step == STEP_WAIT)
 		return step;
+	if (step == STEP_FAILED)
+		take_back_bind(session, body, &error);
+	if (done)
+		note_bound(session, type, body, mark);
 	if (!done || step == STEP_FAILED) {
+		session->bound_last = NULL;
 		session_fail(session, &error);
 		session->skipping = true;
 	}
 	return STEP_DONE;
 }
 
-static void on_sync(struct lite_session *session)
+static void fail_format(struct lite_session *session)
 {
+	struct error error;
+
+	error_set(&error, SQLSTATE_PROTOCOL_VIOLATION, "%s",
+		  "invalid message format");
+	session_fail(session, &error);
+}
+
+static void on_flush(struct lite_session *session, struct slice body)
+{
+	session->bound_last = NULL;
+	if (!body.length || session->skipping)
+		return;
+	fail_format(session);
+	session->skipping = true;
+}
+
+static void on_sync(struct lite_session *session, struct slice body)
+{
+	session->bound_last = NULL;
 	session->skipping = false;
+	session->pipelined = false;
+	if (body.length)
+		fail_format(session);
 	put_ready(session);
 }
 
@@ -484,6 +593,7 @@ static enum session_step on_copy(struct lite_session *session, char type,
 	 * "COPY Operations"). */
 	if (type == 'S' || type == 'H')
 		return STEP_DONE;
+	session->desynchronised = type != 'd' && type != 'c' && type != 'f';
 	if (!session_refresh(session, &error))
 		step = STEP_FAILED;
 	else
@@ -495,11 +605,14 @@ static enum session_step on_copy(struct lite_session *session, char type,
 		session_fail(session, &error);
 		session->skipping = !simple;
 	}
-	if (simple) {
+	if (session->desynchronised || !simple)
+		return STEP_DONE;
+	if (step == STEP_DONE && session->query_rest.length) {
 		forget_query(session);
-		session->query_next = 0;
-		put_ready(session);
+		session->query_next++;
+		return go_on_query(session);
 	}
+	end_query(session);
 	return STEP_DONE;
 }
 
@@ -510,6 +623,8 @@ static enum session_step on_message(struct lite_session *session,
 {
 	if (session->copy)
 		return on_copy(session, frame->type, frame->body);
+	if (session->query_rest.length)
+		return go_on_query(session);
 	session_start_clock(session);
 	switch (frame->type) {
 	case 'Q':
@@ -519,9 +634,12 @@ static enum session_step on_message(struct lite_session *session,
 	case 'P': case 'B': case 'D': case 'E': case 'C':
 		return on_extended(session, frame->type, frame->body);
 	case 'S':
-		on_sync(session);
+		on_sync(session, frame->body);
 		return STEP_DONE;
-	case 'H': case 'X': case 'd': case 'c': case 'f':
+	case 'H':
+		on_flush(session, frame->body);
+		return STEP_DONE;
+	case 'X': case 'd': case 'c': case 'f':
 		return STEP_DONE;
 	default:
 		refuse_message(session, frame->type);
@@ -558,11 +676,14 @@ enum lite_outcome lite_session_run(struct lite_job *job,
 	struct frame frame;
 
 	attach(session, connection);
+	if (!session->output.length)
+		session->bound_last = NULL;
 	if (job->closing) {
 		session_abandon(session);
 		return end_run(session, LITE_FINISHED);
 	}
-	while (session->position < session->input.length) {
+	while (session->position < session->input.length &&
+	       !session->desynchronised) {
 		struct slice left = slice_make(
 			session->input.bytes + session->position,
 			session->input.length - session->position);
@@ -593,7 +714,7 @@ void lite_session_refuse(struct lite_job *job, const struct error *reason)
 	struct lite_session *session = session_of_job(job);
 	struct error error = *reason;
 	struct frame frame;
-	bool first = true;
+	bool first = true, simple;
 
 	while (session->position < session->input.length) {
 		struct slice left = slice_make(
@@ -603,17 +724,15 @@ void lite_session_refuse(struct lite_job *job, const struct error *reason)
 		if (frame_read(left, BUFFER_BYTES_MAX, &frame) != FRAME_WHOLE)
 			abort();
 		session->position += frame.length;
+		simple = frame.type == 'Q' || session->query_rest.length;
 		if (first) {
 			session_fail(session, &error);
-			session->skipping = frame.type != 'Q';
-			forget_query(session);
-			session->query_next = 0;
+			session->skipping = !simple;
 		}
 		if (frame.type == 'S')
 			session->skipping = false;
-		if (frame.type == 'S' ||
-		    (frame.type == 'Q' && !session->skipping))
-			put_ready(session);
+		if (frame.type == 'S' || (simple && !session->skipping))
+			end_query(session);
 		first = false;
 	}
 }

@@ -42,6 +42,8 @@ struct lite_statement {		/* a prepared one */
 	size_t length;
 	uint32_t *declared;
 	int declared_count;
+	char *search_path;	/* under which the plan was made ... */
+	uint64_t settings_version;	/* ... as of this */
 	bool from_sql;		/* PREPARE: text is the PREPARE itself */
 	uint64_t serial;	/* in order of making */
 	int64_t prepared_us;
@@ -70,6 +72,7 @@ struct lite_portal {
 	uint64_t row_count;	/* sent by this execution */
 	/* cursors made by DECLARE */
 	bool cursor, hold, scroll, binary;
+	bool held;		/* its transaction has committed */
 	size_t *row_starts;	/* of a cursor's rows in `rows` */
 	size_t row_total, row_capacity;
 	int64_t position;	/* 0 before the first row */
@@ -82,6 +85,7 @@ struct lite_portal {
 struct lite_savepoint {
 	char *name;
 	size_t settings_mark;
+	unsigned notes_mark;
 	bool on_writer;		/* SQLite knows it */
 };
 
@@ -116,10 +120,20 @@ struct lite_session {
 	bool skipping;		/* until Sync */
 	bool doomed;		/* SQLite rolled back: only ROLLBACK helps */
 	bool wrote_ready;	/* the unit ended with ReadyForQuery */
+	bool desynchronised;	/* nobody knows what the client means: the
+				   session ends */
 	bool began_implicit;	/* something ran since the last Sync */
 	bool query_multiple;	/* inside a simple Query of several */
+	bool queried;		/* this transaction has */
+	bool pipelined;		/* something was executed since the Sync, or
+				   the end of a transaction */
 	size_t query_next;	/* its statement that is to run */
+	struct buffer query_rest;	/* its text, while a COPY that stands
+					   in it goes on; ends with a zero */
 	bool query_described;
+	const struct lite_portal *bound_last;	/* and nothing else was said
+						   since; or NULL */
+	size_t bound_mark;	/* the output before its BindComplete */
 	size_t tag_mark;	/* the output before the last tag */
 	size_t lost_mark;	/* output to keep if the commit is lost */
 	bool entered;		/* a member was entered in this unit */
@@ -158,7 +172,7 @@ struct lite_session {
 	uint32_t last_sequence;
 	struct list notes;	/* NOTIFY, LISTEN of this transaction */
 	struct list settled_notes;	/* of those committed, for the loop */
-	unsigned note_count;
+	unsigned note_count;	/* of NOTIFY */
 	bool locks_held;	/* advisory ones */
 	const struct value *bound;	/* to the statement that runs */
 	bool replaying;		/* a failed statement is run to learn why */
@@ -214,8 +228,10 @@ void lite_portal_free(struct lite_session *, struct lite_portal **);
 struct lite_portal *session_find_portal(struct lite_session *,
 					const char *name);
 void session_add_portal(struct lite_session *, struct lite_portal *);
-/* At the end of a transaction; those WITH HOLD stay when it committed. */
-void session_close_portals(struct lite_session *, bool keep_hold);
+/* At the end of a transaction: those WITH HOLD stay when it committed, and
+ * those that have outlived one in any case. */
+void session_end_portals(struct lite_session *, bool committed);
+void session_close_portals(struct lite_session *);
 /* The statement's plan, made anew when the schema has changed. */
 bool session_replan(struct lite_session *, struct lite_statement *,
 		    struct error *);
@@ -256,6 +272,8 @@ void session_abandon(struct lite_session *);
 /* Undoes the failed statement. */
 void session_undo(struct lite_session *);
 void session_start_clock(struct lite_session *);
+/* statement_timeout is over; see context.h. */
+bool session_too_late(struct lite_context *);
 
 /* --- run.c --------------------------------------------------------------------------------- */
 
@@ -299,6 +317,10 @@ bool session_utility_columns(struct lite_session *, const struct lite_plan *,
 void session_put_text_row(struct lite_session *, const uint8_t *formats,
 			  const char *const *texts, int count);
 
+/* A cursor that was DECLAREd, by Execute. */
+enum session_step session_run_cursor(struct lite_session *,
+				     struct lite_portal *, uint64_t most,
+				     struct error *);
 /* A cursor's row, in storage form, into portal->rows. */
 void session_keep_row(struct lite_portal *, sqlite3_stmt *, int count);
 void session_close_cursors(struct lite_session *);
@@ -318,6 +340,13 @@ void session_listen(struct lite_session *, const char *channel, bool on);
 bool session_notify(struct lite_session *, const char *channel,
 		    const char *payload, struct error *);
 void session_settle_notifications(struct lite_session *, bool committed);
+/* How many there are of this transaction; and only so many stand. */
+unsigned session_mark_notifications(const struct lite_session *);
+void session_undo_notifications(struct lite_session *, unsigned mark);
+/* Visits what has been committed as listened to. */
+void session_each_channel(struct lite_session *,
+			  void (*visit)(void *context, const char *channel),
+			  void *context);
 void session_init_notifications(struct lite_session *);
 void session_free_notifications(struct lite_session *);
 /* On the loop: what the finished job has committed. */
@@ -339,5 +368,21 @@ void lite_locks_free(struct lite_locks **);
 int lite_locks_register(struct lite_connection *);
 /* At the end of a transaction, or (all) of a session. */
 void lite_locks_release(struct lite_session *, bool all);
+/* Whether the session holds one; of its transaction or not. */
+bool lite_locks_any(struct lite_session *);
+struct lite_lock_view {
+	int64_t number;
+	bool pair, shared;
+	int process_id;
+};
+/* Visits those that are held, whoever holds them. */
+void lite_locks_each(struct lite_locks *,
+		     void (*visit)(void *context,
+				   const struct lite_lock_view *),
+		     void *context);
+
+/* --- session_rows.c: what SQL sees of the session ----------------------------------------------- */
+
+bool session_rows(struct lite_context *, enum lite_rows, struct set *);
 
 #endif

@@ -3,7 +3,7 @@
  * whole; then the session is the engine's until its replies come back. While
  * it is away nothing of it is touched here but the inbox and a few flags.
  */
-#include "pool/sqlite/session.h"
+#include "pool/sqlite/session_left.h"
 
 #include <stdlib.h>
 
@@ -152,12 +152,11 @@ static void submit(struct lite_session *session)
 	lite_job_submit(&session->job, session->engine);
 }
 
-static void tell_broken(struct lite_session *session)
+static void tell_broken(struct lite_session *session, const char *why)
 {
 	struct error error;
 
-	error_set(&error, SQLSTATE_PROTOCOL_VIOLATION, "%s",
-		  "invalid message length");
+	error_set(&error, SQLSTATE_PROTOCOL_VIOLATION, "%s", why);
 	error.fatal = true;
 	session->lost = true;
 	backend_lost(&session->backend, &error);
@@ -174,7 +173,7 @@ static void start(struct lite_session *session)
 		submit(session);
 		break;
 	case UNIT_BROKEN:
-		tell_broken(session);
+		tell_broken(session, "invalid message length");
 		break;
 	default:
 		break;
@@ -239,6 +238,9 @@ static void deliver(struct lite_session *session, enum lite_outcome outcome)
 	session->delivering = false;
 	if (session->closing) {
 		submit_closing(session);
+	} else if (session->desynchronised) {
+		tell_broken(session, "terminating connection because protocol "
+			    "synchronization was lost");
 	} else if (outcome == LITE_SUSPENDED) {
 		submit(session);
 	} else {
@@ -342,6 +344,7 @@ static void lite_close(struct backend *backend)
 
 static const struct backend_ops lite_ops = {
 	.kind = "sqlite",
+	.questions = &session_left_questions,
 	.send = lite_send,
 	.cancel = lite_cancel,
 	.pause = lite_pause,
@@ -353,7 +356,7 @@ static const struct backend_ops lite_ops = {
 static void free_session(struct lite_session *session)
 {
 	lite_portal_free(session, &session->query_portal);
-	session_close_portals(session, false);
+	session_close_portals(session);
 	session_drop_statements(session, true, 0);
 	session_copy_end(session);
 	session->copy = session->copy_out;
@@ -371,6 +374,7 @@ static void free_session(struct lite_session *session)
 	buffer_fini(&session->inbox);
 	buffer_fini(&session->input);
 	buffer_fini(&session->output);
+	buffer_fini(&session->query_rest);
 	buffer_fini(&session->environment);
 	buffer_fini(&session->key);
 	free(session->user);
@@ -384,7 +388,7 @@ static void finish_closing(struct lite_session *session)
 
 	backend_closed(&session->backend);
 	lite_portal_free(session, &session->query_portal);
-	session_close_portals(session, false);
+	session_close_portals(session);
 	lite_job_fini(&session->job, engine);
 	free_session(session);
 }

@@ -270,6 +270,29 @@ bool session_fetch(struct lite_session *session, struct lite_portal *portal,
 	return true;
 }
 
+enum session_step session_run_cursor(struct lite_session *session,
+				     struct lite_portal *cursor, uint64_t most,
+				     struct error *error)
+{
+	struct walk walk = {
+		.session = session, .cursor = cursor, .error = error,
+		.formats = cursor->formats,
+	};
+	char tag[48];
+
+	if (!go(&walk, most ? (int64_t)most : LONG_MAX))
+		return STEP_FAILED;
+	if (most && walk.count == most) {
+		message_end(&session->output,
+			    message_begin(&session->output, 's'));
+		return STEP_DONE;
+	}
+	snprintf(tag, sizeof(tag), "SELECT %llu",
+		 (unsigned long long)walk.count);
+	session_complete(session, tag);
+	return STEP_DONE;
+}
+
 bool session_close_cursor(struct lite_session *session,
 			  const ClosePortalStmt *node, struct error *error)
 {

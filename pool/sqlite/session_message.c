@@ -31,6 +31,7 @@ void lite_statement_free(struct lite_session *session,
 	free(statement->name);
 	free(statement->text);
 	free(statement->declared);
+	free(statement->search_path);
 	free(statement);
 }
 
@@ -45,10 +46,28 @@ struct lite_statement *session_find_statement(struct lite_session *session,
 	return statement;
 }
 
+/* Whether names may mean something else now. */
+static bool path_moved(struct lite_session *session,
+		       struct lite_statement *statement)
+{
+	const char *path;
+
+	if (statement->settings_version == session->settings.version)
+		return false;
+	statement->settings_version = session->settings.version;
+	path = lite_settings_get(&session->settings, "search_path");
+	if (statement->search_path && strcmp(statement->search_path, path) == 0)
+		return false;
+	free(statement->search_path);
+	statement->search_path = must_dup(path);
+	return true;
+}
+
 void session_add_statement(struct lite_session *session,
 			   struct lite_statement *statement)
 {
 	statement->serial = ++session->serial;
+	path_moved(session, statement);
 	if (!statement->name[0]) {
 		lite_statement_free(session, &session->unnamed);
 		session->unnamed = statement;
@@ -85,16 +104,34 @@ static bool same_columns(const struct compiled *a, const struct compiled *b)
 	return true;
 }
 
+/* What the client sees of a plan: the parameters and columns of COPY are the
+ * session's own. */
+static bool is_copy(const struct lite_plan *plan)
+{
+	return plan->compiled.kind == COMPILED_COPY_IN ||
+	       plan->compiled.kind == COMPILED_COPY_OUT;
+}
+
+static int parameter_count(const struct lite_plan *plan)
+{
+	return is_copy(plan) ? 0 : plan->compiled.parameter_count;
+}
+
 bool session_replan(struct lite_session *session,
 		    struct lite_statement *statement, struct error *error)
 {
 	struct lite_plan *old = statement->plan, *plan;
 
-	if (old->schema == session->schema || !old->schema)
+	if (!old->schema || (old->schema == session->schema &&
+			     !path_moved(session, statement)))
 		return true;
+	/* The types of parameters stay as they were found. */
 	plan = session_plan(session,
 			    slice_make(statement->text, statement->length),
-			    statement->declared, statement->declared_count,
+			    is_copy(old) ? statement->declared :
+					   old->compiled.parameters,
+			    is_copy(old) ? statement->declared_count :
+					   old->compiled.parameter_count,
 			    statement->from_sql, error);
 	if (!plan)
 		return false;
@@ -224,13 +261,24 @@ void session_add_portal(struct lite_session *session,
 			strlen(portal->name), portal);
 }
 
-void session_close_portals(struct lite_session *session, bool keep_hold)
+void session_close_portals(struct lite_session *session)
+{
+	struct lite_portal *portal;
+
+	for (portal = session->portals; portal; portal = portal->hh.next)
+		portal->held = false;
+	session_end_portals(session, false);
+}
+
+void session_end_portals(struct lite_session *session, bool committed)
 {
 	struct lite_portal *portal, *next;
 
 	HASH_ITER(hh, session->portals, portal, next) {
-		if (keep_hold && portal->hold)
+		if (portal->held || (committed && portal->hold)) {
+			portal->held = true;
 			continue;
+		}
 		HASH_DEL(session->portals, portal);
 		lite_portal_free(session, &portal);
 	}
@@ -299,7 +347,7 @@ static bool read_values(struct lite_session *session,
 			struct lite_portal *portal, struct reader *reader,
 			const char *statement, struct error *error)
 {
-	int wanted = portal->plan->compiled.parameter_count;
+	int wanted = parameter_count(portal->plan);
 	uint8_t *formats;
 	uint16_t count;
 	struct reader ahead = *reader;
@@ -339,7 +387,8 @@ static bool bind_portal(struct lite_session *session,
 			struct error *error)
 {
 	const struct compiled_column *columns = NULL;
-	int count = portal->plan->compiled.column_count;
+	int count = is_copy(portal->plan) ? 0 :
+					portal->plan->compiled.column_count;
 
 	if (session->status == 'E' && !portal->plan->exits)
 		return error_set(error, SQLSTATE_IN_FAILED_TRANSACTION, "%s",
@@ -352,10 +401,11 @@ static bool bind_portal(struct lite_session *session,
 		return error_set(error, SQLSTATE_LIMIT_EXCEEDED,
 				 "too many portals (limit %d)",
 				 SESSION_PORTALS_MAX);
+	/* One that is not there is missed when it is run. */
 	if (portal->plan->session_columns &&
 	    !session_utility_columns(session, portal->plan, &columns, &count,
 				     error))
-		return false;
+		count = 0;
 	if (!read_values(session, portal, reader, statement->name, error) ||
 	    !read_formats(reader, &portal->arena, count, "result",
 			  &portal->formats, error))
@@ -436,9 +486,8 @@ static bool describe_plan(struct lite_session *session,
 
 	if (plan->session_columns &&
 	    !session_utility_columns(session, plan, &columns, &count, error))
-		return false;
-	if (columns && plan->compiled.kind != COMPILED_COPY_IN &&
-	    plan->compiled.kind != COMPILED_COPY_OUT)
+		columns = NULL;
+	if (columns && !is_copy(plan))
 		session_put_row_description(session, columns, count, formats);
 	else
 		put_empty(session, 'n');
@@ -450,8 +499,8 @@ static bool describe_statement(struct lite_session *session, const char *name,
 {
 	struct lite_statement *statement =
 		session_find_statement(session, name);
-	const struct compiled *compiled;
 	size_t mark;
+	int count;
 
 	if (!statement)
 		return error_set(error, SQLSTATE_INVALID_STATEMENT_NAME,
@@ -463,15 +512,17 @@ static bool describe_statement(struct lite_session *session, const char *name,
 		return error_set(error, SQLSTATE_IN_FAILED_TRANSACTION, "%s",
 				 "current transaction is aborted, commands "
 				 "ignored until end of transaction block");
+	count = parameter_count(statement->plan);
+	mark = message_begin(&session->output, 't');
+	buffer_put_u16(&session->output, (uint16_t)count);
+	for (int i = 0; i < count; i++)
+		buffer_put_u32(&session->output,
+			       statement->plan->compiled.parameters[i]);
+	message_end(&session->output, mark);
+	/* Of a changed table, the parameters are told before the complaint. */
 	if (session->status != 'E' &&
 	    !session_replan(session, statement, error))
 		return false;
-	compiled = &statement->plan->compiled;
-	mark = message_begin(&session->output, 't');
-	buffer_put_u16(&session->output, (uint16_t)compiled->parameter_count);
-	for (int i = 0; i < compiled->parameter_count; i++)
-		buffer_put_u32(&session->output, compiled->parameters[i]);
-	message_end(&session->output, mark);
 	return describe_plan(session, statement->plan, NULL, error);
 }
 

@@ -99,6 +99,34 @@ bool session_notify(struct lite_session *session, const char *channel,
 	return true;
 }
 
+unsigned session_mark_notifications(const struct lite_session *session)
+{
+	unsigned count = 0;
+
+	LIST_EACH(link, &session->notes)
+		count++;
+	return count;
+}
+
+void session_undo_notifications(struct lite_session *session, unsigned mark)
+{
+	struct list undone;
+	unsigned count = 0;
+
+	list_init(&undone);
+	session->note_count = 0;
+	LIST_EACH_SAFE(link, &session->notes) {
+		if (count++ >= mark) {
+			list_remove(link);
+			list_append(&undone, link);
+		} else if (LIST_ENTRY(link, struct note, link)->kind ==
+			   NOTE_NOTIFY) {
+			session->note_count++;
+		}
+	}
+	free_notes(&undone);
+}
+
 void session_settle_notifications(struct lite_session *session, bool committed)
 {
 	struct list *link;
@@ -111,6 +139,61 @@ void session_settle_notifications(struct lite_session *session, bool committed)
 	while ((link = list_first(&session->notes))) {
 		list_remove(link);
 		list_append(&session->settled_notes, link);
+	}
+}
+
+/* What the job has committed and the loop has not heard of yet comes on top of
+ * what the loop knows; the loop changes nothing while the job runs. */
+static bool still_listens(struct lite_session *session, const char *channel)
+{
+	bool listens = true;
+
+	LIST_EACH(link, &session->settled_notes) {
+		struct note *note = LIST_ENTRY(link, struct note, link);
+
+		if (note->kind == NOTE_UNLISTEN &&
+		    (!note->channel || strcmp(note->channel, channel) == 0))
+			listens = false;
+		else if (note->kind == NOTE_LISTEN &&
+			 strcmp(note->channel, channel) == 0)
+			listens = true;
+	}
+	return listens;
+}
+
+static bool comes_again(const struct list *notes, struct list *from,
+			const char *channel)
+{
+	for (; from != notes; from = from->next) {
+		struct note *note = LIST_ENTRY(from, struct note, link);
+
+		if (note->kind == NOTE_LISTEN &&
+		    strcmp(note->channel, channel) == 0)
+			return true;
+	}
+	return false;
+}
+
+void session_each_channel(struct lite_session *session,
+			  void (*visit)(void *context, const char *channel),
+			  void *context)
+{
+	struct list *notes = &session->settled_notes;
+
+	LIST_EACH(link, &session->channels) {
+		struct note *note = LIST_ENTRY(link, struct note, link);
+
+		if (!comes_again(notes, notes->next, note->channel) &&
+		    still_listens(session, note->channel))
+			visit(context, note->channel);
+	}
+	LIST_EACH(link, notes) {
+		struct note *note = LIST_ENTRY(link, struct note, link);
+
+		if (note->kind == NOTE_LISTEN &&
+		    !comes_again(notes, link->next, note->channel) &&
+		    still_listens(session, note->channel))
+			visit(context, note->channel);
 	}
 }
 

@@ -118,6 +118,8 @@ static bool compile(struct lite_session *session, struct lite_plan *plan,
 			       &plan->arena, &plan->compiled, error))
 		return false;
 	plan->compiled.node = NULL;
+	plan->from_nothing = IsA(statement.node, SelectStmt) &&
+		!((const SelectStmt *)statement.node)->fromClause;
 	plan->temporary = makes_temporary((const Node *)statement.node);
 	return true;
 }

@@ -143,6 +143,15 @@ static void set_limits(struct lite_session *session)
 		statement ? lite_now_ms() + (uint64_t)statement : 0;
 }
 
+bool session_too_late(struct lite_context *context)
+{
+	const struct lite_connection *connection =
+		lite_session_of(context)->connection;
+
+	return connection->deadline_ms &&
+	       lite_now_ms() > connection->deadline_ms;
+}
+
 enum session_step lite_session_enter(struct lite_session *session, bool writes,
 				const char *tag, struct error *error)
 {
@@ -158,6 +167,7 @@ enum session_step lite_session_enter(struct lite_session *session, bool writes,
 	}
 	if (writes && !check_read_only(session, tag, error))
 		return STEP_FAILED;
+	session->queried = true;
 	if (!connection->is_writer) {
 		bool read_only = lite_settings_on(&session->settings,
 						  "transaction_read_only");
@@ -264,13 +274,14 @@ static bool finish(struct lite_session *session, bool commit,
 			roll_back_member(session);
 	}
 	commit = commit && done;
-	session_close_portals(session, commit);
+	session_end_portals(session, commit);
 	end_snapshot(session);
 	lite_settings_end(&session->settings, commit);
 	session_settle_notifications(session, commit);
 	lite_locks_release(session, false);
 	forget_savepoints(session, 0);
 	session->began_implicit = session->doomed = false;
+	session->pipelined = session->queried = false;
 	session->status = 'I';
 	return done;
 }
@@ -294,7 +305,7 @@ void session_abandon(struct lite_session *session)
 	lite_portal_free(session, &session->query_portal);
 	session_copy_end(session);
 	finish(session, false, &ignored);
-	session_close_portals(session, false);
+	session_close_portals(session);
 	lite_locks_release(session, true);
 }
 
@@ -409,6 +420,7 @@ static bool add_savepoint(struct lite_session *session, const char *name,
 	savepoint = &session->savepoints[session->savepoint_count++];
 	savepoint->name = must_dup(name);
 	savepoint->settings_mark = lite_settings_mark(&session->settings);
+	savepoint->notes_mark = session_mark_notifications(session);
 	return true;
 }
 
@@ -458,6 +470,8 @@ static bool roll_back_to(struct lite_session *session, const char *name,
 	}
 	lite_settings_undo(&session->settings,
 			   session->savepoints[depth].settings_mark);
+	session_undo_notifications(session,
+				   session->savepoints[depth].notes_mark);
 	forget_savepoints(session, depth + 1);
 	session->status = 'T';
 	return true;

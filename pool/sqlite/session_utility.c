@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "pool/sqlite/session_left.h"
 #include "pool/sqlite/setting_table.h"
 #include "protocol/dialect/compile_state.h"
 
@@ -28,10 +29,8 @@ static void one_column(struct lite_plan *plan, const char *name)
 	plan->compiled.column_count = 1;
 }
 
-static void show_all_columns(struct lite_plan *plan)
+static void three_columns(struct lite_plan *plan, const char *const names[3])
 {
-	static const char *const names[] = { "name", "setting",
-					     "description" };
 	struct compiled_column *columns =
 		arena_alloc(&plan->arena, 3 * sizeof(*columns));
 
@@ -115,11 +114,15 @@ static void classify_transaction(struct lite_plan *plan,
 static void classify_show(struct lite_plan *plan,
 			  const VariableShowStmt *statement)
 {
+	static const char *const all[] = { "name", "setting", "description" };
+	static const char *const left[] = { "kind", "name", "value" };
 	int row = lite_setting_find(statement->name);
 
 	plan->compiled.tag = "SHOW";
 	if (strcmp(statement->name, "all") == 0)
-		show_all_columns(plan);
+		three_columns(plan, all);
+	else if (session_left_is(statement->name))
+		three_columns(plan, left);
 	else
 		one_column(plan, row >= 0 ?
 			   lite_setting_at((size_t)row)->name :
@@ -186,6 +189,10 @@ static const char *utility_tag(const Node *node)
 		return "SET CONSTRAINTS";
 	case T_LoadStmt:
 		return "LOAD";
+	case T_DoStmt:
+		return "DO";
+	case T_CallStmt:
+		return "CALL";
 	default:
 		return NULL;
 	}
@@ -254,6 +261,19 @@ static const char *join_arguments(struct lite_session *session,
 	return joined;
 }
 
+/* What the transaction has seen was seen at another level. */
+static bool check_isolation(struct lite_session *session, const char *name,
+			    const char *value, struct error *error)
+{
+	if (!session->queried || session->status != 'T' ||
+	    strcmp(name, "transaction_isolation") != 0 ||
+	    strcmp(lite_settings_get(&session->settings, name), value) == 0)
+		return true;
+	return error_set(error, SQLSTATE_ACTIVE_TRANSACTION, "%s",
+			 "SET TRANSACTION ISOLATION LEVEL must be called "
+			 "before any query");
+}
+
 static bool set_many(struct lite_session *session,
 		     const VariableSetStmt *statement, struct error *error)
 {
@@ -265,7 +285,8 @@ static bool set_many(struct lite_session *session,
 		return error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s",
 				 "SET TRANSACTION SNAPSHOT is not supported on "
 				 "SQLite");
-	if (!characteristics && session->status == 'I')
+	if (!characteristics && session->status == 'I' &&
+	    !session->query_multiple)
 		session_notice(session, "WARNING",
 			       SQLSTATE_NO_ACTIVE_TRANSACTION,
 			       "SET TRANSACTION can only be used in "
@@ -276,7 +297,9 @@ static bool set_many(struct lite_session *session,
 
 		snprintf(name, sizeof(name), "%s%s",
 			 characteristics ? "default_" : "", option->defname);
-		if (!lite_settings_set(&session->settings, name,
+		if (!check_isolation(session, name, option_text(option),
+				     error) ||
+		    !lite_settings_set(&session->settings, name,
 				       option_text(option), !characteristics,
 				       error))
 			return false;
@@ -288,7 +311,8 @@ static bool set_variable(struct lite_session *session,
 			 const VariableSetStmt *statement,
 			 struct error *error)
 {
-	if (statement->is_local && session->status == 'I')
+	if (statement->is_local && session->status == 'I' &&
+	    !session->query_multiple)
 		session_notice(session, "WARNING",
 			       SQLSTATE_NO_ACTIVE_TRANSACTION,
 			       "SET LOCAL can only be used in transaction "
@@ -339,6 +363,10 @@ static bool show_variable(struct lite_session *session,
 
 	if (strcmp(statement->name, "all") == 0) {
 		show_all(session, formats);
+		return true;
+	}
+	if (session_left_is(statement->name)) {
+		session_left_show(session, statement->name, formats);
 		return true;
 	}
 	value = lite_settings_get(&session->settings, statement->name);
@@ -537,10 +565,15 @@ static bool deallocate(struct lite_session *session,
 static bool no_block(struct lite_session *session, const char *what,
 		     struct error *error)
 {
-	if (session->status == 'I')
-		return true;
-	return error_set(error, SQLSTATE_ACTIVE_TRANSACTION,
-			 "%s cannot run inside a transaction block", what);
+	if (session->status != 'I' || session->query_multiple)
+		return error_set(error, SQLSTATE_ACTIVE_TRANSACTION,
+				 "%s cannot run inside a transaction block",
+				 what);
+	if (session->pipelined)
+		return error_set(error, SQLSTATE_ACTIVE_TRANSACTION,
+				 "%s cannot be executed within a pipeline",
+				 what);
+	return true;
 }
 
 static bool discard(struct lite_session *session, const DiscardStmt *node,
@@ -553,7 +586,7 @@ static bool discard(struct lite_session *session, const DiscardStmt *node,
 	if (all) {
 		lite_settings_reset_all(&session->settings);
 		session_drop_statements(session, true, 0);
-		session_close_portals(session, false);
+		session_close_portals(session);
 		session_listen(session, NULL, false);
 		lite_locks_release(session, true);
 	}
@@ -726,7 +759,8 @@ static enum session_step run_node(struct lite_session *session,
 	default:
 		return error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED,
 				 "%s is not supported on SQLite",
-				 plan->compiled.tag), STEP_FAILED;
+				 plan->compiled.tag ? plan->compiled.tag :
+				 "this statement"), STEP_FAILED;
 	}
 }
 

@@ -221,6 +221,24 @@ static bool may_change(const struct lite_setting_row *row, struct error *error)
 	return true;
 }
 
+/* There is one role: whoever has logged in. */
+static bool check_role(const struct lite_settings *settings,
+		       const struct lite_setting_row *row, const char *value,
+		       struct error *error)
+{
+	const char *user;
+
+	if (!row || !value || (strcmp(row->name, "role") != 0 &&
+			       strcmp(row->name, "session_authorization") != 0))
+		return true;
+	user = settings->start[lite_setting_find("session_authorization")];
+	if (strcmp(value, user) == 0 ||
+	    (row->name[0] == 'r' && strcmp(value, "none") == 0))
+		return true;
+	return error_set(error, SQLSTATE_INVALID_PARAMETER,
+			 "role \"%s\" does not exist", value);
+}
+
 bool lite_settings_set(struct lite_settings *settings, const char *name,
 		       const char *value, bool local, struct error *error)
 {
@@ -233,7 +251,8 @@ bool lite_settings_set(struct lite_settings *settings, const char *name,
 	if (index < 0)
 		return false;
 	row = row_of(index);
-	if (!may_change(row, error))
+	if (!may_change(row, error) ||
+	    !check_role(settings, row, value, error))
 		return false;
 	if (value && strlen(value) > LITE_SETTING_BYTES_MAX)
 		return error_set(error, SQLSTATE_LIMIT_EXCEEDED,
@@ -268,6 +287,19 @@ void lite_settings_reset_all(struct lite_settings *settings)
 		if (settings->session[i] || settings->local[i])
 			put(settings, (int)i, NULL, false);
 	}
+}
+
+void lite_settings_each(const struct lite_settings *settings,
+			void (*visit)(void *context, const char *name,
+				      const char *value), void *context)
+{
+	size_t rows = lite_setting_count();
+
+	for (size_t i = 0; i < rows + settings->custom_count; i++)
+		if (settings->session[i])
+			visit(context, i < rows ? lite_setting_at(i)->name :
+				       settings->custom_names[i - rows],
+			      settings->session[i]);
 }
 
 /* --- transactions ------------------------------------------------------------------ */

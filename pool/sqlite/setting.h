@@ -18,7 +18,7 @@
 #include "protocol/type.h"
 
 #define LITE_SETTINGS_CUSTOM_MAX 200	/* names like app.user_id */
-#define LITE_SETTING_BYTES_MAX 65536
+#define LITE_SETTING_BYTES_MAX 1048576
 
 enum lite_setting_flag {
 	SETTING_REPORT = 1,	/* told to the client when it changes */
@@ -72,6 +72,11 @@ bool lite_settings_on(const struct lite_settings *, const char *name);
 bool lite_settings_set(struct lite_settings *, const char *name,
 		       const char *value, bool local, struct error *);
 void lite_settings_reset_all(struct lite_settings *);
+
+/* Visits what is SET for the session and not only in its transaction. */
+void lite_settings_each(const struct lite_settings *,
+			void (*visit)(void *context, const char *name,
+				      const char *value), void *context);
 
 /* The journal: where it is now, and back to there. */
 size_t lite_settings_mark(const struct lite_settings *);

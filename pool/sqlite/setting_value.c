@@ -42,6 +42,7 @@ static char *read_enum(const struct lite_setting_row *row, const char *text,
 		       struct error *error)
 {
 	size_t length = strlen(text);
+	struct buffer choices = { 0 };
 
 	for (const char *word = row->unit; *word;) {
 		size_t word_length = strcspn(word, "|");
@@ -61,7 +62,14 @@ static char *read_enum(const struct lite_setting_row *row, const char *text,
 		return NULL;
 	}
 	refuse(row, text, error);
-	error_hint(error, "Available values: %s.", row->unit);
+	for (const char *at = row->unit; *at; at++) {
+		if (*at == '|')
+			buffer_put_text(&choices, ", ");
+		else
+			buffer_put_u8(&choices, (uint8_t)*at);
+	}
+	error_hint(error, "Available values: %s.", buffer_cstring(&choices));
+	buffer_fini(&choices);
 	return NULL;
 }
 
@@ -149,7 +157,7 @@ static char *read_real(const struct lite_setting_row *row, const char *text,
 static char *read_date_style(const struct lite_setting_row *row,
 			     const char *text, struct error *error)
 {
-	const char *order = NULL;
+	const char *order = NULL, *whole = text;
 
 	while (*text) {
 		size_t length = strcspn(text, ", ");
@@ -157,7 +165,8 @@ static char *read_date_style(const struct lite_setting_row *row,
 
 		if (length >= sizeof(word))
 			return refuse(row, text, error);
-		memcpy(word, text, length);
+		for (size_t i = 0; i < length; i++)
+			word[i] = (char)tolower((unsigned char)text[i]);
 		text += length;
 		text += strspn(text, ", ");
 		if (!length || strcasecmp(word, "iso") == 0)
@@ -180,8 +189,12 @@ static char *read_date_style(const struct lite_setting_row *row,
 				  "DateStyle \"%s\" is not supported on "
 				  "SQLite", word);
 			return NULL;
-		} else
-			return refuse(row, word, error);
+		} else {
+			refuse(row, whole, error);
+			error_detail(error, "Unrecognized key word: \"%s\".",
+				     word);
+			return NULL;
+		}
 	}
 	if (!order)
 		order = "MDY";
@@ -271,16 +284,39 @@ static char *read_text(const struct lite_setting_row *row, const char *text,
 	return must_dup(text);
 }
 
+/* Postgres has other values of these, which would change answers. */
+static const struct {
+	const char *name, *value;
+} only[] = {
+	{ "array_nulls", "on" }, { "standard_conforming_strings", "on" },
+	{ "timezone_abbreviations", "Default" },
+	{ "transform_null_equals", "off" },
+};
+
+static char *check_only(const struct lite_setting_row *row, char *value,
+			struct error *error)
+{
+	for (size_t i = 0; value && i < sizeof(only) / sizeof(only[0]); i++) {
+		if (strcmp(row->name, only[i].name) != 0 ||
+		    strcasecmp(value, only[i].value) == 0)
+			continue;
+		error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			  row->kind == 'b' ? "%s %s is not supported on SQLite" :
+			  "%s \"%s\" is not supported on SQLite", row->name,
+			  value);
+		free(value);
+		return NULL;
+	}
+	return value;
+}
+
 char *lite_setting_canonical(const struct lite_setting_row *row,
 			     const char *text, struct zone_source *zones,
 			     struct error *error)
 {
-	char *value = NULL;
-
 	switch (row->kind) {
 	case 'b':
-		value = read_bool(row, text, error);
-		break;
+		return check_only(row, read_bool(row, text, error), error);
 	case 'i':
 		return read_integer(row, text, error);
 	case 'r':
@@ -288,15 +324,7 @@ char *lite_setting_canonical(const struct lite_setting_row *row,
 	case 'e':
 		return read_enum(row, text, error);
 	default:
-		return read_text(row, text, zones, error);
+		return check_only(row, read_text(row, text, zones, error),
+				  error);
 	}
-	if (value && strcmp(row->name, "standard_conforming_strings") == 0 &&
-	    strcmp(value, "off") == 0) {
-		free(value);
-		error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s",
-			  "standard_conforming_strings off is not supported "
-			  "on SQLite");
-		return NULL;
-	}
-	return value;
 }

@@ -204,6 +204,8 @@ bool compile_copy(struct compile_state *state, CopyStmt *statement,
 	}
 	if (statement->query != NULL)
 		return copy_query(state, statement, out);
+	/* Postgres finds it when COPY runs, and points nowhere. */
+	statement->relation->location = -1;
 	table = compile_find_table(state, statement->relation);
 	if (table == NULL)
 		return false;

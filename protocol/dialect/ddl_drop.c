@@ -351,8 +351,8 @@ static bool drop_sequence(struct drop *drop, List *names)
 	struct schema_table *next;
 
 	split_name(names, &schema, &name);
-	if (schema)
-		row = schema_find_sequence(ddl->schema, schema, name);
+	row = schema_find_sequence(ddl->schema, schema ? schema : SCHEMA_TEMP,
+				   name);
 	for (; !schema && !row && path && *path; path++)
 		row = schema_find_sequence(ddl->schema, *path, name);
 	if (!row)

@@ -278,10 +278,9 @@ bool ddl_alter_sequence(struct ddl *ddl, AlterSeqStmt *node)
 	const struct schema_table *owner;
 
 	ddl->compiled->tag = "ALTER SEQUENCE";
-	if (node->sequence->schemaname)
-		found = schema_find_sequence(ddl->schema,
-					     node->sequence->schemaname,
-					     node->sequence->relname);
+	found = schema_find_sequence(ddl->schema, node->sequence->schemaname ?
+				     node->sequence->schemaname : SCHEMA_TEMP,
+				     node->sequence->relname);
 	for (; !node->sequence->schemaname && !found && path && *path; path++)
 		found = schema_find_sequence(ddl->schema, *path,
 					     node->sequence->relname);

@@ -75,7 +75,9 @@ static void rollback_takes_changes_back_and_local_ones_end(void **state)
 	assert_true(lite_settings_set(&settings, "jit", "off", true, &error));
 	assert_string_equal(lite_settings_get(&settings, "jit"), "off");
 	mark = lite_settings_mark(&settings);
-	assert_set(&settings, "role", "a", "a");
+	assert_false(lite_settings_set(&settings, "role", "a", false, &error));
+	assert_string_equal(error.sqlstate, "22023");
+	assert_set(&settings, "role", "me", "me");
 	lite_settings_undo(&settings, mark);
 	assert_string_equal(lite_settings_get(&settings, "role"), "none");
 	lite_settings_end(&settings, true);
