@@ -263,6 +263,32 @@ static void put_copy(struct backend *backend, struct gather *out,
 	out->own_length += bytes.length;
 }
 
+static bool is_own(const struct expectation *expectation)
+{
+	return expectation->flags & (EXPECT_SWALLOW | EXPECT_INSERT);
+}
+
+void backend_cancel(struct backend *backend)
+{
+	const struct expectation *first = head(backend);
+
+	/* A setting that is being restored must not be what is hit. */
+	backend->cancel_due = first && is_own(first);
+	if (first && !backend->cancel_due)
+		backend->ops->cancel(backend);
+}
+
+static void cancel_if_due(struct backend *backend)
+{
+	const struct expectation *first = head(backend);
+
+	if (!backend->cancel_due || (first && is_own(first)))
+		return;
+	backend->cancel_due = false;
+	if (first)
+		backend->ops->cancel(backend);
+}
+
 /* The head is done: takes it out of the ring and tells who watches it. */
 static void finish_head(struct backend *backend, bool succeeded,
 			struct slice body)
@@ -277,6 +303,7 @@ static void finish_head(struct backend *backend, bool succeeded,
 	backend->expected_first = (backend->expected_first + 1) &
 				  (backend->expected_capacity - 1);
 	backend->expected_count--;
+	cancel_if_due(backend);
 	if (!watched)
 		return;
 	if (backend->rows.length)

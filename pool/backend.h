@@ -177,6 +177,7 @@ struct backend {
 	struct parameters *parameters;	/* as last reported */
 	struct buffer rows;	/* of an EXPECT_ROWS */
 	bool turn_asked;
+	bool cancel_due;	/* once it is the client's turn */
 
 	uint64_t opened_ms, idle_since_ms, leased_ms;
 	uint64_t leases;	/* how many it has served */
@@ -226,6 +227,10 @@ void backend_end_copy(struct backend *);
 /* Puts bytes between the replies, where the stream is now: only from inside
  * before_ready() and on_watched(). Copied. */
 void backend_insert(struct backend *, struct slice bytes);
+
+/* Stops what runs of the holder's; where weir's own is in front, when that is
+ * over. */
+void backend_cancel(struct backend *);
 
 /* on_turn() follows when what is being read has been gone through; the holder
  * may then send and answer. */

@@ -434,6 +434,14 @@ void statement_install(struct backend *backend, const char *name,
 			strlen(name), installed);
 }
 
+void statement_settle(struct backend *backend, const char *name)
+{
+	struct installed *installed = find_installed(backend, name);
+
+	if (installed)
+		installed->batch = backend->batches - 1;
+}
+
 bool statement_stood(const struct backend *backend, const char *name,
 		     const struct statement *statement, uint32_t batch)
 {

@@ -108,6 +108,8 @@ bool statement_stood(const struct backend *, const char *name,
 /* From now on this one does; NULL: none. */
 void statement_install(struct backend *, const char *name,
 		       struct statement *);
+/* It is known to stand there. */
+void statement_settle(struct backend *, const char *name);
 /* The batch that installed some has failed: nothing of it is sure. */
 void statement_doubt_installed(struct backend *);
 /* Where more than `most` stand there, forgets the one installed first, which

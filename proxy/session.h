@@ -136,7 +136,9 @@ struct session {
 	struct buffer asked_settings;	/* names to ask for, zero-ended each */
 	uint64_t verified;	/* the statement that was prepared anew for the
 				   message at hand; 0: none */
-	uint32_t first_batch;	/* of what was sent since all was answered */
+	uint32_t first_batch;	/* of what was sent since all was answered, but
+				   for what was installed in front */
+	uint32_t installed_batch;
 	uint32_t awaited;	/* the watch that must be told before more of
 				   the client is looked at; 0: none */
 	bool barrier;		/* the next batch waits for the ReadyForQuery
@@ -233,6 +235,7 @@ void session_cancel_fini(struct session *);
 #define CANCEL_KEY_SHORT_BYTES 4	/* up to protocol 3.0 */
 #define STASH_BYTES_MAX 65536	/* then reading stops */
 #define QUEUE_BYTES_MAX 262144	/* of output, then the other side is paused */
+#define INSTALL_TOKEN (UINT32_MAX - 2)	/* of weir's own batch in front */
 #define BATCH_TOKEN (UINT32_MAX - 1)	/* of the next ReadyForQuery */
 #define PROBE_TOKEN UINT32_MAX	/* of the watch on a probe's answer */
 

@@ -134,7 +134,6 @@ void session_cancel(struct worker *worker, const struct cancel_message *message)
 	worker->counters.cancels++;
 	if (session->state == SESSION_WAITING)
 		cancel_waiting(session);
-	else if (session->state == SESSION_LEASED &&
-		 !backend_is_quiet(session->backend))
-		session->backend->ops->cancel(session->backend);
+	else if (session->state == SESSION_LEASED)
+		backend_cancel(session->backend);
 }

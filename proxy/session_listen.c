@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "pool/channel.h"
+#include "protocol/frame.h"
+#include "protocol/message_read.h"
 #include "proxy/log.h"
 #include "proxy/route.h"
 #include "proxy/session_prepare.h"
@@ -171,6 +173,38 @@ bool listen_any(const struct session *session)
 	return session->subscriber && !subscriber_is_idle(session->subscriber);
 }
 
+/* Whoever stops listening is not given what has not been given out yet, as in
+ * Postgres. */
+static void drop_notifications(struct session *session, const char *channel)
+{
+	struct slice left = buffer_slice(&session->notifications);
+	struct notification_message notification;
+	struct buffer kept = { 0 };
+	struct frame frame;
+
+	while (frame_read(left, BUFFER_BYTES_MAX, &frame) == FRAME_WHOLE) {
+		bool dropped = frame.type == 'A' &&
+			       read_notification(frame.body, &notification) &&
+			       (!channel ||
+				slice_is(notification.channel, channel));
+
+		if (!dropped)
+			buffer_put(&kept, left.at, frame.length);
+		left.at += frame.length;
+		left.length -= frame.length;
+	}
+	buffer_fini(&session->notifications);
+	session->notifications = kept;
+}
+
+static void unlisten(struct session *session, const char *channel)
+{
+	if (!session->subscriber)
+		return;
+	subscriber_unlisten(session->subscriber, channel);
+	drop_notifications(session, channel);
+}
+
 bool listen_settle(struct session *session)
 {
 	while (session->channel_deed_count) {
@@ -181,9 +215,8 @@ bool listen_settle(struct session *session)
 		if (deed->on)
 			subscriber_listen(subscriber_of(session),
 					  deed->channel);
-		else if (session->subscriber)
-			subscriber_unlisten(session->subscriber,
-					    deed->channel);
+		else
+			unlisten(session, deed->channel);
 		drop_deed(session, link);
 	}
 	return listen_waits(session);

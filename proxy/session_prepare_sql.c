@@ -54,7 +54,9 @@ static void end_own_batch(struct session *session, uint8_t flags)
 {
 	if (!flags)
 		return;
-	relay_expect(session, 'S', EXPECT_SWALLOW, 0);
+	relay_expect(session, 'S', EXPECT_SWALLOW | EXPECT_WATCH,
+		     INSTALL_TOKEN);
+	session->installed_batch = session->backend->batches;
 	relay_put_own(session, slice_make("S\0\0\0\4", 5));
 }
 
@@ -316,6 +318,7 @@ static void found_name(struct session *session, const char *name,
 	}
 	if (statement && !known)
 		statement_install(session->backend, name, statement);
+	statement_settle(session->backend, name);
 	statement_unref(&statement);
 }
 

@@ -133,9 +133,13 @@ void ready_after_listen(struct session *session)
 {
 	if (!session->listens_here)
 		return;
-	stop_hearing(session);
-	if (session->kept_ready == READY_AFTER_LISTEN)
+	session->backend->hears = false;
+	if (session->kept_ready == READY_AFTER_LISTEN) {
+		stop_hearing(session);
 		say_ready(session);
+	} else if (relay_is_between(session) && !session->probe_due) {
+		stop_hearing(session);
+	}
 }
 
 void ready_give_notifications(struct session *session)
@@ -195,7 +199,8 @@ void ready_on(void *holder, char status, bool idle)
 			session_continue(session);
 		return;
 	}
-	if (session->listens_here && !listen_waits(session))
+	if (session->listens_here && !listen_waits(session) &&
+	    !session->probe_due)
 		stop_hearing(session);
 	relay_go_on(session);
 }

@@ -247,8 +247,12 @@ static void reword(void *holder, struct slice body, struct buffer *out)
 static void on_watched(void *holder, char message, uint32_t token,
 		       bool succeeded, struct slice body)
 {
+	struct session *session = holder;
+
 	if (token == PROBE_TOKEN)
-		probe_answered(holder, succeeded, body);
+		probe_answered(session, succeeded, body);
+	else if (token == INSTALL_TOKEN)
+		session->first_batch = session->installed_batch;
 	else
 		state_watched(holder, token, succeeded, body);
 }

@@ -49,6 +49,7 @@ static void prepare(struct session *session, const struct session_deed *deed)
 	names_put(&session->names, slice_text(deed->name), statement,
 		  statements_time(all));
 	statement_install(session->backend, deed->name, statement);
+	statement_settle(session->backend, deed->name);
 }
 
 static void apply(struct session *session, const struct session_deed *deed)

@@ -91,7 +91,7 @@ static void stop_query(struct session *session)
 		session_send(session, buffer_slice(&message));
 		buffer_fini(&message);
 	}
-	backend->ops->cancel(backend);
+	backend_cancel(backend);
 }
 
 static void check_query(struct session *session, uint64_t limit_ms,

@@ -171,14 +171,6 @@ def notify_from_blocks_functions_and_triggers(world):
     alice.hears()
 
 
-def listen_from_a_block(world):
-    alice, bob = world.clients("alice", "bob")
-    alice.query("listen fence", "do $$ begin execute 'listen a'; end $$", "do $$ begin listen b; end $$")
-    for _ in world.everywhere():
-        bob.query("notify a, 'x'", "notify b, 'x'")
-    alice.hears()
-
-
 def listen_by_message(world):
     alice, bob = world.clients("alice", "bob")
     alice.query("listen fence")

@@ -86,6 +86,7 @@ def cached_numbers_are_used_up(world):
         alice.query("select currval('s')")
 
 
+@_PIN
 def asked_in_the_same_transaction(world):
     world.sql("create table t (id serial, n int); grant all on t, t_id_seq to public")
     alice, bob = world.clients("alice", "bob")
