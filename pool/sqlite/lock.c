@@ -205,6 +205,22 @@ static bool release(struct lite_session *session, struct lock_key key,
 	return done;
 }
 
+/* The shorter of two limits is over. */
+static bool fail_wait(struct lite_session *session, struct error *error)
+{
+	int64_t statement = lite_settings_integer(&session->settings,
+						  "statement_timeout");
+	int64_t lock = lite_settings_integer(&session->settings,
+					     "lock_timeout");
+
+	if (statement && (!lock || statement < lock))
+		return error_set(error, SQLSTATE_QUERY_CANCELED, "%s",
+				 "canceling statement due to statement "
+				 "timeout");
+	return error_set(error, SQLSTATE_LOCK_NOT_AVAILABLE, "%s",
+			 "canceling statement due to lock timeout");
+}
+
 static bool advisory_lock(struct lite_context *context, int how, bool two_keys,
 			  int64_t key, bool *ret_done, struct error *error)
 {
@@ -227,8 +243,7 @@ static bool advisory_lock(struct lite_context *context, int how, bool two_keys,
 		return error_set(error, SQLSTATE_QUERY_CANCELED, "%s",
 				 "canceling statement due to user request");
 	if (job->wait_over)
-		return error_set(error, SQLSTATE_LOCK_NOT_AVAILABLE, "%s",
-				 "canceling statement due to lock timeout");
+		return fail_wait(session, error);
 	return error_set(error, LITE_RETRY_LOCK, "%s",
 			 "waiting for an advisory lock");
 }

@@ -124,6 +124,7 @@ struct lite_session {
 				   session ends */
 	bool began_implicit;	/* something ran since the last Sync */
 	bool query_multiple;	/* inside a simple Query of several */
+	bool discards_temp;	/* when the transaction commits */
 	bool queried;		/* this transaction has */
 	bool pipelined;		/* something was executed since the Sync, or
 				   the end of a transaction */

@@ -282,6 +282,9 @@ static bool finish(struct lite_session *session, bool commit,
 	forget_savepoints(session, 0);
 	session->began_implicit = session->doomed = false;
 	session->pipelined = session->queried = false;
+	if (commit && session->discards_temp)
+		session->job.drops_own = true;
+	session->discards_temp = false;
 	session->status = 'I';
 	return done;
 }

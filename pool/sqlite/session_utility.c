@@ -591,7 +591,7 @@ static bool discard(struct lite_session *session, const DiscardStmt *node,
 		lite_locks_release(session, true);
 	}
 	if (all || node->target == DISCARD_TEMP)
-		session->job.drops_own = true;
+		session->discards_temp = true;
 	if (all || node->target == DISCARD_SEQUENCES) {
 		session->currval_count = 0;
 		session->last_sequence = 0;

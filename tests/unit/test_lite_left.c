@@ -52,6 +52,10 @@ static void locks_are_told_while_they_are_held(void **state)
 	Q(&b, "SELECT classid, objid, objsubid, mode FROM pg_locks",
 	  "T(classid:26,objid:26,objsubid:21,mode:25) "
 	  "D(0,7,1,ExclusiveLock) C(SELECT 1) Z(I)");
+	ok(&b, "SET statement_timeout = 50");
+	Q(&b, "SELECT pg_advisory_lock(7)",
+	  "T(pg_advisory_lock:2278) E(57014 canceling statement due to "
+	  "statement timeout) Z(I)");
 	ok(&a, "SELECT pg_advisory_unlock(7)");
 	assert_left(&a, "");
 	ok(&a, "BEGIN; SELECT pg_advisory_xact_lock(8); COMMIT");
@@ -84,6 +88,17 @@ static void a_connection_of_its_own_goes_with_its_last_table(void **state)
 	assert_left(&c, "");
 	ok(&c, "CREATE TEMP TABLE x (a int)");
 	Q(&c, "SELECT * FROM x", "T(a:23) C(SELECT 0) Z(I)");
+	ok(&c, "BEGIN");
+	ok(&c, "INSERT INTO x VALUES (1)");
+	ok(&c, "DISCARD TEMP");
+	ok(&c, "ROLLBACK");
+	assert_left(&c, "D(temp,,) ");
+	ok(&c, "BEGIN");
+	ok(&c, "INSERT INTO x VALUES (1)");
+	ok(&c, "DISCARD TEMP");
+	ok(&c, "COMMIT");
+	assert_left(&c, "");
+	Q(&c, "SELECT * FROM x", "E(42P01 relation \"x\" does not exist) Z(I)");
 	client_close(&c);
 }
 
