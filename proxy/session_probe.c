@@ -76,7 +76,6 @@ static void put_asked(struct session *session, struct buffer *sql)
 		settings_put_literal(sql, name);
 		buffer_put_text(sql, ", true)");
 	}
-	buffer_fini(&session->asked_settings);
 }
 
 static void put_settings_question(struct session *session, struct buffer *sql)
@@ -95,6 +94,7 @@ bool probe_start(struct session *session)
 		put_question(&sql, own ? own->pins : ask_pins);
 	if ((session->probe_due & PROBE_SETTINGS) && !own)
 		put_settings_question(session, &sql);
+	buffer_fini(&session->asked_settings);
 	if (session->probe_due & PROBE_SEQUENCES)
 		put_question(&sql, own ? own->sequences : ask_sequences);
 	session->probe_due = 0;
