@@ -467,20 +467,14 @@ static enum session_step take_own_connection(struct lite_session *session,
 	return STEP_MOVE;
 }
 
-enum session_step session_run_ddl(struct lite_session *session,
-				  const struct lite_plan *plan,
-				  struct error *error)
+static enum session_step run_ddl(struct lite_session *session,
+				 const struct lite_plan *plan,
+				 struct error *error)
 {
 	struct lite_connection *writer = session->connection;
 	const struct compiled *compiled = &plan->compiled;
 	bool done;
-	enum session_step step;
 
-	if (plan->temporary && !session->job.own)
-		return take_own_connection(session, error);
-	step = lite_session_enter(session, true, compiled->tag, error);
-	if (step != STEP_DONE)
-		return step;
 	writer->denied[0] = 0;
 	writer->context.error.sqlstate[0] = 0;
 	put_notices(session, compiled);
@@ -508,6 +502,48 @@ enum session_step session_run_ddl(struct lite_session *session,
 	else
 		session_complete(session, compiled->tag);
 	return STEP_DONE;
+}
+
+/* DDL is compiled against the schema as it was; now that the writer is held it
+ * cannot change any more, and if it has it is compiled again. */
+static struct lite_plan *plan_of_now(struct lite_session *session,
+				     const struct lite_plan *plan,
+				     struct error *error)
+{
+	struct lite_plan *now;
+
+	if (!session_refresh(session, error))
+		return NULL;
+	if (plan->schema == session->schema)
+		return lite_plan_ref((struct lite_plan *)(uintptr_t)plan);
+	now = session_plan(session, plan->text, plan->declared,
+			   plan->declared_count, false, error);
+	if (now && now->compiled.kind != COMPILED_DDL) {
+		lite_plan_unref(&now);
+		error_set(error, SQLSTATE_SERIALIZATION, "%s",
+			  "could not serialize access due to concurrent DDL");
+	}
+	return now;
+}
+
+enum session_step session_run_ddl(struct lite_session *session,
+				  const struct lite_plan *plan,
+				  struct error *error)
+{
+	enum session_step step;
+	struct lite_plan *now;
+
+	if (plan->temporary && !session->job.own)
+		return take_own_connection(session, error);
+	step = lite_session_enter(session, true, plan->compiled.tag, error);
+	if (step != STEP_DONE)
+		return step;
+	now = plan_of_now(session, plan, error);
+	if (!now)
+		return STEP_FAILED;
+	step = run_ddl(session, now, error);
+	lite_plan_unref(&now);
+	return step;
 }
 
 /* --- the door -------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
  * (Postgres manual, "Extended Query"). */
 #include "pool/sqlite/session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "protocol/frame.h"
@@ -138,8 +139,12 @@ bool session_replan(struct lite_session *session,
 	/* Drivers rely on hearing this, and prepare again. */
 	if (!same_columns(&old->compiled, &plan->compiled)) {
 		lite_plan_unref(&plan);
-		return error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s",
-				 "cached plan must not change result type");
+		error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s",
+			  "cached plan must not change result type");
+		/* by which they know it */
+		snprintf(error->routine, sizeof(error->routine),
+			 "RevalidateCachedQuery");
+		return false;
 	}
 	lite_plan_unref(&statement->plan);
 	statement->plan = plan;
