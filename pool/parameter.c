@@ -88,6 +88,8 @@ void parameters_put(struct parameters **set, struct slice name,
 		struct slice each = read_cstring(&reader);
 		struct slice kept = read_cstring(&reader);
 
+		if (reader.failed)
+			break;
 		put_pair(&pairs, each, slice_equal(each, name) ? value : kept);
 	}
 	if (!old.at)
@@ -109,6 +111,8 @@ void parameters_changed(const struct parameters *before,
 		struct slice value = read_cstring(&reader);
 		struct slice old = parameters_find(before, name);
 
+		if (reader.failed)
+			break;
 		if (!old.at || !slice_equal(old, value))
 			put_pair(pairs, name, value);
 	}

@@ -70,6 +70,9 @@ struct watch {
 	char *name;		/* the client's, of a Parse or Close; or NULL */
 };
 
+/* The message of a watch on a Parse that must fail, for its name is taken. */
+#define WATCH_TAKEN 'T'
+
 /* What was set at a SAVEPOINT, and how many channel deeds there were. */
 struct savepoint {
 	struct list link;

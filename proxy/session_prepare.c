@@ -85,8 +85,9 @@ static void put_learned_parse(struct session *session,
 		     state_watch_name(session, 'P', statement_ref(statement),
 				      name, true));
 	prepare_put_parse(session, statement->name,
-		  slice_make(statement->text.at, statement->text.length + 1),
-		  types);
+			  slice_make(statement->text.at,
+				     statement->text.length + 1),
+			  types);
 	relay_expect(session, 'D', EXPECT_SWALLOW | EXPECT_WATCH | EXPECT_ROWS,
 		     state_watch_name(session, 'D', statement_ref(statement),
 				      name, false));
@@ -119,8 +120,13 @@ static enum step parse_taken(struct session *session, struct slice name,
 		 STATEMENT_KNOWN)
 		learn_anew(session, old, STATEMENT_UNSURE);
 	session->awaited = 0;
-	relay_expect(session, 'P', EXPECT_FORWARD, 0);
-	prepare_put_parse(session, there, slice_make(text.at, text.length + 1), types);
+	/* Should it succeed after all, another text stands there. */
+	relay_expect(session, 'P', EXPECT_FORWARD | EXPECT_WATCH,
+		     state_watch_name(session, WATCH_TAKEN,
+				      statement_ref(old->statement),
+				      slice_make(NULL, 0), false));
+	prepare_put_parse(session, there,
+			  slice_make(text.at, text.length + 1), types);
 	return STEP_TAKEN;
 }
 

@@ -443,7 +443,13 @@ void prepare_reword(struct session *session, struct slice body,
 		    struct buffer *out)
 {
 	size_t mark = message_begin(out, 'E');
+	struct slice severity;
+	struct error error;
 
 	put_renamed(session, body, out);
 	message_end(out, mark);
+	/* Code has thrown away what weir takes to be there. */
+	if (read_error(body, &error, &severity) &&
+	    error_is(&error, SQLSTATE_INVALID_STATEMENT_NAME))
+		session->backend->doomed = true;
 }

@@ -185,6 +185,12 @@ void state_watched(struct session *session, uint32_t token, bool succeeded,
 		statement_confirm(session->backend, watch->statement);
 	else if (watch->learned && !succeeded)
 		statement_doubt(session->backend, watch->statement);
+	if (watch->message == WATCH_TAKEN) {
+		if (succeeded)
+			statement_doubt(session->backend, watch->statement);
+		free_watch(session->worker, watch);
+		return;
+	}
 	if (watch->message == 'P' && watch->name && !watch->name[0]) {
 		learn_unnamed(session, watch, succeeded, told);
 		free_watch(session->worker, watch);

@@ -582,3 +582,14 @@ def test_listeners_take_no_server_of_the_pool(cluster, pooled):
     finally:
         for conn in listeners:
             conn.close()
+
+
+def test_replaces_a_server_whose_statements_code_has_thrown_away(pooled):
+    endpoint = pooled("--pool-size", "1")
+    with psycopg.connect(endpoint.dsn(), autocommit=True, prepare_threshold=0) as one, \
+            psycopg.connect(endpoint.dsn(), autocommit=True) as two:
+        assert one.execute("SELECT %s::int", (1,)).fetchone() == (1,)
+        two.execute("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")
+        with pytest.raises(psycopg.errors.InvalidSqlStatementName):
+            one.execute("SELECT %s::int", (2,))
+        assert one.execute("SELECT %s::int", (3,)).fetchone() == (3,)
