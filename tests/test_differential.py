@@ -37,18 +37,18 @@ def scenarios():
                     yield f"{path.stem}.{name}{behind}", scenario
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def ground(cluster):
     return Ground(cluster)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def truths():
     """By scenario: what Postgres says is asked once."""
     return {}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def known_options():
     return subprocess.run([weir.BINARY, "--help"], capture_output=True, text=True).stdout
 
