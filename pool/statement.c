@@ -358,15 +358,6 @@ void statement_doubt(struct backend *backend, struct statement *statement)
 	known->batch = backend->batches - 1;
 }
 
-void statement_forget(struct backend *backend,
-		      const struct statement *statement)
-{
-	struct known *known = find_known(backend, statement->id);
-
-	if (known)
-		drop_known(backend->known, known);
-}
-
 static void drop_installed(struct known_statements *all,
 			   struct installed *installed)
 {

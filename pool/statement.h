@@ -89,7 +89,6 @@ void statement_set_shape(struct backend *, const struct statement *,
 /* That Parse has succeeded; or what was sent of it has not. */
 void statement_confirm(struct backend *, const struct statement *);
 void statement_doubt(struct backend *, struct statement *);
-void statement_forget(struct backend *, const struct statement *);
 void known_statements_free(struct known_statements **);
 
 /*

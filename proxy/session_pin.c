@@ -21,11 +21,6 @@ static const char *const pin_words[] = {
 	[PIN_UNKNOWN] = "unknown",
 };
 
-const char *state_pin_word(enum pin pin)
-{
-	return pin_words[pin];
-}
-
 static void note_pinned(struct session *session)
 {
 	session->worker->counters.pins++;

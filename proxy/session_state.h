@@ -58,8 +58,6 @@ bool state_shows_foreign(struct session *, struct slice text);
 /* What the server says that the transaction left behind. */
 void state_found_settings(struct session *, struct settings *);
 void state_set_pins(struct session *, unsigned pins);
-/* In words, for the log and the metrics. */
-const char *state_pin_word(enum pin);
 
 /* The client left while it held this backend: what it left behind goes. */
 void state_before_abandon(struct session *, struct backend *);
