@@ -25,6 +25,7 @@ a notification comes (their order and number are)."""
 import contextlib
 import difflib
 import functools
+import itertools
 import re
 import select
 import socket
@@ -38,6 +39,7 @@ from .weir import Endpoint, Weir
 DATABASE, POOL_SIZE = "differential", 3
 PATIENCE = 0.1          # then whoever waits is thought to need another server
 ANSWER_TIMEOUT = 8
+FENCES = itertools.count(1)
 FIRST_USER_OID = 16384
 SENT_KINDS = {"Q": "Query", "P": "Parse", "B": "Bind", "D": "Describe", "E": "Execute", "C": "Close",
               "S": "Sync", "H": "Flush", "d": "CopyData", "c": "CopyDone", "f": "CopyFail",
@@ -228,13 +230,16 @@ class Party(Client):
             return [row(body) for kind, body in self.ask(*messages) if kind == b"D"]
 
     def hears(self):
-        """Everything it was notified of, up to a fence; it listens to `fence`."""
-        self.world.sql("notify fence")
-        while "fence " not in self.heard:
+        """Everything it was notified of, up to a fence of its own; it listens
+        to `fence`, and may hear those of others at any time."""
+        fence = f"fence {next(FENCES)}"
+        self.world.sql("notify fence, '{}'".format(fence.split()[1]))
+        while fence not in self.heard:
             self.listen(ANSWER_TIMEOUT)
-        for each in self.heard[:self.heard.index("fence ")]:
-            self.note(f"< Notification {each}")
-        self.heard = self.heard[self.heard.index("fence ") + 1:]
+        for each in self.heard[:self.heard.index(fence)]:
+            if not each.startswith("fence "):
+                self.note(f"< Notification {each}")
+        self.heard = [each for each in self.heard[self.heard.index(fence) + 1:] if not each.startswith("fence ")]
         self.heard_before = 0
         if self.heard:
             self.note(f"< then {self.heard}")
