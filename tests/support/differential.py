@@ -118,7 +118,7 @@ class Party(Client):
     def __init__(self, world, name, endpoint, startup):
         super().__init__(endpoint, name)
         self.world, self.reported, self.known, self.heard = world, {}, {}, []
-        self.quiet, self.heard_before = True, 0
+        self.quiet, self.idle, self.heard_before = True, True, 0
         refused = self.log_in(database=DATABASE, **startup)
         self.quiet = False
         self.note(f"logs in {refused}".rstrip())
@@ -161,6 +161,9 @@ class Party(Client):
     def answer(self):
         """The next message, written down."""
         kind, body = self.read()
+        if self.idle:               # what came first was sent before the question was read
+            self.heard_before = len(self.heard)
+        self.idle = kind == b"Z" and body == b"I"
         if kind == b"Z":
             self.note_parameters()
             if body != b"I":
