@@ -478,6 +478,9 @@ class Ground:
         cluster.sql(f"create database {DATABASE} owner {USER}")
         self.roads = {name: self.direct(name, password)
                       for name, password in ((USER, PASSWORD), ("postgres", "postgres-password"))}
+        self.enter()
+
+    def enter(self):
         self.superuser = Plain(self.roads["postgres"], "ground")
         assert not self.superuser.log_in(database=DATABASE, application_name="ground",
                                          options="-c client_min_messages=error")
@@ -491,8 +494,12 @@ class Ground:
         return self.superuser.run(text)
 
     def clean(self):
-        """Empty, whoever was there before being gone."""
-        self.run("rollback; select pg_advisory_unlock_all()")
+        """Empty, whoever was there before being gone. One scenario that costs
+        the superuser its connection must not cost every later one its ground."""
+        try:
+            self.run("rollback; select pg_advisory_unlock_all()")
+        except OSError:
+            self.enter()
         self.run("select pg_terminate_backend(pid) from pg_stat_activity "
                  f"where datname = '{DATABASE}' and pid <> pg_backend_pid()")
         for gid, in self.run("select gid from pg_prepared_xacts where database = current_database()"):
