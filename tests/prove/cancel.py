@@ -10,13 +10,12 @@ import os
 import pathlib
 import random
 import sys
-import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support.cluster import PASSWORD, USER, Cluster  # noqa: E402
 from support.proof import Proof  # noqa: E402
 from support.raw import Gone, Hang, Raw  # noqa: E402
-from support.weir import Endpoint, Weir  # noqa: E402
+from support.weir import serve  # noqa: E402
 
 PER_ROUND = 2000
 CANCELLERS, BYSTANDERS = 3, 3
@@ -107,15 +106,8 @@ def main():
     cluster = None if road == "sqlite" else Cluster()
     try:
         for number, count in proof.rounds():
-            with tempfile.TemporaryDirectory(prefix="weir-cancel-") as directory:
-                weir = None
-                if road != "direct":
-                    weir = Weir("--pool-size", "1", f"sqlite:{directory}/app.db" if road == "sqlite"
-                                else cluster.url())
-                endpoint = Endpoint(road, weir.port if weir else cluster.port, weir=weir, cluster=cluster)
+            with serve(road, cluster, "--pool-size", "1") as endpoint:
                 figures, notes = run_round(endpoint, proof.seed, number, count)
-                if weir:
-                    weir.stop()
             for note in notes[:5]:
                 print(f"round {number}: {note}", file=sys.stderr)
             proof.keep(figures)

@@ -14,7 +14,6 @@ import pathlib
 import random
 import re
 import sys
-import tempfile
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -24,7 +23,7 @@ from support.proof import Proof  # noqa: E402
 from support.raw import (DESCRIBE, EXECUTE, FLUSH, SYNC, Gone, Hang, Raw, Refused, bind, parse,  # noqa: E402
                          query, values)
 from support.talk import fields, message, zero  # noqa: E402
-from support.weir import Endpoint, Weir  # noqa: E402
+from support.weir import serve  # noqa: E402
 
 PER_ROUND = 50_000
 PROCESSES, CLIENTS, POOL = 2, 20, 5  # clients per process
@@ -437,16 +436,9 @@ def main():
     cluster = None if road == "sqlite" else Cluster()
     try:
         for number, replies in proof.rounds():
-            with tempfile.TemporaryDirectory(prefix="weir-crosstalk-") as directory:
-                weir = None
-                if road != "direct":
-                    weir = Weir("--pool-size", POOL, f"sqlite:{directory}/app.db" if road == "sqlite"
-                                else cluster.url())
-                endpoint = Endpoint(road, weir.port if weir else cluster.port, weir=weir, cluster=cluster)
+            with serve(road, cluster, "--pool-size", POOL) as endpoint:
                 prepare(endpoint)
                 figures, notes = run_round(endpoint, proof.seed, number, replies)
-                if weir:
-                    weir.stop()
             for note in notes[:5]:
                 print(f"round {number}: {note}", file=sys.stderr)
             proof.keep(figures)

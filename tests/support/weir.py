@@ -1,11 +1,13 @@
 """A weir of the tests' own, and the endpoint a test connects to."""
 
+import contextlib
 import os
 import pathlib
 import re
 import select
 import signal
 import subprocess
+import tempfile
 import time
 
 from .cluster import PASSWORD, USER
@@ -101,6 +103,18 @@ class Endpoint:
         if self.ca:
             values["sslrootcert"] = str(self.ca)
         return " ".join(f"{k}={v}" for k, v in values.items())
+
+
+@contextlib.contextmanager
+def serve(road, cluster, *options):
+    """The endpoint of a weir with these options, or on the road `direct` of the cluster itself."""
+    if road == "direct":
+        yield Endpoint(road, cluster.port, cluster=cluster)
+        return
+    with tempfile.TemporaryDirectory(prefix="weir-serve-") as directory:
+        weir = Weir(*options, f"sqlite:{directory}/app.db" if road == "sqlite" else cluster.url())
+        yield Endpoint(road, weir.port, weir=weir, cluster=cluster)
+        weir.stop()
 
 
 def write_users(path):
