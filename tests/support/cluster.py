@@ -86,6 +86,11 @@ class Cluster:
              "-c", text], check=True, capture_output=True, text=True)
         return done.stdout.strip()
 
+    def create_database(self, name):
+        """An empty one of the tests' user; what had the name is gone."""
+        self.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self.sql(f"CREATE DATABASE {name} OWNER {USER} TEMPLATE template0")
+
     def url(self, query=""):
         return f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{self.port}/app{query}"
 
