@@ -32,6 +32,17 @@ def cluster(certificate):
     cluster.destroy()
 
 
+@pytest.fixture(scope="session")
+def mortal():
+    """Another cluster, for tests that stop it or end its sessions: what others
+    keep open on theirs must not end in the middle of a later test."""
+    if not find_bin():
+        pytest.skip("no Postgres server is installed here")
+    cluster = Cluster()
+    yield cluster
+    cluster.destroy()
+
+
 def open_road(road, directory, request, *options):
     """An endpoint; pools are small so that servers change hands all the time."""
     certificate = request.getfixturevalue("certificate")

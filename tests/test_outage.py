@@ -1,18 +1,6 @@
-"""A short run of the proof outage (tests/prove), on a cluster of its own."""
-
-import pytest
+"""A short run of the proof outage (tests/prove)."""
 
 from prove import outage
-from support.cluster import Cluster, find_bin
-
-
-@pytest.fixture(scope="module")
-def mortal():
-    if not find_bin():
-        pytest.skip("no Postgres server is installed here")
-    cluster = Cluster()
-    yield cluster
-    cluster.destroy()
 
 
 def test_restarts_leave_nobody_waiting(mortal):

@@ -14,6 +14,11 @@ from support.weir import Endpoint, Weir
 
 
 @pytest.fixture
+def cluster(mortal):
+    return mortal
+
+
+@pytest.fixture
 def pooled(cluster):
     weirs = []
 
