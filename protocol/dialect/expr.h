@@ -16,6 +16,7 @@
 #include "protocol/dialect/compile_state.h"
 #include "protocol/dialect/function_table.h"
 
+struct operator_row;
 struct range;
 struct range_column;
 struct scope;
@@ -149,14 +150,19 @@ struct expr *make_distinct(struct compile_state *, struct expr *left,
 			   struct expr *right, bool is_not, int location);
 const char *operator_name(struct List *names);
 
+/* choose.c: 42883 or 42725 where no row or several would do */
+const struct operator_row *operator_choose(struct compile_state *,
+					   const char *name, struct expr *left,
+					   struct expr *right, int location);
+const struct call_row *call_choose(struct compile_state *, const char *name,
+				   struct expr **arguments, int *count,
+				   int location, uint32_t *ret_result);
+
 /* expr_call.c */
 struct expr *read_call(struct compile_state *, struct scope *,
 		       struct FuncCall *);
 struct expr *call_make(struct compile_state *, const char *name,
 		       struct expr **arguments, int count, int location);
-const struct call_row *call_choose(struct compile_state *, const char *name,
-				   struct expr **arguments, int *count,
-				   int location, uint32_t *ret_result);
 const char *print_call(struct compile_state *, const char *print,
 		       struct expr **arguments, int count, uint32_t result);
 /* Reads arguments, names and VARIADIC included; false: failed. */
@@ -216,6 +222,9 @@ struct expr *coerce(struct compile_state *, struct expr *, uint32_t type,
 /* As a cast the client wrote: 42846 where there is none. */
 struct expr *coerce_explicit(struct compile_state *, struct expr *,
 			     uint32_t type, int32_t typmod, int location);
+/* cast_print.c: the text of a cast that can_coerce() allows. */
+const char *print_cast(struct compile_state *, const struct expr *,
+		       uint32_t to, int32_t typmod, char context);
 /* To boolean, for `what`. */
 struct expr *coerce_boolean(struct compile_state *, struct expr *,
 			    const char *what);

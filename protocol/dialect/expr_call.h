@@ -4,6 +4,8 @@
 
 #include "protocol/dialect/expr.h"
 
+#define CALL_ARGUMENTS_MAX 100
+
 /* information_schema's helper, which pgjdbc calls: (x, n) for each element. */
 #define EXPAND_ARRAY "_pg_expandarray"
 

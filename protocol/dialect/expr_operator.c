@@ -12,82 +12,6 @@ const char *operator_name(List *names)
 	return strVal(llast(names));
 }
 
-static struct expr *no_operator(struct compile_state *state, const char *name,
-				struct expr *left, struct expr *right,
-				int location, bool ambiguous)
-{
-	const char *left_type = left != NULL ?
-		arena_printf(state->arena, "%s ",
-			     type_text(state, left->type, -1)) : "";
-
-	compile_fail(state, location,
-		     ambiguous ? "42725" : SQLSTATE_UNDEFINED_FUNCTION,
-		     ambiguous ? "operator is not unique: %s%s %s" :
-				 "operator does not exist: %s%s %s",
-		     left_type, name, type_text(state, right->type, -1));
-	error_hint(state->error, ambiguous ?
-		   "Could not choose a best candidate operator. You might need to add explicit type casts." :
-		   "No operator matches the given name and argument types. You might need to add explicit type casts.");
-	return NULL;
-}
-
-/* The row with exactly these types; an unknown side is taken for the other's
- * type first. */
-static const struct operator_row *exact(const struct operator_row *rows,
-					int count, uint32_t left,
-					uint32_t right)
-{
-	if (left == OID_UNKNOWN)
-		left = right;
-	if (right == OID_UNKNOWN && left != 0)
-		right = left;
-	for (int i = 0; i < count; i++) {
-		if (rows[i].left == left && rows[i].right == right)
-			return &rows[i];
-	}
-	return NULL;
-}
-
-#define CANDIDATES_MAX 64
-
-static const struct operator_row *choose(struct compile_state *state,
-					 const char *name, struct expr *left,
-					 struct expr *right, int location)
-{
-	int count;
-	const struct operator_row *rows = operator_find(name, &count);
-	const struct operator_row *found;
-	struct candidate candidates[CANDIDATES_MAX];
-	struct expr *both[2] = { left != NULL ? left : right, right };
-	uint32_t types[CANDIDATES_MAX][2];
-	int candidate_count = 0;
-	int index;
-
-	found = exact(rows, count, left != NULL ? left->type : 0, right->type);
-	if (found != NULL)
-		return found;
-	for (int i = 0; i < count && candidate_count < CANDIDATES_MAX; i++) {
-		if ((rows[i].left == 0) != (left == NULL))
-			continue;
-		types[candidate_count][0] = left != NULL ? rows[i].left :
-					    rows[i].right;
-		types[candidate_count][1] = rows[i].right;
-		candidates[candidate_count] = (struct candidate){
-			.row = &rows[i],
-			.types = types[candidate_count],
-			.count = left != NULL ? 2 : 1,
-		};
-		candidate_count++;
-	}
-	index = choose_candidate(state, both, left != NULL ? 2 : 1, candidates,
-				 candidate_count);
-	if (index < 0) {
-		no_operator(state, name, left, right, location, index == -2);
-		return NULL;
-	}
-	return candidates[index].row;
-}
-
 static struct expr *compare_rows(struct compile_state *state, const char *name,
 				 struct expr *left, struct expr *right,
 				 int location);
@@ -157,7 +81,7 @@ static struct expr *make_on(struct compile_state *state, const char *name,
 	if (left != NULL && left->kind == EXPR_ROW &&
 	    right->kind == EXPR_ROW && is_comparison(name))
 		return compare_rows(state, name, left, right, location);
-	row = choose(state, name, left, right, location);
+	row = operator_choose(state, name, left, right, location);
 	if (row == NULL ||
 	    !coerce_operands(state, row, operands, &result, location))
 		return NULL;
