@@ -310,6 +310,10 @@ bool lite_member_release(struct lite_connection *, struct lite_job *,
 			 struct error *);
 /* Undoes it and closes it. */
 void lite_member_rollback(struct lite_connection *);
+/* The job keeps the common connection, in the middle of its transaction, as
+ * its own; everybody else gets a new one. False fills the error. */
+bool lite_writer_keep(struct lite_connection *writer, struct lite_job *,
+		      struct error *);
 /* A reader's statement has its snapshot now: the answer may rest on any
  * commit begun until here. */
 void lite_note_snapshot(struct lite_connection *);

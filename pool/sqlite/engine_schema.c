@@ -218,5 +218,8 @@ void lite_schema_publish_end(struct lite_connection *connection,
 		connection->schema_stale = true;
 	else if (connection == writer || load(writer, &ignored))
 		publish(writer);
+	/* Of a new table the other connections have no triggers yet. */
+	if (committed && writer->engine->protected_tables[0])
+		atomic_fetch_add(&writer->engine->protection, 1);
 	atomic_fetch_add(&writer->engine->schema_epoch, 1);
 }

@@ -438,6 +438,32 @@ static void join_group(struct lite_connection *writer, struct lite_job *job,
 		lite_connection_free(&writer);
 }
 
+bool lite_writer_keep(struct lite_connection *writer, struct lite_job *job,
+		      struct error *error)
+{
+	struct lite_engine *engine = writer->engine;
+	struct lite_connection *other = lite_connection_new(engine, true,
+							    error);
+
+	if (!other)
+		return false;
+	assert(writer == engine->writer && !job->own);
+	engine->writer = other;
+	job->own = writer;
+	job->solo = writer->is_private = true;
+	return true;
+}
+
+/* The list has changed, or a table of a protected name is new. */
+static void follow_protection(struct lite_connection *writer)
+{
+	if (writer->member ||
+	    writer->protection == atomic_load(&writer->engine->protection))
+		return;
+	commit_group(writer);
+	lite_connection_protect(writer);
+}
+
 /* The connection a job runs on; what others did is committed first where it
  * is not the common one. NULL: it could not be made. */
 static struct lite_connection *connection_for(struct lite_engine *engine,
@@ -447,11 +473,7 @@ static struct lite_connection *connection_for(struct lite_engine *engine,
 	struct lite_connection *writer = engine->writer;
 
 	if (!job->own && !job->wants_own) {
-		if (!writer->member &&
-		    writer->protection != atomic_load(&engine->protection)) {
-			commit_group(writer);
-			lite_connection_protect(writer);
-		}
+		follow_protection(writer);
 		return writer;
 	}
 	commit_group(writer);
@@ -459,8 +481,10 @@ static struct lite_connection *connection_for(struct lite_engine *engine,
 		job->own = lite_connection_new(engine, true, error);
 	job->wants_own = false;
 	job->solo = true;
-	if (job->own)
-		job->own->is_writer = job->own->is_private = true;
+	if (!job->own)
+		return NULL;
+	job->own->is_writer = job->own->is_private = true;
+	follow_protection(job->own);
 	return job->own;
 }
 

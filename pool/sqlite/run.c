@@ -450,19 +450,16 @@ static bool run_steps(struct lite_session *session,
 	return true;
 }
 
-/* Temporary tables live on a connection that only this session uses. */
+/* Temporary tables live on a connection that only this session uses: where it
+ * has written already, the one it writes on. */
 static enum session_step take_own_connection(struct lite_session *session,
 					     struct error *error)
 {
-	if (session->connection->is_writer && session->connection->member) {
-		error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s",
-			  "on SQLite the first temporary table of a session "
-			  "cannot be made in a transaction that has written "
-			  "already");
-		error_hint(error, "%s",
-			   "Create it at the beginning of the transaction.");
-		return STEP_FAILED;
-	}
+	struct lite_connection *connection = session->connection;
+
+	if (connection->is_writer && connection->member)
+		return lite_writer_keep(connection, &session->job, error) ?
+			       STEP_DONE : STEP_FAILED;
 	session->job.wants_own = true;
 	return STEP_MOVE;
 }
@@ -533,8 +530,11 @@ enum session_step session_run_ddl(struct lite_session *session,
 	enum session_step step;
 	struct lite_plan *now;
 
-	if (plan->temporary && !session->job.own)
-		return take_own_connection(session, error);
+	if (plan->temporary && !session->job.own) {
+		step = take_own_connection(session, error);
+		if (step != STEP_DONE)
+			return step;
+	}
 	step = lite_session_enter(session, true, plan->compiled.tag, error);
 	if (step != STEP_DONE)
 		return step;

@@ -102,6 +102,69 @@ static void a_connection_of_its_own_goes_with_its_last_table(void **state)
 	client_close(&c);
 }
 
+static void a_temporary_table_may_come_after_a_write(void **state)
+{
+	struct client a, b;
+
+	server_open(*state, NULL);
+	client_open(*state, &a);
+	client_open(*state, &b);
+	ok(&a, "BEGIN");
+	ok(&a, "CREATE TABLE t (id int PRIMARY KEY)");
+	ok(&a, "INSERT INTO t VALUES (1)");
+	ok(&a, "SAVEPOINT s");
+	ok(&a, "CREATE TEMP TABLE x (a int)");
+	ok(&a, "INSERT INTO x SELECT id FROM t");
+	ok(&a, "ROLLBACK TO s");
+	ok(&a, "CREATE TEMP TABLE x (b int)");
+	ok(&a, "INSERT INTO x SELECT id + 1 FROM t");
+	ok(&a, "COMMIT");
+	Q(&b, "SELECT * FROM t", "T(id:23) D(1) C(SELECT 1) Z(I)");
+	Q(&b, "SELECT * FROM x", "E(42P01 relation \"x\" does not exist) Z(I)");
+	ok(&b, "INSERT INTO t VALUES (2)");
+	Q(&a, "SELECT * FROM t, x", "T(id:23,b:23) D(1,2) D(2,2) C(SELECT 2) "
+				    "Z(I)");
+	ok(&b, "BEGIN");
+	ok(&b, "INSERT INTO t VALUES (3)");
+	ok(&b, "CREATE TEMP TABLE y (a int)");
+	ok(&b, "ROLLBACK");
+	ok(&b, "INSERT INTO t VALUES (3); CREATE TEMP TABLE y (a int)");
+	Q(&a, "SELECT count(*) FROM t", "T(count:20) D(3) C(SELECT 1) Z(I)");
+	client_close(&a);
+	client_close(&b);
+}
+
+/* The writer that others have while it keeps the first one knows the table
+ * made meanwhile. */
+static void a_new_writer_guards_what_is_new(void **state)
+{
+	static const char *const tables[] = { "audit", NULL };
+	struct lite_options options = { .protected_tables = tables };
+	struct lite_connection *writer;
+	struct client a, b;
+	char *why = NULL;
+
+	server_open(*state, &options);
+	client_open(*state, &a);
+	client_open(*state, &b);
+	ok(&a, "BEGIN");
+	ok(&a, "CREATE TABLE audit (id int PRIMARY KEY)");
+	ok(&a, "CREATE TEMP TABLE x (a int)");
+	ok(&a, "INSERT INTO audit VALUES (1)");
+	ok(&a, "COMMIT");
+	ok(&b, "INSERT INTO audit VALUES (2)");
+	writer = session_of(&b)->engine->writer;
+	assert_ptr_not_equal(writer, session_of(&a)->job.own);
+	writer->trust = LITE_OWN;
+	sqlite3_exec(writer->db, "REPLACE INTO audit VALUES (1)", NULL, NULL,
+		     &why);
+	writer->trust = LITE_CLIENT;
+	assert_string_equal(why, LITE_PROTECTED_MESSAGE);
+	sqlite3_free(why);
+	client_close(&a);
+	client_close(&b);
+}
+
 static void channels_settings_and_statements_are_told(void **state)
 {
 	struct client c;
@@ -328,6 +391,8 @@ int main(void)
 		T(a_new_session_leaves_nothing_behind),
 		T(locks_are_told_while_they_are_held),
 		T(a_connection_of_its_own_goes_with_its_last_table),
+		T(a_temporary_table_may_come_after_a_write),
+		T(a_new_writer_guards_what_is_new),
 		T(channels_settings_and_statements_are_told),
 		T(a_used_sequence_is_told),
 		T(a_held_cursor_outlives_a_later_rollback),
