@@ -113,6 +113,7 @@ int functions_session(sqlite3 *, struct functions *);
 int functions_time(sqlite3 *, struct functions *);
 int functions_cast(sqlite3 *, struct functions *);
 int functions_to_char(sqlite3 *, struct functions *);
+int functions_order(sqlite3 *, struct functions *);
 
 /* --- arguments ------------------------------------------------------- */
 

@@ -2,9 +2,6 @@
 
 #include <stdlib.h>
 
-#include "pool/sqlite/json.h"
-#include "protocol/numeric.h"
-
 /* --- writing text[] --------------------------------------------------------- */
 
 void array_begin(struct buffer *out)
@@ -264,9 +261,8 @@ uint32_t array_element_type(const struct call *call, uint32_t type)
 	return 0;
 }
 
-/* What is stored in an array does not depend on the session. */
-static const struct type_settings stored_settings = { .time_zone = "UTC",
-						      .date_order = 'M' };
+const struct type_settings stored_settings = { .time_zone = "UTC",
+						.date_order = 'M' };
 
 static struct slice without_quotes(struct call *call, struct slice item)
 {
@@ -319,88 +315,4 @@ bool array_write_item(struct call *call, const struct value *value,
 	buffer_fini(&text);
 	buffer_fini(&item);
 	return ok;
-}
-
-static int compare_bytes(struct slice a, struct slice b)
-{
-	size_t common = a.length < b.length ? a.length : b.length;
-	int order = common ? memcmp(a.at, b.at, common) : 0;
-
-	if (order)
-		return order < 0 ? -1 : 1;
-	return (a.length > b.length) - (a.length < b.length);
-}
-
-static int compare_labels(const struct schema_enum *labels, struct slice a,
-			  struct slice b)
-{
-	int left = 0, right = 0;
-
-	for (int i = 0; i < labels->label_count; i++) {
-		if (slice_is(a, labels->labels[i]))
-			left = i;
-		if (slice_is(b, labels->labels[i]))
-			right = i;
-	}
-	return (left > right) - (left < right);
-}
-
-static struct slice without_blanks(struct slice text)
-{
-	while (text.length && text.at[text.length - 1] == ' ')
-		text.length--;
-	return text;
-}
-
-static int compare_jsonb(struct call *call, struct slice a, struct slice b)
-{
-	struct json *left = json_parse(a, call->scratch, call->error);
-	struct json *right = json_parse(b, call->scratch, call->error);
-
-	return left && right ? json_compare(left, right, call->scratch) : 0;
-}
-
-static int compare_texts(struct call *call, uint32_t type, struct slice a,
-			 struct slice b)
-{
-	const struct schema_enum *labels = NULL;
-
-	switch (type) {
-	case OID_NUMERIC:
-		return numeric_text_compare(a, b);
-	case OID_INTERVAL:
-		return compare_intervals(a, b);
-	case OID_JSONB:
-		return compare_jsonb(call, a, b);
-	case OID_BPCHAR:
-		return compare_bytes(without_blanks(a), without_blanks(b));
-	}
-	if (type >= OID_USER_FIRST && call->context->schema)
-		labels = schema_enum_by_oid(call->context->schema, type);
-	return labels ? compare_labels(labels, a, b) : compare_bytes(a, b);
-}
-
-static double real_of(const struct value *value)
-{
-	return value->kind == VALUE_REAL      ? value->real
-	       : value->kind == VALUE_INTEGER ? (double)value->integer
-					      : NAN;
-}
-
-int compare_values(struct call *call, uint32_t type, const struct value *a,
-		   const struct value *b)
-{
-	double x, y;
-
-	if (a->kind == VALUE_NULL || b->kind == VALUE_NULL)
-		return (a->kind == VALUE_NULL) - (b->kind == VALUE_NULL);
-	if (a->kind == VALUE_INTEGER && b->kind == VALUE_INTEGER)
-		return (a->integer > b->integer) - (a->integer < b->integer);
-	if (type != OID_FLOAT4 && type != OID_FLOAT8)
-		return compare_texts(call, type, a->bytes, b->bytes);
-	x = real_of(a);
-	y = real_of(b);
-	if (isnan(x) || isnan(y))
-		return isnan(x) - isnan(y);
-	return (x > y) - (x < y);
 }

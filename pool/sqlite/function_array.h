@@ -31,6 +31,9 @@ static inline bool call_array(struct call *call, int index, struct array *ret)
 void array_print(const struct array *, struct buffer *out);
 bool give_array(struct call *, const struct array *);
 
+/* What is stored in an array does not depend on the session. */
+extern const struct type_settings stored_settings;
+
 static inline bool item_is_null(struct slice item)
 {
 	return item.length == 4 && !strncasecmp((const char *)item.at, "null",
@@ -47,5 +50,12 @@ bool array_write_item(struct call *, const struct value *, uint32_t element,
  * everything. */
 int compare_values(struct call *, uint32_t type, const struct value *a,
 		   const struct value *b);
+/* The same of two stored texts, arrays included. What is not of the type's
+ * form sorts as its bytes do. */
+int compare_texts(struct call *, uint32_t type, struct slice a,
+		  struct slice b);
+int compare_bytes(struct slice a, struct slice b);
+int compare_arrays(struct call *, uint32_t element, struct slice a,
+		   struct slice b);
 
 #endif

@@ -200,7 +200,7 @@ static int compare_shapes(const struct array *a, const struct array *b)
 	return 0;
 }
 
-static int compare_arrays(struct call *call, const struct pair *pair)
+static int compare_pair(struct call *call, const struct pair *pair)
 {
 	for (size_t i = 0; i < pair->a.count && i < pair->b.count; i++) {
 		int order = compare_values(call, pair->element,
@@ -217,7 +217,19 @@ static bool compare(struct call *call)
 	struct pair pair;
 
 	return read_pair(call, &pair) &&
-	       give_integer(call, compare_arrays(call, &pair));
+	       give_integer(call, compare_pair(call, &pair));
+}
+
+int compare_arrays(struct call *call, uint32_t element, struct slice a,
+		   struct slice b)
+{
+	struct pair pair = { .element = element };
+
+	if (!array_parse(call, a, &pair.a) || !array_parse(call, b, &pair.b) ||
+	    !array_values(call, &pair.a, element, &pair.left) ||
+	    !array_values(call, &pair.b, element, &pair.right))
+		return compare_bytes(a, b);
+	return compare_pair(call, &pair);
 }
 
 /* array_larger(), array_smaller(): variant 1, -1 */
@@ -227,7 +239,7 @@ static bool better(struct call *call)
 
 	if (!read_pair(call, &pair))
 		return false;
-	return give_argument(call, compare_arrays(call, &pair) *
+	return give_argument(call, compare_pair(call, &pair) *
 				   call->variant >= 0 ? 0 : 1);
 }
 

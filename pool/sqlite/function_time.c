@@ -245,22 +245,6 @@ static bool time_minus(struct call *call)
 	return give_interval(call, &interval);
 }
 
-/* By moment, then by zone. */
-static bool timetz_compare(struct call *call)
-{
-	struct timetz a, b;
-	int64_t left, right;
-
-	if (!call_timetz(call, 0, &a) || !call_timetz(call, 1, &b))
-		return false;
-	left = a.us + a.west_s * SECOND_US;
-	right = b.us + b.west_s * SECOND_US;
-	if (left != right)
-		return give_integer(call, left < right ? -1 : 1);
-	return give_integer(call, (a.west_s > b.west_s) -
-					  (a.west_s < b.west_s));
-}
-
 /* --- intervals ---------------------------------------------------------------------------- */
 
 static bool interval_plus(struct call *call)
@@ -396,7 +380,6 @@ static const struct function_row rows[] = {
 	{ "pg_time_pl_interval", 2, 0, time_plus, 1 },
 	{ "pg_time_mi_interval", 2, 0, time_plus, -1 },
 	{ "pg_time_mi", 2, 0, time_minus, 0 },
-	{ "pg_timetz_cmp", 2, 0, timetz_compare, 0 },
 	{ "pg_interval_add", 2, 0, interval_plus, 1 },
 	{ "pg_interval_sub", 2, 0, interval_plus, -1 },
 	{ "pg_interval_mul", 2, 0, interval_scale, 0 },

@@ -455,11 +455,13 @@ bool session_bind(struct lite_session *session, struct slice body,
 
 /* --- describing ------------------------------------------------------------------- */
 
-static int16_t type_length(uint32_t oid)
+static int16_t type_length(const struct schema *schema, uint32_t oid)
 {
 	const struct type *type = type_by_oid(oid);
 
-	return type ? type->length : oid >= OID_USER_FIRST ? 4 : -1;
+	if (type)
+		return type->length;
+	return schema && schema_enum_by_oid(schema, oid) ? 4 : -1;
 }
 
 void session_put_row_description(struct lite_session *session,
@@ -475,7 +477,8 @@ void session_put_row_description(struct lite_session *session,
 		buffer_put_u32(out, columns[i].table);
 		buffer_put_u16(out, (uint16_t)columns[i].number);
 		buffer_put_u32(out, columns[i].type);
-		buffer_put_u16(out, (uint16_t)type_length(columns[i].type));
+		buffer_put_u16(out, (uint16_t)type_length(session->schema,
+						   columns[i].type));
 		buffer_put_u32(out, (uint32_t)columns[i].typmod);
 		buffer_put_u16(out, formats ? formats[i] : 0);
 	}

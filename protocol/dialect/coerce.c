@@ -332,7 +332,11 @@ const char *collated(struct compile_state *state, const char *sql,
 	case OID_BPCHAR:
 		return arena_printf(state->arena, "%s COLLATE RTRIM", sql);
 	default:
-		return sql;
+		return type_has_order(state->schema, type) ?
+			       arena_printf(state->arena,
+					    "%s COLLATE pg_order_%u", sql,
+					    type) :
+			       sql;
 	}
 }
 

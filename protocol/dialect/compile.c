@@ -317,7 +317,7 @@ struct compiled_column *columns_of(struct compile_state *state,
 
 	for (int i = 0; i < list->count; i++)
 		columns[i] = (struct compiled_column){
-			.name = list->names[i],
+			.name = arena_text(state->arena, list->names[i]),
 			.type = list->items[i]->type,
 			.typmod = list->items[i]->typmod,
 			.table = list->items[i]->table,

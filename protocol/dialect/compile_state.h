@@ -66,6 +66,8 @@ const char *type_text(struct compile_state *, uint32_t type, int32_t typmod);
 uint32_t type_element(const struct schema *, uint32_t array);	/* 0: none */
 uint32_t type_array(const struct schema *, uint32_t element);	/* 0: none */
 char type_category(const struct schema *, uint32_t type);
+/* Whether its stored text sorts by a collation, pg_order_ and its OID. */
+bool type_has_order(const struct schema *, uint32_t type);
 
 /* The table a RangeVar names; 42P01 and friends otherwise. NULL: failed. */
 struct RangeVar;

@@ -42,6 +42,15 @@ static const char *collation(uint32_t type)
 	return "";
 }
 
+/* What keys are compared by. Types of which keys are rare have a collation
+ * there alone: a column that has one cannot be sorted by other programs. */
+static const char *key_collation(struct ddl *ddl, uint32_t type)
+{
+	return type_has_order(ddl->schema, type) ?
+		       arena_printf(ddl->arena, " COLLATE pg_order_%u", type) :
+		       collation(type);
+}
+
 static bool in_a_key(const struct schema_table *table, int16_t number)
 {
 	for (int i = 0; i < table->constraint_count; i++) {
@@ -90,7 +99,7 @@ static bool print_column(struct ddl *ddl, const struct schema_table *table,
 	buffer_printf(out, "%s %s", NAME(column->name),
 		      would_be_rowid(table, column->number) ? "int4" : type);
 	if (in_a_key(table, column->number))
-		buffer_put_text(out, collation(column->type));
+		buffer_put_text(out, key_collation(ddl, column->type));
 	if (column->not_null && !keys_only)
 		buffer_put_text(out, " NOT NULL");
 	if (column->generated) {
@@ -262,7 +271,7 @@ static bool print_key(struct ddl *ddl, const struct schema_table *table,
 	}
 	if (!sql)
 		return false;
-	buffer_printf(out, "%s%s%s%s", i ? ", " : "", sql, collation(type),
+	buffer_printf(out, "%s%s%s%s", i ? ", " : "", sql, key_collation(ddl, type),
 		      row->descending[i] ? " DESC" : "");
 	return true;
 }

@@ -691,7 +691,7 @@ static bool print_outputs(struct compile_state *state, struct draft *draft,
 				output->sql);
 		buffer_printf(&sql, " AS column%d", i + 1);
 		query->columns[i] = (struct compiled_column){
-			.name = draft->names[i],
+			.name = arena_text(state->arena, draft->names[i]),
 			.type = output->type,
 			.typmod = output->typmod,
 			.table = output->table,

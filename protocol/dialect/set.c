@@ -393,7 +393,7 @@ bool set_print(struct compile_state *state, struct draft *draft,
 				       columns, i > 0 ? ", " : "", column->sql,
 				       i + 1);
 		ret_query->columns[i] = (struct compiled_column){
-			.name = draft->names[i],
+			.name = arena_text(state->arena, draft->names[i]),
 			.type = column->type,
 			.typmod = column->type == own[i] ? typmods[i] : -1,
 		};

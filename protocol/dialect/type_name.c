@@ -34,6 +34,22 @@ uint32_t type_array(const struct schema *schema, uint32_t element)
 	return user != NULL ? user->array_oid : 0;
 }
 
+bool type_has_order(const struct schema *schema, uint32_t type)
+{
+	switch (type) {
+	case OID_JSONB:
+	case OID_TIMETZ:
+	case OID_INET:
+	case OID_CIDR:
+		return true;
+	case OID_INT2VECTOR:
+	case OID_OIDVECTOR:
+		return false;
+	default:
+		return type_element(schema, type) != 0;
+	}
+}
+
 char type_category(const struct schema *schema, uint32_t oid)
 {
 	const struct type *type = type_by_oid(oid);
