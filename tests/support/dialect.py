@@ -49,7 +49,16 @@ class Statement:
 
     @property
     def ordered(self):
-        return "order by" in " ".join(self.text.lower().split())
+        """Has an ORDER BY of its own, not only one in parentheses."""
+        return "order by" in " ".join(outermost(self.text.lower()).split())
+
+
+def outermost(text):
+    """What is outside of all parentheses and quotes."""
+    text, before = re.sub(r"'[^']*'", "", text), None
+    while text != before:
+        text, before = re.sub(r"\([^()]*\)", "", text), text
+    return text
 
 
 def read_script(path):
@@ -210,7 +219,7 @@ def difference(statement, truth, told):
         return f"parameters {truth.parameters}\n   weir    {told.parameters}"
     for one, other in zip(truth.results, told.results):
         if one.columns != other.columns:
-            return f"columns  {one.columns}\n   weir  {other.columns}"
+            return "columns  {}\n   weir  {}".format(*shown_columns(one.columns, other.columns))
         if not same_rows(one.rows, other.rows, statement.ordered):
             return f"rows     {shown_rows(one.rows)}\n   weir  {shown_rows(other.rows)}"
         if one.tag != other.tag:
@@ -218,6 +227,13 @@ def difference(statement, truth, told):
     if len(truth.results) != len(told.results):
         return f"{len(truth.results)} results, weir {len(told.results)}"
     return "" if truth.status == told.status else f"status {truth.status}, weir {told.status}"
+
+
+def shown_columns(one, other):
+    """Only those that differ, where there are as many."""
+    if not one or not other or len(one) != len(other):
+        return one, other
+    return zip(*((left, right) for left, right in zip(one, other) if left != right))
 
 
 def shown_rows(rows):
