@@ -1,7 +1,7 @@
 /*
  * A schema as rows of pg_catalog.
  */
-#include "pool/sqlite/catalog_inner.h"
+#include "pool/sqlite/catalog_filler.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -10,30 +10,16 @@
 #include "protocol/dialect/schema_name.h"
 #include "protocol/type.h"
 
-/* OIDs of rows that nobody asks for by OID: counted from here. */
-#define OID_MINOR 1900000000
-
-struct filler {
-	sqlite3 *db;
-	const struct schema *schema;
-	struct arena arena;
-	bool own;		/* the catalogs' own tables */
-	uint32_t minor;
-	int status;
-	sqlite3_stmt *statement;
-};
-
 /* --- one row ------------------------------------------------------------ */
 
-static void begin(struct filler *filler, const char *sql)
+void filler_begin(struct filler *filler, const char *sql)
 {
 	if (filler->status == SQLITE_OK)
 		filler->status = sqlite3_prepare_v2(filler->db, sql, -1,
 						    &filler->statement, NULL);
 }
 
-/* Types: u OID, i int, l int64, t text or NULL, c one letter ('\0': ""). */
-static void put(struct filler *filler, const char *types, ...)
+void filler_put(struct filler *filler, const char *types, ...)
 {
 	va_list args;
 
@@ -73,75 +59,15 @@ static void put(struct filler *filler, const char *types, ...)
 	filler->status = sqlite3_reset(filler->statement);
 }
 
-static void end(struct filler *filler)
+void filler_end(struct filler *filler)
 {
 	sqlite3_finalize(filler->statement);
 	filler->statement = NULL;
 }
 
-static bool is_meant(const struct filler *filler,
-		     const struct schema_table *table)
+bool filler_means(const struct filler *filler, const struct schema_table *table)
 {
 	return table->catalog == filler->own;
-}
-
-/* --- types of columns --------------------------------------------------- */
-
-uint32_t collation_of_type(uint32_t type)
-{
-	switch (type) {
-	case OID_TEXT:
-	case OID_VARCHAR:
-	case OID_BPCHAR:
-	case OID_TEXT_ARRAY:
-	case OID_VARCHAR_ARRAY:
-	case OID_BPCHAR_ARRAY:
-		return 100;
-	case OID_NAME:
-	case OID_NAME_ARRAY:
-		return 950;
-	default:
-		return 0;
-	}
-}
-
-static int length_of_type(uint32_t type)
-{
-	const struct type *row = type_by_oid(type);
-
-	return row ? row->length : type >= OID_USER_FIRST ? 4 : -1;
-}
-
-static bool is_by_value(uint32_t type)
-{
-	int length = length_of_type(type);
-
-	return length == 1 || length == 2 || length == 4 || length == 8;
-}
-
-static char storage_of_type(uint32_t type)
-{
-	if (length_of_type(type) != -1)
-		return 'p';
-	return type == OID_NUMERIC || type == OID_INET || type == OID_CIDR ?
-	       'm' : 'x';
-}
-
-static char alignment_of_type(uint32_t type)
-{
-	switch (length_of_type(type)) {
-	case 1:
-	case 64:
-		return 'c';
-	case 2:
-		return 's';
-	case 8:
-		return 'd';
-	case 16:
-		return type == OID_UUID ? 'c' : 'd';
-	default:
-		return 'i';
-	}
 }
 
 /* "4|method|name|family|type|default|key": fields of an operator class. */
@@ -237,7 +163,7 @@ static void fill_classes(struct filler *filler)
 {
 	const struct schema *schema = filler->schema;
 
-	begin(filler, "INSERT OR REPLACE INTO pg_catalog.pg_class(oid,"
+	filler_begin(filler, "INSERT OR REPLACE INTO pg_catalog.pg_class(oid,"
 	      " relname, relnamespace, reltype, relam, relhasindex,"
 	      " relpersistence, relkind, relnatts, relchecks, relhasrules,"
 	      " relhastriggers, relreplident, relfilenode) VALUES(?1, ?2, ?3,"
@@ -246,19 +172,19 @@ static void fill_classes(struct filler *filler)
 		const struct schema_table *table = &schema->tables[i];
 		bool view = table->kind == 'v';
 
-		if (!is_meant(filler, table))
+		if (!filler_means(filler, table))
 			continue;
-		put(filler, "utuuiicciiiic", table->oid, table->name,
+		filler_put(filler, "utuuiicciiiic", table->oid, table->name,
 		    namespace_oid(schema, table->schema), table->type_oid,
 		    view ? 0 : 2, table->index_count > 0,
 		    strcmp(table->schema, SCHEMA_TEMP) == 0 ? 't' : 'p',
-		    table->kind, table->column_count, count_checks(table),
+		    table->kind, table->attribute_count, count_checks(table),
 		    view, has_foreign_keys(filler, table),
 		    view || table->catalog ? 'n' : 'd');
 		for (int j = 0; j < table->index_count; j++) {
 			const struct schema_index *row = &table->indexes[j];
 
-			put(filler, "utuuiicciiiic", row->oid, row->name,
+			filler_put(filler, "utuuiicciiiic", row->oid, row->name,
 			    namespace_oid(schema, table->schema), 0u,
 			    method_oid(row->method), 0, 'p', 'i',
 			    row->column_count, 0, 0, 0, 'n');
@@ -267,131 +193,23 @@ static void fill_classes(struct filler *filler)
 	for (int i = 0; !filler->own && i < schema->sequence_count; i++) {
 		const struct schema_sequence *row = &schema->sequences[i];
 
-		put(filler, "utuuiicciiiic", row->oid, row->name,
+		filler_put(filler, "utuuiicciiiic", row->oid, row->name,
 		    namespace_oid(schema, row->schema), 0u, 0, 0,
 		    row->temporary ? 't' : 'p', 'S', 3, 0, 0, 0, 'n');
 	}
-	end(filler);
-}
-
-static void put_attribute(struct filler *filler, uint32_t relation,
-			  const char *name, uint32_t type, int32_t typmod,
-			  int number, const struct schema_column *column)
-{
-	const struct type *row = type_by_oid(type);
-	bool array = row && row->element && row->length == -1;
-
-	put(filler, "utuiiiiicciiccui", relation, name, type,
-	    length_of_type(type), number, array, typmod, is_by_value(type),
-	    alignment_of_type(type), storage_of_type(type),
-	    column && column->not_null,
-	    column && (column->default_text != NULL),
-	    column ? column->identity : 0, column ? column->generated : 0,
-	    collation_of_type(type), 1);
-}
-
-/* An expression's column is called after its function, else "expr"; counted
- * where the name is taken. */
-static const char *key_name(struct filler *filler,
-			    const struct schema_table *table,
-			    const struct schema_index *row, int i,
-			    const char **names)
-{
-	const char *base = "expr", *name;
-
-	if (row->columns[i]) {
-		base = table->columns[row->columns[i] - 1].name;
-	} else {
-		size_t length = strspn(row->expressions[i],
-				       "abcdefghijklmnopqrstuvwxyz_0123456789");
-
-		if (length && row->expressions[i][length] == '(')
-			base = arena_dup(&filler->arena,
-					 slice_make(row->expressions[i],
-						    length));
-	}
-	name = base;
-	for (int pass = 1, at = 0; at < i; at++)
-		if (strcmp(names[at], name) == 0) {
-			name = arena_printf(&filler->arena, "%s%d", base,
-					    pass++);
-			at = -1;	/* look through all again */
-		}
-	return name;
-}
-
-static void put_index_attributes(struct filler *filler,
-				 const struct schema_table *table,
-				 const struct schema_index *row)
-{
-	const char **names = arena_alloc(&filler->arena,
-					 ((size_t)row->column_count + 1) *
-					 sizeof(*names));
-
-	for (int i = 0; i < row->column_count; i++) {
-		const struct schema_column *column = row->columns[i] ?
-			&table->columns[row->columns[i] - 1] : NULL;
-
-		names[i] = key_name(filler, table, row, i, names);
-		put_attribute(filler, row->oid, names[i],
-			      column ? column->type : row->types[i],
-			      column ? column->typmod : -1, i + 1, NULL);
-	}
-}
-
-static void fill_attributes(struct filler *filler)
-{
-	begin(filler, "INSERT INTO pg_catalog.pg_attribute(attrelid, attname,"
-	      " atttypid, attlen, attnum, attndims, atttypmod, attbyval,"
-	      " attalign, attstorage, attnotnull, atthasdef, attidentity,"
-	      " attgenerated, attcollation, attislocal)"
-	      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-	for (int i = 0; i < filler->schema->table_count; i++) {
-		const struct schema_table *table = &filler->schema->tables[i];
-
-		if (!is_meant(filler, table))
-			continue;
-		for (int j = 0; j < table->column_count; j++) {
-			const struct schema_column *column =
-				&table->columns[j];
-
-			put_attribute(filler, table->oid, column->name,
-				      column->type, column->typmod,
-				      column->number, column);
-		}
-		for (int j = 0; j < table->index_count; j++)
-			put_index_attributes(filler, table,
-					     &table->indexes[j]);
-	}
-	end(filler);
-}
-
-static void fill_defaults(struct filler *filler)
-{
-	begin(filler, "INSERT INTO pg_catalog.pg_attrdef(oid, adrelid, adnum,"
-	      " adbin) VALUES(?, ?, ?, ?)");
-	for (int i = 0; i < filler->schema->table_count; i++) {
-		const struct schema_table *table = &filler->schema->tables[i];
-
-		for (int j = 0; j < table->column_count; j++)
-			if (table->columns[j].default_text)
-				put(filler, "uuit", filler->minor++,
-				    table->oid, j + 1,
-				    table->columns[j].default_text);
-	}
-	end(filler);
+	filler_end(filler);
 }
 
 /* --- types and namespaces ----------------------------------------------- */
 
 static void fill_namespaces(struct filler *filler)
 {
-	begin(filler, "INSERT INTO pg_catalog.pg_namespace(oid, nspname)"
+	filler_begin(filler, "INSERT INTO pg_catalog.pg_namespace(oid, nspname)"
 	      " VALUES(?, ?)");
 	for (int i = 0; i < filler->schema->namespace_count; i++)
-		put(filler, "ut", filler->schema->namespaces[i].oid,
+		filler_put(filler, "ut", filler->schema->namespaces[i].oid,
 		    filler->schema->namespaces[i].name);
-	end(filler);
+	filler_end(filler);
 }
 
 /* The functions of composite types, enums and arrays, by their OIDs. */
@@ -405,7 +223,7 @@ static void put_type(struct filler *filler, uint32_t oid, const char *name,
 		     uint32_t input, uint32_t output, uint32_t receive,
 		     uint32_t send, bool composite)
 {
-	put(filler, "utuiccuuuuuuuciiuc", oid, name, in, length, kind, category,
+	filler_put(filler, "utuiccuuuuuuuciiuc", oid, name, in, length, kind, category,
 	    relation, element, array, input, output, receive, send,
 	    length == -1 ? 'x' : 'p', length == 4, 1,
 	    category == 'A' ? 6179u : 0u,	/* array_subscript_handler */
@@ -416,7 +234,7 @@ static void fill_types(struct filler *filler)
 {
 	const struct schema *schema = filler->schema;
 
-	begin(filler, "INSERT INTO pg_catalog.pg_type(oid, typname,"
+	filler_begin(filler, "INSERT INTO pg_catalog.pg_type(oid, typname,"
 	      " typnamespace, typlen, typtype, typcategory, typrelid, typelem,"
 	      " typarray, typinput, typoutput, typreceive, typsend,"
 	      " typstorage, typbyval, typisdefined, typsubscript, typalign)"
@@ -445,36 +263,47 @@ static void fill_types(struct filler *filler)
 			 arena_printf(&filler->arena, "_%s", table->name), in,
 			 -1, 'b', 'A', 0, table->type_oid, 0, IO_ARRAY, true);
 	}
-	end(filler);
+	filler_end(filler);
 }
 
 static void fill_enums(struct filler *filler)
 {
-	begin(filler, "INSERT INTO pg_catalog.pg_enum(oid, enumtypid,"
+	filler_begin(filler, "INSERT INTO pg_catalog.pg_enum(oid, enumtypid,"
 	      " enumsortorder, enumlabel) VALUES(?, ?, ?, ?)");
 	for (int i = 0; i < filler->schema->enum_count; i++) {
 		const struct schema_enum *row = &filler->schema->enums[i];
 
 		for (int j = 0; j < row->label_count; j++)
-			put(filler, "uuit", filler->minor++, row->oid, j + 1,
+			filler_put(filler, "uuit", filler->minor++, row->oid, j + 1,
 			    row->labels[j]);
 	}
-	end(filler);
+	filler_end(filler);
 }
 
 /* --- constraints and indexes -------------------------------------------- */
 
-static const char *number_list(struct filler *filler, const int16_t *numbers,
-			       int count, const char *separator,
-			       const char *format)
+/* The attnums of a table's columns by their numbers, 0 for an expression. */
+static const char *number_list(struct filler *filler,
+			       const struct schema_table *table,
+			       const int16_t *numbers, int count,
+			       const char *separator)
 {
 	const char *text = "";
 
 	for (int i = 0; i < count; i++)
 		text = arena_printf(&filler->arena, "%s%s%d", text,
-				    i ? separator : "", numbers[i]);
-	return format[0] == '{' ? arena_printf(&filler->arena, "{%s}", text) :
-				  text;
+				    i ? separator : "", numbers[i] ?
+				    table->columns[numbers[i] - 1].attribute :
+				    0);
+	return text;
+}
+
+static const char *number_array(struct filler *filler,
+				const struct schema_table *table,
+				const int16_t *numbers, int count)
+{
+	return arena_printf(&filler->arena, "{%s}",
+			    number_list(filler, table, numbers, count, ","));
 }
 
 static uint32_t index_oid(const struct schema_table *table, const char *name)
@@ -515,24 +344,23 @@ static void put_constraint(struct filler *filler,
 		schema_find_table(filler->schema, NULL, row->foreign_schema,
 				  row->foreign_table) : NULL;
 
-	put(filler, "utuciiuuucccttti", row->oid, row->name,
+	filler_put(filler, "utuciiuuucccttti", row->oid, row->name,
 	    namespace_oid(filler->schema, table->schema), (char)row->kind,
 	    row->deferrable, row->deferred, table->oid,
 	    foreign ? foreign_index(other, row) :
 		      index_oid(table, row->name),
 	    other ? other->oid : 0u, foreign ? row->on_update : ' ',
 	    foreign ? row->on_delete : ' ', foreign ? 's' : ' ',
-	    row->column_count ? number_list(filler, row->columns,
-					    row->column_count, ",", "{") :
-				NULL,
-	    foreign ? number_list(filler, row->foreign_columns,
-				  row->column_count, ",", "{") : NULL,
+	    row->column_count ? number_array(filler, table, row->columns,
+					     row->column_count) : NULL,
+	    other ? number_array(filler, other, row->foreign_columns,
+				 row->column_count) : NULL,
 	    row->check_text, row->kind != CONSTRAINT_CHECKED);
 }
 
 static void fill_constraints(struct filler *filler)
 {
-	begin(filler, "INSERT OR REPLACE INTO pg_catalog.pg_constraint(oid,"
+	filler_begin(filler, "INSERT OR REPLACE INTO pg_catalog.pg_constraint(oid,"
 	      " conname, connamespace, contype, condeferrable, condeferred,"
 	      " conrelid, conindid, confrelid, confupdtype, confdeltype,"
 	      " confmatchtype, conkey, confkey, conbin, connoinherit)"
@@ -543,7 +371,7 @@ static void fill_constraints(struct filler *filler)
 		for (int j = 0; j < table->constraint_count; j++)
 			put_constraint(filler, table, &table->constraints[j]);
 	}
-	end(filler);
+	filler_end(filler);
 }
 
 /* Options, collations and operator classes of each key, as vectors. */
@@ -592,7 +420,7 @@ static const char *expression_list(struct filler *filler,
 
 static void fill_indexes(struct filler *filler)
 {
-	begin(filler, "INSERT INTO pg_catalog.pg_index(indexrelid, indrelid,"
+	filler_begin(filler, "INSERT INTO pg_catalog.pg_index(indexrelid, indrelid,"
 	      " indnatts, indnkeyatts, indisunique, indisprimary, indkey,"
 	      " indoption, indcollation, indclass, indexprs, indpred)"
 	      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -605,33 +433,33 @@ static void fill_indexes(struct filler *filler)
 
 			key_vectors(filler, table, row, &options, &collations,
 				    &classes);
-			put(filler, "uuiiiitttttt", row->oid, table->oid,
+			filler_put(filler, "uuiiiitttttt", row->oid, table->oid,
 			    row->column_count, row->key_count, row->unique,
 			    row->primary,
-			    number_list(filler, row->columns,
-					row->column_count, " ", ""),
+			    number_list(filler, table, row->columns,
+					row->column_count, " "),
 			    options, collations, classes,
 			    expression_list(filler, row), row->predicate);
 		}
 	}
-	end(filler);
+	filler_end(filler);
 }
 
 /* --- sequences, dependencies, comments ---------------------------------- */
 
 static void fill_sequences(struct filler *filler)
 {
-	begin(filler, "INSERT INTO pg_catalog.pg_sequence(seqrelid, seqtypid,"
+	filler_begin(filler, "INSERT INTO pg_catalog.pg_sequence(seqrelid, seqtypid,"
 	      " seqstart, seqincrement, seqmax, seqmin, seqcycle)"
 	      " VALUES(?, ?, ?, ?, ?, ?, ?)");
 	for (int i = 0; i < filler->schema->sequence_count; i++) {
 		const struct schema_sequence *row =
 			&filler->schema->sequences[i];
 
-		put(filler, "uullll" "i", row->oid, row->type, row->start,
+		filler_put(filler, "uullll" "i", row->oid, row->type, row->start,
 		    row->increment, row->maximum, row->minimum, row->cycle);
 	}
-	end(filler);
+	filler_end(filler);
 }
 
 static void put_owned(struct filler *filler, const struct schema_sequence *row)
@@ -643,13 +471,13 @@ static void put_owned(struct filler *filler, const struct schema_sequence *row)
 		schema_find_column(table, row->owner_column) : NULL;
 
 	if (column)
-		put(filler, "uuuuuic", 1259u, row->oid, 1259u, table->oid, 0u,
-		    column->number, row->identity ? 'i' : 'a');
+		filler_put(filler, "uuuuuic", 1259u, row->oid, 1259u, table->oid, 0u,
+		    column->attribute, row->identity ? 'i' : 'a');
 }
 
 static void fill_depends(struct filler *filler)
 {
-	begin(filler, "INSERT INTO pg_catalog.pg_depend(classid, objid,"
+	filler_begin(filler, "INSERT INTO pg_catalog.pg_depend(classid, objid,"
 	      " refclassid, refobjid, objsubid, refobjsubid, deptype)"
 	      " VALUES(?, ?, ?, ?, ?, ?, ?)");
 	for (int i = 0; i < filler->schema->sequence_count; i++)
@@ -664,21 +492,21 @@ static void fill_depends(struct filler *filler)
 					table, row->constraint) : NULL;
 
 			if (owner)	/* on its constraint, internally */
-				put(filler, "uuuuuic", 1259u, row->oid, 2606u,
+				filler_put(filler, "uuuuuic", 1259u, row->oid, 2606u,
 				    owner->oid, 0u, 0, 'i');
 			else
-				put(filler, "uuuuuic", 1259u, row->oid, 1259u,
+				filler_put(filler, "uuuuuic", 1259u, row->oid, 1259u,
 				    table->oid, 0u, 0, 'a');
 		}
 	}
-	end(filler);
+	filler_end(filler);
 }
 
 static void put_comment(struct filler *filler, uint32_t oid, uint32_t class,
 			int number, const char *text)
 {
 	if (text)
-		put(filler, "uuit", oid, class, number, text);
+		filler_put(filler, "uuit", oid, class, number, text);
 }
 
 static void put_table_comments(struct filler *filler,
@@ -686,7 +514,8 @@ static void put_table_comments(struct filler *filler,
 {
 	put_comment(filler, table->oid, 1259, 0, table->comment);
 	for (int i = 0; i < table->column_count; i++)
-		put_comment(filler, table->oid, 1259, i + 1,
+		put_comment(filler, table->oid, 1259,
+			    table->columns[i].attribute,
 			    table->columns[i].comment);
 	for (int i = 0; i < table->constraint_count; i++)
 		put_comment(filler, table->constraints[i].oid, 2606, 0,
@@ -700,7 +529,7 @@ static void fill_comments(struct filler *filler)
 {
 	const struct schema *schema = filler->schema;
 
-	begin(filler, "INSERT INTO pg_catalog.pg_description(objoid, classoid,"
+	filler_begin(filler, "INSERT INTO pg_catalog.pg_description(objoid, classoid,"
 	      " objsubid, description) VALUES(?, ?, ?, ?)");
 	for (int i = 0; i < schema->table_count; i++)
 		if (!schema->tables[i].catalog)
@@ -714,20 +543,20 @@ static void fill_comments(struct filler *filler)
 	for (int i = 0; i < schema->namespace_count; i++)
 		put_comment(filler, schema->namespaces[i].oid, 2615, 0,
 			    schema->namespaces[i].comment);
-	end(filler);
+	filler_end(filler);
 }
 
 static void fill_rules(struct filler *filler)
 {
-	begin(filler, "INSERT INTO pg_catalog.pg_rewrite(oid, rulename,"
+	filler_begin(filler, "INSERT INTO pg_catalog.pg_rewrite(oid, rulename,"
 	      " ev_class, ev_type, ev_enabled, is_instead)"
 	      " VALUES(?, '_RETURN', ?, '1', 'O', 1)");
 	for (int i = 0; i < filler->schema->table_count; i++)
 		if (filler->schema->tables[i].kind == 'v' &&
 		    !filler->schema->tables[i].catalog)
-			put(filler, "uu", filler->minor++,
+			filler_put(filler, "uu", filler->minor++,
 			    filler->schema->tables[i].oid);
-	end(filler);
+	filler_end(filler);
 }
 
 int catalog_fill_rows(sqlite3 *db, const struct schema *schema, bool own)

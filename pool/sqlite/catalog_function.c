@@ -243,8 +243,10 @@ static void col_description(struct call *call)
 		return give_text(call, NULL);
 	table = schema_table_by_oid(call->schema, oid_at(call, 0));
 	number = sqlite3_value_int(call->arguments[1]);
-	give_text(call, table && number > 0 && number <= table->column_count ?
-		  table->columns[number - 1].comment : NULL);
+	give_text(call, NULL);
+	for (int i = 0; table && i < table->column_count; i++)
+		if (table->columns[i].attribute == number)
+			give_text(call, table->columns[i].comment);
 }
 
 /* --- names and visibility ----------------------------------------------- */

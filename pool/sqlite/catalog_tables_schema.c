@@ -62,11 +62,13 @@ static void read_table(const struct catalog_table *row, const char *in,
 	table->kind = row->kind;
 	table->catalog = true;
 	table->column_count = count_columns(at);
+	table->attribute_count = (int16_t)table->column_count;
 	table->columns = arena_alloc(&memory, (size_t)table->column_count *
 					      sizeof(*table->columns));
 	for (int i = 0; i < table->column_count; i++) {
 		at = read_column(at, &table->columns[i]);
 		table->columns[i].number = (int16_t)(i + 1);
+		table->columns[i].attribute = (int16_t)(i + 1);
 	}
 }
 

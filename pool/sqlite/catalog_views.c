@@ -161,7 +161,7 @@ const struct catalog_information catalog_information[] = {
 	  " CASE WHEN a.attgenerated <> '' THEN d.adbin END,"
 	  " CASE WHEN c.relkind = 'r' THEN 'YES' ELSE 'NO' END"
 	  " FROM pg_catalog.pg_class c CROSS JOIN pg_catalog.pg_attribute a"
-	  " ON a.attrelid = c.oid AND a.attnum > 0"
+	  " ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
 	  " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
 	  " LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
 	  " LEFT JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace"

@@ -285,6 +285,7 @@ static void apply_column_fact(struct schema_reader *reader,
 
 	column->type = (uint32_t)sqlite3_column_int64(statement, 1);
 	column->typmod = sqlite3_column_int(statement, 2);
+	column->attribute = (int16_t)sqlite3_column_int(statement, 7);
 	column->default_text = reader_text(reader, statement, 3);
 	column->identity = identity ? identity[0] : 0;
 	column->generated = generated ? generated[0] : 0;
@@ -296,8 +297,8 @@ static bool read_column_facts(struct schema_reader *reader,
 {
 	sqlite3_stmt *statement = reader_prepare(
 		reader, "SELECT name, type, typmod, default_text, identity,"
-			" generated, comment FROM @._weir_column"
-			" WHERE parent = ?1");
+			" generated, comment, position FROM"
+			" @._weir_column WHERE parent = ?1");
 
 	if (!statement)
 		return false;
@@ -311,6 +312,9 @@ static bool read_column_facts(struct schema_reader *reader,
 		if (found)
 			apply_column_fact(reader, statement,
 				&table->columns[found->number - 1]);
+		if (sqlite3_column_int(statement, 7) > table->attribute_count)
+			table->attribute_count =
+				(int16_t)sqlite3_column_int(statement, 7);
 	}
 	sqlite3_finalize(statement);
 	return !failed(reader);
@@ -494,15 +498,25 @@ static bool read_adopted(struct schema_reader *reader,
 	return schema_adopt(reader, table);
 }
 
+/* Columns that nothing is known of come last. */
+static void number_attributes(struct schema_table *table)
+{
+	for (int i = 0; i < table->column_count; i++)
+		if (!table->columns[i].attribute)
+			table->columns[i].attribute = ++table->attribute_count;
+}
+
 static bool read_table(struct schema_reader *reader,
 		       struct schema_table *table, bool without_rowid)
 {
 	if (!read_columns(reader, table, without_rowid))
 		return false;
+	if (table->oid && !read_column_facts(reader, table))
+		return false;
+	number_attributes(table);
 	if (!table->oid)
 		return read_adopted(reader, table);
-	return read_column_facts(reader, table) &&
-	       read_constraints(reader, table) && read_indexes(reader, table);
+	return read_constraints(reader, table) && read_indexes(reader, table);
 }
 
 static const char *tables_query(const struct schema_reader *reader)

@@ -56,7 +56,7 @@ static void describe(struct compile_state *state,
 			.type = columns[i]->type,
 			.typmod = columns[i]->typmod,
 			.table = table->oid,
-			.number = columns[i]->number,
+			.number = columns[i]->attribute,
 		};
 }
 

@@ -26,6 +26,8 @@ void facts_write_object(struct ddl *ddl, const char *schema, uint32_t oid,
 		 row_type, array_type, TEXT(text), TEXT(comment));
 }
 
+/* At the position of its attnum each; where the last ones have been dropped,
+ * one without a name keeps their numbers from being given again. */
 void facts_write_columns(struct ddl *ddl, const struct schema_table *table)
 {
 	ddl_step(ddl, "DELETE FROM %s._weir_column WHERE parent = %u",
@@ -37,12 +39,20 @@ void facts_write_columns(struct ddl *ddl, const struct schema_table *table)
 			 " name, type, typmod, default_text, identity,"
 			 " generated, comment) VALUES(%u, %d, %s, %u, %d, %s,"
 			 " %s, %s, %s)", ddl_database(table->schema),
-			 table->oid, i + 1, TEXT(column->name), column->type,
+			 table->oid, column->attribute, TEXT(column->name),
+			 column->type,
 			 column->typmod, TEXT(column->default_text),
 			 letter(ddl, column->identity),
 			 letter(ddl, column->generated),
 			 TEXT(column->comment));
 	}
+	if (!table->column_count ||
+	    table->columns[table->column_count - 1].attribute <
+		    table->attribute_count)
+		ddl_step(ddl, "INSERT INTO %s._weir_column(parent, position,"
+			 " name, type, typmod) VALUES(%u, %d, '', 0, -1)",
+			 ddl_database(table->schema), table->oid,
+			 table->attribute_count);
 }
 
 static const char *column_list(struct ddl *ddl,

@@ -152,6 +152,7 @@ bool table_add_column(struct ddl *ddl, struct schema_table *table,
 	*column = (struct schema_column){ .name = node->colname,
 					  .typmod = -1 };
 	column->number = (int16_t)(table->column_count + 1);
+	column->attribute = ++table->attribute_count;
 	column->type = serial;
 	column->not_null = serial || node->is_not_null;
 	if (!serial && !compile_type_name(ddl->state, node->typeName,
@@ -290,6 +291,7 @@ static bool copy_like(struct ddl *ddl, struct schema_table *table,
 					 "once", other->columns[i].name);
 		*column = other->columns[i];
 		column->number = (int16_t)++table->column_count;
+		column->attribute = ++table->attribute_count;
 		column->sequence = NULL;
 		column->identity = column->generated = 0;
 		if (!(node->options & CREATE_TABLE_LIKE_DEFAULTS) ||
@@ -449,7 +451,8 @@ static bool add_query_columns(struct ddl *ddl, struct schema_table *table,
 		column->typmod = query->columns[i].typmod;
 		if (column->type == OID_UNKNOWN)
 			column->type = OID_TEXT;
-		column->number = (int16_t)(i + 1);
+		column->number = column->attribute = (int16_t)(i + 1);
+		table->attribute_count = column->attribute;
 		if (schema_find_column(table, column->name))
 			return error_set(ddl->error, SQLSTATE_DUPLICATE_COLUMN,
 					 "column \"%s\" specified more than "

@@ -94,7 +94,8 @@ static bool fill_columns(struct ddl *ddl, struct schema_table *view,
 		column->type = query->columns[i].type == OID_UNKNOWN ?
 			       OID_TEXT : query->columns[i].type;
 		column->typmod = query->columns[i].typmod;
-		column->number = (int16_t)(i + 1);
+		column->number = column->attribute = (int16_t)(i + 1);
+		view->attribute_count = column->attribute;
 		view->column_count++;
 	}
 	return true;

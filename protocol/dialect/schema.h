@@ -15,7 +15,9 @@ struct schema_column {
 	const char *name;
 	uint32_t type;		/* OID */
 	int32_t typmod;		/* Postgres's encoding, -1: none */
-	int16_t number;		/* attnum, from 1 */
+	int16_t number;		/* its place, from 1 */
+	int16_t attribute;	/* attnum: its place while columns that have
+				   been dropped are counted too */
 	bool not_null;
 	char identity;		/* 0, 'a' ALWAYS, 'd' BY DEFAULT */
 	char generated;		/* 0, 's' STORED */
@@ -39,7 +41,7 @@ struct schema_constraint {
 	const char *name;
 	enum constraint_kind kind;
 	int column_count;
-	int16_t *columns;	/* attnums */
+	int16_t *columns;	/* numbers of columns */
 	const char *check_text;	/* CHECK: the Postgres expression */
 	const char *foreign_schema;	/* FOREIGN KEY */
 	const char *foreign_table;
@@ -57,7 +59,7 @@ struct schema_index {
 	bool primary;
 	int column_count;	/* those of INCLUDE come last */
 	int key_count;		/* without those of INCLUDE */
-	int16_t *columns;	/* attnum, 0 for an expression */
+	int16_t *columns;	/* numbers, 0 for an expression */
 	bool *descending;
 	bool *nulls_first;
 	const char **expressions;	/* Postgres text, NULL for columns */
@@ -83,6 +85,7 @@ struct schema_table {
 				   it is what SQLite tells */
 	int column_count;
 	struct schema_column *columns;
+	int16_t attribute_count;	/* relnatts: the highest attnum given */
 	int constraint_count;
 	struct schema_constraint *constraints;
 	int index_count;

@@ -64,7 +64,7 @@ struct range *range_of_table(struct compile_state *state,
 			.type = column->type,
 			.typmod = column->typmod,
 			.table = table->oid,
-			.number = column->number,
+			.number = column->attribute,
 			.not_null = column->not_null,
 		};
 	}

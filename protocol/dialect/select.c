@@ -77,7 +77,8 @@ static bool key_is_grouped(struct scope *scope, const struct range *range)
 
 			for (int c = 0; c < range->column_count; c++) {
 				if (range->columns[c].number ==
-				    key->columns[k])
+				    table->columns[key->columns[k] - 1]
+					    .attribute)
 					sql = range->columns[c].sql;
 			}
 			for (int g = 0; sql != NULL && g < scope->group_count;
