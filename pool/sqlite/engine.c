@@ -478,6 +478,7 @@ int lite_engine_open(uv_loop_t *loop, const struct lite_options *options,
 	engine->lock_fd = engine->wal_fd = -1;
 	engine->path = must_dup(options->path);
 	atomic_init(&engine->started, 0);
+	atomic_init(&engine->changes, 0);
 	atomic_init(&engine->schema_epoch, 0);
 	atomic_init(&engine->protection, 1);
 	take_options(engine, options);

@@ -50,6 +50,9 @@
 #define LITE_READERS_MAX 64
 #define LITE_PROTECTED_MESSAGE "weir: insert-only table"
 #define LITE_BUSY_MS 5000	/* another process has the file's lock */
+#define LITE_OVERTAKEN_MS 1000	/* an open transaction is in the way of one
+				   that has a snapshot: who waits for it will
+				   hardly ever be able to write */
 
 struct lite_connection;
 struct lite_job;
@@ -98,6 +101,9 @@ struct lite_job {
 	uint64_t wait_for;	/* the commit that must be durable first */
 	uint64_t queued_ms;	/* when it began to wait for the writer */
 	unsigned wait_ms;	/* for how long; 0: the engine's limit */
+	bool based;		/* it has read a snapshot, and may write only
+				   if nobody has since ... */
+	uint64_t based_on;	/* ... engine->changes was this */
 	atomic_bool cancelled;
 	struct lite_connection *connection;	/* kept while SUSPENDED, or
 						   for a snapshot */
@@ -151,6 +157,8 @@ struct lite_connection {
 	struct schema *schema;
 	bool schema_stale;	/* rolled back or changed: load again */
 	bool schema_dirty;	/* changed and not committed */
+	bool pinned;		/* in a snapshot: the schema is the one of
+				   its beginning */
 	uint64_t catalog_generation;	/* that the catalogs show */
 	unsigned schema_epoch;	/* the engine's when a reader took it */
 
@@ -204,6 +212,7 @@ struct lite_engine {
 	struct lite_connection *holding;	/* that the holder is on */
 	bool scan;			/* a queued job was cancelled */
 
+	atomic_uint_fast64_t changes;	/* commits that changed the file */
 	atomic_uint_fast64_t started;
 	uint64_t committed, durable;
 	unsigned busy;			/* jobs submitted and not done */
@@ -314,6 +323,10 @@ void lite_member_rollback(struct lite_connection *);
  * its own; everybody else gets a new one. False fills the error. */
 bool lite_writer_keep(struct lite_connection *writer, struct lite_job *,
 		      struct error *);
+/* Behind lite_member_enter(): may a job that has read a snapshot write, or has
+ * somebody else since? False fills the error. */
+bool lite_check_snapshot(struct lite_engine *, const struct lite_job *,
+			 struct error *);
 /* A reader's statement has its snapshot now: the answer may rest on any
  * commit begun until here. */
 void lite_note_snapshot(struct lite_connection *);

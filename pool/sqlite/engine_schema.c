@@ -171,7 +171,8 @@ const struct schema *lite_connection_schema(struct lite_connection *connection,
 			return NULL;
 		return connection->schema;
 	}
-	if (!connection->schema || connection->schema_epoch != epoch) {
+	if (!connection->schema ||
+	    (connection->schema_epoch != epoch && !connection->pinned)) {
 		follow(connection);
 		connection->schema_epoch = epoch;
 	}

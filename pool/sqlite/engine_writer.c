@@ -135,6 +135,18 @@ void lite_member_rollback(struct lite_connection *writer)
 		lite_check_loss(writer, code);
 }
 
+bool lite_check_snapshot(struct lite_engine *engine,
+			 const struct lite_job *job, struct error *error)
+{
+	if (!job->based || job->based_on == atomic_load(&engine->changes))
+		return true;
+	error_set(error, SQLSTATE_SERIALIZATION, "%s",
+		  "could not serialize access due to concurrent update");
+	error_hint(error, "%s",
+		   "The transaction might succeed if retried.");
+	return false;
+}
+
 /* --- committing --------------------------------------------------------------- */
 
 /* The jobs of the group go to the loop when commit `number` is durable. */
@@ -191,6 +203,8 @@ static void commit(struct lite_connection *writer)
 	code = lite_verb(writer->verbs.commit);
 	lite_schema_publish_end(writer, code == SQLITE_OK);
 	writer->open = false;
+	if (writer->wal_written)
+		atomic_fetch_add(&engine->changes, 1);
 	if (code != SQLITE_OK) {
 		struct error error;
 
@@ -260,22 +274,42 @@ static void describe_wait(struct lite_engine *engine, unsigned waited_ms,
 		   "commit the other one first.");
 }
 
+static void describe_overtaken(struct lite_engine *engine, struct error *error)
+{
+	error_set(error, SQLSTATE_SERIALIZATION, "%s",
+		  "could not serialize access due to concurrent update");
+	error_detail(error, "An open transaction of %s has written meanwhile.",
+		     engine->holder->name);
+	error_hint(error, "%s",
+		   "The transaction might succeed if retried.");
+}
+
+static unsigned least(unsigned limit_ms, unsigned most_ms)
+{
+	return limit_ms && limit_ms < most_ms ? limit_ms : most_ms;
+}
+
 /* Whether this waiting job must be answered now, and how. */
 static bool wait_is_over(struct lite_engine *engine, struct lite_job *job,
 			 uint64_t now_ms, struct error *error)
 {
-	unsigned limit = job->wait_ms && job->wait_ms <
-					  engine->options.writer_wait_ms ?
-				 job->wait_ms :
-				 engine->options.writer_wait_ms;
+	unsigned limit = least(job->wait_ms, engine->options.writer_wait_ms);
 
 	if (atomic_load(&job->cancelled)) {
 		error_set(error, SQLSTATE_QUERY_CANCELED, "%s",
 			  "canceling statement due to user request");
 		return true;
 	}
-	if (!engine->holder || now_ms - job->queued_ms < limit ||
-	    job->closing)
+	if (!lite_check_snapshot(engine, job, error))
+		return true;
+	if (!engine->holder || job->closing)
+		return false;
+	if (job->based && limit > LITE_OVERTAKEN_MS &&
+	    now_ms - job->queued_ms >= LITE_OVERTAKEN_MS) {
+		describe_overtaken(engine, error);
+		return true;
+	}
+	if (now_ms - job->queued_ms < limit)
 		return false;
 	engine->stats.writer_timeouts++;
 	describe_wait(engine, limit, error);
@@ -491,8 +525,13 @@ static struct lite_connection *connection_for(struct lite_engine *engine,
 static enum lite_outcome run_on(struct lite_connection *writer,
 				struct lite_job *job)
 {
+	struct lite_engine *engine = writer->engine;
 	enum lite_outcome outcome;
 
+	/* Nobody else's answer is to wait for the end of an open
+	 * transaction. */
+	if (job->solo && engine->holder != job && engine->group_count)
+		commit_group(writer);
 	lite_connection_watch(writer, job);
 	outcome = job->handlers->run(job, writer);
 	/* It wants the file for itself: what others did is committed first. */

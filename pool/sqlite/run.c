@@ -218,8 +218,8 @@ static enum session_step fail_step(struct lite_session *session,
 				   LITE_RETRY_LOCK) == 0;
 
 		context->error.sqlstate[0] = 0;
-		/* A kept snapshot cannot go to the writer. */
-		if (session->snapshot && !lock)
+		if (!lock && lite_settings_on(&session->settings,
+					      "transaction_read_only"))
 			return error_set(error, SQLSTATE_READ_ONLY, "%s",
 					 "cannot execute nextval() in a "
 					 "read-only transaction"), STEP_FAILED;

@@ -274,6 +274,8 @@ void session_abandon(struct lite_session *);
 void session_undo(struct lite_session *);
 void session_start_clock(struct lite_session *);
 /* statement_timeout is over; see context.h. */
+/* Gives up the kept connection's transaction, if there is one. */
+void session_end_snapshot(struct lite_session *);
 bool session_too_late(struct lite_context *);
 
 /* --- run.c --------------------------------------------------------------------------------- */

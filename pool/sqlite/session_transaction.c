@@ -5,8 +5,11 @@
  * BEGIN does nothing to SQLite. Statements before the first write run on a
  * reader, each with its own snapshot, which is READ COMMITTED; the first
  * write takes the writer for the rest of the transaction. REPEATABLE READ and
- * SERIALIZABLE take the writer at once, where nobody else can write; if they
- * are READ ONLY they keep a reader connection in one SQLite transaction.
+ * SERIALIZABLE keep a reader connection in one SQLite transaction, their
+ * snapshot. At their first write they give it up and take the writer, where
+ * they see the same as before: if anybody has committed since the snapshot,
+ * they fail with 40001 instead. What was read and what is written are thus of
+ * one moment, which is SERIALIZABLE, and for REPEATABLE READ more than it asks.
  *
  * In a transaction every statement on the writer runs in a savepoint of its
  * own, so that an error undoes that statement only. Once a transaction has
@@ -110,6 +113,11 @@ static enum session_step open_member(struct lite_session *session,
 	mark_lost(session);
 	if (!lite_member_enter(writer, error))
 		return STEP_FAILED;
+	if (!lite_check_snapshot(session->engine, &session->job, error)) {
+		lite_member_rollback(writer);
+		return STEP_FAILED;
+	}
+	session->job.based = false;
 	for (int i = 0; i < session->savepoint_count; i++)
 		if (run_savepoint(session, "SAVEPOINT", i) != SQLITE_OK)
 			return error_set(error, SQLSTATE_INTERNAL, "%s",
@@ -118,13 +126,23 @@ static enum session_step open_member(struct lite_session *session,
 	return STEP_DONE;
 }
 
+/* A schema that was published while the snapshot was taken may not be the one
+ * of the statement's plan: then the writer, where both are of one moment. */
 static enum session_step enter_reader(struct lite_session *session)
 {
-	if (is_snapshot(session) && !session->snapshot) {
-		if (lite_run_own(session->connection, "BEGIN") != SQLITE_OK)
-			return STEP_MOVE;
-		session->snapshot = true;
-	}
+	struct lite_connection *reader = session->connection;
+	uint64_t changes = atomic_load(&session->engine->changes);
+
+	if (!is_snapshot(session) || session->snapshot)
+		return STEP_DONE;
+	if (lite_run_own(reader, "BEGIN; SELECT 1 FROM main.sqlite_schema "
+				 "LIMIT 1") != SQLITE_OK)
+		return lite_run_own(reader, "ROLLBACK"), STEP_MOVE;
+	if (lite_schema_moved(reader))
+		return lite_run_own(reader, "ROLLBACK"), STEP_MOVE;
+	session->snapshot = reader->pinned = true;
+	session->job.based = true;
+	session->job.based_on = changes;
 	return STEP_DONE;
 }
 
@@ -152,6 +170,13 @@ bool session_too_late(struct lite_context *context)
 	       lite_now_ms() > connection->deadline_ms;
 }
 
+/* For a write that then failed. ROLLBACK TO a savepoint brings the transaction
+ * back, but what it had read can be had on the writer only, if at all. */
+static bool gave_up_snapshot(const struct lite_session *session)
+{
+	return session->job.based && !session->snapshot;
+}
+
 enum session_step lite_session_enter(struct lite_session *session, bool writes,
 				const char *tag, struct error *error)
 {
@@ -168,14 +193,9 @@ enum session_step lite_session_enter(struct lite_session *session, bool writes,
 	if (writes && !check_read_only(session, tag, error))
 		return STEP_FAILED;
 	session->queried = true;
-	if (!connection->is_writer) {
-		bool read_only = lite_settings_on(&session->settings,
-						  "transaction_read_only");
-
-		if (writes || (is_snapshot(session) && !read_only))
-			return STEP_MOVE;
-		return enter_reader(session);
-	}
+	if (!connection->is_writer)
+		return writes || gave_up_snapshot(session) ?
+			       STEP_MOVE : enter_reader(session);
 	if (!connection->member)
 		step = open_member(session, error);
 	if (step != STEP_DONE)
@@ -249,12 +269,14 @@ void session_undo(struct lite_session *session)
 
 /* --- the end ---------------------------------------------------------------------------- */
 
-static void end_snapshot(struct lite_session *session)
+void session_end_snapshot(struct lite_session *session)
 {
 	if (!session->snapshot || !session->connection)
 		return;
-	session->snapshot = false;
-	lite_run_own(session->connection, "ROLLBACK");
+	session->snapshot = session->connection->pinned = false;
+	/* Not ROLLBACK: the catalogs may have been filled meanwhile. */
+	if (lite_run_own(session->connection, "COMMIT") != SQLITE_OK)
+		lite_run_own(session->connection, "ROLLBACK");
 }
 
 static bool finish(struct lite_session *session, bool commit,
@@ -275,12 +297,13 @@ static bool finish(struct lite_session *session, bool commit,
 	}
 	commit = commit && done;
 	session_end_portals(session, commit);
-	end_snapshot(session);
+	session_end_snapshot(session);
 	lite_settings_end(&session->settings, commit);
 	session_settle_notifications(session, commit);
 	lite_locks_release(session, false);
 	forget_savepoints(session, 0);
 	session->began_implicit = session->doomed = false;
+	session->job.based = false;
 	session->pipelined = session->queried = false;
 	if (commit && session->discards_temp)
 		session->job.drops_own = true;
