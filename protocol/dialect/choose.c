@@ -8,7 +8,7 @@
 #include "protocol/dialect/expr_call.h"
 #include "protocol/dialect/operator_table.h"
 
-#define CANDIDATES_MAX 64
+#define CANDIDATES_MAX 128	/* Postgres has some 90 operators called < */
 
 static void no_operator(struct compile_state *state, const char *name,
 				struct expr *left, struct expr *right,
@@ -45,42 +45,83 @@ static const struct operator_row *exact(const struct operator_row *rows,
 	return NULL;
 }
 
+struct operator_list {
+	struct candidate rows[CANDIDATES_MAX];
+	uint32_t types[CANDIDATES_MAX][2];
+	int count;
+};
+
+/* Those of a table that have as many operands; not twice the same. */
+static void add_operators(struct operator_list *list,
+			  const struct operator_row *rows, int count,
+			  bool prefix)
+{
+	int before = list->count;
+
+	for (int i = 0; i < count && list->count < CANDIDATES_MAX; i++) {
+		uint32_t *types = list->types[list->count];
+		bool known = false;
+
+		if ((rows[i].left == 0) != prefix)
+			continue;
+		types[0] = prefix ? rows[i].right : rows[i].left;
+		types[1] = rows[i].right;
+		for (int j = 0; j < before && !known; j++)
+			known = list->types[j][0] == types[0] &&
+				list->types[j][1] == types[1];
+		if (known)
+			continue;
+		list->rows[list->count++] = (struct candidate){
+			.row = &rows[i], .types = types,
+			.count = prefix ? 1 : 2,
+		};
+	}
+}
+
+static const struct operator_row *not_here(struct compile_state *state,
+					   const struct operator_row *row,
+					   int location)
+{
+	const char *left = row->left == 0 ? "" :
+		arena_printf(state->arena, "%s ",
+			     type_text(state, row->left, -1));
+
+	if (row->print != NULL)
+		return row;
+	compile_fail(state, location, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		     "the operator %s%s %s is not supported on SQLite", left,
+		     row->name, type_text(state, row->right, -1));
+	return NULL;
+}
+
 const struct operator_row *operator_choose(struct compile_state *state,
 					   const char *name, struct expr *left,
 					   struct expr *right, int location)
 {
-	int count;
+	int count, absent_count;
 	const struct operator_row *rows = operator_find(name, &count);
+	const struct operator_row *absent =
+		operator_find_absent(name, &absent_count);
+	uint32_t left_type = left != NULL ? left->type : 0;
 	const struct operator_row *found;
-	struct candidate candidates[CANDIDATES_MAX];
 	struct expr *both[2] = { left != NULL ? left : right, right };
-	uint32_t types[CANDIDATES_MAX][2];
-	int candidate_count = 0;
+	struct operator_list list = { .count = 0 };
 	int index;
 
-	found = exact(rows, count, left != NULL ? left->type : 0, right->type);
+	found = exact(rows, count, left_type, right->type);
+	if (found == NULL)
+		found = exact(absent, absent_count, left_type, right->type);
 	if (found != NULL)
-		return found;
-	for (int i = 0; i < count && candidate_count < CANDIDATES_MAX; i++) {
-		if ((rows[i].left == 0) != (left == NULL))
-			continue;
-		types[candidate_count][0] = left != NULL ? rows[i].left :
-					    rows[i].right;
-		types[candidate_count][1] = rows[i].right;
-		candidates[candidate_count] = (struct candidate){
-			.row = &rows[i],
-			.types = types[candidate_count],
-			.count = left != NULL ? 2 : 1,
-		};
-		candidate_count++;
-	}
-	index = choose_candidate(state, both, left != NULL ? 2 : 1, candidates,
-				 candidate_count);
+		return not_here(state, found, location);
+	add_operators(&list, rows, count, left == NULL);
+	add_operators(&list, absent, absent_count, left == NULL);
+	index = choose_candidate(state, both, left != NULL ? 2 : 1, list.rows,
+				 list.count);
 	if (index < 0) {
 		no_operator(state, name, left, right, location, index == -2);
 		return NULL;
 	}
-	return candidates[index].row;
+	return not_here(state, list.rows[index].row, location);
 }
 
 static const char *argument_types(struct compile_state *state,
@@ -140,51 +181,105 @@ static void variadic_types(struct compile_state *state,
 	types[row->arguments - 1] = element != 0 ? element : last;
 }
 
+struct call_list {
+	struct candidate rows[CANDIDATES_MAX];
+	uint32_t types[CANDIDATES_MAX][FUNCTION_ARGUMENTS_MAX];
+	int count;
+};
+
+static bool is_listed(const struct call_list *list, const struct call_row *row)
+{
+	for (int i = 0; i < list->count; i++) {
+		const struct call_row *other = list->rows[i].row;
+
+		if (other->arguments == row->arguments &&
+		    memcmp(other->types, row->types,
+			   sizeof(row->types)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Those of a table that take as many arguments; not twice the same. */
+static void add_calls(struct compile_state *state, struct call_list *list,
+		      const struct call_row *rows, int row_count, int count)
+{
+	for (int i = 0; i < row_count && list->count < CANDIDATES_MAX; i++) {
+		uint32_t *types = list->types[list->count];
+
+		if (!fits_count(&rows[i], count) || is_listed(list, &rows[i]))
+			continue;
+		if (rows[i].flags & CALL_VARIADIC)
+			variadic_types(state, &rows[i], types);
+		else
+			memcpy(types, rows[i].types, sizeof(rows[i].types));
+		list->rows[list->count++] = (struct candidate){
+			&rows[i], types,
+			rows[i].arguments > 0 ? rows[i].arguments : 1, false };
+	}
+}
+
+static const struct call_row *exact_call(const struct call_row *rows,
+					 int row_count,
+					 struct expr **arguments, int count)
+{
+	for (int i = 0; i < row_count; i++) {
+		if (is_exact(&rows[i], arguments, count))
+			return &rows[i];
+	}
+	return NULL;
+}
+
+/* The row that is meant, be it one that weir has not; NULL: the error is
+ * filled. */
+static const struct call_row *find_call(struct compile_state *state,
+					const char *name,
+					struct expr **arguments, int count,
+					int location)
+{
+	int row_count, absent_count;
+	const struct call_row *rows = function_find(name, &row_count);
+	const struct call_row *absent =
+		function_find_absent(name, &absent_count);
+	const struct call_row *row =
+		exact_call(rows, row_count, arguments, count);
+	struct call_list list;
+	int index;
+
+	if (row == NULL)
+		row = exact_call(absent, absent_count, arguments, count);
+	if (row != NULL)
+		return row;
+	list.count = 0;
+	add_calls(state, &list, rows, row_count, count);
+	add_calls(state, &list, absent, absent_count, count);
+	index = choose_candidate(state, arguments, count, list.rows,
+				 list.count);
+	if (index >= 0)
+		return list.rows[index].row;
+	no_function(state, name, arguments, count, location, index == -2);
+	return NULL;
+}
+
 const struct call_row *call_choose(struct compile_state *state,
 				   const char *name, struct expr **arguments,
 				   int *ret_count, int location,
 				   uint32_t *ret_result)
 {
-	int row_count;
-	const struct call_row *rows = function_find(name, &row_count);
-	struct candidate candidates[CANDIDATES_MAX];
-	uint32_t types[CANDIDATES_MAX][FUNCTION_ARGUMENTS_MAX];
 	uint32_t actual[CALL_ARGUMENTS_MAX];
 	uint32_t declared[CALL_ARGUMENTS_MAX];
 	int count = *ret_count;
-	int candidate_count = 0;
-	int index = -1;
-	const struct call_row *row;
+	const struct call_row *row =
+		find_call(state, name, arguments, count, location);
 
-	for (int i = 0; i < row_count; i++) {
-		if (is_exact(&rows[i], arguments, count)) {
-			index = 0;
-			candidates[0].row = &rows[i];
-			break;
-		}
-	}
-	for (int i = 0; i < row_count && index < 0 &&
-	     candidate_count < CANDIDATES_MAX; i++) {
-		if (!fits_count(&rows[i], count))
-			continue;
-		variadic_types(state, &rows[i], types[candidate_count]);
-		if (!(rows[i].flags & CALL_VARIADIC))
-			memcpy(types[candidate_count], rows[i].types,
-			       sizeof(rows[i].types));
-		candidates[candidate_count] = (struct candidate){
-			&rows[i], types[candidate_count],
-			rows[i].arguments > 0 ? rows[i].arguments : 1, false };
-		candidate_count++;
-	}
-	if (index < 0)
-		index = choose_candidate(state, arguments, count, candidates,
-					 candidate_count);
-	if (index < 0) {
-		no_function(state, name, arguments, count, location,
-			    index == -2);
+	if (row == NULL)
+		return NULL;
+	if (row->print == NULL) {
+		compile_fail(state, location, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "function %s(%s) is not supported on SQLite", name,
+			     argument_types(state, arguments, count));
 		return NULL;
 	}
-	row = candidates[index].row;
 	for (int i = 0; i < count; i++) {
 		uint32_t repeated[FUNCTION_ARGUMENTS_MAX];
 

@@ -380,6 +380,8 @@ static bool is_flag(const char *name, int flag)
 	int count;
 	const struct call_row *rows = function_find(name, &count);
 
+	if (rows == NULL)
+		rows = function_find_absent(name, &count);
 	for (int i = 0; i < count; i++) {
 		if (rows[i].flags & flag)
 			return true;

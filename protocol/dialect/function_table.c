@@ -31,23 +31,35 @@ static size_t first_of(const struct call_row *rows, size_t count,
 	return low;
 }
 
+static const struct call_row *find(const struct call_row *rows, size_t count,
+				   const char *name, int *ret_count)
+{
+	size_t first = first_of(rows, count, name);
+	size_t end = first;
+
+	while (end < count && strcmp(rows[end].name, name) == 0)
+		end++;
+	*ret_count = (int)(end - first);
+	return end > first ? &rows[first] : NULL;
+}
+
 const struct call_row *function_find(const char *name, int *ret_count)
 {
 	for (size_t i = 0; i < TABLES; i++) {
-		const struct call_row *rows = tables[i].rows;
-		size_t count = *tables[i].count;
-		size_t first = first_of(rows, count, name);
-		size_t end = first;
+		const struct call_row *rows =
+			find(tables[i].rows, *tables[i].count, name, ret_count);
 
-		while (end < count && strcmp(rows[end].name, name) == 0)
-			end++;
-		if (end > first) {
-			*ret_count = (int)(end - first);
-			return &rows[first];
-		}
+		if (rows != NULL)
+			return rows;
 	}
 	*ret_count = 0;
 	return NULL;
+}
+
+const struct call_row *function_find_absent(const char *name, int *ret_count)
+{
+	return find(function_rows_absent, function_rows_absent_count, name,
+		    ret_count);
 }
 
 const struct call_row *function_at(size_t index)

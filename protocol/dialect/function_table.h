@@ -42,7 +42,7 @@ struct call_row {
 	uint32_t types[FUNCTION_ARGUMENTS_MAX];
 	uint32_t result;
 	int flags;
-	const char *print;
+	const char *print;	/* NULL: Postgres has it, weir has not */
 	const char *names;	/* of the arguments, where calls use them */
 	const char *columns;	/* of a set: names with commas between */
 	uint32_t column_types[FUNCTION_COLUMNS_MAX];	/* of a record set */
@@ -50,6 +50,9 @@ struct call_row {
 
 /* The first of the rows of that name; they stand together. */
 const struct call_row *function_find(const char *name, int *ret_count);
+
+/* The same among those that weir has not. */
+const struct call_row *function_find_absent(const char *name, int *ret_count);
 
 /* All rows, by index; NULL past the end. */
 const struct call_row *function_at(size_t index);
@@ -63,5 +66,7 @@ extern const struct call_row function_rows_catalog[];
 extern const size_t function_rows_catalog_count;
 extern const struct call_row function_rows_aggregate[];
 extern const size_t function_rows_aggregate_count;
+extern const struct call_row function_rows_absent[];
+extern const size_t function_rows_absent_count;
 
 #endif

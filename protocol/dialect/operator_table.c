@@ -491,26 +491,40 @@ static const struct operator_row operator_rows[] = {
 	{ "~~*", OID_BPCHAR, OID_TEXT, OID_BOOL, "pg_ilike($1,$2)" },
 };
 
-const struct operator_row *operator_find(const char *name, int *ret_count)
+static const struct operator_row *find(const struct operator_row *rows,
+				       size_t count, const char *name,
+				       int *ret_count)
 {
 	size_t low = 0;
-	size_t count = sizeof(operator_rows) / sizeof(operator_rows[0]);
 	size_t high = count;
 	size_t end;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
-		if (strcmp(operator_rows[middle].name, name) < 0)
+		if (strcmp(rows[middle].name, name) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (end = low; end < count &&
-	     strcmp(operator_rows[end].name, name) == 0; end++)
+	for (end = low; end < count && strcmp(rows[end].name, name) == 0; end++)
 		;
 	*ret_count = (int)(end - low);
-	return &operator_rows[low];
+	return &rows[low];
+}
+
+const struct operator_row *operator_find(const char *name, int *ret_count)
+{
+	return find(operator_rows,
+		    sizeof(operator_rows) / sizeof(operator_rows[0]), name,
+		    ret_count);
+}
+
+const struct operator_row *operator_find_absent(const char *name,
+						int *ret_count)
+{
+	return find(operator_rows_absent, operator_rows_absent_count, name,
+		    ret_count);
 }
 
 const struct operator_row *operator_at(size_t index)

@@ -12,11 +12,18 @@ struct operator_row {
 	uint32_t left;		/* 0: a prefix operator */
 	uint32_t right;
 	uint32_t result;
-	const char *print;
+	const char *print;	/* NULL: Postgres has it, weir has not */
 };
 
 /* The first of the rows of that name; they stand together. */
 const struct operator_row *operator_find(const char *name, int *ret_count);
+
+/* The same among those that weir has not. */
+const struct operator_row *operator_find_absent(const char *name,
+						int *ret_count);
+
+extern const struct operator_row operator_rows_absent[];
+extern const size_t operator_rows_absent_count;
 
 /* By index, NULL past the end. */
 const struct operator_row *operator_at(size_t index);

@@ -1,0 +1,20 @@
+-- What Postgres has and weir has not takes part in the choice of what is
+-- meant, and is refused when it is meant.
+
+-- refused: ranges
+select int4range(1, 5);
+-- refused: geometry
+select area(box '(1,1),(0,0)');
+-- refused: full text
+select to_tsvector('a fat cat') @@ to_tsquery('cat');
+-- refused: XML
+select xmlagg(x) from (values (null::xml)) as t(x);
+select length('abc'), lower('ABC'), upper('abc'), substring('abc', 2), age(timestamp '2024-01-02', timestamp '2024-01-01');
+select '1' @> '2';
+select '{1}' && '{2}';
+select '1' + '2';
+select no_such_function(1);
+select lower(1, 2);
+select 1 ~<~ 2;
+select - 'x';
+select @ 'x';

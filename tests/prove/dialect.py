@@ -1,0 +1,153 @@
+"""COUNT random statements over random schemas, asked of Postgres and of weir
+on a SQLite file: each must be answered alike (support/dialect.py), or refused
+with 0A000. After each round the tables must be alike too.
+usage: dialect.py [COUNT] [SEED] [--again] [--round NUMBER]
+
+SHOW=1 prints each statement before it is asked; REDUCE=0 does not make those
+smaller that are answered differently."""
+
+import collections
+import os
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from support.cluster import Cluster  # noqa: E402
+from support.dialect import Road, Statement, difference  # noqa: E402
+from support.generator.round import Round, simple_values  # noqa: E402
+from support.generator.signature import read_signatures  # noqa: E402
+from support.generator.tree import reduce, render  # noqa: E402
+from support.proof import Proof  # noqa: E402
+from support.weir import serve  # noqa: E402
+
+PER_ROUND = 500
+DATABASE = "generated"
+SHOWN = 20
+
+
+class Pair:
+    """Postgres and weir, each with an empty database."""
+
+    def __init__(self, cluster, direct, lite):
+        cluster.create_database(DATABASE)
+        self.truth, self.lite = Road(direct, "Postgres", DATABASE), Road(lite, "weir", "app")
+
+    def ask(self, statement):
+        """(answer of Postgres or None, answer on SQLite, difference). What is
+        refused is not asked of Postgres: both keep the same rows."""
+        told = self.lite.put(statement)
+        if told.is_refusal:
+            right = self.truth.put(Statement("select 1 / 0")) if told.status == "E" else None
+            return right, told, ""
+        right = self.truth.put(statement)
+        found = difference(statement, right, told)
+        if not found and not right.error and statement.reads:
+            found = difference(statement, self.truth.put(statement, True), self.lite.put(statement, True))
+            found = found and "in binary: " + found
+        return right, told, found
+
+    def say(self, text):
+        for road in (self.truth, self.lite):
+            road.put(Statement(text, simple=True))
+
+    def differs(self, statement):
+        """Whether they disagree, nothing being changed by the question."""
+        self.say("begin")
+        found = self.ask(statement)[2]
+        self.say("rollback")
+        return found
+
+    def leave(self):
+        self.truth.leave()
+        self.lite.leave()
+
+
+def ask_all(road, text):
+    answer = road.put(Statement(text))
+    assert not answer.error, answer
+    return [[value and value.decode() for value in row] for row in answer.results[0].rows]
+
+
+class Examiner:
+    """Holds one round after the other, and counts."""
+
+    def __init__(self, seed, out=sys.stdout):
+        self.seed, self.out, self.signatures = seed, out, None
+        self.figures = collections.Counter()
+
+    def hold(self, number, count, cluster):
+        with serve("direct", cluster) as direct, serve("sqlite", cluster) as lite:
+            pair = Pair(cluster, direct, lite)
+            if self.signatures is None:
+                self.signatures = read_signatures(pair.truth, ask_all)
+            self.go_through(Round(self.seed, number, self.signatures), number, count, pair)
+            pair.leave()
+
+    def go_through(self, made, number, count, pair):
+        for tree in made.statements(count):
+            if not self.examine(tree, made, number, pair):
+                return          # the rows are not the same any more
+        pair.say("rollback")
+        for tree in made.dumps():
+            self.examine(tree, made, number, pair)
+
+    def examine(self, tree, made, number, pair):
+        """Asks both; whether both still have the same rows."""
+        statement = render(tree)
+        if os.environ.get("SHOW"):
+            print(f"{statement.text};  -- {statement.values}", file=sys.stderr, flush=True)
+        right, told, found = pair.ask(statement)
+        self.figures["statements"] += 1
+        if found:
+            self.figures["different"] += 1
+            pair.say("rollback")
+            made.changes.left()
+            self.tell(tree, statement, number, pair, found)
+            return statement.reads
+        if told.is_refusal:
+            self.figures["refused"] += 1
+            self.figures[f"refused: {feature(told.message)}"] += 1
+        else:
+            self.figures["errors equal" if right.error else "equal"] += 1
+        if told.status == "E":
+            pair.say(made.changes.recover())
+        return True
+
+    def tell(self, tree, statement, number, pair, found):
+        if os.environ.get("REDUCE", "1") != "0" and pair.differs(statement):
+            statement = render(reduce(tree, pair.differs, simple_values))
+            found = pair.differs(statement)
+        print(f"--- seed {self.seed} round {number}: {statement.text};"
+              + (f"\n    bind {statement.values} types {statement.types}" if statement.values else "")
+              + f"\n{found}", file=self.out, flush=True)
+
+
+def feature(message):
+    return re.sub(r"\"[^\"]*\"|'[^']*'|\d+", "_", message)[:70]
+
+
+def main():
+    proof = Proof("dialect", 100_000, PER_ROUND)
+    examiner = Examiner(proof.seed)
+    cluster = Cluster()
+    try:
+        for number, count in proof.rounds():
+            examiner.figures.clear()
+            examiner.hold(number, count, cluster)
+            proof.keep(examiner.figures)
+    finally:
+        cluster.destroy()
+    proof.end(summary(proof.figures), proof.figures["different"])
+
+
+def summary(figures):
+    whole = max(figures["statements"], 1)
+    refused = sorted(((count, name[9:]) for name, count in figures.items() if name.startswith("refused: ")), reverse=True)
+    return (f"{figures['statements']} statements: {figures['equal']} equal, {figures['errors equal']} errors equal, "
+            f"{figures['refused']} refused ({100 * figures['refused'] / whole:.1f} %), {figures['different']} different"
+            + "".join(f"\n    {100 * count / whole:.2f} % refused: {name}" for count, name in refused[:SHOWN]))
+
+
+if __name__ == "__main__":
+    main()
