@@ -15,6 +15,7 @@
 
 #include <sqlite3.h>
 
+#include "pool/sqlite/touched.h"
 #include "protocol/dialect/compile.h"
 
 struct lite_sequences;
@@ -71,6 +72,7 @@ struct lite_context {
 	/* Adds the rows; NULL: there are none. */
 	bool (*session_rows)(struct lite_context *, enum lite_rows,
 			     struct set *);
+	struct touched touched;	/* rows that an upsert has written */
 	void *owner;		/* the session that runs */
 	int process_id;		/* pg_backend_pid() */
 };

@@ -97,6 +97,7 @@ int lite_connection_make_parts(struct lite_connection *connection)
 
 	connection->plans = lite_plan_cache_new();
 	lite_sequences_connect(&connection->context);
+	touched_watch(&connection->context.touched, connection->db);
 	code = functions_register(connection->db, &connection->context);
 	if (code == SQLITE_OK)
 		code = lite_locks_register(connection);
@@ -113,6 +114,7 @@ void lite_connection_free_parts(struct lite_connection *connection)
 	if (connection->schema)
 		schema_unref(&connection->schema);
 	arena_fini(&connection->context.arena);
+	touched_fini(&connection->context.touched);
 }
 
 int lite_fill_catalog(struct lite_connection *connection,

@@ -1,5 +1,6 @@
 #include "pool/sqlite/function.h"
 
+#include <assert.h>
 #include <locale.h>
 #include <stdlib.h>
 
@@ -204,6 +205,8 @@ int functions_add_aggregates(sqlite3 *db, struct functions *functions,
 {
 	int rc = SQLITE_OK;
 
+	assert(functions->aggregates_count < FUNCTION_AGGREGATES_MAX);
+	functions->aggregates[functions->aggregates_count++] = row;
 	for (; row->name && rc == SQLITE_OK; row++) {
 		struct site *site = make_site(functions);
 
@@ -215,6 +218,20 @@ int functions_add_aggregates(sqlite3 *db, struct functions *functions,
 			row->remove ? on_remove : NULL, on_forgotten);
 	}
 	return rc;
+}
+
+const struct aggregate_row *aggregate_find(const struct functions *functions,
+					   const char *name)
+{
+	for (int i = 0; i < functions->aggregates_count; i++) {
+		const struct aggregate_row *row = functions->aggregates[i];
+
+		for (; row->name; row++) {
+			if (strcmp(row->name, name) == 0)
+				return row;
+		}
+	}
+	return NULL;
 }
 
 int functions_add_collation(sqlite3 *db, struct functions *functions,
@@ -238,6 +255,7 @@ int functions_register(sqlite3 *db, struct lite_context *context)
 		functions_number, functions_text, functions_string,
 		functions_bytes, functions_regex, functions_numeric,
 		functions_session, functions_array, functions_aggregate,
+		functions_sorted,
 		functions_json, functions_json_build, functions_json_edit, functions_sets,
 		functions_time, functions_cast, functions_to_char,
 		functions_order,

@@ -28,6 +28,11 @@
 /* What a function may return at most. Postgres stops at 1 GB. */
 #define FUNCTION_BYTES_MAX ((size_t)1 << 28)
 
+/* Tables of aggregates. */
+#define FUNCTION_AGGREGATES_MAX 16
+
+struct aggregate_row;
+
 /* What all functions of one connection share. */
 struct functions {
 	struct lite_context *context;
@@ -35,6 +40,8 @@ struct functions {
 	struct arena scratch;	/* of the call that runs; calls do not nest */
 	struct regex_cache *regexes;
 	void *ctype;		/* a locale_t: letters beyond ASCII */
+	const struct aggregate_row *aggregates[FUNCTION_AGGREGATES_MAX];
+	int aggregates_count;	/* tables that were added */
 	int references;		/* one for each name SQLite knows */
 };
 
@@ -86,6 +93,10 @@ int functions_add(sqlite3 *, struct functions *, const struct function_row *);
 int functions_add_aggregates(sqlite3 *, struct functions *,
 			     const struct aggregate_row *);
 
+/* The row of that name among all that were added, or NULL. */
+const struct aggregate_row *aggregate_find(const struct functions *,
+					   const char *name);
+
 /* Adds a collation; `compare` works on storage forms. */
 int functions_add_collation(sqlite3 *, struct functions *, const char *name,
 			    int (*compare)(void *, int, const void *, int,
@@ -104,6 +115,7 @@ int functions_bytes(sqlite3 *, struct functions *);
 int functions_regex(sqlite3 *, struct functions *);
 int functions_array(sqlite3 *, struct functions *);
 int functions_aggregate(sqlite3 *, struct functions *);
+int functions_sorted(sqlite3 *, struct functions *);
 int functions_json(sqlite3 *, struct functions *);
 int functions_json_build(sqlite3 *, struct functions *);
 int functions_json_edit(sqlite3 *, struct functions *);

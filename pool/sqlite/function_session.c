@@ -52,6 +52,20 @@ static bool set_config(struct call *call)
 	return value ? give_text(call, slice_text(value)) : give_null(call);
 }
 
+/* pg_once(rowid): whether ON CONFLICT DO UPDATE may change that row */
+static bool once(struct call *call)
+{
+	if (!touched_has(&call->context->touched, call_integer(call, 0)))
+		return give_bool(call, true);
+	error_set(call->error, SQLSTATE_CARDINALITY, "%s",
+		  "ON CONFLICT DO UPDATE command cannot affect row a second "
+		  "time");
+	error_hint(call->error, "%s",
+		   "Ensure that no rows proposed for insertion within the same "
+		   "command have duplicate constrained values.");
+	return false;
+}
+
 /* --- sequences ----------------------------------------------------------------- */
 
 static bool fail_sequences(struct call *call)
@@ -235,6 +249,7 @@ static const struct function_row rows[] = {
 	{ "pg_current_setting", 2, FUNCTION_VOLATILE, current_setting, 0 },
 	{ "pg_set_config", 3, FUNCTION_VOLATILE | FUNCTION_NULLS, set_config,
 	  0 },
+	{ "pg_once", 1, FUNCTION_VOLATILE, once, 0 },
 	{ "pg_nextval", 1, FUNCTION_VOLATILE, nextval, 0 },
 	{ "pg_currval", 1, FUNCTION_VOLATILE, currval, 0 },
 	{ "pg_lastval", 0, FUNCTION_VOLATILE, lastval, 0 },

@@ -121,6 +121,17 @@ static bool put_row(struct lite_session *session, sqlite3_stmt *statement,
 
 /* --- one statement ------------------------------------------------------------------- */
 
+/* Rows of one table that may be written once: see pool/sqlite/touched.h. */
+static void watch_rows(struct lite_session *session,
+		       const struct compiled *compiled)
+{
+	const struct schema_table *table = compiled->once ?
+		schema_table_by_oid(session->schema, compiled->once) : NULL;
+
+	touched_start(&session->connection->context.touched,
+		      table ? table->lite_name : NULL);
+}
+
 static bool prepare_portal(struct lite_session *session,
 			   struct lite_portal *portal, struct error *error)
 {
@@ -137,6 +148,7 @@ static bool prepare_portal(struct lite_session *session,
 	}
 	connection->denied[0] = 0;
 	connection->context.error.sqlstate[0] = 0;
+	watch_rows(session, compiled);
 	code = lite_prepare(connection, portal->plan, &portal->running);
 	if (code != SQLITE_OK) {
 		session_describe_error(session, code, portal->plan, error);
@@ -316,6 +328,7 @@ static enum session_step drive(struct lite_session *session,
 		return step;
 	if (step == STEP_DONE)
 		portal->changes = count_of(session, portal);
+	touched_start(&session->connection->context.touched, NULL);
 	lite_prepared_end(&portal->running);
 	portal->state = PORTAL_DONE;
 	if (step == STEP_DONE)

@@ -216,15 +216,32 @@ void session_classify(struct lite_session *session, struct Node *node,
 
 /* --- settings ------------------------------------------------------------------------ */
 
+/* An interval counts hours to the east, as a number does; the same text
+ * without the word would be POSIX's, to the west. */
+static bool put_hours(const char *text, struct buffer *out)
+{
+	int hours = 0, minutes = 0;
+	const char *digits = text + strspn(text, "+-");
+
+	if (sscanf(digits, "%2d:%2d", &hours, &minutes) < 1)
+		return false;
+	buffer_printf(out, "%s%.4g", *text == '-' ? "-" : "",
+		      hours + minutes / 60.0);
+	return true;
+}
+
 static void put_argument(struct lite_session *session, const char *name,
 			 Node *argument, struct buffer *out)
 {
 	const A_Const *value;
 	const char *text;
+	bool is_interval = false;
 
 	/* SET TIME ZONE INTERVAL '-08:00' HOUR TO MINUTE */
-	if (IsA(argument, TypeCast))
+	if (IsA(argument, TypeCast)) {
 		argument = ((TypeCast *)argument)->arg;
+		is_interval = true;
+	}
 	if (!IsA(argument, A_Const))
 		return;
 	value = (const A_Const *)argument;
@@ -239,6 +256,8 @@ static void put_argument(struct lite_session *session, const char *name,
 		text = nodeTag(&value->val) == T_String ?
 			value->val.sval.sval : "";
 	}
+	if (is_interval && put_hours(text, out))
+		return;
 	if (strcasecmp(name, "search_path") == 0)
 		text = name_quoted(&session->scratch, text);
 	buffer_put_text(out, text);

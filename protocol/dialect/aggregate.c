@@ -1,266 +1,261 @@
 /*
- * ORDER BY inside aggregates, and DISTINCT of those that take two arguments:
- * SQLite 3.40 has neither. The query's rows are sorted first, in a subquery
- * of all columns; SQLite feeds aggregates in that order (its group sorter
- * keeps the order of equal keys, and it does not drop the ORDER BY of a
- * subquery under an aggregate function of ours). DISTINCT becomes a column
- * that is 1 for the first row of its kind, and a FILTER.
+ * Aggregates over rows in an order of their own: ORDER BY and DISTINCT inside
+ * the parentheses, and WITHIN GROUP. SQLite 3.40 has neither; pg_sort() keeps
+ * the rows of a group, sorts them, and hands them to the aggregate it names
+ * (pool/sqlite/function_sorted.c).
  */
 #include "protocol/sql_nodes.h"
 
-#include "protocol/dialect/expr.h"
+#include "protocol/dialect/expr_call.h"
 
-bool has_own_order(FuncCall *call)
-{
-	const char *name = strVal(llast(call->funcname));
-
-	if (call->over != NULL || call->agg_within_group)
-		return false;
-	if (call->agg_order != NIL)
-		return true;
-	return call->agg_distinct &&
-	       (strcmp(name, "array_agg") == 0 ||
-		strcmp(name, "string_agg") == 0 ||
-		strcmp(name, "json_agg") == 0 ||
-		strcmp(name, "jsonb_agg") == 0);
-}
-
-struct found_calls {
-	FuncCall *calls[64];
+/* What pg_sort() is told: how, and ", key" for each key. */
+struct order {
+	const char *spec;
+	const char *keys;
 	int count;
 };
 
-/* Subqueries are not entered: their aggregates are their own. */
-static void find_calls(Node *node, struct found_calls *found, int depth)
-{
-	ListCell *cell;
+#define KEYS_MAX 30		/* with the arguments below SQLite's 100 */
 
-	if (node == NULL || depth > COMPILE_DEPTH_MAX)
-		return;
-	depth++;
-	switch (nodeTag(node)) {
-	case T_List:
-		foreach(cell, (List *)node)
-			find_calls(lfirst(cell), found, depth);
-		break;
-	case T_ResTarget:
-		find_calls(((ResTarget *)node)->val, found, depth);
-		break;
-	case T_SortBy:
-		find_calls(((SortBy *)node)->node, found, depth);
-		break;
-	case T_FuncCall:
-		if (has_own_order((FuncCall *)node) && found->count < 64)
-			found->calls[found->count++] = (FuncCall *)node;
-		find_calls((Node *)((FuncCall *)node)->args, found, depth);
-		break;
-	case T_A_Expr:
-		find_calls(((A_Expr *)node)->lexpr, found, depth);
-		find_calls(((A_Expr *)node)->rexpr, found, depth);
-		break;
-	case T_BoolExpr:
-		find_calls((Node *)((BoolExpr *)node)->args, found, depth);
-		break;
-	case T_TypeCast:
-		find_calls(((TypeCast *)node)->arg, found, depth);
-		break;
-	case T_CoalesceExpr:
-		find_calls((Node *)((CoalesceExpr *)node)->args, found, depth);
-		break;
-	case T_MinMaxExpr:
-		find_calls((Node *)((MinMaxExpr *)node)->args, found, depth);
-		break;
-	case T_NullTest:
-		find_calls((Node *)((NullTest *)node)->arg, found, depth);
-		break;
-	case T_A_ArrayExpr:
-		find_calls((Node *)((A_ArrayExpr *)node)->elements, found,
-			   depth);
-		break;
-	case T_A_Indirection:
-		find_calls(((A_Indirection *)node)->arg, found, depth);
-		break;
-	case T_RowExpr:
-		find_calls((Node *)((RowExpr *)node)->args, found, depth);
-		break;
-	case T_NamedArgExpr:
-		find_calls((Node *)((NamedArgExpr *)node)->arg, found, depth);
-		break;
-	case T_CaseExpr:
-		find_calls((Node *)((CaseExpr *)node)->arg, found, depth);
-		find_calls((Node *)((CaseExpr *)node)->args, found, depth);
-		find_calls((Node *)((CaseExpr *)node)->defresult, found, depth);
-		break;
-	case T_CaseWhen:
-		find_calls((Node *)((CaseWhen *)node)->expr, found, depth);
-		find_calls((Node *)((CaseWhen *)node)->result, found, depth);
-		break;
-	default:
-		break;
+/* Those to which the order of their rows matters, or what is distinct. */
+static bool keeps_order(const char *name)
+{
+	static const char *const names[] = {
+		"array_agg", "string_agg", "json_agg", "jsonb_agg",
+		"json_object_agg", "jsonb_object_agg",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(name, names[i]) == 0)
+			return true;
 	}
+	return false;
 }
 
-static void find_all(SelectStmt *select, struct found_calls *found)
+bool aggregate_is_sorted(const FuncCall *call, const struct call_row *row)
 {
-	find_calls((Node *)select->targetList, found, 0);
-	find_calls(select->havingClause, found, 0);
-	find_calls((Node *)select->sortClause, found, 0);
+	const char *open = strchr(row->print, '(');
+
+	if (strncmp(row->print, "pg_", 3) != 0 || open == NULL ||
+	    open[1] != '$')
+		return false;
+	return call->agg_order != NIL ||
+	       (call->agg_distinct && keeps_order(row->name));
 }
 
-bool aggregates_need_sorting(struct compile_state *state, SelectStmt *select)
+static bool add_key(struct compile_state *state, struct order *order,
+		    const struct expr *key, bool down, bool nulls_first)
 {
-	struct found_calls found = { .count = 0 };
+	bool is_enum = schema_enum_by_oid(state->schema, key->type) != NULL;
 
-	(void)state;
-	find_all(select, &found);
-	return found.count > 0;
+	if (++order->count > KEYS_MAX)
+		return compile_fail(state, key->location,
+				    SQLSTATE_LIMIT_EXCEEDED,
+				    "too many keys to sort an aggregate by");
+	order->spec = arena_printf(state->arena, "%s%u%c%c;", order->spec,
+				   is_enum ? OID_INT4 : key->type,
+				   down ? 'd' : 'a', nulls_first ? 'f' : 'l');
+	order->keys = arena_printf(state->arena, "%s, %s", order->keys,
+				   is_enum ?
+				   enum_place(state, key->sql, key->type) :
+				   key->sql);
+	return true;
 }
 
-static const char *order_of(struct compile_state *state, struct scope *scope,
-			    FuncCall *call)
+static bool add_sort(struct compile_state *state, struct order *order,
+		     SortBy *sort, const struct expr *key)
 {
-	const char *sql = "";
-	struct expr *key;
+	bool down = sort->sortby_dir == SORTBY_DESC;
+
+	if (sort->sortby_dir == SORTBY_USING)
+		down = strcmp(operator_name(sort->useOp), ">") == 0;
+	return add_key(state, order, key, down,
+		       sort->sortby_nulls == SORTBY_NULLS_DEFAULT ? down :
+		       sort->sortby_nulls == SORTBY_NULLS_FIRST);
+}
+
+static struct expr *read_key(struct compile_state *state, struct scope *scope,
+			     Node *node)
+{
+	struct expr *key = expr_read(state, scope, node);
+
+	return key == NULL ? NULL : settle(state, key);
+}
+
+/* DISTINCT sorts by what is distinct, so nothing else can be sorted by. */
+static bool is_argument(const struct expr *key, struct expr **arguments,
+			int count)
+{
+	for (int i = 0; i < count; i++) {
+		if (arguments[i]->sql != NULL &&
+		    strcmp(arguments[i]->sql, key->sql) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool read_order(struct compile_state *state, struct scope *scope,
+		       FuncCall *call, struct expr **given, int count,
+		       struct order *order)
+{
 	ListCell *cell;
 
 	foreach(cell, call->agg_order) {
 		SortBy *sort = lfirst(cell);
+		struct expr *key = read_key(state, scope, sort->node);
 
-		key = expr_read(state, scope, sort->node);
-		if (key == NULL || (key = settle(state, key)) == NULL)
-			return NULL;
-		sql = arena_printf(state->arena, "%s%s%s%s", sql,
-				   sql[0] == '\0' ? "" : ", ",
-				   sort_key(state, key->sql, key->type),
-				   sort_words(sort, key->not_null));
-	}
-	if (call->agg_order != NIL || call->args == NIL)
-		return sql;
-	key = expr_read(state, scope, linitial(call->args));
-	if (key == NULL || (key = settle(state, key)) == NULL)
-		return NULL;
-	return arena_printf(state->arena, "%s NULLS LAST",
-			    sort_key(state, key->sql, key->type));
-}
-
-/* row_number() over the group and the argument: 1 for the first of a kind. */
-static const char *first_of_kind(struct compile_state *state,
-				 struct scope *scope, FuncCall *call,
-				 struct expr **groups, int group_count)
-{
-	struct expr *argument = expr_read(state, scope, linitial(call->args));
-	const char *keys;
-
-	if (argument == NULL ||
-	    (argument = settle(state, argument)) == NULL)
-		return NULL;
-	keys = collated(state, argument->sql, argument->type);
-	for (int i = 0; i < group_count; i++)
-		keys = arena_printf(state->arena, "%s, %s", keys,
-				    collated(state, groups[i]->sql,
-					     groups[i]->type));
-	if (call->agg_filter != NULL) {
-		struct expr *filter = expr_read(state, scope,
-						call->agg_filter);
-
-		if (filter == NULL)
-			return NULL;
-		keys = arena_printf(state->arena, "%s, %s", keys, filter->sql);
-	}
-	return arena_printf(state->arena,
-			    "row_number() OVER (PARTITION BY %s)", keys);
-}
-
-/* All columns in sight go through the subquery under new names. */
-static const char *carry_columns(struct compile_state *state,
-				 struct scope *scope, const char *alias)
-{
-	struct buffer list = { 0 };
-	const char *sql;
-	int number = 0;
-
-	for (int i = 0; i < scope->range_count; i++) {
-		struct range *range = scope->ranges[i];
-
-		for (int k = 0; k < range->column_count; k++) {
-			struct range_column *column = &range->columns[k];
-
-			if (column->hidden)
-				continue;
-			buffer_put_text(&list, number > 0 ? ", " : "");
-			buffer_put_text(&list, column->sql);
-			buffer_printf(&list, " AS column%d", ++number);
-			column->sql = arena_printf(state->arena,
-						   "%s.column%d", alias,
-						   number);
-		}
-	}
-	if (number == 0)
-		buffer_put_text(&list, "1 AS column1");
-	sql = arena_text(state->arena, buffer_cstring(&list));
-	buffer_fini(&list);
-	return sql;
-}
-
-static bool one_order(struct compile_state *state, struct scope *scope,
-		      struct found_calls *found, const char **ret_order)
-{
-	const char *order = NULL;
-
-	for (int i = 0; i < found->count; i++) {
-		const char *next = order_of(state, scope, found->calls[i]);
-
-		if (next == NULL)
+		if (key == NULL)
 			return false;
-		if (order != NULL && strcmp(order, next) != 0)
-			return compile_fail(state, found->calls[i]->location,
-					    SQLSTATE_FEATURE_NOT_SUPPORTED,
-					    "aggregates with different ORDER BY in one query are not supported on SQLite");
-		order = next;
+		if (call->agg_distinct && !is_argument(key, given, count))
+			return compile_fail(state, expr_location(sort->node),
+					    "42P10",
+					    "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list");
+		if (!add_sort(state, order, sort, key))
+			return false;
 	}
-	*ret_order = order;
 	return true;
 }
 
-bool sort_for_aggregates(struct compile_state *state, struct scope *scope,
-			 SelectStmt *select, struct expr **groups,
-			 int group_count, const char **from)
+bool aggregate_order(struct compile_state *state, struct scope *scope,
+		     FuncCall *call, struct expr **given,
+		     struct expr **arguments, int count,
+		     const char **ret_order)
 {
-	struct found_calls found = { .count = 0 };
-	struct sorted_aggregates *sorted = arena_alloc(state->arena,
-						       sizeof(*sorted));
-	const char *alias = new_alias(state);
-	const char *order, *extra = "";
-	const char *columns;
+	struct order order = { call->agg_distinct ? "d" : "a", "", 0 };
+	bool read;
 
-	find_all(select, &found);
-	sorted->calls = arena_alloc(state->arena, sizeof(FuncCall *) * 64);
-	sorted->firsts = arena_alloc(state->arena, sizeof(char *) * 64);
 	scope->in_aggregate = true;
-	if (!one_order(state, scope, &found, &order))
-		return false;
-	for (int i = 0; i < found.count; i++) {
-		const char *first;
-
-		if (!found.calls[i]->agg_distinct ||
-		    found.calls[i]->args == NIL)
-			continue;
-		first = first_of_kind(state, scope, found.calls[i], groups,
-				      group_count);
-		if (first == NULL)
-			return false;
-		sorted->calls[sorted->count] = found.calls[i];
-		sorted->firsts[sorted->count] = arena_printf(state->arena,
-			"%s.first%d", alias, sorted->count + 1);
-		sorted->count++;
-		extra = arena_printf(state->arena, "%s, %s AS first%d", extra,
-				     first, sorted->count);
-	}
+	read = read_order(state, scope, call, given, count, &order);
 	scope->in_aggregate = false;
-	scope->sorted = sorted;
-	columns = carry_columns(state, scope, alias);
-	*from = arena_printf(state->arena,
-			     " FROM (SELECT %s%s%s ORDER BY %s) AS %s",
-			     columns, extra, *from, order, alias);
-	return true;
+	for (int i = 0; read && call->agg_distinct && i < count; i++)
+		read = add_key(state, &order, arguments[i], false, false);
+	*ret_order = arena_printf(state->arena, "'%s'%s", order.spec,
+				  order.keys);
+	return read;
+}
+
+const char *aggregate_print_sorted(struct compile_state *state,
+				   const char *printed, const char *order)
+{
+	const char *open = strchr(printed, '(');
+
+	return arena_printf(state->arena, "pg_sort('%.*s', %s, %s",
+			    (int)(open - printed), printed, order, open + 1);
+}
+
+/* --- WITHIN GROUP ------------------------------------------------------------ */
+
+static struct expr *no_ordered_set(struct compile_state *state, FuncCall *call,
+				   const char *name)
+{
+	compile_fail(state, call->location, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		     "the ordered-set aggregate %s is not supported on SQLite",
+		     name);
+	return NULL;
+}
+
+/* The key coerced to what the aggregate computes with; of percentile_cont
+ * that is double precision. */
+static struct expr *ordered_key(struct compile_state *state,
+				struct scope *scope, FuncCall *call,
+				const char *name)
+{
+	SortBy *sort = linitial(call->agg_order);
+	struct expr *key = read_key(state, scope, sort->node);
+
+	if (key == NULL || strcmp(name, "percentile_cont") != 0)
+		return key;
+	if (key->type == OID_INTERVAL)
+		return no_ordered_set(state, call, "percentile_cont(interval)");
+	if (!can_coerce(state, key->type, OID_FLOAT8, 'i')) {
+		no_function(state, name, &key, 1, call->location, false);
+		return NULL;
+	}
+	return coerce(state, key, OID_FLOAT8, -1, 'i', key->location);
+}
+
+/* One fraction or an array of them: *ret_many. */
+static struct expr *read_fraction(struct compile_state *state,
+				  struct scope *scope, FuncCall *call,
+				  bool *ret_many)
+{
+	struct expr *fraction = expr_read(state, scope, linitial(call->args));
+
+	if (fraction == NULL)
+		return NULL;
+	*ret_many = type_element(state->schema, fraction->type) != 0;
+	return coerce(state, fraction, *ret_many ? OID_FLOAT8_ARRAY :
+		      OID_FLOAT8, -1, 'i', fraction->location);
+}
+
+static const char *print_ordered_set(struct compile_state *state,
+				     struct scope *scope, FuncCall *call,
+				     const char *name, uint32_t *ret_type)
+{
+	struct order order = { "a", "", 0 };
+	struct expr *key = ordered_key(state, scope, call, name);
+	struct expr *fraction;
+	bool many = false;
+
+	if (key == NULL || !add_sort(state, &order, linitial(call->agg_order),
+				     key))
+		return NULL;
+	*ret_type = key->type;
+	if (strcmp(name, "mode") == 0)
+		return arena_printf(state->arena,
+				    "pg_sort('pg_mode', '%s'%s, %s, %u)",
+				    order.spec, order.keys, key->sql,
+				    key->type);
+	fraction = read_fraction(state, scope, call, &many);
+	if (fraction == NULL)
+		return NULL;
+	if (many)
+		*ret_type = type_array(state->schema, key->type);
+	return arena_printf(state->arena,
+			    "pg_sort('pg_percentile%s_%s', '%s'%s, %s, %s, %u)",
+			    many ? "s" : "", strrchr(name, '_') + 1,
+			    order.spec, order.keys, fraction->sql, key->sql,
+			    key->type);
+}
+
+struct expr *read_ordered_set(struct compile_state *state, struct scope *scope,
+			      FuncCall *call, const char *name)
+{
+	int fractions = strcmp(name, "mode") == 0 ? 0 : 1;
+	struct expr *expr;
+	const char *sql;
+	uint32_t type;
+
+	if (strcmp(name, "mode") != 0 && strcmp(name, "percentile_cont") != 0 &&
+	    strcmp(name, "percentile_disc") != 0)
+		return no_ordered_set(state, call, name);
+	if (list_length(call->args) != fractions ||
+	    list_length(call->agg_order) != 1) {
+		compile_fail(state, call->location,
+			     SQLSTATE_UNDEFINED_FUNCTION,
+			     "function %s with these arguments does not exist",
+			     name);
+		return NULL;
+	}
+	if (call->over != NULL) {
+		compile_fail(state, call->location,
+			     SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "OVER is not supported for ordered-set aggregate %s",
+			     name);
+		return NULL;
+	}
+	scope->in_aggregate = true;
+	sql = print_ordered_set(state, scope, call, name, &type);
+	scope->in_aggregate = false;
+	if (sql == NULL)
+		return NULL;
+	expr = expr_new(state, type, "");
+	expr->aggregates = true;
+	scope->aggregates_seen = true;
+	expr->sql = aggregate_filter(state, scope, call, expr);
+	if (expr->sql == NULL)
+		return NULL;
+	expr->loose = NULL;
+	expr->sql = arena_printf(state->arena, "%s%s", sql, expr->sql);
+	return expr;
 }

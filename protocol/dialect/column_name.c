@@ -47,6 +47,10 @@ static const char *name_of_select(Node *node, int *strength)
 		return NULL;
 	while (select->op != SETOP_NONE)
 		select = select->larg;
+	if (select->valuesLists != NIL) {
+		*strength = 2;
+		return "column1";
+	}
 	if (select->targetList == NIL)
 		return NULL;
 	target = linitial(select->targetList);

@@ -74,6 +74,8 @@ struct compiled {
 	int column_count;
 	struct compiled_step *steps;
 	int step_count;
+	uint32_t once;		/* ON CONFLICT DO UPDATE of several rows: the
+				   table, whose rows may be changed once; 0 */
 	bool rebuilds;		/* DDL that must run with foreign_keys off:
 				   none does at present */
 	bool counts_last;	/* DDL: the tag gets the row count of the last

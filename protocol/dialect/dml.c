@@ -210,7 +210,8 @@ static const char *set_from_query(struct compile_state *state,
 		names = arena_printf(state->arena, "%s%s%s", names,
 				     i > 0 ? ", " : "",
 				     print_name(state->arena, column->name));
-		values = arena_printf(state->arena, "%s%s%s", values,
+		values = arena_printf(state->arena, query.is_single ?
+				      "%s%s%s" : "%s%spg_only(%s)", values,
 				      i > 0 ? ", " : "", value->sql);
 	}
 	return arena_printf(state->arena,

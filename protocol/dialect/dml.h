@@ -15,9 +15,10 @@ bool has_default(const struct schema_column *);
 const char *set_clause(struct compile_state *, struct scope *,
 		       const struct schema_table *, struct List *targets);
 
-/* upsert.c: "" where there is none, NULL: failed. */
+/* upsert.c: "" where there is none, NULL: failed. `several`: more than one
+ * row may be inserted. */
 const char *conflict_clause(struct compile_state *, struct scope *,
 			    const struct schema_table *,
-			    struct OnConflictClause *);
+			    struct OnConflictClause *, bool several);
 
 #endif

@@ -118,7 +118,6 @@ struct scope {
 	struct set_call *set_calls;
 	bool sets_allowed;
 	struct List *windows;	/* the WINDOW clause */
-	struct sorted_aggregates *sorted;	/* see aggregate.c */
 	struct Node *condition;	/* NULL and false are the same here */
 };
 
@@ -196,20 +195,6 @@ struct expr *array_make(struct compile_state *, struct expr **items, int count,
 struct expr *read_sublink(struct compile_state *, struct scope *,
 			  struct SubLink *);
 
-/* aggregate.c: ORDER BY and DISTINCT inside aggregates */
-struct sorted_aggregates {
-	struct FuncCall **calls;	/* those whose DISTINCT is a column */
-	const char **firsts;	/* that column: 1 for the first of its kind */
-	int count;
-};
-/* Whether any aggregate of the statement needs its rows sorted first. */
-bool aggregates_need_sorting(struct compile_state *, struct SelectStmt *);
-/* Turns "FROM ... WHERE ..." into a sorted subquery that has all columns. */
-bool sort_for_aggregates(struct compile_state *, struct scope *,
-			 struct SelectStmt *, struct expr **groups,
-			 int group_count, const char **from);
-bool has_own_order(struct FuncCall *);
-
 /* expr_window.c */
 const char *print_window(struct compile_state *, struct scope *,
 			 struct WindowDef *);
@@ -282,6 +267,7 @@ struct query {
 	int column_count;
 	bool is_set;		/* UNION and the like: cannot stand as an arm */
 	bool is_sorted;		/* has ORDER BY or LIMIT of its own */
+	bool is_single;		/* certainly one row at most */
 };
 
 /* A select whose outputs may still change their types. */
@@ -303,6 +289,7 @@ struct draft {
 	int operation;
 	bool all;
 	bool is_distinct;
+	bool is_single;		/* one row at most */
 };
 bool select_draft(struct compile_state *, struct scope *parent,
 		  struct SelectStmt *, struct draft **ret_draft);

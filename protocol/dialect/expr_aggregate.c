@@ -17,7 +17,7 @@ static const char *enum_label(struct compile_state *state, const char *sql,
 	return arena_printf(state->arena, "%s END)", out);
 }
 
-static bool check_aggregate(struct compile_state *state, struct scope *scope,
+bool check_aggregate(struct compile_state *state, struct scope *scope,
 			    FuncCall *call)
 {
 	if (scope == NULL || scope->no_aggregates != NULL)
@@ -31,46 +31,21 @@ static bool check_aggregate(struct compile_state *state, struct scope *scope,
 	return true;
 }
 
-/* FILTER (...) of an aggregate, and the column that stands for DISTINCT. */
-static const char *print_filter(struct compile_state *state,
-				struct scope *scope, FuncCall *call,
-				struct expr *expr)
+const char *aggregate_filter(struct compile_state *state, struct scope *scope,
+			     FuncCall *call, struct expr *expr)
 {
-	struct sorted_aggregates *sorted = scope->sorted;
-	const char *filter = NULL;
+	struct expr *condition;
 
-	for (int i = 0; sorted != NULL && i < sorted->count; i++) {
-		if (sorted->calls[i] == call)
-			filter = arena_printf(state->arena, "%s = 1",
-					      sorted->firsts[i]);
-	}
-	if (call->agg_filter != NULL) {
-		struct expr *condition;
-
-		scope->in_aggregate = true;
-		condition = expr_condition(state, scope, call->agg_filter,
-					   "FILTER");
-		scope->in_aggregate = false;
-		if (condition == NULL)
-			return NULL;
-		expr_inherit(expr, condition);
-		filter = filter == NULL ? condition->sql :
-			 arena_printf(state->arena, "%s AND %s", filter,
-				      condition->sql);
-	}
-	return filter == NULL ? "" :
-	       arena_printf(state->arena, " FILTER (WHERE %s)", filter);
-}
-
-static bool is_sorted_distinct(const struct scope *scope, const FuncCall *call)
-{
-	struct sorted_aggregates *sorted = scope->sorted;
-
-	for (int i = 0; sorted != NULL && i < sorted->count; i++) {
-		if (sorted->calls[i] == call)
-			return true;
-	}
-	return false;
+	if (call->agg_filter == NULL)
+		return "";
+	scope->in_aggregate = true;
+	condition = expr_condition(state, scope, call->agg_filter, "FILTER");
+	scope->in_aggregate = false;
+	if (condition == NULL)
+		return NULL;
+	expr_inherit(expr, condition);
+	return arena_printf(state->arena, " FILTER (WHERE %s)",
+			    condition->sql);
 }
 
 /* DISTINCT goes behind the aggregate's own parenthesis, the last of those
@@ -94,7 +69,7 @@ static const char *put_distinct(struct compile_state *state, const char *print)
 static const char *print_aggregate(struct compile_state *state,
 				   const char *print, struct expr **arguments,
 				   int count, uint32_t result,
-				   const char *between)
+				   const char *order, const char *between)
 {
 	const char *split = strstr(print, "$o");
 	const char *head, *tail = "";
@@ -107,13 +82,15 @@ static const char *print_aggregate(struct compile_state *state,
 	head = print_call(state, print, arguments, count, result);
 	if (head == NULL || tail == NULL)
 		return NULL;
+	if (order != NULL)
+		head = aggregate_print_sorted(state, head, order);
 	return arena_printf(state->arena, "%s%s%s", head, between, tail);
 }
 
 static const char *modifiers(struct compile_state *state, struct scope *scope,
 			     FuncCall *call, struct expr *expr)
 {
-	const char *filter = print_filter(state, scope, call, expr);
+	const char *filter = aggregate_filter(state, scope, call, expr);
 	const char *over;
 
 	if (filter == NULL || call->over == NULL)
@@ -127,7 +104,7 @@ static struct expr *finish_aggregate(struct compile_state *state,
 				     struct scope *scope, FuncCall *call,
 				     const struct call_row *row,
 				     struct expr **arguments, int count,
-				     uint32_t result)
+				     uint32_t result, const char *order)
 {
 	struct expr *expr = expr_new(state, result, "");
 	bool is_label = row->print[0] == '$' && row->print[1] == 'm';
@@ -136,7 +113,7 @@ static struct expr *finish_aggregate(struct compile_state *state,
 
 	for (int i = 0; i < count; i++)
 		expr_inherit(expr, arguments[i]);
-	if (call->agg_distinct && !is_sorted_distinct(scope, call)) {
+	if (call->agg_distinct && order == NULL) {
 		struct expr *copy = arena_alloc(state->arena, sizeof(*copy));
 
 		*copy = *arguments[0];
@@ -146,7 +123,8 @@ static struct expr *finish_aggregate(struct compile_state *state,
 	}
 	between = modifiers(state, scope, call, expr);
 	sql = between == NULL ? NULL :
-	      print_aggregate(state, print, arguments, count, result, between);
+	      print_aggregate(state, print, arguments, count, result, order,
+			      between);
 	if (sql == NULL)
 		return NULL;
 	if (call->over != NULL) {
@@ -165,8 +143,9 @@ struct expr *read_aggregate(struct compile_state *state,
 				   struct scope *scope, FuncCall *call,
 				   const char *name)
 {
-	struct expr **arguments;
+	struct expr **arguments, **given;
 	const struct call_row *row;
+	const char *order = NULL;
 	uint32_t result;
 	int count;
 	bool read;
@@ -187,6 +166,8 @@ struct expr *read_aggregate(struct compile_state *state,
 		scope->in_aggregate = false;
 	if (!read)
 		return NULL;
+	given = arena_alloc(state->arena, sizeof(*given) * (size_t)(count + 1));
+	memcpy(given, arguments, sizeof(*given) * (size_t)count);
 	row = call_choose(state, name, arguments, &count, call->location,
 			  &result);
 	if (row == NULL)
@@ -203,6 +184,22 @@ struct expr *read_aggregate(struct compile_state *state,
 			     name);
 		return NULL;
 	}
+	if (call->over != NULL && call->agg_order != NIL) {
+		compile_fail(state, call->location,
+			     SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "aggregate ORDER BY is not implemented for window functions");
+		return NULL;
+	}
+	if (call->over != NULL && call->agg_distinct) {
+		compile_fail(state, call->location,
+			     SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "DISTINCT is not implemented for window functions");
+		return NULL;
+	}
+	if (aggregate_is_sorted(call, row) &&
+	    !aggregate_order(state, scope, call, given, arguments, count,
+			     &order))
+		return NULL;
 	return finish_aggregate(state, scope, call, row, arguments, count,
-				result);
+				result, order);
 }

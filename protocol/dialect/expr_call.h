@@ -16,6 +16,27 @@ void no_function(struct compile_state *, const char *name,
 
 struct expr *read_aggregate(struct compile_state *, struct scope *,
 			    struct FuncCall *, const char *name);
+/* expr_aggregate.c: 42803 where aggregates may not stand. */
+bool check_aggregate(struct compile_state *, struct scope *,
+		     struct FuncCall *);
+/* " FILTER (WHERE ...)" or ""; NULL: failed. */
+const char *aggregate_filter(struct compile_state *, struct scope *,
+			     struct FuncCall *, struct expr *aggregate);
+
+/* aggregate.c: rows in an order of the aggregate's own */
+bool aggregate_is_sorted(const struct FuncCall *, const struct call_row *);
+/* What pg_sort() must know. `given` are the arguments before they were
+ * coerced. */
+bool aggregate_order(struct compile_state *, struct scope *, struct FuncCall *,
+		     struct expr **given, struct expr **arguments, int count,
+		     const char **ret_order);
+/* "pg_array_agg(x, 23)" as pg_sort() is told. */
+const char *aggregate_print_sorted(struct compile_state *, const char *printed,
+				   const char *order);
+/* ... WITHIN GROUP (ORDER BY ...) */
+struct expr *read_ordered_set(struct compile_state *, struct scope *,
+			      struct FuncCall *, const char *name);
+
 struct expr *read_set_call(struct compile_state *, struct scope *,
 			   struct FuncCall *, const struct call_row *,
 			   struct expr **arguments, int count,

@@ -165,6 +165,30 @@ static struct expr *compare_rows(struct compile_state *state, const char *name,
 	return result;
 }
 
+/* Rows are distinct where one of their columns is. */
+static struct expr *make_rows_distinct(struct compile_state *state,
+				       struct expr *left, struct expr *right,
+				       bool is_not, int location)
+{
+	struct expr *expr = expr_new(state, OID_BOOL, "");
+
+	for (int i = 0; i < left->item_count; i++) {
+		struct expr *one = make_distinct(state, left->items[i],
+						 right->items[i], is_not,
+						 location);
+
+		if (one == NULL)
+			return NULL;
+		expr->sql = arena_printf(state->arena, "%s%s%s", expr->sql,
+					 i == 0 ? "(" : is_not ? " AND " :
+					 " OR ", one->sql);
+		expr_inherit(expr, one);
+	}
+	expr->sql = arena_printf(state->arena, "%s)", expr->sql);
+	expr->not_null = true;
+	return expr;
+}
+
 struct expr *make_distinct(struct compile_state *state, struct expr *left,
 			   struct expr *right, bool is_not, int location)
 {
@@ -172,9 +196,13 @@ struct expr *make_distinct(struct compile_state *state, struct expr *left,
 	struct expr *expr;
 	uint32_t type;
 
+	if (left->kind == EXPR_ROW && right->kind == EXPR_ROW &&
+	    left->item_count == right->item_count)
+		return make_rows_distinct(state, left, right, is_not,
+					  location);
 	if (left->kind == EXPR_ROW || right->kind == EXPR_ROW) {
 		compile_fail(state, location, SQLSTATE_FEATURE_NOT_SUPPORTED,
-			     "IS DISTINCT FROM between rows is not supported on SQLite");
+			     "IS DISTINCT FROM between these rows is not supported on SQLite");
 		return NULL;
 	}
 	equal = operator_make(state, "=", left, right, location);
@@ -537,11 +565,33 @@ static struct expr *read_any(struct compile_state *state, struct scope *scope,
 			     node->location);
 }
 
+/* (a, b) = (SELECT ...) */
+static bool is_row_query(const A_Expr *node)
+{
+	return node->lexpr != NULL && IsA(node->lexpr, RowExpr) &&
+	       IsA(node->rexpr, SubLink) &&
+	       ((SubLink *)node->rexpr)->subLinkType == EXPR_SUBLINK;
+}
+
+static struct expr *read_row_query(struct compile_state *state,
+				   struct scope *scope, A_Expr *node)
+{
+	SubLink link = *(SubLink *)node->rexpr;
+
+	link.subLinkType = ROWCOMPARE_SUBLINK;
+	link.testexpr = node->lexpr;
+	link.operName = node->name;
+	link.location = node->location;
+	return read_sublink(state, scope, &link);
+}
+
 static struct expr *read_plain(struct compile_state *state,
 			       struct scope *scope, A_Expr *node)
 {
 	struct expr *left = NULL, *right;
 
+	if (is_row_query(node))
+		return read_row_query(state, scope, node);
 	if (node->lexpr != NULL) {
 		left = expr_read(state, scope, node->lexpr);
 		if (left == NULL)

@@ -51,7 +51,9 @@ static struct expr *read_scalar(struct compile_state *state,
 	if (!one_column(state, query, location))
 		return NULL;
 	expr = expr_new(state, query->columns[0].type,
-			arena_printf(state->arena, "(%s)", query->sql));
+			arena_printf(state->arena, query->is_single ? "(%s)" :
+				     "(SELECT pg_only(column1) FROM (%s))",
+				     query->sql));
 	expr->typmod = query->columns[0].typmod;
 	return expr;
 }
@@ -198,8 +200,9 @@ static struct expr *read_row_query(struct compile_state *state,
 	if (test == NULL)
 		return NULL;
 	expr = expr_new(state, OID_BOOL, arena_printf(state->arena,
-			"(SELECT %s FROM (%s) AS %s)", test->sql, query->sql,
-			alias));
+			query->is_single ? "(SELECT %s FROM (%s) AS %s)" :
+			"(SELECT pg_only(%s) FROM (%s) AS %s)", test->sql,
+			query->sql, alias));
 	expr_inherit(expr, left);
 	return expr;
 }

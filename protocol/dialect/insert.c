@@ -356,11 +356,22 @@ static bool open_target(struct compile_state *state, struct insert_work *work)
 	return true;
 }
 
+/* Whether there may be more rows than one. */
+static bool inserts_several(const struct insert_work *work)
+{
+	SelectStmt *select = (SelectStmt *)work->statement->selectStmt;
+
+	/* Without rowids nobody can tell the rows apart. */
+	return select != NULL && list_length(select->valuesLists) != 1 &&
+	       !work->table->adopted;
+}
+
 bool compile_insert(struct compile_state *state, InsertStmt *statement,
 		    struct compiled *out)
 {
 	struct insert_work work = { .statement = statement };
 	const char *with, *source, *conflict, *returning;
+	bool several;
 
 	if (!open_target(state, &work) || !read_columns(state, &work))
 		return false;
@@ -372,12 +383,16 @@ bool compile_insert(struct compile_state *state, InsertStmt *statement,
 		return false;
 	/* The table itself is in sight from here on only. */
 	work.scope.range_count = 1;
+	several = inserts_several(&work);
 	conflict = conflict_clause(state, &work.scope, work.table,
-				   statement->onConflictClause);
+				   statement->onConflictClause, several);
 	if (conflict == NULL ||
 	    !returning_clause(state, &work.scope, statement->returningList,
 			      out, &returning))
 		return false;
+	if (several && statement->onConflictClause != NULL &&
+	    statement->onConflictClause->action == ONCONFLICT_UPDATE)
+		out->once = work.table->oid;
 	out->kind = COMPILED_INSERT;
 	out->tag = "INSERT 0";
 	out->sql = arena_printf(state->arena, "%sINSERT INTO %s%s%s%s %s%s%s",

@@ -544,26 +544,10 @@ static bool read_grouping(struct compile_state *state,
 			  struct select_work *work)
 {
 	struct scope *scope = &work->scope;
-	const char *sorted;
 
 	scope->windows = work->select->windowClause;
 	if (!read_groups(state, work))
 		return false;
-	if (aggregates_need_sorting(state, work->select)) {
-		if (scope->set_calls != NULL)
-			return compile_fail(state, -1,
-					    SQLSTATE_FEATURE_NOT_SUPPORTED,
-					    "sorted aggregates over set-returning functions are not supported on SQLite");
-		sorted = arena_printf(state->arena, "%s%s", work->from,
-				      work->where);
-		if (!sort_for_aggregates(state, scope, work->select,
-					 scope->groups, scope->group_count,
-					 &sorted) ||
-		    !read_groups(state, work))
-			return false;
-		work->from = sorted;
-		work->where = "";
-	}
 	work->sets_in_groups = count_sets(scope);
 	work->group = print_groups(state, scope);
 	return true;
@@ -600,6 +584,26 @@ static bool read_lists(struct compile_state *state, struct select_work *work)
 	return check_groups(state, work);
 }
 
+static bool is_one(const Node *limit)
+{
+	const A_Const *number = (const A_Const *)limit;
+
+	return limit != NULL && IsA(limit, A_Const) && !number->isnull &&
+	       IsA(&number->val, Integer) && intVal(&number->val) <= 1;
+}
+
+/* Whether there is one row at most, as far as one can see. */
+static bool is_single(const struct select_work *work)
+{
+	if (is_one(work->select->limitCount) && !is_with_ties(work->select))
+		return true;
+	if (work->scope.set_calls != NULL)
+		return false;
+	return work->select->fromClause == NIL ||
+	       (work->scope.aggregates_seen &&
+		work->select->groupClause == NIL);
+}
+
 static bool finish_draft(struct compile_state *state, struct select_work *work,
 			 struct draft *draft)
 {
@@ -623,6 +627,7 @@ static bool finish_draft(struct compile_state *state, struct select_work *work,
 	draft->is_distinct = select->distinctClause != NIL;
 	draft->order = arena_printf(state->arena, "%s%s",
 				    print_order(state, work), limit);
+	draft->is_single = is_single(work);
 	if (select->lockingClause != NIL)
 		state->writes = true;
 	return true;
@@ -716,6 +721,7 @@ bool draft_print(struct compile_state *state, struct draft *draft,
 	*ret_query = (struct query){
 		.with = draft->with,
 		.is_sorted = draft->order[0] != '\0',
+		.is_single = draft->is_single,
 		.column_count = draft->column_count,
 		.columns = arena_alloc(state->arena,
 				       sizeof(struct compiled_column) *

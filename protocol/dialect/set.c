@@ -190,8 +190,9 @@ static bool set_order(struct compile_state *state, SelectStmt *select,
 		}
 		sql = arena_printf(state->arena, "%s%s%s%s", sql,
 				   sql[0] == '\0' ? " ORDER BY " : ", ",
-				   collated(state, arena_printf(state->arena,
-					    "%d", found + 1), types[found]),
+				   sort_key(state, arena_printf(state->arena,
+					    "column%d", found + 1),
+					    types[found]),
 				   sort_words(sort, false));
 	}
 	*ret_order = sql;
@@ -365,8 +366,9 @@ bool set_print(struct compile_state *state, struct draft *draft,
 	} else if (!print_operation(state, draft, own, &sql)) {
 		return false;
 	}
-	if (draft->rows != NULL && draft->order[0] != '\0') {
-		/* SQLite takes no ORDER BY after VALUES. */
+	if (draft->order[0] != '\0') {
+		/* SQLite takes no ORDER BY after VALUES, and no expressions
+		 * after UNION. */
 		sql = arena_printf(state->arena, "SELECT * FROM (%s)", sql);
 	}
 	sql = arena_printf(state->arena, "%s%s%s", draft->with, sql,

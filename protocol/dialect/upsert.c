@@ -144,9 +144,9 @@ static bool add_excluded(struct compile_state *state, struct scope *scope,
 
 const char *conflict_clause(struct compile_state *state, struct scope *scope,
 			    const struct schema_table *table,
-			    OnConflictClause *clause)
+			    OnConflictClause *clause, bool several)
 {
-	const char *target, *sets;
+	const char *target, *sets, *once;
 	struct expr *condition;
 	struct scope inner;
 
@@ -176,15 +176,17 @@ const char *conflict_clause(struct compile_state *state, struct scope *scope,
 	sets = set_clause(state, &inner, table, clause->targetList);
 	if (sets == NULL)
 		return NULL;
+	once = several ? " WHERE pg_once(rowid)" : "";
 	if (clause->whereClause == NULL)
 		return arena_printf(state->arena,
-				    " ON CONFLICT%s DO UPDATE SET %s", target,
-				    sets);
+				    " ON CONFLICT%s DO UPDATE SET %s%s", target,
+				    sets, once);
 	condition = expr_condition(state, &inner, clause->whereClause,
 				   "WHERE");
 	if (condition == NULL)
 		return NULL;
 	return arena_printf(state->arena,
-			    " ON CONFLICT%s DO UPDATE SET %s WHERE %s", target,
-			    sets, condition->sql);
+			    " ON CONFLICT%s DO UPDATE SET %s%s%s", target,
+			    sets, several ? " WHERE pg_once(rowid) AND " :
+			    " WHERE ", condition->sql);
 }

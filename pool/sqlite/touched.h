@@ -1,0 +1,30 @@
+/*
+ * The rows that a statement has written so far, by rowid: ON CONFLICT DO
+ * UPDATE must not reach a row twice. A hook of SQLite tells of each row as it
+ * is written, pg_once() asks. Of the connection's thread.
+ */
+#ifndef WEIR_POOL_SQLITE_TOUCHED_H
+#define WEIR_POOL_SQLITE_TOUCHED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sqlite3.h>
+
+struct touched {
+	const char *table;	/* inside SQLite; NULL: nobody asks */
+	int64_t *slots;		/* a hash of rowids, open addressing */
+	bool *used;
+	size_t capacity;	/* a power of two */
+	size_t count;
+};
+
+/* `table` is borrowed until the next start. NULL: stops. */
+void touched_start(struct touched *, const char *table);
+void touched_fini(struct touched *);
+bool touched_has(const struct touched *, int64_t rowid);
+/* Tells it of what is written; it must outlive the connection. */
+void touched_watch(struct touched *, sqlite3 *);
+
+#endif
