@@ -390,45 +390,45 @@ static struct expr *read_between(struct compile_state *state,
 }
 
 /* LIKE ... ESCAPE: the grammar hides the escape in a call. */
+/* like_escape(pattern, escape) behind LIKE: SQLite's function takes both. */
+static struct expr *read_pattern(struct compile_state *state,
+				 struct scope *scope, Node *node)
+{
+	FuncCall *call = (FuncCall *)node;
+	struct expr *pattern, *escape, *both;
+
+	if (!IsA(node, FuncCall) ||
+	    strcmp(operator_name(call->funcname), "like_escape") != 0)
+		return expr_read(state, scope, node);
+	pattern = expr_read(state, scope, linitial(call->args));
+	if (pattern != NULL)
+		pattern = coerce(state, pattern, OID_TEXT, -1, 'i',
+				 call->location);
+	escape = pattern == NULL ? NULL :
+		 expr_read(state, scope, lsecond(call->args));
+	if (escape != NULL)
+		escape = coerce(state, escape, OID_TEXT, -1, 'i',
+				call->location);
+	if (escape == NULL)
+		return NULL;
+	both = expr_new(state, OID_TEXT,
+			arena_printf(state->arena, "%s, %s", pattern->sql,
+				     escape->sql));
+	expr_inherit(both, pattern);
+	expr_inherit(both, escape);
+	return both;
+}
+
 static struct expr *read_like(struct compile_state *state, struct scope *scope,
 			      A_Expr *node)
 {
-	FuncCall *call = (FuncCall *)node->rexpr;
 	struct expr *left = expr_read(state, scope, node->lexpr);
-	struct expr *right, *escape = NULL;
-	struct expr *expr;
-	size_t length;
+	struct expr *right = left == NULL ? NULL :
+			     read_pattern(state, scope, node->rexpr);
 
-	if (left == NULL)
-		return NULL;
-	if (IsA(node->rexpr, FuncCall) &&
-	    strcmp(operator_name(call->funcname), "like_escape") == 0) {
-		right = expr_read(state, scope, linitial(call->args));
-		escape = right == NULL ? NULL :
-			 expr_read(state, scope, lsecond(call->args));
-		if (escape == NULL)
-			return NULL;
-		escape = coerce(state, escape, OID_TEXT, -1, 'i',
-				node->location);
-		if (escape == NULL)
-			return NULL;
-	} else {
-		right = expr_read(state, scope, node->rexpr);
-	}
-	if (right == NULL)
-		return NULL;
-	expr = operator_make(state, operator_name(node->name), left, right,
+	return right == NULL ? NULL :
+	       operator_make(state, operator_name(node->name), left, right,
 			     node->location);
-	if (expr == NULL || escape == NULL)
-		return expr;
-	/* pg_like(a,b) becomes pg_like(a,b,escape) */
-	length = strlen(expr->sql);
-	while (length > 0 && expr->sql[length - 1] == ')')
-		length--;
-	expr->sql = arena_printf(state->arena, "%.*s, %s%s", (int)length,
-				 expr->sql, escape->sql, expr->sql + length);
-	expr_inherit(expr, escape);
-	return expr;
 }
 
 static struct expr *read_nullif(struct compile_state *state,
