@@ -232,6 +232,41 @@ int compare_arrays(struct call *call, uint32_t element, struct slice a,
 	return compare_pair(call, &pair);
 }
 
+static bool answers(struct slice operator, int order)
+{
+	for (size_t i = 0; i < operator.length; i++)
+		if ((operator.at[i] == '<' && order < 0) ||
+		    (operator.at[i] == '>' && order > 0) ||
+		    (operator.at[i] == '=' && order == 0))
+			return true;
+	return false;
+}
+
+/* pg_array_any(value, array, operator, any or all, element): value op
+ * ANY/ALL (array) for the operators that compare. */
+static bool any(struct call *call)
+{
+	bool is_any = call_integer(call, 3), unknown = false;
+	uint32_t element = last_oid(call);
+	struct value wanted = call_value(call, 0), *values;
+	struct array array;
+
+	if (call_null(call, 1))
+		return give_null(call);
+	if (!call_array(call, 1, &array) ||
+	    !array_values(call, &array, element, &values))
+		return false;
+	for (size_t i = 0; i < array.count; i++) {
+		if (wanted.kind == VALUE_NULL || values[i].kind == VALUE_NULL)
+			unknown = true;
+		else if (answers(call_text(call, 2),
+				 compare_values(call, element, &wanted,
+						&values[i])) == is_any)
+			return give_bool(call, is_any);
+	}
+	return unknown ? give_null(call) : give_bool(call, !is_any);
+}
+
 /* array_larger(), array_smaller(): variant 1, -1 */
 static bool better(struct call *call)
 {
@@ -632,6 +667,7 @@ static const struct function_row rows[] = {
 	{ "pg_array_contains", 3, 0, contains, 0 },
 	{ "pg_array_overlap", 3, 0, contains, 1 },
 	{ "pg_array_cmp", 3, 0, compare, 0 },
+	{ "pg_array_any", 5, FUNCTION_NULLS, any, 0 },
 	{ "pg_array_larger", 3, 0, better, 1 },
 	{ "pg_array_smaller", 3, 0, better, -1 },
 	{ "pg_array_append", 3, FUNCTION_NULLS, append, 0 },

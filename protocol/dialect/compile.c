@@ -243,9 +243,14 @@ static struct expr *read_bare(struct compile_state *state, struct Node *node,
 	struct scope scope = { .no_aggregates = what, .no_windows = what,
 			       .no_sets = what };
 
+	struct expr *expr;
+
 	if (!add_bare_table(state, &scope, table))
 		return NULL;
-	return expr_read(state, &scope, node);
+	state->bare_columns = table != NULL;
+	expr = expr_read(state, &scope, node);
+	state->bare_columns = false;
+	return expr;
 }
 
 bool compile_value_expr(struct compile_state *state, struct Node *node,

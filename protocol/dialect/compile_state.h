@@ -32,7 +32,8 @@ struct compile_state {
 	bool writes;
 	bool uses_catalog;
 	bool volatile_plan;
-	bool bare_columns;	/* columns of a table print without a table:
+	bool bare_columns;	/* columns of a table print without a table, and
+				   SQLite allows no subquery:
 				   CHECK, index and default expressions */
 	struct loose_column *outer;	/* columns of outer queries that a
 				   subquery used, newest first */

@@ -310,10 +310,14 @@ bool lite_edit_table(struct ddl *ddl, const struct schema_table *table)
 {
 	const char *sql = lite_table_sql(ddl, table, NULL, table->lite_name,
 					 false);
+	const char *trial = lite_table_sql(ddl, table, "temp", "_weir_trial",
+					   false);
 	const char *database = ddl_database(table->schema);
 
-	if (!sql)
+	if (!sql || !trial)
 		return false;
+	/* a text that SQLite cannot read must not get into the file */
+	ddl_step(ddl, "EXPLAIN %s", trial);
 	ddl_step(ddl, "PRAGMA writable_schema = on");
 	ddl_step(ddl, "UPDATE %s.sqlite_schema SET sql = %s"
 		 " WHERE type = 'table' AND name = %s", database,

@@ -457,6 +457,33 @@ static struct expr *read_nullif(struct compile_state *state,
 	return expr;
 }
 
+/* x op ANY/ALL where SQLite allows no subquery: a function compares. */
+static struct expr *by_function(struct compile_state *state, const char *name,
+				struct expr *left, struct expr *array,
+				bool is_any, int location)
+{
+	uint32_t type = type_element(state->schema, array->type);
+	struct expr *expr;
+
+	left = coerce(state, left, type, -1, 'i', location);
+	if (left == NULL)
+		return NULL;
+	if (strcmp(name, "!=") == 0)
+		name = "<>";
+	if (name[strspn(name, "<>=")] != '\0') {
+		compile_fail(state, location, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "%s ANY/ALL (array) is not supported here on SQLite",
+			     name);
+		return NULL;
+	}
+	expr = expr_new(state, OID_BOOL, arena_printf(state->arena,
+			"pg_array_any(%s, %s, '%s', %d, %u)", left->sql,
+			array_text(state, array), name, is_any, type));
+	expr_inherit(expr, left);
+	expr_inherit(expr, array);
+	return expr;
+}
+
 /* x op ANY/ALL over rows `SELECT value FROM pg_unnest(...)`. */
 static struct expr *over_elements(struct compile_state *state,
 				  const char *name, struct expr *left,
@@ -561,6 +588,9 @@ static struct expr *read_any(struct compile_state *state, struct scope *scope,
 			       node->location);
 		return negate(state, expr);
 	}
+	if (state->bare_columns)
+		return by_function(state, name, left, array, is_any,
+				   node->location);
 	return over_elements(state, name, left, array, is_any, is_condition,
 			     node->location);
 }
