@@ -384,8 +384,9 @@ static bool check_year(const struct calendar *calendar, const char *type,
 {
 	if (calendar->year >= 1 && calendar->year <= 9999)
 		return true;
-	error_set(error, SQLSTATE_DATETIME_OVERFLOW, "%s out of range", type);
-	error_detail(error, "SQLite backends store years 1 to 9999.");
+	error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		  "a %s before year 1 or after 9999 is not supported on SQLite",
+		  type);
 	return false;
 }
 

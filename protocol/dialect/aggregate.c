@@ -104,7 +104,7 @@ static bool read_order(struct compile_state *state, struct scope *scope,
 		SortBy *sort = lfirst(cell);
 		struct expr *key = read_key(state, scope, sort->node);
 
-		if (key == NULL)
+		if (key == NULL || !check_sorts(state, key, key->location))
 			return false;
 		if (call->agg_distinct && !is_argument(key, given, count))
 			return compile_fail(state, expr_location(sort->node),

@@ -124,6 +124,41 @@ const struct operator_row *operator_choose(struct compile_state *state,
 	return not_here(state, list.rows[index].row, location);
 }
 
+static bool can_compare(struct compile_state *state, uint32_t type)
+{
+	uint32_t element = type_element(state->schema, type);
+
+	switch (element != 0 ? element : type) {
+	case OID_JSON: case OID_XML: case OID_ACLITEM: case OID_PG_NODE_TREE:
+	case OID_REFCURSOR:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool check_has(struct compile_state *state, const struct expr *expr,
+		      int location, const char *kind)
+{
+	if (can_compare(state, expr->type))
+		return true;
+	return compile_fail(state, location, SQLSTATE_UNDEFINED_FUNCTION,
+			    "could not identify an %s operator for type %s",
+			    kind, type_text(state, expr->type, -1));
+}
+
+bool check_sorts(struct compile_state *state, const struct expr *expr,
+		 int location)
+{
+	return check_has(state, expr, location, "ordering");
+}
+
+bool check_equals(struct compile_state *state, const struct expr *expr,
+		  int location)
+{
+	return check_has(state, expr, location, "equality");
+}
+
 static const char *argument_types(struct compile_state *state,
 				  struct expr **arguments, int count)
 {

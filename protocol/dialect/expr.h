@@ -150,6 +150,9 @@ struct expr *make_distinct(struct compile_state *, struct expr *left,
 const char *operator_name(struct List *names);
 
 /* choose.c: 42883 or 42725 where no row or several would do */
+/* 42883 for types that no operator sorts, or compares. */
+bool check_sorts(struct compile_state *, const struct expr *, int location);
+bool check_equals(struct compile_state *, const struct expr *, int location);
 const struct operator_row *operator_choose(struct compile_state *,
 					   const char *name, struct expr *left,
 					   struct expr *right, int location);

@@ -49,15 +49,18 @@ const char *aggregate_filter(struct compile_state *state, struct scope *scope,
 }
 
 /* DISTINCT goes behind the aggregate's own parenthesis, the last of those
- * before its first argument: "pg_cast(pg_float_sum(DISTINCT $1)". */
+ * before its first argument, a CAST being no aggregate:
+ * "pg_cast(pg_float_sum(DISTINCT $1)", "pg_numeric_sum(DISTINCT CAST($1". */
 static const char *put_distinct(struct compile_state *state, const char *print)
 {
-	const char *word = strchr(print, '$');
-	const char *open = word;
+	static const char cast[] = "CAST(";
+	size_t width = sizeof(cast) - 1;
+	const char *open = strchr(print, '$');
 
-	if (strncmp(print, "pg_numeric_sum(CAST(", 20) == 0)
-		open = print + 15;
-	while (open != NULL && open > print && open[-1] != '(')
+	while (open != NULL && open > print &&
+	       (open[-1] != '(' ||
+		((size_t)(open - print) >= width &&
+		 memcmp(open - width, cast, width) == 0)))
 		open--;
 	if (open == NULL)
 		return print;
@@ -111,8 +114,12 @@ static struct expr *finish_aggregate(struct compile_state *state,
 	const char *print = is_label ? row->print + 2 : row->print;
 	const char *between, *sql;
 
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count; i++) {
 		expr_inherit(expr, arguments[i]);
+		if (call->agg_distinct &&
+		    !check_equals(state, arguments[i], call->location))
+			return NULL;
+	}
 	if (call->agg_distinct && order == NULL) {
 		struct expr *copy = arena_alloc(state->arena, sizeof(*copy));
 

@@ -153,6 +153,19 @@ static const char *print_items(struct compile_state *state,
 	return text;
 }
 
+/* The only argument: its value, but no column of a table any more. */
+static struct expr *alone(struct compile_state *state,
+			  const struct expr *item)
+{
+	struct expr *expr = expr_new(state, item->type,
+		arena_printf(state->arena, "(%s)", item->sql));
+
+	expr_inherit(expr, item);
+	expr->typmod = item->typmod;
+	expr->not_null = item->not_null;
+	return expr;
+}
+
 struct expr *read_coalesce(struct compile_state *state, struct scope *scope,
 			   CoalesceExpr *node)
 {
@@ -163,7 +176,7 @@ struct expr *read_coalesce(struct compile_state *state, struct scope *scope,
 	    !unify(state, &branches, "COALESCE", node->location))
 		return NULL;
 	if (branches.count == 1)
-		return branches.items[0];
+		return alone(state, branches.items[0]);
 	expr = expr_new(state, branches.type,
 			arena_printf(state->arena, "coalesce(%s)",
 				     print_items(state, &branches)));
@@ -211,7 +224,7 @@ struct expr *read_minmax(struct compile_state *state, struct scope *scope,
 	    !unify(state, &branches, name, node->location))
 		return NULL;
 	if (branches.count == 1)
-		return branches.items[0];
+		return alone(state, branches.items[0]);
 	if (type_category(state->schema, branches.type) == 'E' ||
 	    branches.count > MINMAX_ARGUMENTS_MAX) {
 		compile_fail(state, node->location,

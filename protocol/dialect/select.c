@@ -256,7 +256,8 @@ static bool read_groups(struct compile_state *state, struct select_work *work)
 	foreach(cell, work->select->groupClause) {
 		struct expr *group = read_group(state, work, lfirst(cell));
 
-		if (group == NULL)
+		if (group == NULL || !check_equals(state, group,
+						   group->location))
 			return false;
 		if (group->kind != EXPR_ROW) {
 			expr_list_add(state, &list, group, "");
@@ -337,7 +338,8 @@ static bool read_sort(struct compile_state *state, struct select_work *work,
 	if (index >= 0) {
 		*ret_position = index;
 		expr_list_add(state, &work->order, targets->items[index], "");
-		return true;
+		return check_sorts(state, targets->items[index],
+				   expr_location(node));
 	}
 	key = expr_read(state, &work->scope, node);
 	if (key == NULL || (key = settle(state, key)) == NULL)
@@ -350,7 +352,7 @@ static bool read_sort(struct compile_state *state, struct select_work *work,
 		}
 	}
 	expr_list_add(state, &work->order, key, "");
-	return true;
+	return check_sorts(state, key, key->location);
 }
 
 static bool read_order(struct compile_state *state, struct select_work *work)
@@ -421,11 +423,11 @@ static const char *limit_value(struct compile_state *state,
 			       struct scope *scope, Node *node,
 			       const char *what)
 {
-	struct scope none = { .parent = scope->parent, .ctes = scope->ctes,
-			      .no_aggregates = what, .no_windows = what,
-			      .no_sets = what };
-	struct expr *value = expr_read(state, &none, node);
+	struct scope seen = *scope;
+	struct expr *value;
 
+	seen.no_aggregates = seen.no_windows = seen.no_sets = what;
+	value = expr_read(state, &seen, node);
 	if (value == NULL)
 		return NULL;
 	if (value->type != OID_UNKNOWN &&
@@ -443,6 +445,11 @@ static const char *limit_value(struct compile_state *state,
 	value = coerce(state, value, OID_INT8, -1, 'a', value->location);
 	if (value == NULL)
 		return NULL;
+	if (value->loose != NULL) {
+		compile_fail(state, value->loose->location, "42P10",
+			     "argument of %s must not contain variables", what);
+		return NULL;
+	}
 	if (value->not_null)
 		return value->sql;
 	/* NULL means none. */
@@ -553,6 +560,26 @@ static bool read_grouping(struct compile_state *state,
 	return true;
 }
 
+/* HAVING without GROUP BY: all rows are one group, and so are none. SQLite
+ * wants to see an aggregate in the select list. */
+static bool make_one_group(struct compile_state *state,
+			   struct expr_list *targets)
+{
+	struct expr *first;
+
+	if (targets->count == 0)
+		return true;
+	first = settle(state, targets->items[0]);
+	if (first == NULL)
+		return false;
+	targets->items[0] = expr_new(state, first->type,
+		arena_printf(state->arena, "iif(count(*) >= 0, %s, NULL)",
+			     first->sql));
+	targets->items[0]->typmod = first->typmod;
+	targets->items[0]->aggregates = true;
+	return true;
+}
+
 static bool read_lists(struct compile_state *state, struct select_work *work)
 {
 	struct scope *scope = &work->scope;
@@ -573,15 +600,12 @@ static bool read_lists(struct compile_state *state, struct select_work *work)
 			return false;
 		work->having = arena_printf(state->arena, " HAVING %s",
 					    work->having_expr->sql);
-		/* SQLite wants a GROUP BY before HAVING. */
-		if (work->scope.group_count == 0 &&
-		    !work->scope.aggregates_seen)
-			work->group = " GROUP BY NULL";
 	}
 	scope->sets_allowed = true;
-	if (!read_order(state, work))
+	if (!read_order(state, work) || !check_groups(state, work))
 		return false;
-	return check_groups(state, work);
+	return work->having_expr == NULL || scope->group_count > 0 ||
+	       make_one_group(state, &work->targets);
 }
 
 static bool is_one(const Node *limit)
@@ -625,6 +649,11 @@ static bool finish_draft(struct compile_state *state, struct select_work *work,
 		return distinct_on(state, &work->scope, select, &work->order,
 				   work->positions, limit, draft);
 	draft->is_distinct = select->distinctClause != NIL;
+	for (int i = 0; draft->is_distinct && i < draft->column_count; i++) {
+		if (!check_equals(state, draft->outputs[i],
+				  draft->outputs[i]->location))
+			return false;
+	}
 	draft->order = arena_printf(state->arena, "%s%s",
 				    print_order(state, work), limit);
 	draft->is_single = is_single(work);

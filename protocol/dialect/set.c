@@ -188,6 +188,8 @@ static bool set_order(struct compile_state *state, SelectStmt *select,
 				     "Only result column names can be used, not expressions or functions.");
 			return false;
 		}
+		if (!check_sorts(state, expr_new(state, types[found], ""), -1))
+			return false;
 		sql = arena_printf(state->arena, "%s%s%s%s", sql,
 				   sql[0] == '\0' ? " ORDER BY " : ", ",
 				   sort_key(state, arena_printf(state->arena,
@@ -196,6 +198,20 @@ static bool set_order(struct compile_state *state, SelectStmt *select,
 				   sort_words(sort, false));
 	}
 	*ret_order = sql;
+	return true;
+}
+
+/* Whatever looks for copies must be able to compare. */
+static bool check_arms(struct compile_state *state, const struct draft *draft,
+		       const uint32_t *types)
+{
+	bool compares = draft->operation != SETOP_NONE &&
+			(draft->operation != SETOP_UNION || !draft->all);
+
+	for (int i = 0; compares && i < draft->column_count; i++) {
+		if (!check_equals(state, expr_new(state, types[i], ""), -1))
+			return false;
+	}
 	return true;
 }
 
@@ -235,6 +251,7 @@ bool set_draft(struct compile_state *state, struct scope *scope,
 	typmods = arena_alloc(state->arena, sizeof(*typmods) *
 			      (size_t)(draft->column_count + 1));
 	if (!draft_types(state, draft, types, typmods) ||
+	    !check_arms(state, draft, types) ||
 	    !set_order(state, select, draft, types, &order))
 		return false;
 	limit = limit_clause(state, scope, select);

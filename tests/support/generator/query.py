@@ -204,6 +204,8 @@ class Queries:
         arguments = [self.make.safely(self.make.expression, kind, scope, 1, True) for kind in signature.types]
         rounded = any(kind in ROUNDED for kind in signature.types)
         order = ""
+        if name.endswith("_object_agg"):        # a key must not be NULL
+            arguments[0] = Node("coalesce(", Node(arguments[0], "::text"), ", 'none')", kind="text")
         if name in ORDERED_ONLY or (rounded and name not in ("min", "max", "count")):
             order = Node(" order by ", joined([Node(text) for each in arguments for text in (f"{each}::text",)]))
             if any("$" in str(each) for each in arguments):
