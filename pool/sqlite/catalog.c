@@ -11,8 +11,8 @@
 
 #include <stdio.h>
 
-#include "pool/sqlite/catalog_rows.h"
-#include "pool/sqlite/catalog_tables.h"
+#include "pool/sqlite/catalog_views.h"
+#include "protocol/dialect/catalog_facts.h"
 #include "protocol/dialect/schema_facts.h"
 #include "protocol/type.h"
 
@@ -39,7 +39,24 @@ static const struct column_default {
 	{ "proisstrict", "1" },
 };
 
-static const char *default_of(const struct schema_column *column)
+bool catalog_is_number(uint32_t type)
+{
+	switch (type) {
+	case OID_BOOL:
+	case OID_INT2:
+	case OID_INT4:
+	case OID_INT8:
+	case OID_OID:
+	case OID_REGPROC:
+	case OID_XID:
+	case OID_FLOAT4:
+		return true;
+	default:
+		return false;
+	}
+}
+
+const char *catalog_default(const struct schema_column *column)
 {
 	size_t length = strlen(column->name);
 
@@ -56,26 +73,13 @@ static const char *default_of(const struct schema_column *column)
 	}
 	if (!column->not_null)
 		return "NULL";
-	switch (column->type) {
-	case OID_BOOL:
-	case OID_INT2:
-	case OID_INT4:
-	case OID_INT8:
-	case OID_OID:
-	case OID_REGPROC:
-	case OID_XID:
-	case OID_FLOAT4:
-		return "0";
-	default:
-		return "''";
-	}
+	return catalog_is_number(column->type) ? "0" : "''";
 }
 
-static void print_table_sql(const struct schema_table *table,
-			    struct arena *arena, struct buffer *out)
+void catalog_print_columns(const struct schema_table *table,
+			   struct arena *arena, struct buffer *out)
 {
-	buffer_printf(out, "CREATE TABLE %s.\"%s\"(", table->lite_database,
-		      table->name);
+	buffer_put_text(out, "CREATE TABLE x(");
 	for (int i = 0; i < table->column_count; i++) {
 		const struct schema_column *column = &table->columns[i];
 		const char *type = facts_declared_type(arena, NULL,
@@ -84,9 +88,26 @@ static void print_table_sql(const struct schema_table *table,
 		buffer_printf(out, "%s\"%s\" %s", i ? ", " : "", column->name,
 			      strcmp(column->name, "oid") == 0 && i == 0 ?
 			      "INTEGER PRIMARY KEY" : type ? type : "");
-		buffer_printf(out, " DEFAULT %s", default_of(column));
+		buffer_printf(out, " DEFAULT %s", catalog_default(column));
 	}
-	buffer_put_text(out, ");");
+	buffer_put_text(out, ")");
+}
+
+static void print_table_sql(const struct schema_table *table,
+			    struct arena *arena, struct buffer *out)
+{
+	struct buffer sql = { 0 };
+
+	if (catalog_is_fixed(table->name)) {
+		buffer_printf(out, "CREATE VIRTUAL TABLE %s.\"%s\" USING "
+			      CATALOG_FIXED "(\"%s\");", table->lite_database,
+			      table->name, table->name);
+		return;
+	}
+	catalog_print_columns(table, arena, &sql);
+	buffer_printf(out, "CREATE TABLE %s.\"%s\"%s;", table->lite_database,
+		      table->name, buffer_cstring(&sql) + sizeof("CREATE TABLE x") - 1);
+	buffer_fini(&sql);
 }
 
 static bool is_view(const struct schema_table *table)
@@ -138,7 +159,6 @@ static const char make_indexes[] =
 	"CREATE INDEX pg_catalog.pg_depend_reference ON pg_depend(refobjid);"
 	"CREATE INDEX pg_catalog.pg_description_object"
 	" ON pg_description(objoid);"
-	"CREATE INDEX pg_catalog.pg_proc_name ON pg_proc(proname);"
 	"CREATE TABLE pg_catalog._weir_shown(generation INTEGER, who TEXT);"
 	"INSERT INTO pg_catalog._weir_shown VALUES(-1, '');";
 
@@ -151,6 +171,8 @@ int catalog_attach(sqlite3 *db, struct lite_context *context)
 		NULL, NULL, NULL);
 
 	if (status == SQLITE_OK)
+		status = catalog_fixed_register(db);
+	if (status == SQLITE_OK)
 		status = make_tables(db);
 	if (status == SQLITE_OK)
 		status = sqlite3_exec(db, make_indexes, NULL, NULL, NULL);
@@ -161,32 +183,32 @@ int catalog_attach(sqlite3 *db, struct lite_context *context)
 
 /* --- filling ------------------------------------------------------------ */
 
-static int insert_fixed(sqlite3 *db, const struct catalog_rows *table)
+static int insert_facts(sqlite3 *db, const struct catalog_facts *facts)
 {
 	struct buffer sql = { 0 };
 	sqlite3_stmt *statement = NULL;
 	int columns = 1, status;
 
-	for (const char *at = table->columns; *at; at++)
-		columns += *at == ',';
-	buffer_printf(&sql, "INSERT INTO pg_catalog.%s(%s) VALUES(?",
-		      table->table, table->columns);
+	buffer_printf(&sql, "INSERT INTO pg_catalog.%s(", facts->table);
+	for (const char *at = facts->columns; *at; at++) {
+		columns += *at == ' ';
+		buffer_put(&sql, *at == ' ' ? "," : at, 1);
+	}
+	buffer_put_text(&sql, ") VALUES(?");
 	for (int i = 1; i < columns; i++)
 		buffer_put_text(&sql, ",?");
 	buffer_put_text(&sql, ")");
 	status = sqlite3_prepare_v2(db, buffer_cstring(&sql), -1, &statement,
 				    NULL);
 	buffer_fini(&sql);
-	for (const char *const *row = table->rows;
-	     status == SQLITE_OK && *row; row++) {
-		const char *at = *row;
+	for (size_t row = 0; status == SQLITE_OK && row < facts->count; row++) {
+		for (int i = 0; i < columns; i++) {
+			struct slice text =
+				catalog_facts_cell(facts->rows[row], i);
 
-		for (int i = 1; i <= columns; i++) {
-			size_t length = strcspn(at, "|");
-
-			sqlite3_bind_text(statement, i, at, (int)length,
-					  SQLITE_STATIC);
-			at += length + (at[length] == '|');
+			sqlite3_bind_text(statement, i + 1,
+					  (const char *)text.at,
+					  (int)text.length, SQLITE_STATIC);
 		}
 		sqlite3_step(statement);
 		status = sqlite3_reset(statement);
@@ -218,11 +240,12 @@ static int fill_information(sqlite3 *db, bool own)
 
 static int fill_fixed(sqlite3 *db, const struct schema *schema)
 {
-	const struct catalog_rows *row = catalog_rows;
+	const struct catalog_facts *const *facts = catalog_facts;
 	int status = SQLITE_OK;
 
-	for (; row->table && status == SQLITE_OK; row++)
-		status = insert_fixed(db, row);
+	for (; *facts && status == SQLITE_OK; facts++)
+		if (!catalog_is_fixed((*facts)->table))
+			status = insert_facts(db, *facts);
 	if (status == SQLITE_OK)
 		status = catalog_fill_rows(db, schema, true);
 	if (status == SQLITE_OK)
@@ -235,7 +258,7 @@ static const char clear_sql[] =
 	"DELETE FROM pg_catalog.pg_attribute WHERE attrelid >= 16384;"
 	"DELETE FROM pg_catalog.pg_type WHERE oid >= 16384;"
 	"DELETE FROM pg_catalog.pg_attrdef;"
-	"DELETE FROM pg_catalog.pg_constraint;"
+	"DELETE FROM pg_catalog.pg_constraint WHERE oid >= 16384;"
 	"DELETE FROM pg_catalog.pg_index;"
 	"DELETE FROM pg_catalog.pg_enum;"
 	"DELETE FROM pg_catalog.pg_sequence;"

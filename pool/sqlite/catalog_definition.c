@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 
+#include "protocol/dialect/catalog_facts.h"
 #include "protocol/dialect/ddl_text.h"
 #include "protocol/dialect/schema_facts.h"
 #include "protocol/dialect/schema_name.h"
@@ -107,6 +108,40 @@ static bool is_enclosed(const char *text)
 	return false;
 }
 
+/* What a domain checks is called VALUE, however it was parsed. */
+static const char *with_value(struct arena *arena, const char *text)
+{
+	static const char name[] = "value";
+	char *out = (char *)arena_text(arena, text), *at = out;
+
+	while ((at = strstr(at, name))) {
+		char before = at == out ? ' ' : at[-1], after = at[5];
+
+		if (!isalnum((unsigned char)before) &&
+		    !strchr("_'\"", before) &&
+		    !isalnum((unsigned char)after) && after != '_')
+			memcpy(at, "VALUE", sizeof(name) - 1);
+		at += sizeof(name) - 1;
+	}
+	return out;
+}
+
+/* One of Postgres's own: those of information_schema's domains. */
+static const char *own_constraint(struct arena *arena, uint32_t oid,
+				  bool pretty)
+{
+	const struct catalog_facts *facts = catalog_facts_of("pg_constraint");
+	const char *row = catalog_facts_row(facts, oid), *text;
+
+	if (!row)
+		return NULL;
+	text = arena_dup(arena, catalog_facts_cell(
+		row, catalog_facts_column(facts, "conbin")));
+	return arena_printf(arena, "CHECK (%s)",
+			    with_value(arena, definition_of_expression(
+				    arena, text, pretty)));
+}
+
 const char *definition_of_constraint(struct arena *arena,
 				     const struct schema *schema,
 				     const struct compile_session *session,
@@ -118,7 +153,7 @@ const char *definition_of_constraint(struct arena *arena,
 	const char *text;
 
 	if (!row)
-		return NULL;
+		return own_constraint(arena, oid, pretty);
 	switch (row->kind) {
 	case CONSTRAINT_PRIMARY:
 	case CONSTRAINT_UNIQUE_KEY:

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "pool/sqlite/catalog_rows.h"
+#include "protocol/dialect/catalog_facts.h"
 #include "protocol/dialect/schema_name.h"
 #include "protocol/type.h"
 
@@ -70,27 +70,25 @@ bool filler_means(const struct filler *filler, const struct schema_table *table)
 	return table->catalog == filler->own;
 }
 
-/* "4|method|name|family|type|default|key": fields of an operator class. */
-static bool class_matches(const char *row, uint32_t method, uint32_t type,
-			  const char *name, uint32_t *ret_oid)
+static uint32_t number_cell(const struct catalog_facts *facts, const char *row,
+			    const char *column)
 {
-	char *at;
-	uint32_t oid = (uint32_t)strtoul(row, &at, 10);
-	uint32_t its_method = (uint32_t)strtoul(at + 1, &at, 10);
-	const char *its_name = at + 1;
-	size_t length = strcspn(its_name, "|");
-	uint32_t its_type;
+	struct slice text = catalog_facts_cell(
+		row, catalog_facts_column(facts, column));
 
-	strtoul(its_name + length + 1, &at, 10);
-	its_type = (uint32_t)strtoul(at + 1, &at, 10);
-	if (its_method != method)
+	return catalog_facts_number((const char *)text.at);
+}
+
+static bool class_matches(const struct catalog_facts *facts, const char *row,
+			  uint32_t method, uint32_t type, const char *name)
+{
+	if (number_cell(facts, row, "opcmethod") != method)
 		return false;
-	if (name ? strlen(name) != length ||
-		   strncmp(its_name, name, length) != 0 :
-		   its_type != type || at[1] != '1')
-		return false;
-	*ret_oid = oid;
-	return true;
+	if (name)
+		return slice_is(catalog_facts_cell(row, catalog_facts_column(
+					facts, "opcname")), name);
+	return number_cell(facts, row, "opcintype") == type &&
+	       number_cell(facts, row, "opcdefault");
 }
 
 static uint32_t method_oid(const char *method)
@@ -112,9 +110,8 @@ static uint32_t method_oid(const char *method)
 uint32_t opclass_of_type(const struct schema *schema, uint32_t type,
 			 const char *method, const char *name)
 {
-	const struct catalog_rows *table = catalog_rows;
+	const struct catalog_facts *facts = catalog_facts_of("pg_opclass");
 	const struct type *row = type_by_oid(type);
-	uint32_t oid;
 
 	if (type == OID_VARCHAR)
 		type = OID_TEXT;
@@ -122,11 +119,10 @@ uint32_t opclass_of_type(const struct schema *schema, uint32_t type,
 		type = OID_ANYARRAY;
 	else if (schema_enum_by_oid(schema, type))
 		type = 3500;	/* anyenum */
-	while (table->table && strcmp(table->table, "pg_opclass") != 0)
-		table++;
-	for (const char *const *at = table->rows; at && *at; at++)
-		if (class_matches(*at, method_oid(method), type, name, &oid))
-			return oid;
+	for (size_t i = 0; i < facts->count; i++)
+		if (class_matches(facts, facts->rows[i], method_oid(method),
+				  type, name))
+			return catalog_facts_number(facts->rows[i]);
 	return 0;
 }
 

@@ -92,12 +92,9 @@ static void format_type(struct call *call)
 {
 	if (null_at(call, 0))
 		return give_text(call, NULL);
-	/* without any typmod the SQL name is meant, even where it would read
-	 * as character(1) */
-	if (null_at(call, 1) && oid_at(call, 0) == OID_BPCHAR)
-		return give_text(call, "character");
 	give_text(call, type_name_text(&call->arena, call->schema, path(call),
-				       oid_at(call, 0), null_at(call, 1) ? -1 :
+				       oid_at(call, 0), null_at(call, 1) ?
+				       TYPMOD_NONE :
 				       sqlite3_value_int(call->arguments[1])));
 }
 
@@ -286,6 +283,11 @@ static void to_regrole(struct call *call)
 static void to_regproc(struct call *call)
 {
 	to_reg(call, OID_REGPROC);
+}
+
+static void to_regprocedure(struct call *call)
+{
+	to_reg(call, OID_REGPROCEDURE);
 }
 
 static void table_is_visible(struct call *call)
@@ -539,7 +541,7 @@ static const struct function {
 	{ "pg_to_regnamespace", 1, to_regnamespace },
 	{ "pg_to_regrole", 1, to_regrole },
 	{ "pg_to_regproc", 1, to_regproc },
-	{ "pg_to_regprocedure", 1, to_regproc },
+	{ "pg_to_regprocedure", 1, to_regprocedure },
 	{ "pg_table_is_visible", 1, table_is_visible },
 	{ "pg_type_is_visible", 1, type_is_visible },
 	{ "pg_function_is_visible", 1, yes },

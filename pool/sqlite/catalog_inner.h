@@ -7,7 +7,21 @@
 #ifndef WEIR_POOL_SQLITE_CATALOG_INNER_H
 #define WEIR_POOL_SQLITE_CATALOG_INNER_H
 
+#include "pool/sqlite/catalog_tables.h"
 #include "pool/sqlite/context.h"
+
+/* What a column has where nobody says, in SQL. */
+const char *catalog_default(const struct schema_column *);
+/* Whether SQLite holds the type as a number. */
+bool catalog_is_number(uint32_t type);
+/* CREATE TABLE x(...), with the columns of a relation of the catalogs. */
+void catalog_print_columns(const struct schema_table *, struct arena *,
+			   struct buffer *);
+
+/* catalog_fixed.c: relations that are virtual tables of this module. */
+#define CATALOG_FIXED "weir_fixed"
+int catalog_fixed_register(sqlite3 *);
+bool catalog_is_fixed(const char *table);
 
 /* The rows of tables, types, constraints ... of a schema: the catalogs' own
  * (`own`) or the user's. SQLITE_OK or an error code. */

@@ -6,13 +6,13 @@
 
 const struct catalog_table information_tables[] = {
 	{ 13241, 13243, 'v', "administrable_role_authorizations",
-	  "grantee name, role_name name, is_grantable varchar" },
+	  "grantee name, role_name name, is_grantable yes_or_no" },
 	{ 13236, 13238, 'v', "applicable_roles",
-	  "grantee name, role_name name, is_grantable varchar" },
+	  "grantee name, role_name name, is_grantable yes_or_no" },
 	{ 13245, 13247, 'v', "attributes",
 	  "udt_catalog name, udt_schema name, udt_name name, "
 	  "attribute_name name, ordinal_position int4, "
-	  "attribute_default varchar, is_nullable varchar, "
+	  "attribute_default varchar, is_nullable yes_or_no, "
 	  "data_type varchar, character_maximum_length int4, "
 	  "character_octet_length int4, character_set_catalog name, "
 	  "character_set_schema name, character_set_name name, "
@@ -24,7 +24,7 @@ const struct catalog_table information_tables[] = {
 	  "attribute_udt_schema name, attribute_udt_name name, "
 	  "scope_catalog name, scope_schema name, scope_name name, "
 	  "maximum_cardinality int4, dtd_identifier name, "
-	  "is_derived_reference_attribute varchar" },
+	  "is_derived_reference_attribute yes_or_no" },
 	{ 13250, 13252, 'v', "character_sets",
 	  "character_set_catalog name, character_set_schema name, "
 	  "character_set_name name, character_repertoire name, "
@@ -57,7 +57,7 @@ const struct catalog_table information_tables[] = {
 	{ 13285, 13287, 'v', "column_privileges",
 	  "grantor name, grantee name, table_catalog name, "
 	  "table_schema name, table_name name, column_name name, "
-	  "privilege_type varchar, is_grantable varchar" },
+	  "privilege_type varchar, is_grantable yes_or_no" },
 	{ 13290, 13292, 'v', "column_udt_usage",
 	  "udt_catalog name, udt_schema name, udt_name name, "
 	  "table_catalog name, table_schema name, table_name name, "
@@ -65,7 +65,7 @@ const struct catalog_table information_tables[] = {
 	{ 13295, 13297, 'v', "columns",
 	  "table_catalog name, table_schema name, table_name name, "
 	  "column_name name, ordinal_position int4, "
-	  "column_default varchar, is_nullable varchar, "
+	  "column_default varchar, is_nullable yes_or_no, "
 	  "data_type varchar, character_maximum_length int4, "
 	  "character_octet_length int4, numeric_precision int4, "
 	  "numeric_precision_radix int4, numeric_scale int4, "
@@ -76,13 +76,13 @@ const struct catalog_table information_tables[] = {
 	  "collation_name name, domain_catalog name, domain_schema name, "
 	  "domain_name name, udt_catalog name, udt_schema name, "
 	  "udt_name name, scope_catalog name, scope_schema name, "
-	  "scope_name name, maximum_cardinality int4, "
-	  "dtd_identifier name, is_self_referencing varchar, "
-	  "is_identity varchar, identity_generation varchar, "
-	  "identity_start varchar, identity_increment varchar, "
-	  "identity_maximum varchar, identity_minimum varchar, "
-	  "identity_cycle varchar, is_generated varchar, "
-	  "generation_expression varchar, is_updatable varchar" },
+	  "scope_name name, maximum_cardinality int4, dtd_identifier name, "
+	  "is_self_referencing yes_or_no, is_identity yes_or_no, "
+	  "identity_generation varchar, identity_start varchar, "
+	  "identity_increment varchar, identity_maximum varchar, "
+	  "identity_minimum varchar, identity_cycle yes_or_no, "
+	  "is_generated varchar, generation_expression varchar, "
+	  "is_updatable yes_or_no" },
 	{ 13300, 13302, 'v', "constraint_column_usage",
 	  "table_catalog name, table_schema name, table_name name, "
 	  "column_name name, constraint_catalog name, "
@@ -97,8 +97,8 @@ const struct catalog_table information_tables[] = {
 	{ 13310, 13312, 'v', "domain_constraints",
 	  "constraint_catalog name, constraint_schema name, "
 	  "constraint_name name, domain_catalog name, domain_schema name, "
-	  "domain_name name, is_deferrable varchar, "
-	  "initially_deferred varchar" },
+	  "domain_name name, is_deferrable yes_or_no, "
+	  "initially_deferred yes_or_no" },
 	{ 13315, 13317, 'v', "domain_udt_usage",
 	  "udt_catalog name, udt_schema name, udt_name name, "
 	  "domain_catalog name, domain_schema name, domain_name name" },
@@ -149,8 +149,7 @@ const struct catalog_table information_tables[] = {
 	  "foreign_server_version varchar, authorization_identifier name" },
 	{ 13537, 13539, 'v', "foreign_table_options",
 	  "foreign_table_catalog name, foreign_table_schema name, "
-	  "foreign_table_name name, option_name name, "
-	  "option_value varchar" },
+	  "foreign_table_name name, option_name name, option_value varchar" },
 	{ 13541, 13543, 'v', "foreign_tables",
 	  "foreign_table_catalog name, foreign_table_schema name, "
 	  "foreign_table_name name, foreign_server_catalog name, "
@@ -165,8 +164,8 @@ const struct catalog_table information_tables[] = {
 	{ 13334, 13336, 'v', "parameters",
 	  "specific_catalog name, specific_schema name, "
 	  "specific_name name, ordinal_position int4, "
-	  "parameter_mode varchar, is_result varchar, as_locator varchar, "
-	  "parameter_name name, data_type varchar, "
+	  "parameter_mode varchar, is_result yes_or_no, "
+	  "as_locator yes_or_no, parameter_name name, data_type varchar, "
 	  "character_maximum_length int4, character_octet_length int4, "
 	  "character_set_catalog name, character_set_schema name, "
 	  "character_set_name name, collation_catalog name, "
@@ -186,23 +185,23 @@ const struct catalog_table information_tables[] = {
 	{ 13344, 13346, 'v', "role_column_grants",
 	  "grantor name, grantee name, table_catalog name, "
 	  "table_schema name, table_name name, column_name name, "
-	  "privilege_type varchar, is_grantable varchar" },
+	  "privilege_type varchar, is_grantable yes_or_no" },
 	{ 13358, 13360, 'v', "role_routine_grants",
 	  "grantor name, grantee name, specific_catalog name, "
-	  "specific_schema name, specific_name name, "
-	  "routine_catalog name, routine_schema name, routine_name name, "
-	  "privilege_type varchar, is_grantable varchar" },
+	  "specific_schema name, specific_name name, routine_catalog name, "
+	  "routine_schema name, routine_name name, privilege_type varchar, "
+	  "is_grantable yes_or_no" },
 	{ 13421, 13423, 'v', "role_table_grants",
 	  "grantor name, grantee name, table_catalog name, "
 	  "table_schema name, table_name name, privilege_type varchar, "
-	  "is_grantable varchar, with_hierarchy varchar" },
+	  "is_grantable yes_or_no, with_hierarchy yes_or_no" },
 	{ 13450, 13452, 'v', "role_udt_grants",
 	  "grantor name, grantee name, udt_catalog name, udt_schema name, "
-	  "udt_name name, privilege_type varchar, is_grantable varchar" },
+	  "udt_name name, privilege_type varchar, is_grantable yes_or_no" },
 	{ 13459, 13461, 'v', "role_usage_grants",
 	  "grantor name, grantee name, object_catalog name, "
 	  "object_schema name, object_name name, object_type varchar, "
-	  "privilege_type varchar, is_grantable varchar" },
+	  "privilege_type varchar, is_grantable yes_or_no" },
 	{ 13348, 13350, 'v', "routine_column_usage",
 	  "specific_catalog name, specific_schema name, "
 	  "specific_name name, routine_catalog name, routine_schema name, "
@@ -210,9 +209,9 @@ const struct catalog_table information_tables[] = {
 	  "table_name name, column_name name" },
 	{ 13353, 13355, 'v', "routine_privileges",
 	  "grantor name, grantee name, specific_catalog name, "
-	  "specific_schema name, specific_name name, "
-	  "routine_catalog name, routine_schema name, routine_name name, "
-	  "privilege_type varchar, is_grantable varchar" },
+	  "specific_schema name, specific_name name, routine_catalog name, "
+	  "routine_schema name, routine_name name, privilege_type varchar, "
+	  "is_grantable yes_or_no" },
 	{ 13362, 13364, 'v', "routine_routine_usage",
 	  "specific_catalog name, specific_schema name, "
 	  "specific_name name, routine_catalog name, routine_schema name, "
@@ -220,8 +219,8 @@ const struct catalog_table information_tables[] = {
 	{ 13367, 13369, 'v', "routine_sequence_usage",
 	  "specific_catalog name, specific_schema name, "
 	  "specific_name name, routine_catalog name, routine_schema name, "
-	  "routine_name name, sequence_catalog name, "
-	  "sequence_schema name, sequence_name name" },
+	  "routine_name name, sequence_catalog name, sequence_schema name, "
+	  "sequence_name name" },
 	{ 13372, 13374, 'v', "routine_table_usage",
 	  "specific_catalog name, specific_schema name, "
 	  "specific_name name, routine_catalog name, routine_schema name, "
@@ -242,20 +241,20 @@ const struct catalog_table information_tables[] = {
 	  "interval_type varchar, interval_precision int4, "
 	  "type_udt_catalog name, type_udt_schema name, "
 	  "type_udt_name name, scope_catalog name, scope_schema name, "
-	  "scope_name name, maximum_cardinality int4, "
-	  "dtd_identifier name, routine_body varchar, "
-	  "routine_definition varchar, external_name varchar, "
-	  "external_language varchar, parameter_style varchar, "
-	  "is_deterministic varchar, sql_data_access varchar, "
-	  "is_null_call varchar, sql_path varchar, "
-	  "schema_level_routine varchar, max_dynamic_result_sets int4, "
-	  "is_user_defined_cast varchar, is_implicitly_invocable varchar, "
-	  "security_type varchar, to_sql_specific_catalog name, "
-	  "to_sql_specific_schema name, to_sql_specific_name name, "
-	  "as_locator varchar, created timestamptz, "
-	  "last_altered timestamptz, new_savepoint_level varchar, "
-	  "is_udt_dependent varchar, result_cast_from_data_type varchar, "
-	  "result_cast_as_locator varchar, "
+	  "scope_name name, maximum_cardinality int4, dtd_identifier name, "
+	  "routine_body varchar, routine_definition varchar, "
+	  "external_name varchar, external_language varchar, "
+	  "parameter_style varchar, is_deterministic yes_or_no, "
+	  "sql_data_access varchar, is_null_call yes_or_no, "
+	  "sql_path varchar, schema_level_routine yes_or_no, "
+	  "max_dynamic_result_sets int4, is_user_defined_cast yes_or_no, "
+	  "is_implicitly_invocable yes_or_no, security_type varchar, "
+	  "to_sql_specific_catalog name, to_sql_specific_schema name, "
+	  "to_sql_specific_name name, as_locator yes_or_no, "
+	  "created time_stamp, last_altered time_stamp, "
+	  "new_savepoint_level yes_or_no, is_udt_dependent yes_or_no, "
+	  "result_cast_from_data_type varchar, "
+	  "result_cast_as_locator yes_or_no, "
 	  "result_cast_char_max_length int4, "
 	  "result_cast_char_octet_length int4, "
 	  "result_cast_char_set_catalog name, "
@@ -272,9 +271,8 @@ const struct catalog_table information_tables[] = {
 	  "result_cast_interval_precision int4, "
 	  "result_cast_type_udt_catalog name, "
 	  "result_cast_type_udt_schema name, "
-	  "result_cast_type_udt_name name, "
-	  "result_cast_scope_catalog name, result_cast_scope_schema name, "
-	  "result_cast_scope_name name, "
+	  "result_cast_type_udt_name name, result_cast_scope_catalog name, "
+	  "result_cast_scope_schema name, result_cast_scope_name name, "
 	  "result_cast_maximum_cardinality int4, "
 	  "result_cast_dtd_identifier name" },
 	{ 13382, 13384, 'v', "schemata",
@@ -287,18 +285,18 @@ const struct catalog_table information_tables[] = {
 	  "sequence_name name, data_type varchar, numeric_precision int4, "
 	  "numeric_precision_radix int4, numeric_scale int4, "
 	  "start_value varchar, minimum_value varchar, "
-	  "maximum_value varchar, increment varchar, cycle_option varchar" },
+	  "maximum_value varchar, increment varchar, cycle_option yes_or_no" },
 	{ 13391, 13393, 'r', "sql_features",
 	  "feature_id varchar, feature_name varchar, "
 	  "sub_feature_id varchar, sub_feature_name varchar, "
-	  "is_supported varchar, is_verified_by varchar, comments varchar" },
+	  "is_supported yes_or_no, is_verified_by varchar, comments varchar" },
 	{ 13396, 13398, 'r', "sql_implementation_info",
 	  "implementation_info_id varchar, "
 	  "implementation_info_name varchar, integer_value int4, "
 	  "character_value varchar, comments varchar" },
 	{ 13401, 13403, 'r', "sql_parts",
 	  "feature_id varchar, feature_name varchar, "
-	  "is_supported varchar, is_verified_by varchar, comments varchar" },
+	  "is_supported yes_or_no, is_verified_by varchar, comments varchar" },
 	{ 13406, 13408, 'r', "sql_sizing",
 	  "sizing_id int4, sizing_name varchar, supported_value int4, "
 	  "comments varchar" },
@@ -306,18 +304,18 @@ const struct catalog_table information_tables[] = {
 	  "constraint_catalog name, constraint_schema name, "
 	  "constraint_name name, table_catalog name, table_schema name, "
 	  "table_name name, constraint_type varchar, "
-	  "is_deferrable varchar, initially_deferred varchar, "
-	  "enforced varchar, nulls_distinct varchar" },
+	  "is_deferrable yes_or_no, initially_deferred yes_or_no, "
+	  "enforced yes_or_no, nulls_distinct yes_or_no" },
 	{ 13416, 13418, 'v', "table_privileges",
 	  "grantor name, grantee name, table_catalog name, "
 	  "table_schema name, table_name name, privilege_type varchar, "
-	  "is_grantable varchar, with_hierarchy varchar" },
+	  "is_grantable yes_or_no, with_hierarchy yes_or_no" },
 	{ 13425, 13427, 'v', "tables",
 	  "table_catalog name, table_schema name, table_name name, "
 	  "table_type varchar, self_referencing_column_name name, "
 	  "reference_generation varchar, user_defined_type_catalog name, "
 	  "user_defined_type_schema name, user_defined_type_name name, "
-	  "is_insertable_into varchar, is_typed varchar, "
+	  "is_insertable_into yes_or_no, is_typed yes_or_no, "
 	  "commit_action varchar" },
 	{ 13430, 13432, 'v', "transforms",
 	  "udt_catalog name, udt_schema name, udt_name name, "
@@ -334,21 +332,20 @@ const struct catalog_table information_tables[] = {
 	  "action_order int4, action_condition varchar, "
 	  "action_statement varchar, action_orientation varchar, "
 	  "action_timing varchar, action_reference_old_table name, "
-	  "action_reference_new_table name, "
-	  "action_reference_old_row name, action_reference_new_row name, "
-	  "created timestamptz" },
+	  "action_reference_new_table name, action_reference_old_row name, "
+	  "action_reference_new_row name, created time_stamp" },
 	{ 13445, 13447, 'v', "udt_privileges",
 	  "grantor name, grantee name, udt_catalog name, udt_schema name, "
-	  "udt_name name, privilege_type varchar, is_grantable varchar" },
+	  "udt_name name, privilege_type varchar, is_grantable yes_or_no" },
 	{ 13454, 13456, 'v', "usage_privileges",
 	  "grantor name, grantee name, object_catalog name, "
 	  "object_schema name, object_name name, object_type varchar, "
-	  "privilege_type varchar, is_grantable varchar" },
+	  "privilege_type varchar, is_grantable yes_or_no" },
 	{ 13463, 13465, 'v', "user_defined_types",
 	  "user_defined_type_catalog name, user_defined_type_schema name, "
 	  "user_defined_type_name name, "
-	  "user_defined_type_category varchar, is_instantiable varchar, "
-	  "is_final varchar, ordering_form varchar, "
+	  "user_defined_type_category varchar, is_instantiable yes_or_no, "
+	  "is_final yes_or_no, ordering_form varchar, "
 	  "ordering_category varchar, ordering_routine_catalog name, "
 	  "ordering_routine_schema name, ordering_routine_name name, "
 	  "reference_type varchar, data_type varchar, "
@@ -362,8 +359,7 @@ const struct catalog_table information_tables[] = {
 	  "source_dtd_identifier name, ref_dtd_identifier name" },
 	{ 13550, 13552, 'v', "user_mapping_options",
 	  "authorization_identifier name, foreign_server_catalog name, "
-	  "foreign_server_name name, option_name name, "
-	  "option_value varchar" },
+	  "foreign_server_name name, option_name name, option_value varchar" },
 	{ 13555, 13557, 'v', "user_mappings",
 	  "authorization_identifier name, foreign_server_catalog name, "
 	  "foreign_server_name name" },
@@ -373,16 +369,15 @@ const struct catalog_table information_tables[] = {
 	  "column_name name" },
 	{ 13473, 13475, 'v', "view_routine_usage",
 	  "table_catalog name, table_schema name, table_name name, "
-	  "specific_catalog name, specific_schema name, "
-	  "specific_name name" },
+	  "specific_catalog name, specific_schema name, specific_name name" },
 	{ 13478, 13480, 'v', "view_table_usage",
 	  "view_catalog name, view_schema name, view_name name, "
 	  "table_catalog name, table_schema name, table_name name" },
 	{ 13483, 13485, 'v', "views",
 	  "table_catalog name, table_schema name, table_name name, "
 	  "view_definition varchar, check_option varchar, "
-	  "is_updatable varchar, is_insertable_into varchar, "
-	  "is_trigger_updatable varchar, is_trigger_deletable varchar, "
-	  "is_trigger_insertable_into varchar" },
+	  "is_updatable yes_or_no, is_insertable_into yes_or_no, "
+	  "is_trigger_updatable yes_or_no, is_trigger_deletable yes_or_no, "
+	  "is_trigger_insertable_into yes_or_no" },
 	{ 0 },
 };

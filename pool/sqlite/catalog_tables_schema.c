@@ -12,14 +12,29 @@ static int all_count;
 static struct arena memory;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static uint32_t type_of(struct slice name)
-{
-	const struct type *type;
+/* What the names mean that are no types of their own here: "char" is not
+ * character(1), and domains go on the wire as what they are made of. */
+static const struct {
+	const char *name;
+	uint32_t type;
+	int32_t typmod;
+} named[] = {
+	{ "char", OID_CHAR, -1 },
+	{ "yes_or_no", OID_VARCHAR, 7 },
+	{ "time_stamp", OID_TIMESTAMPTZ, 2 },
+};
 
-	if (slice_is(name, "char"))
-		return OID_CHAR;	/* "char", not character(1) */
-	type = type_by_name(name);
-	return type ? type->oid : OID_TEXT;
+static void read_type(struct slice name, struct schema_column *column)
+{
+	const struct type *type = type_by_name(name);
+
+	column->type = type ? type->oid : OID_TEXT;
+	column->typmod = -1;
+	for (size_t i = 0; i < sizeof(named) / sizeof(*named); i++)
+		if (slice_is(name, named[i].name)) {
+			column->type = named[i].type;
+			column->typmod = named[i].typmod;
+		}
 }
 
 static int count_columns(const char *columns)
@@ -40,8 +55,7 @@ static const char *read_column(const char *at, struct schema_column *column)
 	column->name = arena_dup(&memory, slice_make(at, name));
 	at += name + 1;
 	type = strcspn(at, "!,");
-	column->type = type_of(slice_make(at, type));
-	column->typmod = -1;
+	read_type(slice_make(at, type), column);
 	at += type;
 	column->not_null = *at == '!';
 	at += column->not_null;

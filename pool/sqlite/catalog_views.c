@@ -5,7 +5,7 @@
  * its own database; so their rows are copied when the catalogs are filled.
  * information_schema shows only what the user may see, which is everything.
  */
-#include "pool/sqlite/catalog_rows.h"
+#include "pool/sqlite/catalog_views.h"
 
 #include <stddef.h>
 

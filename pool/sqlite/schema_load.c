@@ -641,7 +641,7 @@ static void add_namespaces(struct schema_reader *reader)
 		      "system catalog schema");
 	add_namespace(reader, &capacity, 2200, "public",
 		      "standard public schema");
-	add_namespace(reader, &capacity, 13182, "information_schema", NULL);
+	add_namespace(reader, &capacity, 13207, "information_schema", NULL);
 	add_namespace(reader, &capacity, 99, "pg_toast",
 		      "reserved schema for TOAST tables");
 	add_namespace(reader, &capacity, 16383, SCHEMA_TEMP, NULL);

@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "protocol/dialect/catalog_facts.h"
 #include "protocol/type.h"
+
+#define PG_CATALOG_OID 11
 
 /* Every keyword of Postgres 15 that is not unreserved: quote_ident() quotes
  * them. In strcmp() order. */
@@ -199,13 +202,39 @@ static bool on_path(const char *const *path, const char *schema)
 	return false;
 }
 
-static uint32_t user_type_oid(const struct schema *schema, const char *in,
-			      const char *name, bool array)
+static uint32_t array_of_row(const struct catalog_facts *facts, const char *row)
+{
+	return catalog_facts_number((const char *)catalog_facts_cell(
+		row, catalog_facts_column(facts, "typarray")).at);
+}
+
+/* Postgres's own by its name in pg_type: row types of the catalogs, arrays,
+ * domains. */
+static uint32_t own_type_oid(uint32_t in, const char *name, bool array)
+{
+	const struct catalog_facts *facts = catalog_facts_of("pg_type");
+	int names = catalog_facts_column(facts, "typname");
+	int spaces = catalog_facts_column(facts, "typnamespace");
+
+	for (size_t i = 0; i < facts->count; i++) {
+		const char *row = facts->rows[i];
+
+		if (slice_is(catalog_facts_cell(row, names), name) &&
+		    catalog_facts_number((const char *)catalog_facts_cell(
+			    row, spaces).at) == in)
+			return array ? array_of_row(facts, row) :
+				       catalog_facts_number(row);
+	}
+	return 0;
+}
+
+static uint32_t type_oid_in(const struct schema *schema, const char *in,
+			    const char *name, bool array)
 {
 	for (int i = 0; i < schema->enum_count; i++) {
 		const struct schema_enum *row = &schema->enums[i];
 
-		if (in && strcmp(row->schema, in) != 0)
+		if (strcmp(row->schema, in) != 0)
 			continue;
 		if (strcmp(row->name, name) == 0)
 			return array ? row->array_oid : row->oid;
@@ -216,11 +245,32 @@ static uint32_t user_type_oid(const struct schema *schema, const char *in,
 	for (int i = 0; i < schema->table_count; i++) {
 		const struct schema_table *table = &schema->tables[i];
 
-		if (!table->catalog && strcmp(table->name, name) == 0 &&
-		    (!in || strcmp(table->schema, in) == 0))
+		if (table->catalog || strcmp(table->schema, in) != 0)
+			continue;
+		if (strcmp(table->name, name) == 0)
 			return array ? table->array_oid : table->type_oid;
+		if (!array && name[0] == '_' &&
+		    strcmp(table->name, name + 1) == 0)
+			return table->array_oid;
 	}
-	return 0;
+	return own_type_oid(namespace_oid(schema, in), name, array);
+}
+
+static uint32_t user_type_oid(const struct schema *schema,
+			      const char *const *path, const char *in,
+			      const char *name, bool array)
+{
+	uint32_t oid;
+
+	if (in)
+		return type_oid_in(schema, strcmp(in, "pg_temp") == 0 ?
+				   SCHEMA_TEMP : in, name, array);
+	oid = type_oid_in(schema, SCHEMA_TEMP, name, array);
+	if (!oid)
+		oid = type_oid_in(schema, "pg_catalog", name, array);
+	for (; !oid && path && *path; path++)
+		oid = type_oid_in(schema, *path, name, array);
+	return oid;
 }
 
 /* "timestamp (3) with time zone []": without what stands in parentheses, and
@@ -260,19 +310,20 @@ uint32_t type_name_oid(const struct schema *schema, const char *const *path,
 {
 	struct arena arena = { 0 };
 	const struct type *type;
-	const char *in, *name;
+	const char *in, *name, *own;
 	bool array;
 	char *bare = bare_type(&arena, text, &array);
 	uint32_t oid = 0;
 
-	if (strncmp(bare, "pg_catalog.", 11) == 0)
-		bare += 11;
-	type = strcmp(bare, "\"char\"") == 0 ? type_by_oid(OID_CHAR) :
-					      type_by_name(slice_text(bare));
+	own = strncmp(bare, "pg_catalog.", 11) == 0 ? bare + 11 : bare;
+	if (strcmp(bare, "char") == 0)	/* SQL's, not the type of that name */
+		own = "character";
+	type = strcmp(own, "\"char\"") == 0 ? type_by_oid(OID_CHAR) :
+					     type_by_name(slice_text(own));
 	if (type)
 		oid = array ? type->array : type->oid;
 	else if (name_parse(&arena, slice_text(bare), &in, &name))
-		oid = user_type_oid(schema, in, name, array);
+		oid = user_type_oid(schema, path, in, name, array);
 	arena_fini(&arena);
 	return oid;
 }
@@ -283,11 +334,30 @@ static const char *user_type_text(struct arena *arena,
 {
 	const char *suffix = array ? "[]" : "";
 
-	if (on_path(path, in) || strcmp(in, SCHEMA_TEMP) == 0)
+	if (on_path(path, in) || strcmp(in, SCHEMA_TEMP) == 0 ||
+	    strcmp(in, "pg_catalog") == 0)
 		return arena_printf(arena, "%s%s", name_quoted(arena, name),
 				    suffix);
 	return arena_printf(arena, "%s.%s%s", name_quoted(arena, in),
 			    name_quoted(arena, name), suffix);
+}
+
+static const char *own_type_text(struct arena *arena,
+				 const struct schema *schema,
+				 const char *const *path, uint32_t oid)
+{
+	const struct catalog_facts *facts = catalog_facts_of("pg_type");
+	const char *row = catalog_facts_row(facts, oid), *name;
+	uint32_t in;
+
+	if (!row)
+		return NULL;
+	name = arena_dup(arena, catalog_facts_cell(
+		row, catalog_facts_column(facts, "typname")));
+	in = catalog_facts_number((const char *)catalog_facts_cell(
+		row, catalog_facts_column(facts, "typnamespace")).at);
+	return user_type_text(arena, path, namespace_name(schema, in),
+			      name + (name[0] == '_'), name[0] == '_');
 }
 
 const char *type_name_text(struct arena *arena, const struct schema *schema,
@@ -298,6 +368,8 @@ const char *type_name_text(struct arena *arena, const struct schema *schema,
 
 	if (!oid)
 		return "-";
+	if (typmod == TYPMOD_NONE && type_by_oid(oid))
+		return type_by_oid(oid)->sql_name;
 	text = type_format(arena, oid, typmod);
 	if (text)
 		return text;
@@ -313,12 +385,12 @@ const char *type_name_text(struct arena *arena, const struct schema *schema,
 
 		if (table->type_oid == oid ||
 		    (table->array_oid && table->array_oid == oid))
-			return table->catalog ? table->name :
-			       user_type_text(arena, path, table->schema,
+			return user_type_text(arena, path, table->schema,
 					      table->name,
 					      table->type_oid != oid);
 	}
-	return "???";
+	text = own_type_text(arena, schema, path, oid);
+	return text ? text : "???";
 }
 
 /* --- namespaces --------------------------------------------------------- */
@@ -407,6 +479,10 @@ bool reg_read(const struct schema *schema,
 				     error);
 	case OID_REGTYPE:
 		*ret_oid = type_name_oid(schema, session->search_path, text);
+		if (!*ret_oid && name_parse(arena, text, &in, &name) && in &&
+		    !namespace_oid(schema, in))
+			return error_set(error, SQLSTATE_INVALID_SCHEMA,
+					 "schema \"%s\" does not exist", in);
 		return *ret_oid ||
 		       error_set(error, SQLSTATE_UNDEFINED_OBJECT,
 				 "type \"%.*s\" does not exist",
@@ -426,9 +502,8 @@ bool reg_read(const struct schema *schema,
 				 "role \"%.*s\" does not exist",
 				 (int)text.length, (const char *)text.at);
 	default:
-		return error_set(error, SQLSTATE_UNDEFINED_FUNCTION,
-				 "function \"%.*s\" does not exist",
-				 (int)text.length, (const char *)text.at);
+		return function_name_read(schema, session, reg_type, text,
+					  arena, ret_oid, error);
 	}
 }
 
@@ -447,7 +522,7 @@ const char *reg_text(const struct schema *schema,
 			return name_qualified(arena, schema, path, in, name);
 		break;
 	case OID_REGTYPE:
-		name = type_name_text(arena, schema, path, oid, -1);
+		name = type_name_text(arena, schema, path, oid, TYPMOD_NONE);
 		if (strcmp(name, "???") != 0)
 			return name;
 		break;
@@ -461,6 +536,10 @@ const char *reg_text(const struct schema *schema,
 			return name_quoted(arena, session->user);
 		break;
 	default:
+		name = function_name_text(schema, session, reg_type, oid,
+					  arena);
+		if (name)
+			return name;
 		break;
 	}
 	return arena_printf(arena, "%u", oid);

@@ -38,10 +38,22 @@ bool relation_name(const struct schema *, uint32_t oid,
  * too: "character varying(20)", "int4[]", "public.mood". 0: none. */
 uint32_t type_name_oid(const struct schema *, const char *const *path,
 		       struct slice text);
-/* format_type() for every type there is; "???" for none. */
+/* format_type() for every type there is; "???" for none. A typmod of -1 makes
+ * a type that has always one be called by the name that has none: "bpchar",
+ * which is "character" where nothing is said about typmods. */
+#define TYPMOD_NONE INT32_MIN
 const char *type_name_text(struct arena *, const struct schema *,
 			   const char *const *path, uint32_t oid,
 			   int32_t typmod);
+
+/* Of a function or an operator: regproc, regprocedure, regoper. NULL: there
+ * is none with this OID. */
+bool function_name_read(const struct schema *, const struct compile_session *,
+			uint32_t reg_type, struct slice text, struct arena *,
+			uint32_t *ret_oid, struct error *);
+const char *function_name_text(const struct schema *,
+			       const struct compile_session *,
+			       uint32_t reg_type, uint32_t oid, struct arena *);
 
 uint32_t namespace_oid(const struct schema *, const char *name);
 const char *namespace_name(const struct schema *, uint32_t oid);

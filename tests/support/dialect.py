@@ -221,12 +221,19 @@ def difference(statement, truth, told):
         if one.columns != other.columns:
             return "columns  {}\n   weir  {}".format(*shown_columns(one.columns, other.columns))
         if not same_rows(one.rows, other.rows, statement.ordered):
-            return f"rows     {shown_rows(one.rows)}\n   weir  {shown_rows(other.rows)}"
+            left, right = only_in(one.rows, other.rows), only_in(other.rows, one.rows)
+            return (f"rows     {shown_rows(left or one.rows)}\n   weir  {shown_rows(right or other.rows)}")
         if one.tag != other.tag:
             return f"tag {one.tag}, weir {other.tag}"
     if len(truth.results) != len(told.results):
         return f"{len(truth.results)} results, weir {len(told.results)}"
     return "" if truth.status == told.status else f"status {truth.status}, weir {told.status}"
+
+
+def only_in(rows, others):
+    """None where it is only the order that differs."""
+    seen = set(others)
+    return [row for row in rows if row not in seen]
 
 
 def shown_columns(one, other):
