@@ -193,6 +193,8 @@ static const struct cast_row cast_rows[] = {
 	{ OID_REGROLE, OID_OID, 'i', 'b' },
 };
 
+#define CASTS (sizeof(cast_rows) / sizeof(cast_rows[0]))
+
 static int compare(uint32_t source, uint32_t target, const struct cast_row *row)
 {
 	if (source != row->source)
@@ -205,7 +207,7 @@ static int compare(uint32_t source, uint32_t target, const struct cast_row *row)
 const struct cast_row *cast_find(uint32_t source, uint32_t target)
 {
 	size_t low = 0;
-	size_t high = sizeof(cast_rows) / sizeof(cast_rows[0]);
+	size_t high = CASTS;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
@@ -219,4 +221,9 @@ const struct cast_row *cast_find(uint32_t source, uint32_t target)
 			low = middle + 1;
 	}
 	return NULL;
+}
+
+const struct cast_row *cast_at(size_t index)
+{
+	return index < CASTS ? &cast_rows[index] : NULL;
 }

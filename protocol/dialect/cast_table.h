@@ -16,4 +16,7 @@ struct cast_row {
 
 const struct cast_row *cast_find(uint32_t source, uint32_t target);
 
+/* By index, NULL past the end. */
+const struct cast_row *cast_at(size_t index);
+
 #endif
