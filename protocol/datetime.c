@@ -206,14 +206,28 @@ static bool take(struct reader *in, char byte)
 	return true;
 }
 
+/* '2024', and as type.h says 'Y0010000' and '/4712' outside 1 to 9999. */
+static bool scan_year(struct reader *in, int *ret)
+{
+	if (take(in, 'Y'))
+		return scan_digits(in, 7, ret) && *ret > 9999;
+	if (take(in, '/')) {
+		if (!scan_digits(in, 4, ret) || *ret > -YEAR_FIRST)
+			return false;
+		*ret += YEAR_FIRST;
+		return true;
+	}
+	return scan_digits(in, 4, ret) && *ret >= 1;
+}
+
 static bool scan_date(struct reader *in, int32_t *ret)
 {
 	int year, month, day;
 
-	if (!scan_digits(in, 4, &year) || !take(in, '-') ||
+	if (!scan_year(in, &year) || !take(in, '-') ||
 	    !scan_digits(in, 2, &month) || !take(in, '-') ||
-	    !scan_digits(in, 2, &day) || year < 1 || month < 1 || month > 12 ||
-	    day < 1 || day > days_in_month(year, month))
+	    !scan_digits(in, 2, &day) || month < 1 || month > 12 || day < 1 ||
+	    day > days_in_month(year, month))
 		return false;
 	*ret = (int32_t)days_from_civil(year, month, day);
 	return true;
@@ -354,9 +368,22 @@ static char *put_digits(char *at, int value, int count)
 	return at + count;
 }
 
+static char *put_year(char *at, int year)
+{
+	if (year > 9999) {
+		*at++ = 'Y';
+		return put_digits(at, year, 7);
+	}
+	if (year < 1) {
+		*at++ = '/';
+		year -= YEAR_FIRST;
+	}
+	return put_digits(at, year, 4);
+}
+
 static char *put_date(char *at, const struct calendar *calendar)
 {
-	at = put_digits(at, (int)calendar->year, 4);
+	at = put_year(at, (int)calendar->year);
 	*at++ = '-';
 	at = put_digits(at, calendar->month, 2);
 	*at++ = '-';
@@ -379,17 +406,6 @@ static struct slice infinity(bool positive)
 	return slice_text(positive ? "infinity" : "-infinity");
 }
 
-static bool check_year(const struct calendar *calendar, const char *type,
-		       struct error *error)
-{
-	if (calendar->year >= 1 && calendar->year <= 9999)
-		return true;
-	error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED,
-		  "a %s before year 1 or after 9999 is not supported on SQLite",
-		  type);
-	return false;
-}
-
 bool date_to_storage(int32_t date, struct arena *arena, struct slice *ret,
 		     struct error *error)
 {
@@ -400,9 +416,10 @@ bool date_to_storage(int32_t date, struct arena *arena, struct slice *ret,
 		*ret = infinity(date == DATE_INFINITY);
 		return true;
 	}
+	if (date < DATE_FIRST || date >= DATE_END)
+		return error_set(error, SQLSTATE_DATETIME_OVERFLOW,
+				 "date out of range");
 	days_to_civil(date, &calendar.year, &calendar.month, &calendar.day);
-	if (!check_year(&calendar, "date", error))
-		return false;
 	text = arena_alloc(arena, 16);
 	*ret = slice_make(text, (size_t)(put_date(text, &calendar) - text));
 	return true;
@@ -418,10 +435,10 @@ bool timestamp_to_storage(int64_t ts, struct arena *arena, struct slice *ret,
 		*ret = infinity(ts == TIMESTAMP_INFINITY);
 		return true;
 	}
+	if (ts < TIMESTAMP_FIRST || ts >= TIMESTAMP_END)
+		return refuse_range(error);
 	timestamp_split(ts, &calendar);
-	if (!check_year(&calendar, "timestamp", error))
-		return false;
-	text = arena_alloc(arena, 32);
+	text = arena_alloc(arena, 40);
 	at = put_date(text, &calendar);
 	*at++ = ' ';
 	at = put_time(at, timestamp_to_time(ts));

@@ -32,6 +32,7 @@
 #define TIMESTAMP_MINUS_INFINITY INT64_MIN
 
 /* Postgres's bounds: 4714-11-24 BC up to 5874897 and 294276 AD. */
+#define YEAR_FIRST (-4713)
 #define DATE_FIRST (-2451545)
 #define DATE_END INT32_C(2145031949)
 #define TIMESTAMP_FIRST INT64_C(-211813488000000000)
@@ -91,7 +92,7 @@ int32_t timestamp_to_date(int64_t ts);
 int64_t timestamp_to_time(int64_t ts); /* finite */
 
 /* The storage forms. Reading: false when the text is not one (shorter
- * fractions of a second are taken). Writing: 22008 beyond years 1 to 9999. */
+ * fractions of a second are taken). Writing: 22008 beyond what Postgres has. */
 bool date_from_storage(struct slice, int32_t *ret);
 bool time_from_storage(struct slice, int64_t *ret);
 bool timetz_from_storage(struct slice, struct timetz *ret);

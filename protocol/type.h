@@ -24,8 +24,9 @@
  *   timetz                   TEXT '13:00:00.000000+02'
  *   timestamp                TEXT '2024-02-29 13:00:00.000000'
  *   timestamptz              TEXT the same, in UTC, no offset
- *   date/timestamp infinity  TEXT 'infinity', '-infinity' (they sort right);
- *                            years outside 1..9999 are refused with 22008
+ *   date/timestamp infinity  TEXT 'infinity', '-infinity'; a year past 9999
+ *                            is 'Y' and seven digits, a year BC '/' and its
+ *                            distance from 4714 BC: all of them sort right
  *   interval                 TEXT 'M:D:U' months, days, microseconds as
  *                            decimal numbers; collation pg_interval
  *   json                     TEXT verbatim

@@ -149,17 +149,21 @@ class Road(Client):
         assert not refused, f"{name}: {self.refusal}"
 
     def put(self, statement, binary=False):
+        return self.say(self.asked(statement, binary))
+
+    def asked(self, statement, binary=False):
+        """The messages that ask it."""
         if statement.simple:
-            return self.say(SENT["Query"](statement.text))
+            return SENT["Query"](statement.text)
         style = struct.pack("!hh", 1, 1) if binary else struct.pack("!h", 0)
         styles = [isinstance(v, str) and v.startswith("hex:") for v in statement.values]
         bound = zero("") + zero("") + struct.pack(f"!h{len(styles)}h", len(styles), *styles)
         bound += struct.pack("!h", len(styles)) + b"".join(map(packed, statement.values)) + style
-        return self.say(b"".join((
+        return b"".join((
             message(b"P", zero("") + zero(statement.text)
                     + struct.pack(f"!h{len(statement.types)}I", len(statement.types), *statement.types)),
             message(b"D", b"S\0"), message(b"B", bound), message(b"D", b"P\0"), message(b"E", b"\0\0\0\0\0"),
-            message(b"S"))))
+            message(b"S")))
 
     def say(self, data):
         self.send(data)

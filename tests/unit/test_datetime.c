@@ -160,10 +160,31 @@ static void refuses_as_postgres_does(void **state)
 	refuses(OID_TIMESTAMPTZ, "2024-01-01 12:00+17", "22009",
 		"time zone displacement out of range: "
 		"\"2024-01-01 12:00+17\"");
-	refuses(OID_DATE, "0001-01-01 BC", "0A000",
-		"a date before year 1 or after 9999 is not supported on SQLite");
-	refuses(OID_TIMESTAMP, "10000-01-01", "0A000",
-		"a timestamp before year 1 or after 9999 is not supported on SQLite");
+	refuses(OID_DATE, "5874898-01-01", "22008",
+		"date out of range: \"5874898-01-01\"");
+	refuses(OID_TIMESTAMP, "294277-01-01", "22008",
+		"timestamp out of range: \"294277-01-01\"");
+}
+
+static void far_years_sort_as_they_pass(void **state)
+{
+	static const char *const days[] = {
+		"-infinity", "/0000-11-24", "/4712-12-31", "/4713-01-01",
+		"0001-01-01", "9999-12-31", "Y0010000-01-01", "Y5874897-12-31",
+		"infinity",
+	};
+	const char *before = "";
+
+	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
+		struct slice text = slice_text(days[i]);
+		int32_t date;
+
+		assert_true(strcmp(before, days[i]) < 0);
+		assert_true(date_from_storage(text, &date));
+		assert_true(date_to_storage(date, &arena, &text, &error));
+		assert_true(slice_is(text, days[i]));
+		before = days[i];
+	}
 }
 
 static void calendar_goes_there_and_back(void **state)
@@ -327,6 +348,7 @@ int main(void)
 		cmocka_unit_test_setup(rounds_to_the_declared_digits, reset),
 		cmocka_unit_test_setup(reads_intervals, reset),
 		cmocka_unit_test_setup(refuses_as_postgres_does, reset),
+		cmocka_unit_test_setup(far_years_sort_as_they_pass, reset),
 		cmocka_unit_test_setup(calendar_goes_there_and_back, reset),
 		cmocka_unit_test_setup(months_end_where_the_month_ends, reset),
 		cmocka_unit_test_setup(a_day_is_a_day_when_the_clocks_change,
