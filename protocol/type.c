@@ -140,7 +140,7 @@ static const char *format_modified(struct arena *arena, const struct type *type,
 		return arena_printf(arena, "interval%s",
 				    interval_modifier(arena, typmod));
 	}
-	return type->sql_name;
+	return arena_printf(arena, "%s(%d)", type->sql_name, typmod);
 }
 
 const char *type_format(struct arena *arena, uint32_t oid, int32_t typmod)
@@ -164,6 +164,13 @@ const char *type_format(struct arena *arena, uint32_t oid, int32_t typmod)
 		return "\"bit\"";
 	return typmod < 0 ? type->sql_name
 			  : format_modified(arena, type, typmod);
+}
+
+const char *type_text_plain(uint32_t oid)
+{
+	const struct type *type = type_by_oid(oid);
+
+	return type ? type->sql_name : NULL;
 }
 
 static const struct {

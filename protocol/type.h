@@ -111,6 +111,9 @@ uint32_t type_element_of(uint32_t oid, const struct type_settings *);
  * "timestamp(3) with time zone", "integer[]". NULL for unknown OIDs. */
 const char *type_format(struct arena *, uint32_t oid, int32_t typmod);
 
+/* What regtype prints and messages say: "character", "bit". NULL likewise. */
+const char *type_text_plain(uint32_t oid);
+
 enum value_kind {
 	VALUE_NULL,
 	VALUE_INTEGER,
@@ -187,6 +190,9 @@ bool type_write(uint32_t oid, int32_t typmod, enum wire_format,
 
 /* A float8 (or, if `single`, float4) as Postgres prints it. */
 void type_put_float(struct buffer *out, double value, bool single);
+
+/* An address as the network it is in. */
+bool type_inet_to_cidr(struct value *, struct arena *, struct error *);
 
 /* Applies a typmod as an assignment cast (or, if `explicit_cast`, an explicit
  * one, which cuts text) would. */

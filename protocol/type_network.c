@@ -380,6 +380,20 @@ static bool write_network_binary(struct type_write_job *job)
 	return true;
 }
 
+bool type_inet_to_cidr(struct value *value, struct arena *arena,
+		       struct error *error)
+{
+	struct network network;
+	struct type_read_job job = { .oid = OID_CIDR, .arena = arena,
+				     .value = value, .error = error };
+
+	if (!scan_network(value->bytes, false, &network))
+		return refuse_syntax(&job, OID_INET);
+	for (int bit = network.bits; bit < bits_max(&network); bit++)
+		network.address[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
+	return put_network(&job, &network);
+}
+
 const struct type_codec codec_network = { read_network, read_network_binary,
 					  write_text, write_network_binary,
 					  NULL };

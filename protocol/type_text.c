@@ -253,18 +253,34 @@ const struct type_codec codec_name = { read_name, read_name_binary, write_text,
 
 /* --- "char": one byte, of which weir stores what is text -------------------- */
 
+static bool put_char(struct type_read_job *job, uint8_t byte)
+{
+	char *text = arena_alloc(job->arena, 1);
+
+	if (byte >= 0x80)
+		return error_set(job->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				 "\"char\" beyond ASCII is not supported on "
+				 "SQLite");
+	*text = (char)byte;
+	return put_text(job, slice_make(text, byte != 0));
+}
+
 static bool read_char(struct type_read_job *job)
 {
-	return put_text(job, text_head(job->bytes, 1));
+	const uint8_t *at = job->bytes.at;
+
+	if (job->bytes.length == 4 && at[0] == '\\' && (at[1] | 7) == '7' &&
+	    (at[2] | 7) == '7' && (at[3] | 7) == '7')
+		return put_char(job, (uint8_t)((at[1] & 7) << 6 |
+					       (at[2] & 7) << 3 | (at[3] & 7)));
+	return put_char(job, job->bytes.length ? at[0] : 0);
 }
 
 static bool read_char_binary(struct type_read_job *job)
 {
 	if (job->bytes.length != 1)
 		return refuse_binary(job);
-	if (job->bytes.at[0] == 0)
-		return put_text(job, slice_make("", 0));
-	return text_check(job->bytes, job->error) && put_text(job, job->bytes);
+	return put_char(job, job->bytes.at[0]);
 }
 
 static bool write_char_binary(struct type_write_job *job)

@@ -3,6 +3,8 @@
  * OIDs. Numbers and times have their own ways; what has none goes through
  * text, as Postgres's I/O conversion does.
  */
+#include <stdio.h>
+
 #include "pool/sqlite/function_array.h"
 #include "pool/sqlite/function_time.h"
 #include "pool/sqlite/json.h"
@@ -103,7 +105,7 @@ static bool through_text(struct cast *cast)
 		text = slice_text(cast->value.integer ? "true" : "false");
 	else if (!write_text(cast, &text))
 		return false;
-	if (cast->from == OID_BPCHAR)
+	if (cast->from == OID_BPCHAR && cast->to != OID_XML)
 		text = without_blanks(text);
 	/* A name too long is cut, not refused. */
 	if (cast->to == OID_NAME && text.length > 63) {
@@ -476,6 +478,67 @@ static bool convert_char(struct cast *cast)
 	return true;
 }
 
+/* The byte of that number. */
+static bool convert_to_char(struct cast *cast)
+{
+	int64_t integer = cast->value.integer;
+	char text[8];
+
+	if (integer < INT8_MIN || integer > INT8_MAX)
+		return error_set(cast->call->error,
+				 SQLSTATE_NUMERIC_OUT_OF_RANGE,
+				 "\"char\" out of range");
+	snprintf(text, sizeof(text), "\\%03o", (unsigned)(uint8_t)integer);
+	return read_text(cast, slice_text(text));
+}
+
+/* --- bits and networks ------------------------------------------------------------------ */
+
+/* The lowest bits of a number, its sign before them where there are more. */
+static bool int_to_bits(struct cast *cast, int32_t typmod)
+{
+	size_t width = typmod > 0 ? (size_t)typmod : 1;
+	char *bits = arena_alloc(cast->call->scratch, width + 1);
+	int64_t integer = cast->value.integer;
+
+	for (size_t i = 0; i < width; i++) {
+		bits[width - 1 - i] = (char)('0' + (integer & 1));
+		integer >>= 1;
+	}
+	cast->value = text_value(slice_make(bits, width));
+	return true;
+}
+
+static bool bits_to_int(struct cast *cast)
+{
+	struct slice bits = cast->value.bytes;
+	size_t width = cast->to == OID_INT4 ? 32 : 64;
+	uint64_t integer = 0;
+
+	if (bits.length > width)
+		return fail_range(cast);
+	for (size_t i = 0; i < bits.length; i++)
+		integer = integer << 1 | (bits.at[i] == '1');
+	cast->value = integer_value(width == 32 ? (int32_t)integer
+						: (int64_t)integer);
+	return true;
+}
+
+/* As a text an address always says how much of it is the network's. */
+static bool from_inet(struct cast *cast)
+{
+	struct slice text = cast->value.bytes;
+
+	if (cast->to == OID_CIDR)
+		return type_inet_to_cidr(&cast->value, cast->call->scratch,
+					 cast->call->error);
+	if (!memchr(text.at, '/', text.length))
+		text = slice_text(arena_printf(cast->call->scratch, "%.*s/%s",
+			(int)text.length, (const char *)text.at,
+			memchr(text.at, ':', text.length) ? "128" : "32"));
+	return read_text(cast, text);
+}
+
 static bool convert(struct cast *cast)
 {
 	uint32_t from = cast->from, to = cast->to;
@@ -506,6 +569,12 @@ static bool convert(struct cast *cast)
 	}
 	if (from == OID_CHAR && to == OID_INT4)
 		return convert_char(cast);
+	if (from == OID_INT4 && to == OID_CHAR)
+		return convert_to_char(cast);
+	if (from == OID_INET && (is_text_type(to) || to == OID_CIDR))
+		return from_inet(cast);
+	if (from == OID_BIT && is_integer_type(to))
+		return bits_to_int(cast);
 	if (from == OID_JSONB && (is_number_type(to) || to == OID_BOOL))
 		return from_jsonb(cast);
 	return through_text(cast);
@@ -543,6 +612,9 @@ static bool cast_value(struct call *call)
 	};
 	int64_t typmod = call_integer(call, 3);
 
+	if (cast.to == OID_BIT && is_integer_type(cast.from))
+		return int_to_bits(&cast, (int32_t)typmod) &&
+		       give_value(call, &cast.value);
 	if (!convert(&cast))
 		return false;
 	if (cast.value.kind == VALUE_NULL)

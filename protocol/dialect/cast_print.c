@@ -11,7 +11,7 @@ static bool is_texty(struct compile_state *state, uint32_t type)
 	case OID_TEXT: case OID_VARCHAR: case OID_NAME: case OID_CHAR:
 	case OID_XML: case OID_JSON: case OID_JSONB: case OID_UUID:
 	case OID_NUMERIC: case OID_PG_NODE_TREE: case OID_CSTRING:
-	case OID_REFCURSOR: case OID_INET: case OID_CIDR:
+	case OID_REFCURSOR: case OID_CIDR:
 		return true;
 	default:
 		return schema_enum_by_oid(state->schema, type) != NULL;
@@ -44,14 +44,12 @@ static bool is_free(struct compile_state *state, uint32_t from, uint32_t to)
 	uint32_t a, b;
 
 	if (is_plain_text(to) && is_texty(state, from))
-		return true;
+		return to != OID_NAME || from == OID_NAME;
 	if (from == OID_JSONB && to == OID_JSON)
 		return true;
 	if (int_width(from) != 0 && int_width(to) >= int_width(from))
 		return true;
 	if (is_oid_type(from) && (is_oid_type(to) || to == OID_INT8))
-		return true;
-	if (from == OID_INT4 && is_oid_type(to))
 		return true;
 	if (from == OID_FLOAT4 && to == OID_FLOAT8)
 		return true;

@@ -89,7 +89,8 @@ static const char *fold_constant(struct compile_state *state,
 	if (expr->literal == NULL || typmod != -1 || expr->parameter != 0)
 		return NULL;
 	if (to != OID_INT2 && to != OID_INT4 && to != OID_INT8 &&
-	    to != OID_NUMERIC && to != OID_FLOAT8 && to != OID_FLOAT4)
+	    to != OID_NUMERIC && to != OID_FLOAT8 && to != OID_FLOAT4 &&
+	    to != OID_OID)
 		return NULL;
 	if (!type_read(to, -1, WIRE_TEXT, slice_text(expr->literal),
 		       state->session->types, state->arena, &value, &error))

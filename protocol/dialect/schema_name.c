@@ -74,44 +74,55 @@ const char *name_quoted(struct arena *arena, const char *name)
 	return out;
 }
 
+static void skip_space(struct reader *in)
+{
+	while (in->at < in->end && isspace(*in->at))
+		in->at++;
+}
+
+/* One identifier, quoted or folded; the end of what was written, NULL: none. */
+static char *take_identifier(struct reader *in, char *out)
+{
+	const uint8_t *start = in->at;
+
+	if (in->at < in->end && *in->at == '"') {
+		for (in->at++; in->at < in->end; *out++ = (char)*in->at++) {
+			if (*in->at == '"' &&
+			    (++in->at >= in->end || *in->at != '"'))
+				return out;
+		}
+		return NULL;
+	}
+	while (in->at < in->end && *in->at != '.' && !isspace(*in->at))
+		*out++ = (char)tolower(*in->at++);
+	return in->at > start ? out : NULL;
+}
+
 bool name_parse(struct arena *arena, struct slice text, const char **ret_schema,
 		const char **ret_name)
 {
+	struct reader in = reader_make(text);
 	char *out = arena_alloc(arena, text.length + 2);
 	char *parts[3] = { out };
-	size_t i = 0;
-	int count = 1;
+	int count = 0;
 
-	while (i < text.length && isspace(text.at[i]))
-		i++;
-	while (i < text.length) {
-		uint8_t c = text.at[i];
-
-		if (c == '"') {
-			for (i++; i < text.length; i++) {
-				if (text.at[i] == '"' &&
-				    (++i >= text.length || text.at[i] != '"'))
-					break;
-				*out++ = (char)text.at[i];
-			}
-		} else if (c == '.') {
-			i++;
-			*out++ = 0;
-			if (count == 3)
-				return false;
-			parts[count++] = out;
-		} else if (isspace(c)) {
-			i++;
-		} else {
-			*out++ = (char)tolower(c);
-			i++;
-		}
+	for (;;) {
+		parts[count++] = out;
+		skip_space(&in);
+		out = take_identifier(&in, out);
+		if (!out)
+			return false;
+		*out++ = 0;
+		skip_space(&in);
+		if (in.at == in.end)
+			break;
+		if (*in.at++ != '.' || count == 3)
+			return false;
 	}
-	*out = 0;
 	/* a database's name may stand in front; there is only one */
 	*ret_schema = count > 1 ? parts[count - 2] : NULL;
 	*ret_name = parts[count - 1];
-	return **ret_name && (count == 1 || *parts[count - 2]);
+	return true;
 }
 
 /* --- relations ---------------------------------------------------------- */

@@ -65,7 +65,8 @@ char type_category(const struct schema *schema, uint32_t oid)
 
 const char *type_text(struct compile_state *state, uint32_t oid, int32_t typmod)
 {
-	const char *text = type_format(state->arena, oid, typmod);
+	const char *text = typmod < 0 ? type_text_plain(oid) :
+			   type_format(state->arena, oid, typmod);
 	const struct schema_enum *user;
 	uint32_t element;
 
