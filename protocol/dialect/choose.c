@@ -265,6 +265,17 @@ static const struct call_row *exact_call(const struct call_row *rows,
 	return NULL;
 }
 
+bool call_is_exact(const char *name, struct expr **arguments, int count)
+{
+	int row_count, absent_count;
+	const struct call_row *rows = function_find(name, &row_count);
+	const struct call_row *absent =
+		function_find_absent(name, &absent_count);
+
+	return exact_call(rows, row_count, arguments, count) != NULL ||
+	       exact_call(absent, absent_count, arguments, count) != NULL;
+}
+
 /* The row that is meant, be it one that weir has not; NULL: the error is
  * filled. */
 static const struct call_row *find_call(struct compile_state *state,

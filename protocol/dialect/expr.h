@@ -159,6 +159,8 @@ const struct operator_row *operator_choose(struct compile_state *,
 const struct call_row *call_choose(struct compile_state *, const char *name,
 				   struct expr **arguments, int *count,
 				   int location, uint32_t *ret_result);
+/* Whether a function takes exactly these types. */
+bool call_is_exact(const char *name, struct expr **arguments, int count);
 
 /* expr_call.c */
 struct expr *read_call(struct compile_state *, struct scope *,

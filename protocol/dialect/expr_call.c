@@ -1,6 +1,7 @@
 /* Function calls: their arguments read, the row's template printed. */
 #include "protocol/sql_nodes.h"
 
+#include "protocol/dialect/cast_table.h"
 #include "protocol/dialect/expr_call.h"
 
 /* The name without pg_catalog; another schema has no functions. */
@@ -330,6 +331,8 @@ static struct expr *print_row(struct compile_state *state,
 	const char *print = row->print;
 	bool is_label = print[0] == '$' && print[1] == 'm';
 
+	if (strcmp(row->print, "$c") == 0)
+		return coerce_explicit(state, arguments[0], result, -1, -1);
 	for (int i = 0; i < count; i++)
 		expr_inherit(expr, arguments[i]);
 	if (row->flags & CALL_VOLATILE)
@@ -358,19 +361,20 @@ struct expr *call_make(struct compile_state *state, const char *name,
 	return print_row(state, row, arguments, count, result);
 }
 
-/* int4(x), date('...'): the name of a type called as a function. */
+/* text(x), date('...'): the name of a type called as a function, where there
+ * is no function and the cast costs nothing or goes through text. */
 static struct expr *call_as_cast(struct compile_state *state,
 				 const char *name, struct expr *argument,
 				 int location)
 {
-	int count;
-	const struct call_row *rows = function_find(name, &count);
-	const struct type *type;
+	const struct type *type = type_by_name(slice_text(name));
+	const struct cast_row *row;
 
-	if (count > 0 && strcmp(rows[0].print, "$c") != 0)
+	if (type == NULL || call_is_exact(name, &argument, 1))
 		return NULL;
-	type = type_by_name(slice_text(name));
-	if (type == NULL)
+	row = cast_find(argument->type, type->oid);
+	if (row != NULL ? row->method == 'f' :
+	    !can_coerce(state, argument->type, type->oid, 'e'))
 		return NULL;
 	return coerce_explicit(state, argument, type->oid, -1, location);
 }

@@ -526,7 +526,7 @@ const char *reg_text(const struct schema *schema,
 	const char *in = NULL, *name = NULL;
 
 	if (!oid)
-		return "-";
+		return reg_type == OID_REGOPER || reg_type == 2204 ? "0" : "-";
 	switch (reg_type) {
 	case OID_REGCLASS:
 		if (relation_name(schema, oid, &in, &name))
