@@ -15,6 +15,7 @@
 
 #include <sqlite3.h>
 
+#include "pool/sqlite/kept.h"
 #include "pool/sqlite/touched.h"
 #include "protocol/dialect/compile.h"
 
@@ -73,6 +74,7 @@ struct lite_context {
 	bool (*session_rows)(struct lite_context *, enum lite_rows,
 			     struct set *);
 	struct touched touched;	/* rows that an upsert has written */
+	struct kept kept;	/* rows of the statement's earlier parts */
 	void *owner;		/* the session that runs */
 	int process_id;		/* pg_backend_pid() */
 };

@@ -115,6 +115,7 @@ void lite_connection_free_parts(struct lite_connection *connection)
 		schema_unref(&connection->schema);
 	arena_fini(&connection->context.arena);
 	touched_fini(&connection->context.touched);
+	kept_fini(&connection->context.kept);
 }
 
 int lite_fill_catalog(struct lite_connection *connection,

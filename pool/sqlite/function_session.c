@@ -66,6 +66,33 @@ static bool once(struct call *call)
 	return false;
 }
 
+/* --- rows of earlier parts: see pool/sqlite/kept.h ------------------------------ */
+
+/* pg_item(row, index) */
+static bool item(struct call *call)
+{
+	struct value value;
+
+	kept_item(call_text(call, 0), call_integer(call, 1), &value);
+	return give_value(call, &value);
+}
+
+/* pg_kept_item(set, key, index): of the row with that key */
+static bool kept_item_of(struct call *call)
+{
+	struct kept *kept = &call->context->kept;
+	int64_t number = call_integer(call, 0);
+	struct value value;
+	size_t index;
+
+	if (number < 0 || number >= kept->count ||
+	    !kept_find(&kept->sets[number], call_integer(call, 1), &index))
+		return give_null(call);
+	kept_item(kept_row(&kept->sets[number], index), call_integer(call, 2),
+		  &value);
+	return give_value(call, &value);
+}
+
 /* --- sequences ----------------------------------------------------------------- */
 
 static bool fail_sequences(struct call *call)
@@ -250,6 +277,8 @@ static const struct function_row rows[] = {
 	{ "pg_set_config", 3, FUNCTION_VOLATILE | FUNCTION_NULLS, set_config,
 	  0 },
 	{ "pg_once", 1, FUNCTION_VOLATILE, once, 0 },
+	{ "pg_item", 2, 0, item, 0 },
+	{ "pg_kept_item", 3, FUNCTION_VOLATILE, kept_item_of, 0 },
 	{ "pg_nextval", 1, FUNCTION_VOLATILE, nextval, 0 },
 	{ "pg_currval", 1, FUNCTION_VOLATILE, currval, 0 },
 	{ "pg_lastval", 0, FUNCTION_VOLATILE, lastval, 0 },

@@ -293,7 +293,27 @@ static bool unsupported_path(struct set *set)
 			 "SQL/JSON path expressions are not supported");
 }
 
+/* pg_kept(number): rows of an earlier part of the statement */
+static bool kept_rows(struct set *set)
+{
+	const struct kept *kept = &set->call->context->kept;
+	int64_t number = call_integer(set->call, 0);
+
+	if (number < 0 || number >= kept->count)
+		return true;
+	for (size_t i = 0; i < kept->sets[number].count; i++) {
+		struct value *value = set_add(set);
+
+		if (!value)
+			return false;
+		value->kind = VALUE_BLOB;
+		value->bytes = kept_row(&kept->sets[number], i);
+	}
+	return true;
+}
+
 static const struct set_row sets[] = {
+	{ "pg_kept", "value", 1, 1, 1, 0, kept_rows, NULL, 0 },
 	{ "pg_unnest", "value", 1, 2, 2, 0, unnest, NULL, 0 },
 	{ "pg_expandarray", "x, n", 2, 2, 1, 0, expand, NULL, 0 },
 	{ "pg_generate_subscripts", "value", 1, 3, 2, 0, subscripts, NULL, 0 },

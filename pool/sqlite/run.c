@@ -132,6 +132,92 @@ static void watch_rows(struct lite_session *session,
 		      table ? table->lite_name : NULL);
 }
 
+static enum session_step too_much(struct lite_session *session,
+				  struct error *error)
+{
+	error_set(error, SQLSTATE_LIMIT_EXCEEDED,
+		  "the result is larger than %zu bytes, and must be kept in "
+		  "memory", session->engine->options.result_bytes_max);
+	error_hint(error, "%s", "Ask for fewer rows.");
+	return STEP_FAILED;
+}
+
+static bool fail_before(struct lite_session *session,
+			const struct lite_portal *portal, const char *sql,
+			int code, struct error *error)
+{
+	struct lite_plan part = *portal->plan;
+
+	/* The error is that part's, and looked for by running it. */
+	part.compiled.sql = sql;
+	session_describe_error(session, code, &part, error);
+	lite_check_loss(session->connection, code);
+	return false;
+}
+
+static int keep_part(struct lite_session *session, sqlite3_stmt *statement,
+		     int columns, struct kept_set *set, struct error *error)
+{
+	size_t most = session->engine->options.result_bytes_max;
+	int code;
+
+	while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+		kept_add(set, statement, columns);
+		if (set->rows.length > most) {
+			too_much(session, error);
+			return SQLITE_TOOBIG;
+		}
+	}
+	return code;
+}
+
+static bool run_part(struct lite_session *session,
+		     const struct lite_portal *portal, int number,
+		     struct error *error)
+{
+	struct lite_connection *connection = session->connection;
+	const struct compiled *compiled = &portal->plan->compiled;
+	const struct compiled_before *part = &compiled->before[number];
+	struct kept_set *set = &connection->context.kept.sets[number];
+	sqlite3_stmt *statement;
+	int code = sqlite3_prepare_v2(connection->db, part->sql, -1,
+				      &statement, NULL);
+
+	if (code != SQLITE_OK)
+		return fail_before(session, portal, part->sql, code, error);
+	error->sqlstate[0] = 0;
+	if (!session_bind_values(session, statement, portal->values,
+				 compiled->parameter_count, error)) {
+		sqlite3_finalize(statement);
+		return false;
+	}
+	code = keep_part(session, statement, part->column_count, set, error);
+	if (code != SQLITE_DONE && code != SQLITE_TOOBIG)
+		fail_before(session, portal, part->sql, code, error);
+	sqlite3_finalize(statement);
+	return code == SQLITE_DONE;
+}
+
+/* The parts of a statement that come before the one that answers. */
+static bool run_before(struct lite_session *session,
+		       const struct lite_portal *portal, struct error *error)
+{
+	const struct compiled *compiled = &portal->plan->compiled;
+
+	kept_start(&session->connection->context.kept, compiled->before_count);
+	for (int i = 0; i < compiled->before_count; i++) {
+		if (compiled->before[i].copies &&
+		    !run_part(session, portal, i, error))
+			return false;
+	}
+	for (int i = 0; i < compiled->before_count; i++) {
+		if (!compiled->before[i].copies &&
+		    !run_part(session, portal, i, error))
+			return false;
+	}
+	return true;
+}
+
 static bool prepare_portal(struct lite_session *session,
 			   struct lite_portal *portal, struct error *error)
 {
@@ -148,13 +234,15 @@ static bool prepare_portal(struct lite_session *session,
 	}
 	connection->denied[0] = 0;
 	connection->context.error.sqlstate[0] = 0;
+	session->bound = portal->values;
+	if (!run_before(session, portal, error))
+		return false;
 	watch_rows(session, compiled);
 	code = lite_prepare(connection, portal->plan, &portal->running);
 	if (code != SQLITE_OK) {
 		session_describe_error(session, code, portal->plan, error);
 		return false;
 	}
-	session->bound = portal->values;
 	return session_bind_values(session, portal->running->statement,
 				   portal->values, compiled->parameter_count,
 				   error);
@@ -201,16 +289,6 @@ static bool is_full(const struct lite_session *session)
 {
 	return session->output.length >= SESSION_OUTPUT_BYTES &&
 	       (!session->connection->is_writer || session->status == 'T');
-}
-
-static enum session_step too_much(struct lite_session *session,
-				  struct error *error)
-{
-	error_set(error, SQLSTATE_LIMIT_EXCEEDED,
-		  "the result is larger than %zu bytes, and must be kept in "
-		  "memory", session->engine->options.result_bytes_max);
-	error_hint(error, "%s", "Ask for fewer rows.");
-	return STEP_FAILED;
 }
 
 static enum session_step fail_step(struct lite_session *session,

@@ -1,10 +1,7 @@
 /*
  * DECLARE, FETCH, MOVE, CLOSE. A cursor's rows are taken when it is declared
- * and kept in storage form, so that it may be read backwards, and in text or
- * binary as each FETCH asks:
- *
- *      row:   one value after the other
- *      value: kind (1)  integer or real (8)   or  length (4)  bytes
+ * and kept in storage form (pool/sqlite/kept.h), so that it may be read
+ * backwards, and in text or binary as each FETCH asks.
  */
 #include "protocol/sql_nodes.h"
 
@@ -22,7 +19,6 @@ void session_keep_row(struct lite_portal *portal, sqlite3_stmt *statement,
 		      int count)
 {
 	struct buffer *out = &portal->rows;
-	struct value value;
 
 	if (portal->row_total == portal->row_capacity) {
 		portal->row_capacity = portal->row_capacity * 2 + 64;
@@ -31,38 +27,7 @@ void session_keep_row(struct lite_portal *portal, sqlite3_stmt *statement,
 			portal->row_capacity * sizeof(*portal->row_starts));
 	}
 	portal->row_starts[portal->row_total++] = out->length;
-	for (int i = 0; i < count; i++) {
-		session_column_value(statement, i, &value);
-		buffer_put_u8(out, (uint8_t)value.kind);
-		if (value.kind == VALUE_INTEGER)
-			buffer_put(out, &value.integer, 8);
-		else if (value.kind == VALUE_REAL)
-			buffer_put(out, &value.real, 8);
-		else if (value.kind != VALUE_NULL) {
-			buffer_put_u32(out, (uint32_t)value.bytes.length);
-			buffer_put_slice(out, value.bytes);
-		}
-	}
-}
-
-static const uint8_t *load_value(const uint8_t *at, struct value *ret_value)
-{
-	memset(ret_value, 0, sizeof(*ret_value));
-	ret_value->kind = *at++;
-	switch (ret_value->kind) {
-	case VALUE_INTEGER:
-		memcpy(&ret_value->integer, at, 8);
-		return at + 8;
-	case VALUE_REAL:
-		memcpy(&ret_value->real, at, 8);
-		return at + 8;
-	case VALUE_TEXT:
-	case VALUE_BLOB:
-		ret_value->bytes = slice_make(at + 4, load_u32(at));
-		return at + 4 + ret_value->bytes.length;
-	default:
-		return at;
-	}
+	kept_put_row(out, statement, count);
 }
 
 static bool send_row(struct lite_session *session, struct lite_portal *cursor,
@@ -78,7 +43,7 @@ static bool send_row(struct lite_session *session, struct lite_portal *cursor,
 	for (int i = 0; i < cursor->column_count; i++) {
 		size_t length_at = out->length;
 
-		at = load_value(at, &value);
+		at = kept_read_value(at, &value);
 		buffer_put_u32(out, UINT32_MAX);
 		if (value.kind == VALUE_NULL)
 			continue;

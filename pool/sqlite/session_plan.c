@@ -56,9 +56,10 @@ static bool may_run_now(struct lite_session *session,
 static bool plan_inner(struct lite_session *session, struct lite_plan *plan,
 		       struct sql_statement statement, struct error *error)
 {
+	bool declares = IsA(statement.node, DeclareCursorStmt);
 	Node *query = NULL;
 
-	if (IsA(statement.node, DeclareCursorStmt))
+	if (declares)
 		query = castNode(DeclareCursorStmt, statement.node)->query;
 	else if (IsA(statement.node, ExplainStmt))
 		query = castNode(ExplainStmt, statement.node)->query;
@@ -69,6 +70,10 @@ static bool plan_inner(struct lite_session *session, struct lite_plan *plan,
 					plan->declared_count, error);
 	if (!plan->inner)
 		return false;
+	if (declares && plan->inner->compiled.before_count)
+		return error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s",
+				 "DECLARE CURSOR must not contain "
+				 "data-modifying statements in WITH");
 	plan->compiled.parameters = plan->inner->compiled.parameters;
 	plan->compiled.parameter_count =
 		plan->inner->compiled.parameter_count;

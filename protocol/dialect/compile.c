@@ -103,6 +103,8 @@ static bool finish_parameters(struct compile_state *state, struct compiled *out)
 	out->writes |= state->writes;
 	out->uses_catalog |= state->uses_catalog;
 	out->volatile_plan |= state->volatile_plan;
+	out->before = state->parts;
+	out->before_count = state->part_count;
 	return true;
 }
 
@@ -112,9 +114,6 @@ static bool compile_select_statement(struct compile_state *state,
 {
 	struct query query;
 
-	if (statement->intoClause != NULL)
-		return compile_ddl(state, (struct sql_statement){
-				   .node = (struct Node *)statement }, out);
 	if (!select_query(state, NULL, statement, &query))
 		return false;
 	out->kind = COMPILED_QUERY;
@@ -165,10 +164,11 @@ static bool dispatch(struct compile_state *state,
 {
 	struct Node *node = statement.node;
 
+	state->changes_allowed = true;
 	switch (nodeTag(node)) {
 	case T_SelectStmt:
 		if (((SelectStmt *)node)->intoClause != NULL)
-			return compile_ddl(state, statement, out);
+			break;
 		return compile_select_statement(state, (SelectStmt *)node, out);
 	case T_InsertStmt:
 		return compile_insert(state, (InsertStmt *)node, out);
@@ -179,6 +179,7 @@ static bool dispatch(struct compile_state *state,
 	case T_TruncateStmt:
 		return compile_truncate(state, (TruncateStmt *)node, out);
 	case T_CopyStmt:
+		state->changes_allowed = false;
 		return compile_copy(state, (CopyStmt *)node, out);
 	case T_MergeStmt:
 		return compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
@@ -186,7 +187,8 @@ static bool dispatch(struct compile_state *state,
 	default:
 		break;
 	}
-	if (is_ddl(node))
+	state->changes_allowed = false;
+	if (IsA(node, SelectStmt) || is_ddl(node))
 		return compile_ddl(state, statement, out);
 	out->kind = COMPILED_UTILITY;
 	out->node = node;

@@ -57,12 +57,25 @@ struct compiled_step {
 	const struct error *error;	/* NULL: plain statement */
 };
 
+/*
+ * What runs before a statement of several parts: a data-modifying WITH, or a
+ * table as it was. The rows it returns are kept as the set of its number in
+ * the list; later parts read them by pg_kept(number).
+ */
+struct compiled_before {
+	const char *sql;
+	int column_count;
+	bool copies;		/* a table: before everything else */
+};
+
 struct compiled {
 	enum compiled_kind kind;
 	const char *tag;	/* "SELECT", "INSERT 0", "CREATE TABLE"; the
 				   row count is appended for the first four
 				   kinds and COPY */
 	const char *sql;
+	struct compiled_before *before;	/* in this order, then `sql` */
+	int before_count;
 	bool writes;		/* needs the writer */
 	bool uses_catalog;	/* reads pg_catalog or information_schema:
 				   they must be filled first */

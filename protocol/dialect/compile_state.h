@@ -14,9 +14,11 @@
 #define COMPILE_DEPTH_MAX 500		/* nested expressions and queries */
 #define COMPILE_BYTES_MAX ((size_t)256 << 20)	/* arena of one statement */
 
+struct cte;
 struct loose_column;
 struct TypeName;
 struct SelectStmt;
+struct written;
 
 struct compile_state {
 	const struct schema *schema;
@@ -37,6 +39,13 @@ struct compile_state {
 				   CHECK, index and default expressions */
 	struct loose_column *outer;	/* columns of outer queries that a
 				   subquery used, newest first */
+	struct compiled_before *parts;	/* see with_change.c */
+	int part_count;
+	struct written *written;
+	const char *kept_ctes;	/* what parts so far returned, as WITH items */
+	struct cte *part_ctes;	/* what a part sees of its statement */
+	bool in_part;
+	bool changes_allowed;	/* a WITH may change data */
 	int alias_count;	/* makes _t1, _t2 ... */
 	int depth;
 	int view_depth;

@@ -90,7 +90,7 @@ struct cte {
 	const char *alias;
 	struct compiled_column *columns;
 	int column_count;
-	bool writes;
+	bool returns_nothing;	/* changes data without RETURNING */
 };
 
 /* A function that returns rows, used in a select list. */
@@ -259,6 +259,25 @@ struct range *scope_find_range(struct scope *, const char *schema,
 struct cte *scope_find_cte(struct scope *, const char *name);
 const char *new_alias(struct compile_state *);
 bool rename_columns(struct compile_state *, struct range *, struct List *names);
+
+/* with_change.c: parts of a statement that changes data in WITH */
+bool with_changes(struct WithClause *);
+/* A part that keeps the rows of a query; its number, -1: failed. */
+int keep_part(struct compile_state *, const char *sql, int columns);
+/* Runs a CTE as a part of its own: fills the columns of one that changes
+ * data; `definition` is that of another. */
+bool kept_part(struct compile_state *, struct scope *,
+	       struct CommonTableExpr *, struct cte *, const char *definition,
+	       int *ret_part);
+/* The WITH item that reads what a part has kept. */
+const char *kept_definition(struct compile_state *, const struct cte *,
+			    int part);
+/* A table in FROM as it was before the statement. NULL: failed. */
+const char *table_as_it_was(struct compile_state *,
+			    const struct schema_table *);
+/* Adds to a condition what keeps new rows out of UPDATE and DELETE. */
+bool rows_as_they_were(struct compile_state *, const struct schema_table *,
+		       const char **condition);
 
 /* from.c */
 const char *from_clause(struct compile_state *, struct scope *, struct List *);

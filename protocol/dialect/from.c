@@ -73,6 +73,13 @@ static const char *from_cte(struct compile_state *state, struct scope *scope,
 					     name->relname, alias,
 					     cte->columns, cte->column_count);
 
+	if (cte->returns_nothing) {
+		compile_fail(state, name->location,
+			     SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "WITH query \"%s\" does not have a RETURNING clause",
+			     cte->name);
+		return NULL;
+	}
 	if (!add_aliased(state, scope, range, name->alias, name->location))
 		return NULL;
 	return arena_printf(state->arena, "%s AS %s", cte->alias, alias);
@@ -148,7 +155,7 @@ static const char *from_table(struct compile_state *state, struct scope *scope,
 	const struct schema_table *table;
 	struct cte *cte = name->schemaname == NULL ?
 			  scope_find_cte(scope, name->relname) : NULL;
-	const char *alias;
+	const char *alias, *source;
 	struct range *range;
 
 	if (cte != NULL)
@@ -166,8 +173,9 @@ static const char *from_table(struct compile_state *state, struct scope *scope,
 		range->schema = table->schema;
 	if (!add_aliased(state, scope, range, name->alias, name->location))
 		return NULL;
-	return arena_printf(state->arena, "%s AS %s",
-			    print_table(state->arena, table), alias);
+	source = table_as_it_was(state, table);
+	return source == NULL ? NULL :
+	       arena_printf(state->arena, "%s AS %s", source, alias);
 }
 
 /*

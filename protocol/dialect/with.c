@@ -100,24 +100,25 @@ static bool is_recursive_form(CommonTableExpr *node)
 	       select->limitOffset == NULL && select->withClause == NULL;
 }
 
-static const char *one_cte(struct compile_state *state, struct scope *scope,
-			   CommonTableExpr *node, bool recursive)
+static void add_cte(struct scope *scope, struct cte *cte)
+{
+	cte->next = scope->ctes;
+	scope->ctes = cte;
+}
+
+/* "_c1(column1, column2) AS (...)" */
+static const char *query_cte(struct compile_state *state, struct scope *scope,
+			     CommonTableExpr *node, struct cte *cte,
+			     bool recursive)
 {
 	static const char *const words[] = {
 		[CTEMaterializeDefault] = "",
 		[CTEMaterializeAlways] = "MATERIALIZED ",
 		[CTEMaterializeNever] = "NOT MATERIALIZED ",
 	};
-	struct cte *cte = cte_new(state, node);
 	struct query query;
 	const char *columns = "";
 
-	if (!IsA(node->ctequery, SelectStmt)) {
-		compile_fail(state, node->location,
-			     SQLSTATE_FEATURE_NOT_SUPPORTED,
-			     "data-modifying statements in WITH are not supported on SQLite");
-		return NULL;
-	}
 	if (node->search_clause != NULL || node->cycle_clause != NULL) {
 		compile_fail(state, node->location,
 			     SQLSTATE_FEATURE_NOT_SUPPORTED,
@@ -136,8 +137,7 @@ static const char *one_cte(struct compile_state *state, struct scope *scope,
 		cte->column_count = query.column_count;
 		if (!name_columns(state, cte, node->aliascolnames))
 			return NULL;
-		cte->next = scope->ctes;
-		scope->ctes = cte;
+		add_cte(scope, cte);
 	}
 	for (int i = 0; i < cte->column_count; i++)
 		columns = arena_printf(state->arena, "%s%scolumn%d", columns,
@@ -146,20 +146,84 @@ static const char *one_cte(struct compile_state *state, struct scope *scope,
 			    columns, words[node->ctematerialized], query.sql);
 }
 
+static bool check_changes(struct compile_state *state,
+			  const struct scope *scope, WithClause *with)
+{
+	if (scope->parent != NULL || state->in_part)
+		return compile_fail(state, with->location,
+				    SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "WITH clause containing a data-modifying statement must be at the top level");
+	if (!state->changes_allowed)
+		return compile_fail(state, with->location,
+				    SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "data-modifying statements in WITH are not supported here on SQLite");
+	return true;
+}
+
+/* One that changes data, or stands beside one that does: what it returns is
+ * kept, and read from there. */
+static const char *kept_cte(struct compile_state *state, struct scope *scope,
+			    CommonTableExpr *node, bool recursive)
+{
+	struct cte *cte = cte_new(state, node);
+	bool is_query = IsA(node->ctequery, SelectStmt);
+	const char *definition = "";
+	int part;
+
+	if (is_query) {
+		definition = query_cte(state, scope, node, cte, recursive);
+		if (definition == NULL)
+			return NULL;
+	}
+	if (!kept_part(state, scope, node, cte, definition, &part))
+		return NULL;
+	if (!is_query) {
+		if (!name_columns(state, cte, node->aliascolnames))
+			return NULL;
+		add_cte(scope, cte);
+	}
+	definition = kept_definition(state, cte, part);
+	state->kept_ctes = state->kept_ctes == NULL ? definition :
+		arena_printf(state->arena, "%s, %s", state->kept_ctes,
+			     definition);
+	return definition;
+}
+
+static const char *one_cte(struct compile_state *state, struct scope *scope,
+			   CommonTableExpr *node, bool recursive)
+{
+	return query_cte(state, scope, node, cte_new(state, node), recursive);
+}
+
+/* A part begins with what the parts before it returned. */
+static const char *open_clause(struct compile_state *state,
+			       struct scope *scope)
+{
+	if (scope->parent != NULL || !state->in_part || state->view_depth > 0)
+		return "";
+	if (scope->ctes == NULL)
+		scope->ctes = state->part_ctes;
+	return state->kept_ctes != NULL ? state->kept_ctes : "";
+}
+
 const char *with_clause(struct compile_state *state, struct scope *scope,
 			WithClause *with)
 {
-	const char *sql = "";
+	const char *sql = open_clause(state, scope);
+	struct cte *before = scope->ctes;
+	bool changes = with_changes(with);
 	ListCell *cell;
 
 	if (with == NULL)
-		return "";
+		return sql[0] == '\0' ? "" :
+		       arena_printf(state->arena, "WITH %s ", sql);
+	if (changes && !check_changes(state, scope, with))
+		return NULL;
 	foreach(cell, with->ctes) {
 		CommonTableExpr *node = lfirst(cell);
 		const char *one;
 
-		for (struct cte *at = scope->ctes; at != NULL &&
-		     (scope->parent == NULL || at != scope->parent->ctes);
+		for (struct cte *at = scope->ctes; at != before;
 		     at = at->next) {
 			if (strcmp(at->name, node->ctename) != 0)
 				continue;
@@ -168,7 +232,8 @@ const char *with_clause(struct compile_state *state, struct scope *scope,
 				     node->ctename);
 			return NULL;
 		}
-		one = one_cte(state, scope, node, with->recursive);
+		one = changes ? kept_cte(state, scope, node, with->recursive) :
+		      one_cte(state, scope, node, with->recursive);
 		if (one == NULL)
 			return NULL;
 		sql = arena_printf(state->arena, "%s%s%s", sql,
