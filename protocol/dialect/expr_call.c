@@ -304,7 +304,24 @@ bool read_arguments(struct compile_state *state, struct scope *scope,
 	return true;
 }
 
-/* concat(), concat_ws() and format() take anything, as text. */
+/* As the output function prints it, which is not what a cast gives: the first
+ * letter of a boolean's words, and all of a character's blanks. */
+static struct expr *as_printed(struct compile_state *state,
+			       struct expr *argument)
+{
+	uint32_t type = argument->type;
+	struct expr *text;
+
+	if (type == OID_BPCHAR)
+		return expr_new(state, OID_TEXT, argument->sql);
+	text = coerce(state, argument, OID_TEXT, -1, 'e', argument->location);
+	if (text != NULL && type == OID_BOOL)
+		text->sql = arena_printf(state->arena, "substr(%s, 1, 1)",
+					 text->sql);
+	return text;
+}
+
+/* concat(), concat_ws() and format() take anything. */
 static bool all_as_text(struct compile_state *state, const char *name,
 			struct expr **arguments, int count)
 {
@@ -312,12 +329,9 @@ static bool all_as_text(struct compile_state *state, const char *name,
 	    strcmp(name, "format") != 0)
 		return true;
 	for (int i = 0; i < count; i++) {
-		struct expr *text = coerce(state, arguments[i], OID_TEXT, -1,
-					   'e', arguments[i]->location);
-
-		if (text == NULL)
+		arguments[i] = as_printed(state, arguments[i]);
+		if (arguments[i] == NULL)
 			return false;
-		arguments[i] = text;
 	}
 	return true;
 }

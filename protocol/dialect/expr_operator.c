@@ -38,10 +38,14 @@ static bool coerce_operands(struct compile_state *state,
 				 ret_result))
 		return false;
 	for (int i = first; i < 2; i++) {
+		/* textanycat() and its like are $1 || $2::text */
+		bool cast = declared[i] == OID_ANYNONARRAY;
+
 		if (actual[i] == OID_ANY || actual[i] == OID_ANYENUM)
 			actual[i] = operands[i]->type;
-		operands[i] = coerce(state, operands[i], actual[i], -1, 'i',
-				     location);
+		operands[i] = coerce(state, operands[i],
+				     cast ? OID_TEXT : actual[i], -1,
+				     cast ? 'e' : 'i', location);
 		if (operands[i] == NULL)
 			return false;
 	}
