@@ -206,21 +206,6 @@ static bool read_sequences(struct schema_reader *reader)
 
 /* --- tables and their columns ------------------------------------------- */
 
-/* A default that another program gave: shown and materialised where it
- * reads the same in both dialects; SQLite itself fills in the others. */
-static const char *plain_default(const char *text)
-{
-	if (!text || strcasecmp(text, "null") == 0)
-		return NULL;
-	if (strcasecmp(text, "current_timestamp") == 0 ||
-	    strcasecmp(text, "current_date") == 0 ||
-	    strcasecmp(text, "true") == 0 || strcasecmp(text, "false") == 0)
-		return text;
-	if (text[0] == '\'')
-		return text;
-	return text[strspn(text, "+-.0123456789")] ? NULL : text;
-}
-
 static void add_column(struct schema_reader *reader, sqlite3_stmt *statement,
 		       struct schema_table *table, int *capacity)
 {
@@ -237,10 +222,10 @@ static void add_column(struct schema_reader *reader, sqlite3_stmt *statement,
 	column->not_null = sqlite3_column_int(statement, 2) ||
 			   (sqlite3_column_int(statement, 4) &&
 			    table->kind == 'r');
-	column->default_text = plain_default(
-		reader_text(reader, statement, 3));
 	column->generated = hidden == 2 || hidden == 3 ? 's' : 0;
 	column->rowid = sqlite3_column_int(statement, 6);
+	schema_foreign_column(reader, table, column, declared ? declared : "",
+			      reader_text(reader, statement, 3));
 }
 
 /* The rowid is a column when it is the whole primary key, declared INTEGER
@@ -270,6 +255,9 @@ static bool read_columns(struct schema_reader *reader,
 	sqlite3_finalize(statement);
 	if (failed(reader) && table->kind == 'v') {
 		/* a view that SQLite cannot read is no reason to stop */
+		schema_add_note(reader, table->lite_name, arena_printf(
+			reader->arena, "is left out: %s",
+			reader->error->message));
 		*reader->error = (struct error){ 0 };
 		return false;
 	}
@@ -283,10 +271,12 @@ static void apply_column_fact(struct schema_reader *reader,
 	const char *identity = reader_text(reader, statement, 4);
 	const char *generated = reader_text(reader, statement, 5);
 
-	column->type = (uint32_t)sqlite3_column_int64(statement, 1);
-	column->typmod = sqlite3_column_int(statement, 2);
+	if (!column->foreign) {
+		column->type = (uint32_t)sqlite3_column_int64(statement, 1);
+		column->typmod = sqlite3_column_int(statement, 2);
+		column->default_text = reader_text(reader, statement, 3);
+	}
 	column->attribute = (int16_t)sqlite3_column_int(statement, 7);
-	column->default_text = reader_text(reader, statement, 3);
 	column->identity = identity ? identity[0] : 0;
 	column->generated = generated ? generated[0] : 0;
 	column->comment = reader_text(reader, statement, 6);
@@ -507,10 +497,18 @@ static void number_attributes(struct schema_table *table)
 }
 
 static bool read_table(struct schema_reader *reader,
-		       struct schema_table *table, bool without_rowid)
+		       struct schema_table *table, bool without_rowid,
+		       bool strict)
 {
+	table->foreign = !table->oid ||
+			 (table->kind == 'r' && table->view_text &&
+			  strcmp(table->view_text, FACTS_FOREIGN) == 0);
+	if (table->kind == 'r')
+		table->view_text = NULL;
 	if (!read_columns(reader, table, without_rowid))
 		return false;
+	if (table->foreign)
+		schema_foreign_finish(reader, table, without_rowid, strict);
 	if (table->oid && !read_column_facts(reader, table))
 		return false;
 	number_attributes(table);
@@ -523,13 +521,14 @@ static const char *tables_query(const struct schema_reader *reader)
 {
 	if (!reader->has_facts)
 		return "SELECT l.name, l.type, l.wr, m.sql,"
-		       " NULL, NULL, NULL, NULL, NULL, NULL, NULL"
+		       " NULL, NULL, NULL, NULL, NULL, NULL, NULL, l.strict"
 		       " FROM pragma_table_list l JOIN @.sqlite_master m"
 		       " ON m.name = l.name AND m.type IN ('table', 'view')"
 		       " WHERE l.schema = '@' ORDER BY m.rowid";
 	/* names with a dot are those of other schemas */
 	return "SELECT l.name, l.type, l.wr, m.sql, o.oid, o.namespace,"
-	       " o.name, o.row_type, o.array_type, o.text, o.comment"
+	       " o.name, o.row_type, o.array_type, o.text, o.comment,"
+	       " l.strict"
 	       " FROM pragma_table_list l JOIN @.sqlite_master m"
 	       " ON m.name = l.name AND m.type IN ('table', 'view')"
 	       " LEFT JOIN @._weir_object o ON o.kind IN ('table', 'view')"
@@ -561,7 +560,8 @@ static bool read_table_row(struct schema_reader *reader,
 	table.array_oid = (uint32_t)sqlite3_column_int64(statement, 8);
 	table.view_text = reader_text(reader, statement, 9);
 	table.comment = reader_text(reader, statement, 10);
-	if (!read_table(reader, &table, sqlite3_column_int(statement, 2)))
+	if (!read_table(reader, &table, sqlite3_column_int(statement, 2),
+			sqlite3_column_int(statement, 11)))
 		return !failed(reader);
 	*(struct schema_table *)reader_append(
 		reader, (void **)&schema->tables, &schema->table_count,
@@ -610,7 +610,7 @@ static bool read_next_oid(struct schema_reader *reader)
 static bool read_database(struct schema_reader *reader, const char *database)
 {
 	reader->database = database;
-	if (!find_facts(reader))
+	if (!find_facts(reader) || !schema_read_declarations(reader))
 		return false;
 	if (!reader->has_facts)
 		return read_tables(reader);

@@ -1,7 +1,7 @@
 /*
  * The state of one schema_load(): shared by the files that read facts of
  * weir's own tables (schema_load.c) and what SQLite knows of tables made by
- * other programs (schema_adopt.c).
+ * other programs: their keys (schema_adopt.c) and columns (schema_foreign.c).
  */
 #ifndef WEIR_POOL_SQLITE_SCHEMA_READER_H
 #define WEIR_POOL_SQLITE_SCHEMA_READER_H
@@ -10,6 +10,13 @@
 
 #include "protocol/dialect/schema.h"
 #include "protocol/error.h"
+
+/* A row of _weir_declared: the type of a column made by another program. */
+struct schema_declaration {
+	const char *table;
+	const char *column;
+	const char *type;
+};
 
 struct schema_reader {
 	sqlite3 *db;
@@ -21,6 +28,10 @@ struct schema_reader {
 	int table_capacity;
 	int enum_capacity;
 	int sequence_capacity;
+	int note_capacity;
+	struct schema_declaration *declarations;
+	int declaration_count;
+	int declaration_capacity;
 };
 
 /* Prepares a query in whose text @ stands for the database's name. NULL: failed, with the error filled. */
@@ -40,6 +51,21 @@ void *reader_append(struct schema_reader *, void **items, int *count,
 /* Fills constraints and indexes of a table from what SQLite tells. Its
  * columns are there already. */
 bool schema_adopt(struct schema_reader *, struct schema_table *);
+
+/* Reads what `weir adopt` has declared; tables come after it. */
+bool schema_read_declarations(struct schema_reader *);
+
+/* Type, form and default of a column, if its table was made by another
+ * program; and what needs the whole table, once its columns are there. */
+void schema_foreign_column(struct schema_reader *, struct schema_table *,
+			   struct schema_column *, const char *declared,
+			   const char *default_text);
+void schema_foreign_finish(struct schema_reader *, struct schema_table *,
+			   bool without_rowid, bool strict);
+
+/* Something that Postgres clients will not see as it is. */
+void schema_add_note(struct schema_reader *, const char *object,
+		     const char *what);
 
 /* An OID for something without a row: the same as long as the name is. */
 uint32_t schema_derived_oid(char kind, const char *table, const char *name);

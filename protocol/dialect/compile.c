@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "protocol/dialect/expr.h"
+#include "protocol/dialect/foreign.h"
 
 /* Characters before `location`, which counts bytes of the whole text. */
 static int character_position(const struct compile_state *state, int location)
@@ -233,8 +234,10 @@ static bool add_bare_table(struct compile_state *state, struct scope *scope,
 		return true;
 	range = range_of_table(state, table, table->name, "");
 	for (int i = 0; i < range->column_count; i++)
-		range->columns[i].sql = print_name(state->arena,
-						   range->columns[i].name);
+		range->columns[i].sql = i < table->column_count ?
+			foreign_read_sql(state->arena, &table->columns[i],
+					 "") :
+			print_name(state->arena, range->columns[i].name);
 	return scope_add(state, scope, range, -1) != NULL;
 }
 

@@ -2,6 +2,7 @@
 #include "protocol/sql_nodes.h"
 
 #include "protocol/dialect/dml.h"
+#include "protocol/dialect/foreign.h"
 
 static bool copy_columns(struct compile_state *state, CopyStmt *statement,
 			 const struct schema_table *table,
@@ -177,8 +178,8 @@ static bool copy_out(struct compile_state *state,
 	for (int i = 0; i < count; i++)
 		names = arena_printf(state->arena, "%s%s%s", names,
 				     i > 0 ? ", " : "",
-				     print_name(state->arena,
-						columns[i]->name));
+				     foreign_read_sql(state->arena, columns[i],
+						      ""));
 	out->kind = COMPILED_COPY_OUT;
 	out->sql = arena_printf(state->arena, "SELECT %s FROM %s",
 				count == 0 ? "1" : names,

@@ -5,6 +5,7 @@
 #include "protocol/sql_nodes.h"
 
 #include "protocol/dialect/ddl_state.h"
+#include "protocol/dialect/foreign.h"
 #include "protocol/dialect/ddl_text.h"
 #include "protocol/type.h"
 
@@ -679,8 +680,8 @@ static bool alter_table(struct ddl *ddl, const struct schema_table *table,
 					     sizeof(*alter.fill));
 	for (int i = 0; i < table->column_count; i++)
 		if (!table->columns[i].generated)
-			alter.fill[i] = print_name(ddl->arena,
-						   table->columns[i].name);
+			alter.fill[i] = foreign_read_sql(
+				ddl->arena, &table->columns[i], "");
 	if (!run_commands(&alter, commands))
 		return false;
 	if (alter.changed) {

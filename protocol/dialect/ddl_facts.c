@@ -173,7 +173,8 @@ void facts_write_table(struct ddl *ddl, const struct schema_table *table)
 {
 	facts_write_object(ddl, table->schema, table->oid,
 			   table->kind == 'v' ? "view" : "table", table->name,
-			   table->type_oid, table->array_oid, table->view_text,
+			   table->type_oid, table->array_oid,
+			   table->foreign ? FACTS_FOREIGN : table->view_text,
 			   table->comment);
 	facts_write_columns(ddl, table);
 	facts_write_constraints(ddl, table);

@@ -110,6 +110,21 @@ static bool fill_index(struct ddl *ddl, const struct schema_table *table,
 	return row->predicate != NULL;
 }
 
+/* An expression of ours in the file would stop the program that made the
+ * table from writing it: it has no such functions. */
+static bool check_foreign(struct ddl *ddl, const struct schema_table *table,
+			  const struct schema_index *row)
+{
+	bool plain = row->predicate == NULL;
+
+	for (int i = 0; i < row->key_count; i++)
+		plain &= row->columns[i] != 0;
+	if (!table->foreign || plain)
+		return true;
+	return ddl_unsupported(ddl, "an index on expressions or a part of a "
+			       "table that another program made is");
+}
+
 bool ddl_create_index(struct ddl *ddl, IndexStmt *node)
 {
 	const struct schema_table *table;
@@ -140,7 +155,8 @@ bool ddl_create_index(struct ddl *ddl, IndexStmt *node)
 			      list_length(node->indexIncludingParams));
 	row->unique = node->unique;
 	row->method = node->accessMethod;
-	if (!fill_index(ddl, table, node, row))
+	if (!fill_index(ddl, table, node, row) ||
+	    !check_foreign(ddl, table, row))
 		return false;
 	row->name = node->idxname ? node->idxname : ddl_choose_name(
 		ddl, table->schema, NULL, table->name, key_names(ddl, node),

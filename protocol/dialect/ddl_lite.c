@@ -271,7 +271,9 @@ static bool print_key(struct ddl *ddl, const struct schema_table *table,
 	}
 	if (!sql)
 		return false;
-	buffer_printf(out, "%s%s%s%s", i ? ", " : "", sql, key_collation(ddl, type),
+	/* the program that made the table has no such collation */
+	buffer_printf(out, "%s%s%s%s", i ? ", " : "", sql,
+		      table->foreign ? "" : key_collation(ddl, type),
 		      row->descending[i] ? " DESC" : "");
 	return true;
 }

@@ -16,6 +16,7 @@
 #include "protocol/sql_nodes.h"
 
 #include "protocol/dialect/ddl_state.h"
+#include "protocol/dialect/foreign.h"
 
 #include <ctype.h>
 #include <strings.h>
@@ -66,7 +67,7 @@ static bool can_edit(const struct schema_table *old,
 		     const struct schema_table *next, const char **fill,
 		     struct ddl *ddl)
 {
-	if (old->adopted || next->column_count < old->column_count ||
+	if (old->foreign || next->column_count < old->column_count ||
 	    !old->column_count)
 		return false;
 	for (int i = 0; i < old->column_count; i++) {
@@ -140,7 +141,7 @@ static bool check_adopted(struct ddl *ddl, const struct schema_table *old)
 		"STRICT", "ON CONFLICT", " AS ",
 	};
 
-	if (!old->adopted)
+	if (!old->foreign)
 		return true;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (!old->lite_sql || strcasestr(old->lite_sql, words[i]))
@@ -372,7 +373,8 @@ const char **ddl_keep_all(struct ddl *ddl, const struct schema_table *table)
 
 	for (int i = 0; i < table->column_count; i++)
 		fill[i] = table->columns[i].generated ? NULL :
-			  NAME(table->columns[i].name);
+			  foreign_read_sql(ddl->arena, &table->columns[i],
+					   "");
 	return fill;
 }
 
@@ -402,6 +404,20 @@ static bool check_constraints(struct ddl *ddl, const struct schema_table *old,
 	return true;
 }
 
+/* What weir has made anew holds its own forms. */
+static const struct schema_table *own_forms(struct ddl *ddl,
+					    const struct schema_table *table)
+{
+	struct schema_table *own = table_copy(ddl, table, 0);
+
+	own->foreign = false;
+	for (int i = 0; i < own->column_count; i++) {
+		own->columns[i].foreign = NULL;
+		own->columns[i].lite_default = false;
+	}
+	return own;
+}
+
 bool ddl_change_table(struct ddl *ddl, const struct schema_table *old,
 		      const struct schema_table *next, const char **fill)
 {
@@ -409,6 +425,7 @@ bool ddl_change_table(struct ddl *ddl, const struct schema_table *old,
 
 	if (!check_adopted(ddl, old))
 		return false;
+	next = own_forms(ddl, next);
 	for (int i = 0; i < next->constraint_count; i++)
 		if (is_key(&next->constraints[i]) &&
 		    is_new(old, &next->constraints[i]))

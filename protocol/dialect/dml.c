@@ -2,6 +2,7 @@
 #include "protocol/sql_nodes.h"
 
 #include "protocol/dialect/dml.h"
+#include "protocol/dialect/foreign.h"
 
 bool check_writable(struct compile_state *state,
 		    const struct schema_table *table, const char *what,
@@ -57,8 +58,12 @@ struct expr *assign(struct compile_state *state, struct expr *value,
 			   "You will need to rewrite or cast the expression.");
 		return NULL;
 	}
-	return coerce(state, value, column->type, column->typmod, 'a',
-		      location);
+	value = coerce(state, value, column->type, column->typmod, 'a',
+		       location);
+	if (value == NULL || column->foreign == NULL)
+		return value;
+	return expr_new(state, column->type,
+			foreign_write_sql(state->arena, column, value->sql));
 }
 
 static const char *next_value(struct compile_state *state,
@@ -88,6 +93,13 @@ const char *default_value(struct compile_state *state,
 	Node *node;
 	const char *sql = NULL;
 
+	if (column->lite_default) {
+		compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "DEFAULT for column \"%s\" is not supported: its default is an expression of SQLite's",
+			     column->name);
+		error_hint(state->error, "Leave the column out of the INSERT.");
+		return NULL;
+	}
 	if (column->default_text == NULL)
 		return column->sequence != NULL ?
 		       next_value(state, table, column) : "NULL";
@@ -100,7 +112,8 @@ const char *default_value(struct compile_state *state,
 		sql = NULL;
 	state->text = text;
 	sql_tree_free(&tree);
-	return sql;
+	return sql == NULL ? NULL :
+	       foreign_write_sql(state->arena, column, sql);
 }
 
 bool has_default(const struct schema_column *column)

@@ -11,6 +11,8 @@
 /* Printed by code, not by a template. */
 static const struct emitted_function others[] = {
 	{ "pg_cast", 5, false },
+	{ "pg_foreign_read", 6, false },
+	{ "pg_foreign_write", 6, false },
 	{ "pg_now", 0, false },
 	{ "pg_nextval", 1, false },
 	{ "pg_setval", 3, false },

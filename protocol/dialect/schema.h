@@ -10,6 +10,15 @@
 #include <stdint.h>
 
 #include "protocol/arena.h"
+#include "protocol/foreign_value.h"
+
+/* A column whose values are kept as another program writes them. */
+struct foreign_column {
+	struct foreign_form form;
+	const char *table;	/* for complaints */
+	const char *row;	/* what tells its rows apart, quoted, or NULL */
+	bool plain_equal;	/* = on stored values finds the same rows */
+};
 
 struct schema_column {
 	const char *name;
@@ -26,6 +35,9 @@ struct schema_column {
 	bool rowid;		/* it is SQLite's rowid: storing NULL would
 				   invent a value there instead of failing
 				   with 23502, so whoever stores must ask */
+	bool lite_default;	/* SQLite fills it in where it is left out, by
+				   a default of its own dialect */
+	const struct foreign_column *foreign;	/* NULL: weir's own form */
 	const char *comment;
 };
 
@@ -83,6 +95,8 @@ struct schema_table {
 	bool catalog;		/* of pg_catalog or information_schema */
 	bool adopted;		/* made by another program: what is known of
 				   it is what SQLite tells */
+	bool foreign;		/* its rows are as another program writes them,
+				   whatever weir knows of it by now */
 	int column_count;
 	struct schema_column *columns;
 	int16_t attribute_count;	/* relnatts: the highest attnum given */
@@ -119,6 +133,13 @@ struct schema_sequence {
 	const char *comment;
 };
 
+/* What of another program's table cannot be shown as Postgres would, in words
+ * for the log. */
+struct schema_note {
+	const char *object;
+	const char *what;
+};
+
 struct schema_namespace {
 	uint32_t oid;
 	const char *name;
@@ -137,6 +158,8 @@ struct schema {
 	struct schema_sequence *sequences;
 	int namespace_count;
 	struct schema_namespace *namespaces;
+	int note_count;
+	struct schema_note *notes;
 	uint32_t next_oid;	/* not yet given to anything */
 	uint32_t *by_name;	/* schema_finish()'s hash of the tables */
 	uint32_t by_name_mask;

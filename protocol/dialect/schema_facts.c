@@ -239,39 +239,57 @@ static const struct foreign_type {
 	{ "ivl text", OID_INTERVAL },
 	{ "oid integer", OID_OID },
 	{ "regclass integer", OID_REGCLASS },
+	{ "datetime2", OID_TIMESTAMP },
+	{ "smalldatetime", OID_TIMESTAMP },
+	{ "number", OID_NUMERIC },
+	{ "dec", OID_NUMERIC },
+	{ "currency", OID_NUMERIC },
+	{ "money", OID_NUMERIC },
+	{ "guid", OID_UUID },
+	{ "uniqueidentifier", OID_UUID },
+	{ "any", OID_TEXT },
 	{ "", OID_TEXT },
 };
 
-static uint32_t type_by_affinity(const char *lower)
+static bool type_by_affinity(const char *lower, uint32_t *ret_type)
 {
-	if (strstr(lower, "int"))
-		return OID_INT8;
-	if (strstr(lower, "char") || strstr(lower, "clob") ||
-	    strstr(lower, "text"))
-		return OID_TEXT;
-	if (strstr(lower, "blob"))
-		return OID_BYTEA;
-	if (strstr(lower, "real") || strstr(lower, "floa") ||
-	    strstr(lower, "doub"))
-		return OID_FLOAT8;
-	return OID_TEXT;
+	switch (foreign_affinity(lower)) {
+	case 'i':
+		*ret_type = OID_INT8;
+		return true;
+	case 't':
+		*ret_type = OID_TEXT;
+		return true;
+	case 'b':
+		*ret_type = *lower ? OID_BYTEA : OID_TEXT;
+		return true;
+	case 'r':
+		*ret_type = OID_FLOAT8;
+		return true;
+	default:
+		*ret_type = OID_TEXT;
+		return false;
+	}
 }
 
-static uint32_t type_of_word(const char *lower)
+static bool type_of_word(const char *lower, uint32_t *ret_type)
 {
 	size_t length = strlen(lower);
 	const struct type *type;
 
 	for (size_t i = 0; i < sizeof(foreign_types) / sizeof(*foreign_types);
 	     i++)
-		if (strcmp(foreign_types[i].name, lower) == 0)
-			return foreign_types[i].oid;
+		if (strcmp(foreign_types[i].name, lower) == 0) {
+			*ret_type = foreign_types[i].oid;
+			return true;
+		}
 	if (length > 5 && strcmp(lower + length - 5, " text") == 0)
 		length -= 5;	/* of weir's own making */
 	type = type_by_name(slice_make(lower, length));
-	if (type && type->kind == 'b')
-		return type->oid;
-	return type_by_affinity(lower);
+	if (!type || type->kind != 'b')
+		return type_by_affinity(lower, ret_type);
+	*ret_type = type->oid;
+	return true;
 }
 
 /* "Numeric text(10, 2)" to "numeric text" and up to two numbers. */
@@ -324,15 +342,17 @@ static int32_t typmod_of(uint32_t type, int count, const long numbers[2])
 	}
 }
 
-void facts_read_declared(const char *declared, uint32_t *ret_type,
+bool facts_read_declared(const char *declared, uint32_t *ret_type,
 			 int32_t *ret_typmod)
 {
 	long numbers[2] = { 0 };
 	char lower[128];
 	int count = split_declared(declared, lower, sizeof(lower), numbers);
 
-	*ret_type = type_of_word(lower);
+	bool known = type_of_word(lower, ret_type);
+
 	*ret_typmod = typmod_of(*ret_type, count, numbers);
+	return known;
 }
 
 /* --- lists -------------------------------------------------------------- */

@@ -14,6 +14,7 @@
  *   _weir_index       "
  *   _weir_sequence    parameters and the persisted value of a sequence
  *   _weir_enum        labels
+ *   _weir_declared    of columns made by another program: their types
  *
  * Pure: text in, text out. ddl_facts.c writes the rows, schema_load.c reads
  * them.
@@ -26,6 +27,10 @@
 /* The statements that make the tables in a database ("main", "temp"), in
  * order, if they are not there; NULL-ended, in the arena. */
 const char **facts_tables_sql(struct arena *, const char *database);
+
+/* What _weir_object.text says of a table whose rows another program writes
+ * (struct schema_table, foreign). */
+#define FACTS_FOREIGN "foreign"
 
 /* Whether a SQLite name belongs to weir or to SQLite, not to the user. */
 bool facts_name_is_reserved(const char *name);
@@ -43,8 +48,9 @@ const char *facts_declared_type(struct arena *, const struct schema *,
 				uint32_t type, int32_t typmod);
 
 /* The Postgres type of a declared type, of weir's making or another
- * program's. Anything unknown follows SQLite's affinity rules. */
-void facts_read_declared(const char *declared, uint32_t *ret_type,
+ * program's. Anything unknown follows SQLite's affinity rules; false: it says
+ * a type that neither knows. */
+bool facts_read_declared(const char *declared, uint32_t *ret_type,
 			 int32_t *ret_typmod);
 
 /* A list of texts in one text, and back: "a","b""c". */

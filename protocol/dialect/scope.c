@@ -5,6 +5,7 @@
 #include "protocol/sql_nodes.h"
 
 #include "protocol/dialect/expr.h"
+#include "protocol/dialect/foreign.h"
 
 #define RANGES_MAX 1000
 
@@ -58,9 +59,7 @@ struct range *range_of_table(struct compile_state *state,
 
 		range->columns[i] = (struct range_column){
 			.name = column->name,
-			.sql = arena_printf(state->arena, "%s%s", prefix,
-					    print_name(state->arena,
-						       column->name)),
+			.sql = foreign_read_sql(state->arena, column, prefix),
 			.type = column->type,
 			.typmod = column->typmod,
 			.table = table->oid,

@@ -1,0 +1,17 @@
+/*
+ * Columns that other programs keep in forms of their own
+ * (protocol/foreign_value.h), as SQLite text: what reads one into weir's form
+ * and what writes it back. A column in weir's own form is printed plainly.
+ */
+#ifndef WEIR_PROTOCOL_DIALECT_FOREIGN_H
+#define WEIR_PROTOCOL_DIALECT_FOREIGN_H
+
+#include "protocol/dialect/schema.h"
+
+/* `prefix` is "", or ends in a dot: "_t1.". */
+const char *foreign_read_sql(struct arena *, const struct schema_column *,
+			     const char *prefix);
+const char *foreign_write_sql(struct arena *, const struct schema_column *,
+			      const char *sql);
+
+#endif
