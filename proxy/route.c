@@ -82,6 +82,28 @@ void routes_wake(void *context, struct pool *pool, uint64_t at_ms)
 
 /* --- opening ------------------------------------------------------------ */
 
+#define NOTES_MAX 100		/* lines of one file; the rest is counted */
+
+static void log_note(void *context, const char *object, const char *what)
+{
+	uint64_t *count = context;
+
+	if ((*count)++ < NOTES_MAX)
+		log_warn("not as Postgres would show it", "table", object,
+			 "why", what);
+}
+
+/* A file of another program's may hold what no client will see. */
+static void log_notes(struct entry *entry)
+{
+	uint64_t count = 0;
+
+	lite_engine_notes(entry->engine, log_note, &count);
+	if (count > NOTES_MAX)
+		log_warn("more is not as Postgres would show it", "count",
+			 count - NOTES_MAX);
+}
+
 static bool open_engine(struct entry *entry, struct error *error)
 {
 	const struct config_database *config = entry->config;
@@ -99,6 +121,8 @@ static bool open_engine(struct entry *entry, struct error *error)
 	status = lite_engine_open(entry->worker->loop, &options,
 				  &entry->engine, error);
 	free(tables);
+	if (status == 0)
+		log_notes(entry);
 	return status == 0;
 }
 

@@ -17,6 +17,12 @@ int tools_main(int argc, char **argv,
 	       int (*serve)(int argc, char **argv, struct config *,
 			    char **command));
 
+/* weir adopt (tool_adopt.c); its exit code. */
+int tool_adopt(int argc, char **argv);
+
+/* The path of a SQLite file, given as one or as a backend's URL. */
+const char *tool_sqlite_path(const char *file, struct arena *);
+
 /* One log line "ready", and on a terminal the lines to paste. */
 void tools_say_ready(const struct config *, const struct listeners *);
 

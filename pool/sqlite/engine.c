@@ -507,6 +507,20 @@ failed:
 	return result;
 }
 
+void lite_engine_notes(struct lite_engine *engine,
+		       void (*note)(void *context, const char *object,
+				    const char *what), void *context)
+{
+	struct schema *schema;
+
+	pthread_mutex_lock(&engine->lock);
+	schema = schema_ref(engine->schema);
+	pthread_mutex_unlock(&engine->lock);
+	for (int i = 0; i < schema->note_count; i++)
+		note(context, schema->notes[i].object, schema->notes[i].what);
+	schema_unref(&schema);
+}
+
 void lite_engine_stats(struct lite_engine *engine, struct lite_stats *ret_stats)
 {
 	pthread_mutex_lock(&engine->lock);

@@ -62,6 +62,12 @@ int lite_engine_open(uv_loop_t *, const struct lite_options *,
 struct backend *lite_backend_new(struct lite_engine *, struct pool *,
 				 const char *user, const char *database);
 
+/* What of the file, as it was opened, clients will not see as Postgres would
+ * show it: `note` is called with the table and a few words for each. */
+void lite_engine_notes(struct lite_engine *,
+		       void (*note)(void *context, const char *object,
+				    const char *what), void *context);
+
 void lite_engine_stats(struct lite_engine *, struct lite_stats *ret_stats);
 
 /* Replaces the list of protected tables (a reload). */

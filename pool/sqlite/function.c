@@ -176,11 +176,13 @@ static void on_final(sqlite3_context *sqlite)
 
 /* --- registering ------------------------------------------------------------ */
 
+/* What changes something is never called from a file's schema. */
 static int sqlite_flags(int flags)
 {
 	return SQLITE_UTF8 |
 	       (flags & FUNCTION_VOLATILE
-			? 0 : SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS);
+			? SQLITE_DIRECTONLY
+			: SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS);
 }
 
 int functions_add(sqlite3 *db, struct functions *functions,

@@ -148,6 +148,21 @@ static void name_index(struct adoption *adoption, struct schema_index *row,
 	constraint->column_count = row->column_count;
 }
 
+static void note_index(struct adoption *adoption,
+		       const struct schema_index *row)
+{
+	bool shown = !row->predicate;
+
+	for (int i = 0; i < row->column_count; i++)
+		shown &= row->columns[i] != 0;
+	if (!shown)
+		schema_add_note(adoption->reader, adoption->table->name,
+				arena_printf(adoption->reader->arena,
+					"has the index \"%s\", whose "
+					"expressions are not shown",
+					row->name));
+}
+
 static bool adopt_indexes(struct adoption *adoption)
 {
 	sqlite3_stmt *statement = reader_prepare(
@@ -172,6 +187,7 @@ static bool adopt_indexes(struct adoption *adoption)
 		if (sqlite3_column_int(statement, 3))
 			row->predicate = "(condition)";
 		good = read_index_columns(adoption, name, row);
+		note_index(adoption, row);
 		name_index(adoption, row, origin[0]);
 	}
 	sqlite3_finalize(statement);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "pool/sqlite/adopt.h"
 #include "protocol/dialect/schema_facts.h"
 #include "protocol/type.h"
 
@@ -388,6 +389,44 @@ static void note_names(struct schema_reader *reader,
 				    "clients cannot say");
 }
 
+/* Enforced or computed by SQLite all the same. */
+static void note_texts(struct schema_reader *reader,
+		       const struct schema_table *table)
+{
+	if (table->kind != 'r' || !table->lite_sql)
+		return;
+	if (!strncasecmp(table->lite_sql, "CREATE VIRTUAL", 14))
+		schema_add_note(reader, table->lite_name, "is a virtual table;"
+				" operators of its own (MATCH) are not there");
+	else if (adopt_checks_any(table->lite_sql))
+		schema_add_note(reader, table->lite_name, "has CHECK "
+				"constraints, which are enforced but not "
+				"shown");
+	for (int i = 0; i < table->column_count; i++)
+		if (table->columns[i].generated)
+			note_column(reader, table, &table->columns[i],
+				    "is computed by an expression that is not "
+				    "shown");
+}
+
+bool schema_note_triggers(struct schema_reader *reader)
+{
+	sqlite3_stmt *statement = reader_prepare(
+		reader, "SELECT tbl_name, name FROM @.sqlite_master"
+			" WHERE type = 'trigger' ORDER BY rowid");
+
+	if (!statement)
+		return false;
+	while (reader_step(reader, statement))
+		schema_add_note(reader, reader_text(reader, statement, 0),
+				arena_printf(reader->arena, "has the trigger "
+				"\"%s\", which runs but is not shown",
+				(const char *)sqlite3_column_text(statement,
+								  1)));
+	sqlite3_finalize(statement);
+	return !reader->error->sqlstate[0];
+}
+
 void schema_foreign_finish(struct schema_reader *reader,
 			   struct schema_table *table, bool without_rowid,
 			   bool strict)
@@ -401,4 +440,5 @@ void schema_foreign_finish(struct schema_reader *reader,
 	if (table->kind == 'r' && without_rowid)
 		use_key(reader, table);
 	note_names(reader, table);
+	note_texts(reader, table);
 }

@@ -610,7 +610,8 @@ static bool read_next_oid(struct schema_reader *reader)
 static bool read_database(struct schema_reader *reader, const char *database)
 {
 	reader->database = database;
-	if (!find_facts(reader) || !schema_read_declarations(reader))
+	if (!find_facts(reader) || !schema_read_declarations(reader) ||
+	    (strcmp(database, "main") == 0 && !schema_note_triggers(reader)))
 		return false;
 	if (!reader->has_facts)
 		return read_tables(reader);

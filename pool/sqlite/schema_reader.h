@@ -63,6 +63,8 @@ void schema_foreign_column(struct schema_reader *, struct schema_table *,
 void schema_foreign_finish(struct schema_reader *, struct schema_table *,
 			   bool without_rowid, bool strict);
 
+bool schema_note_triggers(struct schema_reader *);
+
 /* Something that Postgres clients will not see as it is. */
 void schema_add_note(struct schema_reader *, const char *object,
 		     const char *what);
