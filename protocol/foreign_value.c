@@ -447,6 +447,26 @@ static bool read_bool(const struct value *stored, struct arena *arena,
 
 static const char hex_digits[] = "0123456789abcdef";
 
+/* The spellings that "column = value" looks for (foreign_find_sql()): all
+ * letters of one case, the dashes in their places or none at all. */
+static bool is_plain_uuid(struct slice text)
+{
+	bool upper = false, lower = false;
+
+	if (text.length != 32 && text.length != 36)
+		return false;
+	for (size_t i = 0; i < text.length; i++) {
+		bool dash = text.length == 36 && (i == 8 || i == 13 ||
+						  i == 18 || i == 23);
+
+		if (dash ? text.at[i] != '-' : !isxdigit(text.at[i]))
+			return false;
+		upper |= isupper(text.at[i]) != 0;
+		lower |= islower(text.at[i]) != 0;
+	}
+	return !(upper && lower);
+}
+
 static bool read_uuid(const struct value *stored, struct arena *arena,
 		      struct value *ret_value, struct error *error)
 {
@@ -462,6 +482,9 @@ static bool read_uuid(const struct value *stored, struct arena *arena,
 		text = slice_make(hex, 32);
 	} else if (!as_text(OID_UUID, stored, arena, &text, error)) {
 		return false;
+	} else if (!is_plain_uuid(text)) {
+		return refuse_value(OID_UUID, text, SQLSTATE_INVALID_TEXT,
+				    error);
 	}
 	return read_text(OID_UUID, -1, text, arena, ret_value, error);
 }

@@ -37,6 +37,8 @@ void config_help(struct buffer *out)
 		"Usage: weir [OPTIONS] [BACKEND]        serve\n"
 		"       weir run [OPTIONS] -- COMMAND   serve, with DATABASE_URL"
 		" set for COMMAND\n"
+		"       weir adopt [--apply] FILE       types for another"
+		" program's SQLite file\n"
 		"       weir ping | hash-password       see weir(1)\n"
 		"BACKEND is postgresql://... or sqlite:PATH or PATH"
 		" [weir.db].\n\n"

@@ -199,8 +199,11 @@ static void describe_not_null(struct lite_session *session,
 	snprintf(error->column, sizeof(error->column), "%s", column);
 }
 
-static void describe_check(struct lite_session *session, const char *message,
-			   struct error *error)
+/* `written` is the table that the statement writes, or NULL: the CHECKs of
+ * another program's are not in the schema. */
+static void describe_check(struct lite_session *session,
+			   const struct schema_table *written,
+			   const char *message, struct error *error)
 {
 	const char *name = after_colon(message);
 	const struct schema_table *table = NULL;
@@ -213,6 +216,8 @@ static void describe_check(struct lite_session *session, const char *message,
 			    strcmp(each->constraints[j].name, name) == 0)
 				table = each;
 	}
+	if (!table)
+		table = written;
 	error_set(error, SQLSTATE_CHECK,
 		  "new row for relation \"%s\" violates check constraint "
 		  "\"%s\"", table ? table->name : "?", name);
@@ -241,7 +246,8 @@ static void describe_constraint(struct lite_session *session, int code,
 		lite_witness_row(witness, error);
 		break;
 	case SQLITE_CONSTRAINT_CHECK:
-		describe_check(session, message, error);
+		describe_check(session, lite_witness_table(witness), message,
+			       error);
 		lite_witness_row(witness, error);
 		break;
 	case SQLITE_CONSTRAINT_FOREIGNKEY:

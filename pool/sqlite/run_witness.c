@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "protocol/dialect/foreign.h"
+
 #define ROWS_MAX 1000		/* remembered of one statement */
 #define COLUMNS_MAX 100		/* arguments of one SQL function */
 #define SHOWN_BYTES 64		/* of one value, as in Postgres */
@@ -72,17 +74,16 @@ int lite_witness_register(struct lite_connection *connection)
 				       connection, on_row, NULL, NULL);
 }
 
-static void put_call(struct buffer *sql, const struct schema_table *table,
-		     const char *which)
+/* `which` is "OLD." or "NEW.". */
+static void put_call(struct arena *arena, struct buffer *sql,
+		     const struct schema_table *table, const char *which)
 {
 	buffer_printf(sql, "SELECT weir_witness(%d",
-		      strcmp(which, "OLD") == 0);
-	for (int i = 0; i < table->column_count; i++) {
-		char *name = sqlite3_mprintf("\"%w\"", table->columns[i].name);
-
-		buffer_printf(sql, ", %s.%s", which, name);
-		sqlite3_free(name);
-	}
+		      strcmp(which, "OLD.") == 0);
+	for (int i = 0; i < table->column_count; i++)
+		buffer_printf(sql, ", %s",
+			      foreign_read_sql(arena, &table->columns[i],
+					       which));
 	buffer_put_text(sql, "); ");
 }
 
@@ -98,9 +99,11 @@ static bool put_triggers(struct witness *witness)
 		buffer_printf(&sql, "CREATE TEMP TRIGGER _weir_w%d BEFORE %s "
 				    "ON main.%s BEGIN ", i, events[i], name);
 		if (i != 0)
-			put_call(&sql, witness->table, "OLD");
+			put_call(&witness->arena, &sql, witness->table,
+				 "OLD.");
 		if (i != 2)
-			put_call(&sql, witness->table, "NEW");
+			put_call(&witness->arena, &sql, witness->table,
+				 "NEW.");
 		buffer_put_text(&sql, "END; ");
 	}
 	done = lite_run_own(connection, buffer_cstring(&sql)) == SQLITE_OK;
@@ -279,6 +282,11 @@ void lite_witness_key(const struct witness *witness, const int16_t *columns,
 	put_key(witness, row, columns, count, &text);
 	error_detail(error, "Key %s already exists.", buffer_cstring(&text));
 	buffer_fini(&text);
+}
+
+const struct schema_table *lite_witness_table(const struct witness *witness)
+{
+	return witness ? witness->table : NULL;
 }
 
 void lite_witness_row(const struct witness *witness, struct error *error)

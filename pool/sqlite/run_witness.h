@@ -17,6 +17,8 @@ void lite_witness_free(struct witness **);
 /* These add what they know to an error; a NULL witness knows nothing. */
 void lite_witness_key(const struct witness *, const int16_t *columns,
 		      int count, struct error *);
+/* The table that the statement writes; NULL: not known. */
+const struct schema_table *lite_witness_table(const struct witness *);
 void lite_witness_row(const struct witness *, struct error *);
 /* Fills the whole error: which key it was, and whose row. */
 void lite_witness_foreign_key(const struct witness *, struct error *);

@@ -736,6 +736,7 @@ int schema_load(sqlite3 *db, uint64_t generation, struct schema **ret_schema,
 	}
 	schema_finish(schema);
 	link_columns(&reader);
+	schema_type_views(&reader);
 	*ret_schema = schema;
 	return SQLITE_OK;
 }

@@ -63,6 +63,9 @@ void schema_foreign_column(struct schema_reader *, struct schema_table *,
 void schema_foreign_finish(struct schema_reader *, struct schema_table *,
 			   bool without_rowid, bool strict);
 
+/* The columns of its views (schema_view.c); tables can be found by then. */
+void schema_type_views(struct schema_reader *);
+
 bool schema_note_triggers(struct schema_reader *);
 
 /* Something that Postgres clients will not see as it is. */

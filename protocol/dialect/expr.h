@@ -55,6 +55,10 @@ struct expr {
 	bool not_null;		/* certainly */
 	bool aggregates;	/* contains an aggregate of this query */
 	bool windows;
+	const struct schema_column *foreign;	/* of a plain column that another
+				   program writes (foreign.h) */
+	const char *stored;	/* that column as it stands in the file */
+	const char *column_sql;	/* `sql` while it is still the column */
 	bool is_constructor;	/* ARRAY[...]: items are there, never NULL */
 	struct loose_column *loose;
 };
@@ -68,6 +72,8 @@ struct range_column {
 	int16_t number;
 	bool not_null;
 	bool hidden;		/* not part of *: ctid, tableoid */
+	const struct schema_column *foreign;	/* as in struct expr */
+	const char *stored;
 };
 
 /* One item a FROM makes visible. */

@@ -5,6 +5,7 @@
 #include "protocol/sql_nodes.h"
 
 #include "protocol/dialect/expr.h"
+#include "protocol/dialect/foreign.h"
 #include "protocol/dialect/operator_table.h"
 
 const char *operator_name(List *names)
@@ -94,6 +95,10 @@ static struct expr *make_on(struct compile_state *state, const char *name,
 		expr_inherit(expr, operands[0]);
 	expr_inherit(expr, operands[1]);
 	expr->location = location;
+	expr->sql = left != NULL && strcmp(name, "=") == 0 ?
+		    foreign_equal_sql(state->arena, operands) : NULL;
+	if (expr->sql != NULL)
+		return expr;
 	expr->sql = print_call(state, row->print, operands, 2, result);
 	if (expr->sql == NULL)
 		return NULL;
@@ -291,8 +296,11 @@ static struct expr *in_values(struct compile_state *state, struct expr *left,
 {
 	struct expr **all = arena_alloc(state->arena, sizeof(*all) *
 					(size_t)(count + 1));
+	const char **values = arena_alloc(state->arena, sizeof(*values) *
+					  (size_t)(count + 1));
 	struct buffer sql = { 0 };
 	struct expr *sample, *expr;
+	const char *found;
 	uint32_t type;
 
 	all[0] = left;
@@ -314,9 +322,12 @@ static struct expr *in_values(struct compile_state *state, struct expr *left,
 		}
 		buffer_put_text(&sql, i > 0 ? ", " : "");
 		buffer_put_text(&sql, sample->sql);
+		values[i] = sample->sql;
 		expr_inherit(expr, sample);
 	}
-	expr->sql = arena_printf(state->arena, "(%s IN (%s))",
+	found = foreign_in_sql(state->arena, left, values, count);
+	expr->sql = found != NULL ? found :
+		    arena_printf(state->arena, "(%s IN (%s))",
 				 collated(state, left->sql, type),
 				 buffer_cstring(&sql));
 	buffer_fini(&sql);

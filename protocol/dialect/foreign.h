@@ -14,4 +14,15 @@ const char *foreign_read_sql(struct arena *, const struct schema_column *,
 const char *foreign_write_sql(struct arena *, const struct schema_column *,
 			      const char *sql);
 
+/*
+ * "column = value" and "column IN (values)" that SQLite can answer from an
+ * index, which it cannot where the column stands inside a function: the value
+ * is put in every form that the column could have it in. Values are in weir's
+ * own form. NULL: it is no such column, or there are too many forms.
+ */
+struct expr;
+const char *foreign_equal_sql(struct arena *, struct expr *const *operands);
+const char *foreign_in_sql(struct arena *, const struct expr *column,
+			   const char *const *values, int count);
+
 #endif

@@ -6,7 +6,24 @@
 
 #include "protocol/dialect/from.h"
 
+#include <strings.h>
+
 #define VIEW_DEPTH_MAX 32
+
+/* SQLite does not mind the case of names, and its programs may not either. */
+static void hint_quotes(struct compile_state *state, const char *name)
+{
+	for (int i = 0; i < state->schema->table_count; i++) {
+		const struct schema_table *table = &state->schema->tables[i];
+
+		if (table->adopted && strcasecmp(table->name, name) == 0) {
+			error_hint(state->error,
+				   "Perhaps you meant the table \"%s\", with its quotes.",
+				   table->name);
+			return;
+		}
+	}
+}
 
 const struct schema_table *compile_find_table(struct compile_state *state,
 					      const RangeVar *name)
@@ -31,6 +48,8 @@ const struct schema_table *compile_find_table(struct compile_state *state,
 			     "relation \"%s%s\" does not exist",
 			     name->schemaname != NULL ? name->schemaname : "",
 			     name->relname);
+	if (table == NULL)
+		hint_quotes(state, name->relname);
 	return table;
 }
 

@@ -65,6 +65,10 @@ struct range *range_of_table(struct compile_state *state,
 			.table = table->oid,
 			.number = column->attribute,
 			.not_null = column->not_null,
+			.foreign = column->foreign != NULL ? column : NULL,
+			.stored = arena_printf(state->arena, "%s%s", prefix,
+					       print_name(state->arena,
+							  column->name)),
 		};
 	}
 	add_system_columns(state, range, prefix);
@@ -241,6 +245,9 @@ struct expr *column_expr(struct compile_state *state, struct scope *scope,
 	expr->table = column->table;
 	expr->number = column->number;
 	expr->location = location;
+	expr->foreign = column->foreign;
+	expr->stored = column->stored;
+	expr->column_sql = expr->sql;
 	expr->not_null = column->not_null && !range->nullable;
 	for (struct scope *owner = scope; owner != NULL;
 	     owner = owner->parent) {

@@ -1,0 +1,416 @@
+"""SQLite files of other programs: opened as they are, declared with `weir
+adopt`, read and written through real drivers, and still the program's own."""
+
+import asyncio
+import contextlib
+import datetime
+import decimal
+import hashlib
+import json
+import pathlib
+import re
+import sqlite3
+import subprocess
+import sys
+import uuid
+
+import asyncpg
+import psycopg
+import pytest
+
+from support import other_programs
+from support.other_programs import FIRST, FRACTION, MOMENT, SECOND, UTC
+from support.weir import BINARY, Weir
+
+NEW = uuid.UUID("aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee")
+
+
+def program(action, path):
+    """What another program says when it does something with the file."""
+    out = subprocess.run([sys.executable, other_programs.__file__, action, path], check=True,
+                         capture_output=True, text=True).stdout
+    return json.loads(out)
+
+
+def adopt(*arguments):
+    done = subprocess.run([BINARY, "adopt", *map(str, arguments)], capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def fingerprint(path):
+    return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
+
+
+def dump(path):
+    connection = sqlite3.connect(path)
+    lines = list(connection.iterdump())
+    connection.close()
+    return lines
+
+
+def proposed(report):
+    """Column to type, of what is proposed."""
+    lines = [line for line in report.splitlines() if " -> " in line and "ot proposed" not in line
+             and "NOT proposed" not in line]
+    return {line.split()[0]: re.search(r"-> (.*?)\s{2,}|-> (\S+) ", line).group(1) for line in lines}
+
+
+@contextlib.contextmanager
+def served(path):
+    weir = Weir(f"sqlite:{path}")
+    try:
+        yield weir
+    finally:
+        weir.stop()
+
+
+@contextlib.contextmanager
+def connected(weir):
+    with psycopg.connect(host="127.0.0.1", port=weir.port, user="app", dbname="app", autocommit=True) as connection:
+        yield connection
+
+
+def with_asyncpg(weir, work):
+    async def main():
+        connection = await asyncpg.connect(host="127.0.0.1", port=weir.port, user="app", database="app")
+        try:
+            return await work(connection)
+        finally:
+            await connection.close()
+
+    return asyncio.run(main())
+
+
+@pytest.fixture
+def alchemy(tmp_path):
+    path = tmp_path / "alchemy.db"
+    program("sqlalchemy_make", path)
+    return path
+
+
+@pytest.fixture
+def plain(tmp_path):
+    path = tmp_path / "plain.db"
+    other_programs.plain_make(path)
+    return path
+
+
+# --- proposing and declaring -------------------------------------------------------
+
+def test_looking_changes_nothing_and_says_what_fits(alchemy):
+    before = fingerprint(alchemy)
+    code, report = adopt(alchemy)
+    assert code == 0
+    assert fingerprint(alchemy) == before
+    assert sorted(path.name for path in alchemy.parent.iterdir()) == ["alchemy.db"]
+    assert proposed(report) == {"token": "uuid", "created": "timestamp with time zone", "data": "jsonb"}
+    assert "2 of 2 values fit" in report and "3 declarations proposed; nothing was changed" in report
+
+
+def test_applying_keeps_a_copy_and_leaves_the_programs_schema_alone(alchemy):
+    before = dump(alchemy)
+    code, report = adopt("--apply", alchemy)
+    assert code == 0, report
+    copy = alchemy.with_name("alchemy.db.before-adopt")
+    assert str(copy) in report
+    assert dump(copy) == before
+    after = [line for line in dump(alchemy) if "_weir_declared" not in line]
+    assert after == before
+    assert "0 declarations proposed" in adopt(alchemy)[1]
+
+
+def test_a_copy_is_never_replaced(alchemy):
+    copy = alchemy.with_name("alchemy.db.before-adopt")
+    copy.write_text("mine")
+    before = fingerprint(alchemy)
+    code, report = adopt("--apply", alchemy)
+    assert code == 1 and "is there already" in report
+    assert copy.read_text() == "mine" and fingerprint(alchemy) == before
+
+
+def test_applying_is_refused_while_a_weir_serves_the_file(alchemy):
+    with served(alchemy):
+        code, report = adopt("--apply", alchemy)
+    assert code == 1 and "a weir is serving" in report
+    assert not alchemy.with_name("alchemy.db.before-adopt").exists()
+
+
+def test_applying_is_refused_while_another_process_writes_the_file(alchemy):
+    connection = sqlite3.connect(alchemy, isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    code, report = adopt("--apply", alchemy)
+    connection.close()
+    assert code == 1 and "another process has" in report
+    assert adopt("--apply", alchemy)[0] == 0
+
+
+def test_what_does_not_fit_is_not_proposed_and_the_row_is_named(plain):
+    connection = sqlite3.connect(plain)
+    connection.execute("""INSERT INTO "order items"("what it is", details, created) VALUES ('x', '{"a":', 'soon')""")
+    connection.commit()
+    connection.close()
+    code, report = adopt(plain)
+    assert code == 0
+    assert set(proposed(report)) == {"done", "at"}
+    assert re.search(r"created .*2 of 3 values fit.*NOT proposed\n.*row 3: .*\"soon\"", report)
+    assert re.search(r"details .*2 of 3 values fit.*NOT proposed\n.*row 3: ", report)
+    code, report = adopt("--apply", "--declare", "order items.created=timestamptz", plain)
+    assert code == 1 and "row 3" in report and "soon" in report
+    assert not plain.with_name("plain.db.before-adopt").exists()
+
+
+def test_a_type_may_be_declared_by_hand_and_is_not_proposed_again(alchemy):
+    code, report = adopt("--apply", "--declare", "users.created=timestamp", alchemy)
+    assert code == 0, report
+    assert proposed(adopt(alchemy)[1]) == {}
+    with served(alchemy) as weir, connected(weir) as connection:
+        row = connection.execute("SELECT created FROM users WHERE id = 1").fetchone()
+    assert row == (MOMENT.replace(tzinfo=None),)
+    assert adopt("--declare", "users.nothing=uuid", alchemy)[0] == 1
+    assert adopt("--declare", "users.name=nonsense", alchemy)[0] == 1
+    assert adopt("--declare", "users", alchemy)[0] == 64
+
+
+def test_a_checksum_is_not_taken_for_a_uuid(tmp_path):
+    path = tmp_path / "sums.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE sums(sum CHAR(32), flag INTEGER)")
+    connection.executemany("INSERT INTO sums VALUES (?, ?)",
+                           [(hashlib.md5(bytes([n])).hexdigest(), n % 2) for n in range(20)])
+    connection.commit()
+    connection.close()
+    code, report = adopt(path)
+    assert code == 0 and proposed(report) == {}
+    assert "possible, not proposed: --declare 'sums.flag=boolean'" in report
+
+
+# --- SQLAlchemy's files -----------------------------------------------------------------
+
+def test_a_file_of_sqlalchemys_answers_undeclared(alchemy):
+    with served(alchemy) as weir, connected(weir) as connection:
+        cursor = connection.execute("SELECT id, active, born, wakes, created, balance, score, visits, data, picture"
+                                    " FROM users ORDER BY id")
+        assert [column.type_code for column in cursor.description] == [20, 16, 1082, 1083, 1114, 1700, 701, 20, 114, 17]
+        assert cursor.fetchone() == (1, True, datetime.date(1990, 1, 2), datetime.time(6, 30),
+                                     MOMENT.replace(tzinfo=None), decimal.Decimal("12.50"), 1.5, 2 ** 40,
+                                     {"a": None, "b": [1, 2]}, b"\x00\xff")
+        # as texts, neither of these would be found
+        found = connection.execute("SELECT name FROM users WHERE created = '2024-02-29 13:00' AND balance < 13")
+        assert found.fetchall() == [("ann",)]
+
+
+def test_a_file_of_sqlalchemys_is_read_and_written_by_both(alchemy):
+    assert adopt("--apply", alchemy)[0] == 0
+
+    async def through_asyncpg(connection):
+        await connection.execute(
+            "INSERT INTO users(name, active, token, born, wakes, created, balance, score, visits, data, picture)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            "weir", True, NEW, datetime.date(2001, 1, 1), datetime.time(10, 0), MOMENT,
+            decimal.Decimal("1.10"), 2.5, 3, json.dumps({"x": [1]}), b"\x01")
+        await connection.execute("UPDATE users SET created = $1 WHERE token = $2", MOMENT, SECOND)
+        return await connection.fetch("SELECT * FROM users WHERE token = ANY($1) ORDER BY id", [FIRST, NEW])
+
+    with served(alchemy) as weir:
+        rows = with_asyncpg(weir, through_asyncpg)
+        assert [row["name"] for row in rows] == ["ann", "weir"]
+        assert rows[1]["token"] == NEW and rows[1]["created"] == MOMENT
+        assert rows[1]["balance"] == decimal.Decimal("1.10") and json.loads(rows[1]["data"]) == {"x": [1]}
+        # SQLAlchemy writes while weir serves, and is read at once
+        program("sqlalchemy_write", alchemy)
+        with connected(weir) as connection:
+            row = connection.execute("SELECT token, created, data, balance FROM users WHERE name = 'zoe'").fetchone()
+            assert row == (uuid.UUID(int=FIRST.int ^ 1), MOMENT, None, decimal.Decimal("0.01"))
+            assert connection.execute("SELECT active FROM users WHERE name = 'ann'").fetchone() == (False,)
+            with pytest.raises(psycopg.errors.UniqueViolation) as caught:
+                connection.execute("INSERT INTO users(name, active) VALUES ('ann', true)")
+            assert caught.value.diag.constraint_name == "users_name_key"
+            with pytest.raises(psycopg.errors.ForeignKeyViolation):
+                connection.execute("INSERT INTO orders(user_id) VALUES (77)")
+    said = program("sqlalchemy_read", alchemy)
+    by_name = {row["name"]: row for row in said["rows"]}
+    assert by_name["weir"] == {
+        "id": 3, "name": "weir", "active": True, "token": str(NEW), "born": "2001-01-01", "wakes": "10:00:00",
+        "created": "2024-02-29T13:00:00", "balance": "1.10", "score": 2.5, "visits": 3, "data": {"x": [1]},
+        "picture": "b'\\x01'"}
+    # found by SQLAlchemy's own equality, so written in its own spelling
+    assert said["by_token"] == 1 and said["by_time"] == 4
+
+
+def test_what_another_program_could_not_keep_is_refused(alchemy):
+    assert adopt("--apply", alchemy)[0] == 0
+    with served(alchemy) as weir, connected(weir) as connection:
+        for sql, state in [
+            ("UPDATE users SET balance = 'NaN'", "22003"),
+            ("UPDATE users SET created = 'infinity'", "22008"),
+        ]:
+            with pytest.raises(psycopg.Error) as caught:
+                connection.execute(sql)
+            assert caught.value.sqlstate == state
+            assert caught.value.diag.table_name == "users"
+    other = sqlite3.connect(alchemy)
+    other.execute("CREATE TABLE sums(n NUMERIC, t FOO)")
+    other.close()
+    with served(alchemy) as weir, connected(weir) as connection:
+        connection.execute("INSERT INTO sums VALUES (1234567.125, 'x')")
+        for row in [("12345678901234567890.123", "x"), ("1", "0012")]:
+            with pytest.raises(psycopg.errors.NumericValueOutOfRange):
+                connection.execute("INSERT INTO sums VALUES (%s::numeric, %s)", row)
+        assert connection.execute("SELECT * FROM sums").fetchall() == [(decimal.Decimal("1234567.125"), "x")]
+
+
+def test_reading_a_value_that_does_not_fit_names_table_column_and_row(alchemy):
+    assert adopt("--apply", alchemy)[0] == 0
+    other = sqlite3.connect(alchemy)
+    other.execute("UPDATE users SET created = 'yesterday', token = 'abc' WHERE id = 2")
+    other.commit()
+    other.close()
+    with served(alchemy) as weir, connected(weir) as connection:
+        assert connection.execute("SELECT name FROM users ORDER BY id").fetchall() == [("ann",), ("bob",)]
+        for column, word in [("created", "yesterday"), ("token", "abc")]:
+            with pytest.raises(psycopg.DataError) as caught:
+                connection.execute(f"SELECT {column} FROM users")
+            diag = caught.value.diag
+            assert f'"{word}"' in diag.message_primary
+            assert diag.message_detail == f'It is stored in column "{column}" of table "users", row 2.'
+            assert (diag.table_name, diag.column_name) == ("users", column)
+        with pytest.raises(psycopg.DataError):
+            connection.execute("SELECT count(*) FROM users WHERE created > now()")
+
+
+def test_altering_another_programs_table_converts_its_rows(alchemy):
+    assert adopt("--apply", alchemy)[0] == 0
+    with served(alchemy) as weir, connected(weir) as connection:
+        before = connection.execute("SELECT * FROM users ORDER BY id").fetchall()
+        connection.execute("ALTER TABLE users ADD COLUMN extra int")
+        connection.execute("CREATE INDEX ON orders(note)")
+        assert [row[:-1] for row in connection.execute("SELECT * FROM users ORDER BY id")] == before
+        assert connection.execute("SELECT name FROM users WHERE token = %s", (FIRST,)).fetchone() == ("ann",)
+        assert connection.execute("SELECT note FROM orders").fetchall() == [("first",)]
+
+
+# --- Django's files ------------------------------------------------------------------------
+
+def test_a_file_of_djangos_is_read_and_written_by_both(tmp_path):
+    pytest.importorskip("django")
+    path = tmp_path / "django.db"
+    program("django_make", path)
+    code, report = adopt("--apply", path)
+    assert code == 0, report
+    found = proposed(report)
+    assert found["slug"] == "uuid" and found["meta"] == "jsonb" and found["at"] == "timestamp with time zone"
+    with served(path) as weir, connected(weir) as connection:
+        assert connection.execute("SELECT username, is_active, last_login FROM auth_user").fetchall() == [
+            ("ada", True, MOMENT)]
+        cursor = connection.execute(
+            "INSERT INTO blog_post(title, slug, published, at, price, meta, size)"
+            " VALUES ('weir', %s, true, %s, 1.5, '{\"tags\": [\"a\"]}', 3) RETURNING id, slug, at, price, meta",
+            (NEW, MOMENT))
+        assert cursor.fetchone() == (3, NEW, MOMENT, decimal.Decimal("1.5"), {"tags": ["a"]})
+        program("django_write", path)
+        rows = connection.execute("SELECT title, slug, published, at, day, price, meta->'k' FROM blog_post"
+                                  " WHERE published ORDER BY at DESC, id").fetchall()
+        assert [row[0] for row in rows] == ["two", "one", "weir", "nine"]
+        assert rows[0][3] == FRACTION and rows[3][6] == 1.5
+        with pytest.raises(psycopg.errors.CheckViolation) as caught:
+            connection.execute("UPDATE blog_post SET size = -1")
+        assert caught.value.diag.table_name == "blog_post"
+    said = program("django_read", path)
+    assert [row["title"] for row in said["rows"]] == ["one", "two", "weir", "nine"]
+    assert said["rows"][2]["slug"] == str(NEW) and said["rows"][2]["price"] == "1.500"
+    assert (said["by_slug"], said["by_time"], said["published"], said["by_meta"]) == (1, 3, 4, 2)
+
+
+# --- files of the sqlite3 shell's ---------------------------------------------------------------
+
+def test_a_plain_file_opens_and_its_oddities_are_named_at_start(plain):
+    with served(plain) as weir, connected(weir) as connection:
+        for words in [
+            'table="order items" why="has the trigger ',
+            "has a default of SQLite's own",
+            "is declared FOO(7), which is no type of Postgres; it is shown as text",
+            "has CHECK constraints, which are enforced but not shown",
+            'has the index \\"items_lower\\", whose expressions are not shown',
+            'column \\"twice\\" is computed',
+        ]:
+            assert words in weir.log(), words
+        shown = connection.execute(
+            "SELECT column_name, data_type FROM information_schema.columns"
+            " WHERE table_name = 'order items' ORDER BY ordinal_position").fetchall()
+        assert shown == [("id", "bigint"), ("what it is", "text"), ("done", "bigint"), ("created", "text"),
+                         ("details", "text"), ("price", "numeric"), ("anything", "text"), ("odd", "text"),
+                         ("twice", "bigint")]
+        assert connection.execute('SELECT * FROM "order items" WHERE id = 1').fetchone() == (
+            1, "a pen", 0, "2024-02-29 13:00:00", '{"colour": "red"}', decimal.Decimal("1.50"), "5", "x", 2)
+        assert connection.execute("SELECT * FROM pairs ORDER BY a").fetchall() == [("x", 1, 0.5), ("y", 2, None)]
+        assert connection.execute("SELECT * FROM exact").fetchall() == [(1, 5, "t", 1.5, b"\x00\xff")]
+
+
+def test_a_plain_file_is_written_and_its_triggers_run(plain):
+    assert adopt("--apply", plain)[0] == 0
+    with served(plain) as weir, connected(weir) as connection:
+        cursor = connection.execute("""INSERT INTO "order items"("what it is", details)
+                                       VALUES ('weir', '{"b": 2}') RETURNING id, done, details, created > now()
+                                       - interval '1 minute'""")
+        assert cursor.fetchone() == (3, False, {"b": 2}, True)
+        assert connection.execute("SELECT what FROM log ORDER BY item").fetchall() == [
+            ("new a pen",), ("new ink",), ("new weir",)]
+        row = connection.execute("INSERT INTO events(ok) VALUES (default) RETURNING ok, at <= now()").fetchone()
+        assert row == (True, True)
+        connection.execute("""UPDATE "order items" SET done = true, price = 2.25 WHERE "what it is" = 'weir'""")
+        with pytest.raises(psycopg.errors.FeatureNotSupported):
+            connection.execute("""INSERT INTO "order items"("what it is", created) VALUES ('y', DEFAULT)""")
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute("INSERT INTO pairs VALUES ('x', 1, 2)")
+        with connection.cursor().copy("COPY events TO STDOUT") as copy:
+            assert b"".join(copy).splitlines()[0] == b"1\t2024-02-29 13:00:00+00\tf"
+    other = sqlite3.connect(plain)
+    assert other.execute("""SELECT done, price, details, typeof(price) FROM "order items" WHERE id = 3""").fetchone() == (
+        1, 2.25, '{"b": 2}', "real")
+    assert other.execute("SELECT typeof(ok), length(at) FROM events WHERE id = 2").fetchone()[0] == "integer"
+    other.close()
+
+
+def test_views_of_another_program_have_types(plain):
+    other = sqlite3.connect(plain)
+    other.execute('CREATE VIEW totals AS SELECT done, count(*) AS n, max(created) AS latest, sum(price) AS paid'
+                  ' FROM "order items" GROUP BY done')
+    other.execute("CREATE VIEW broken AS SELECT missing FROM nowhere")
+    other.close()
+    assert adopt("--apply", plain)[0] == 0
+    with served(plain) as weir, connected(weir) as connection:
+        assert connection.execute("SELECT id, created FROM open_items").fetchall() == [(1, MOMENT)]
+        assert connection.execute("SELECT * FROM totals WHERE n > 0 ORDER BY done").fetchall() == [
+            (False, 1, MOMENT, decimal.Decimal("1.5")),
+            (True, 1, datetime.datetime(2024, 7, 1, 8, 30, 15, tzinfo=UTC), decimal.Decimal("20"))]
+        assert "table=broken why=\"is left out:" in weir.log()
+
+
+def test_names_are_found_again_in_another_case(tmp_path):
+    path = tmp_path / "names.db"
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE Users(Id INTEGER PRIMARY KEY, [full name] TEXT, `order` INT)")
+    other.execute("INSERT INTO Users VALUES (1, 'ann', 2)")
+    other.commit()
+    other.close()
+    with served(path) as weir, connected(weir) as connection:
+        assert connection.execute('SELECT "Id", "full name", "order" FROM "Users"').fetchall() == [(1, "ann", 2)]
+        with pytest.raises(psycopg.errors.UndefinedTable) as caught:
+            connection.execute("SELECT * FROM users")
+        assert caught.value.diag.message_hint == 'Perhaps you meant the table "Users", with its quotes.'
+
+
+# --- weir's own files -----------------------------------------------------------------------
+
+def test_a_file_of_weirs_is_read_by_the_sqlite3_shell(tmp_path):
+    path = tmp_path / "own.db"
+    with served(path) as weir, connected(weir) as connection:
+        connection.execute("CREATE TABLE t(id serial PRIMARY KEY, at timestamptz, u uuid, n numeric(10, 2),"
+                           " j jsonb, b boolean, tags text[])")
+        connection.execute("INSERT INTO t(at, u, n, j, b, tags) VALUES (%s, %s, 1.5, '{\"a\":1}', true, '{x,y}')",
+                           (MOMENT, FIRST))
+    other = sqlite3.connect(path)
+    assert other.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert other.execute("SELECT * FROM t WHERE at < '2025'").fetchall() == [
+        (1, "2024-02-29 13:00:00.000000", str(FIRST), "1.50", '{"a": 1}', 1, "{x,y}")]
+    other.close()
