@@ -122,11 +122,8 @@ bool aggregate_order(struct compile_state *state, struct scope *scope,
 		     const char **ret_order)
 {
 	struct order order = { call->agg_distinct ? "d" : "a", "", 0 };
-	bool read;
+	bool read = read_order(state, scope, call, given, count, &order);
 
-	scope->in_aggregate = true;
-	read = read_order(state, scope, call, given, count, &order);
-	scope->in_aggregate = false;
 	for (int i = 0; read && call->agg_distinct && i < count; i++)
 		read = add_key(state, &order, arguments[i], false, false);
 	*ret_order = arena_printf(state->arena, "'%s'%s", order.spec,
@@ -244,18 +241,13 @@ struct expr *read_ordered_set(struct compile_state *state, struct scope *scope,
 			     name);
 		return NULL;
 	}
-	scope->in_aggregate = true;
 	sql = print_ordered_set(state, scope, call, name, &type);
-	scope->in_aggregate = false;
 	if (sql == NULL)
 		return NULL;
 	expr = expr_new(state, type, "");
-	expr->aggregates = true;
-	scope->aggregates_seen = true;
 	expr->sql = aggregate_filter(state, scope, call, expr);
 	if (expr->sql == NULL)
 		return NULL;
-	expr->loose = NULL;
 	expr->sql = arena_printf(state->arena, "%s%s", sql, expr->sql);
 	return expr;
 }

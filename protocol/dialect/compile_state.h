@@ -16,6 +16,7 @@
 
 struct cte;
 struct loose_column;
+struct reach;
 struct TypeName;
 struct SelectStmt;
 struct written;
@@ -46,6 +47,7 @@ struct compile_state {
 	struct cte *part_ctes;	/* what a part sees of its statement */
 	bool in_part;
 	bool changes_allowed;	/* a WITH may change data */
+	struct reach *reach;	/* of the innermost aggregate being read */
 	int alias_count;	/* makes _t1, _t2 ... */
 	int depth;
 	int view_depth;

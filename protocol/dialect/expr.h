@@ -106,6 +106,15 @@ struct set_call {
 	const char *sql;	/* "pg_unnest(...)" */
 };
 
+/* Whose columns an aggregate uses, while it is read: it belongs to the
+ * innermost query among them, or to its own if there are none. */
+struct reach {
+	struct reach *around;	/* the aggregate it stands in */
+	struct scope *scope;	/* where it is written */
+	bool own;
+	struct scope *nearest;	/* the innermost outer query, or NULL */
+};
+
 struct scope {
 	struct scope *parent;
 	struct range **ranges;

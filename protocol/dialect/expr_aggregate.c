@@ -17,15 +17,15 @@ static const char *enum_label(struct compile_state *state, const char *sql,
 	return arena_printf(state->arena, "%s END)", out);
 }
 
-bool check_aggregate(struct compile_state *state, struct scope *scope,
-			    FuncCall *call)
+static bool check_aggregate(struct compile_state *state, const struct scope *scope,
+			    const FuncCall *call, bool nested)
 {
 	if (scope == NULL || scope->no_aggregates != NULL)
 		return compile_fail(state, call->location, SQLSTATE_GROUPING,
 				    "aggregate functions are not allowed in %s",
 				    scope == NULL ? "this context" :
 				    scope->no_aggregates);
-	if (scope->in_aggregate)
+	if (nested)
 		return compile_fail(state, call->location, SQLSTATE_GROUPING,
 				    "aggregate function calls cannot be nested");
 	return true;
@@ -35,12 +35,14 @@ const char *aggregate_filter(struct compile_state *state, struct scope *scope,
 			     FuncCall *call, struct expr *expr)
 {
 	struct expr *condition;
+	bool in_aggregate;
 
 	if (call->agg_filter == NULL)
 		return "";
+	in_aggregate = scope->in_aggregate;
 	scope->in_aggregate = true;
 	condition = expr_condition(state, scope, call->agg_filter, "FILTER");
-	scope->in_aggregate = false;
+	scope->in_aggregate = in_aggregate;
 	if (condition == NULL)
 		return NULL;
 	expr_inherit(expr, condition);
@@ -134,31 +136,54 @@ static struct expr *finish_aggregate(struct compile_state *state,
 			      between);
 	if (sql == NULL)
 		return NULL;
-	if (call->over != NULL) {
-		expr->windows = true;
-	} else {
-		expr->aggregates = true;
-		expr->loose = NULL;
-		scope->aggregates_seen = true;
-	}
+	expr->windows = call->over != NULL;
 	expr->sql = is_label ? enum_label(state, sql, result) : sql;
 	expr->not_null = strcmp(row->name, "count") == 0;
 	return expr;
 }
 
-struct expr *read_aggregate(struct compile_state *state,
-				   struct scope *scope, FuncCall *call,
-				   const char *name)
+/* An aggregate of an outer query's columns is that query's, which must allow
+ * it; it stays where it stands, SQLite sees it alike. */
+static bool settle_level(struct compile_state *state, struct reach *reach,
+			 FuncCall *call, bool nested,
+			 struct loose_column *before, struct expr *expr)
+{
+	struct scope *scope = reach->own || reach->nearest == NULL ?
+			      reach->scope : reach->nearest;
+	struct loose_column **link = &state->outer;
+
+	if (scope != reach->scope)
+		nested = scope->in_aggregate;
+	if (!check_aggregate(state, scope, call, nested))
+		return false;
+	scope->aggregates_seen = true;
+	expr->loose = NULL;
+	expr->aggregates = scope == reach->scope;
+	if (expr->aggregates)
+		return true;
+	if (reach->scope->no_aggregates != NULL || call->agg_star)
+		return compile_fail(state, call->location,
+				    SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "an aggregate of an outer query is not supported here on SQLite");
+	while (*link != NULL && *link != before) {
+		if ((*link)->scope == scope)
+			*link = (*link)->next;
+		else
+			link = &(*link)->next;
+	}
+	return true;
+}
+
+static struct expr *read_call_over_rows(struct compile_state *state,
+					struct scope *scope, FuncCall *call,
+					const char *name)
 {
 	struct expr **arguments, **given;
 	const struct call_row *row;
 	const char *order = NULL;
 	uint32_t result;
 	int count;
-	bool read;
 
-	if (call->over == NULL && !check_aggregate(state, scope, call))
-		return NULL;
 	if (call->over != NULL && (scope == NULL || scope->no_windows != NULL)) {
 		compile_fail(state, call->location, "42P20",
 			     "window functions are not allowed in %s",
@@ -166,12 +191,7 @@ struct expr *read_aggregate(struct compile_state *state,
 			     scope->no_windows);
 		return NULL;
 	}
-	if (call->over == NULL)
-		scope->in_aggregate = true;
-	read = read_arguments(state, scope, call, &arguments, &count);
-	if (call->over == NULL)
-		scope->in_aggregate = false;
-	if (!read)
+	if (!read_arguments(state, scope, call, &arguments, &count))
 		return NULL;
 	given = arena_alloc(state->arena, sizeof(*given) * (size_t)(count + 1));
 	memcpy(given, arguments, sizeof(*given) * (size_t)count);
@@ -209,4 +229,30 @@ struct expr *read_aggregate(struct compile_state *state,
 		return NULL;
 	return finish_aggregate(state, scope, call, row, arguments, count,
 				result, order);
+}
+
+struct expr *read_aggregate(struct compile_state *state, struct scope *scope,
+			    FuncCall *call, const char *name)
+{
+	struct reach reach = { state->reach, scope, false, NULL };
+	struct loose_column *before = state->outer;
+	struct expr *expr;
+	bool nested;
+
+	if (call->over != NULL && !call->agg_within_group)
+		return read_call_over_rows(state, scope, call, name);
+	if (scope == NULL) {
+		check_aggregate(state, scope, call, false);
+		return NULL;
+	}
+	nested = scope->in_aggregate;
+	scope->in_aggregate = true;
+	state->reach = &reach;
+	expr = call->agg_within_group ?
+	       read_ordered_set(state, scope, call, name) :
+	       read_call_over_rows(state, scope, call, name);
+	state->reach = reach.around;
+	scope->in_aggregate = nested;
+	return expr != NULL && settle_level(state, &reach, call, nested, before,
+					    expr) ? expr : NULL;
 }

@@ -443,10 +443,8 @@ struct expr *read_call(struct compile_state *state, struct scope *scope,
 
 	if (name == NULL)
 		return NULL;
-	if (call->agg_within_group)
-		return check_aggregate(state, scope, call) ?
-		       read_ordered_set(state, scope, call, name) : NULL;
-	if (is_flag(name, CALL_AGGREGATE | CALL_WINDOW))
+	if (call->agg_within_group ||
+	    is_flag(name, CALL_AGGREGATE | CALL_WINDOW))
 		return read_aggregate(state, scope, call, name);
 	if (call->func_variadic) {
 		compile_fail(state, call->location,

@@ -16,9 +16,6 @@ void no_function(struct compile_state *, const char *name,
 
 struct expr *read_aggregate(struct compile_state *, struct scope *,
 			    struct FuncCall *, const char *name);
-/* expr_aggregate.c: 42803 where aggregates may not stand. */
-bool check_aggregate(struct compile_state *, struct scope *,
-		     struct FuncCall *);
 /* " FILTER (WHERE ...)" or ""; NULL: failed. */
 const char *aggregate_filter(struct compile_state *, struct scope *,
 			     struct FuncCall *, struct expr *aggregate);

@@ -235,6 +235,26 @@ static void note_loose(struct compile_state *state, struct scope *owner,
 	}
 }
 
+static bool is_inside(const struct scope *scope, const struct scope *outer)
+{
+	while (scope != NULL && scope->parent != outer)
+		scope = scope->parent;
+	return scope != NULL;
+}
+
+static void note_reach(struct compile_state *state, struct scope *owner)
+{
+	for (struct reach *reach = state->reach; reach != NULL;
+	     reach = reach->around) {
+		if (owner == reach->scope)
+			reach->own = true;
+		else if (is_inside(reach->scope, owner) &&
+			 (reach->nearest == NULL ||
+			  is_inside(owner, reach->nearest)))
+			reach->nearest = owner;
+	}
+}
+
 struct expr *column_expr(struct compile_state *state, struct scope *scope,
 			 struct range *range, struct range_column *column,
 			 int location)
@@ -254,6 +274,7 @@ struct expr *column_expr(struct compile_state *state, struct scope *scope,
 		for (int i = 0; i < owner->range_count; i++) {
 			if (owner->ranges[i] != range)
 				continue;
+			note_reach(state, owner);
 			if (!owner->in_aggregate)
 				note_loose(state, owner, owner != scope, range,
 					   column, location, expr);

@@ -537,8 +537,11 @@ static int count_sets(const struct scope *scope)
 static bool read_from(struct compile_state *state, struct select_work *work)
 {
 	struct scope *scope = &work->scope;
-	const char *items = from_clause(state, scope, work->select->fromClause);
+	const char *items;
 
+	scope->no_aggregates = "FROM clause of their own query level";
+	items = from_clause(state, scope, work->select->fromClause);
+	scope->no_aggregates = NULL;
 	if (items == NULL)
 		return false;
 	work->from = items[0] == '\0' ? "" :
