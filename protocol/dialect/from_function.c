@@ -149,7 +149,7 @@ static const char *from_arrays(struct compile_state *state,
 	if (!finish(state, scope, range, node->alias))
 		return NULL;
 	return arena_printf(state->arena,
-			    "pg_generate_series(1, max(%s), 1) AS %s%s",
+			    "(pg_generate_series(1, max(%s), 1) AS %s%s)",
 			    lengths, driver, joins);
 }
 

@@ -265,6 +265,12 @@ const char *from_join(struct compile_state *state, struct scope *scope,
 	right.end = scope->range_count;
 	if (IsA(join->rarg, JoinExpr))
 		b = arena_printf(state->arena, "(%s)", b);
+	/* SQLite looks for the unmatched rows of a RIGHT JOIN without the
+	 * arguments of a table-valued function. */
+	if (join->jointype == JOIN_RIGHT && IsA(join->rarg, RangeFunction) &&
+	    scope->ranges[right.first]->alias != NULL)
+		b = arena_printf(state->arena, "(SELECT * FROM %s) AS %s", b,
+				 scope->ranges[right.first]->alias);
 	condition = join_condition(state, scope, join, &left, &right);
 	if (condition == NULL)
 		return NULL;

@@ -194,11 +194,11 @@ class Expressions:
             forms = [self.compare, self.compare, self.test, self.between, self.among, self.logic, self.logic,
                      self.any_all, self.rows, self.like, *forms]
         elif kind in ("text", "int4", "numeric", "float8"):
-            forms += [self.spelled] * 3
+            forms += [self.spelled] * 3 + [self.slice] * (kind == "text")
         elif kind in MOMENTS or kind == "timestamptz":
             forms += [self.zone]
         elif KINDS[kind].element:
-            forms += [self.array, self.slice]
+            forms += [self.array]
         if kind + "[]" in KINDS:
             forms += [self.subscript]
         return self.pick(forms)(kind, scope, depth, tame)
@@ -340,6 +340,9 @@ class Expressions:
         return Node("array[", joined(items), "]::", kind, kind=kind, steady=self.stays_steady(kind))
 
     def slice(self, kind, scope, depth, tame):
+        if kind == "text":
+            kind = self.pick(list(ARRAY_OIDS)) + "[]"       # in binary a slice remembers that there were NULLs
+            return Node(self.slice(kind, scope, depth, tame), "::text", kind="text", steady=self.stays_steady(kind))
         low, high = self.random.randint(-1, 3), self.random.randint(0, 4)
         return Node("(", self.inner(kind, scope, depth), f")[{self.pick((low, ''))}:{self.pick((high, ''))}]", kind=kind,
                     steady=self.stays_steady(kind))
@@ -352,8 +355,8 @@ class Expressions:
         """Calls that have words in them."""
         of = lambda name: self.expression(name, scope, depth - 1, True)  # noqa: E731
         if kind == "numeric":
-            return Node(f"extract({self.pick(FIELDS)} from ", of(self.pick(("timestamp", "date", "timestamptz"))) if
-                        self.chance(0.1) else of("timestamp"), ")", kind=kind)
+            return Node(f"extract({self.pick(FIELDS)} from ", of(self.pick(("timestamp", "timestamptz", "interval"))), ")",
+                        kind=kind)
         if kind == "int4":
             return Node("position(", of("text"), " in ", of("text"), ")", kind=kind, steady=True)
         if kind == "float8":

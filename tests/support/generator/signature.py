@@ -28,7 +28,7 @@ NEVER = {"now", "random", "timeofday", "statement_timestamp", "clock_timestamp",
          "regexp_matches", "mode", "percentile_cont", "percentile_disc", "rank", "dense_rank", "percent_rank",
          "cume_dist", "format_type", "row_security_active", "session_user", "current_user", "current_database",
          "nextval", "currval", "lastval", "setval", "set_bit", "set_byte", "convert", "convert_from", "convert_to",
-         "to_ascii", "notlike", "like", "textlen"}
+         "to_ascii", "notlike", "like", "textlen", "bpchar", "varchar"}
 
 
 @dataclasses.dataclass(frozen=True)

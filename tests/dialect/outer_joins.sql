@@ -1,0 +1,13 @@
+-- Functions in FROM on the outer side of a join.
+
+create table outer_joined (id int primary key, arr int[]);
+insert into outer_joined values (1, '{1,2}'), (2, '{}'), (5, null);
+select * from outer_joined q right join generate_series(1, 3) as g(x) on q.id = g.x order by 3;
+select * from outer_joined q full join generate_series(1, 3) as g(x) on q.id = g.x order by q.id, x;
+select * from generate_series(1, 3) as g(x) right join outer_joined q on q.id > 1 order by q.id, x;
+select * from outer_joined q left join generate_series(1, 3) as g(x) on q.id = g.x right join generate_series(2, 4) with ordinality as h(x) on h.x = g.x;
+select * from outer_joined q right join jsonb_each('{"a": 1, "b": 2}') as e on e.key = 'a' and q.id = 2 order by e.key;
+select * from outer_joined q right join unnest(array[1, 2], array['a']) as u(x, y) on u.x = q.id order by u.x;
+select * from outer_joined q left join unnest(array[1, 2], array['a']) as u(x, y) on u.x = q.id order by q.id;
+select * from outer_joined q left join unnest(q.arr) as u(x) on x > 1 right join (values (1), (2), (3)) as v(y) on v.y = u.x order by y;
+select * from generate_series(1, 3) as g(x) full join generate_series(2, 5) as h(x) using (x) full join unnest(array[5, 6]) as k(x) using (x) order by 1;
