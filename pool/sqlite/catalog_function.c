@@ -462,6 +462,26 @@ static void size_pretty(struct call *call)
 
 /* --- the rest ----------------------------------------------------------- */
 
+/* ALTER TYPE ... RENAME VALUE changes the file before the schema that is
+ * known here. */
+static bool is_renamed_label(struct call *call, struct slice label)
+{
+	sqlite3_stmt *statement;
+	bool found;
+
+	if (sqlite3_prepare_v2(sqlite3_context_db_handle(call->sqlite),
+			       "SELECT 1 FROM main._weir_enum WHERE parent = ?"
+			       " AND label = ?", -1, &statement, NULL) !=
+	    SQLITE_OK)
+		return false;
+	sqlite3_bind_int64(statement, 1, oid_at(call, 1));
+	sqlite3_bind_text(statement, 2, (const char *)label.at,
+			  (int)label.length, SQLITE_STATIC);
+	found = sqlite3_step(statement) == SQLITE_ROW;
+	sqlite3_finalize(statement);
+	return found;
+}
+
 static void enum_check(struct call *call)
 {
 	const struct schema_enum *row;
@@ -474,6 +494,8 @@ static void enum_check(struct call *call)
 	for (int i = 0; row && i < row->label_count; i++)
 		if (slice_is(label, row->labels[i]))
 			return give_integer(call, 1);
+	if (row && is_renamed_label(call, label))
+		return give_integer(call, 1);
 	error_set(&call->context->error, SQLSTATE_INVALID_TEXT,
 		  "invalid input value for enum %s: \"%.*s\"",
 		  row ? row->name : "???", (int)label.length,

@@ -495,7 +495,16 @@ static void put_notices(struct lite_session *session,
 		session_notice(session, "NOTICE", "00000", "%s", *text);
 }
 
-static int run_text(sqlite3 *db, const char *sql, bool *ret_row)
+/* A row that is a reason to refuse may tell the error's detail. */
+static void read_detail(sqlite3_stmt *statement, struct error *refusal)
+{
+	if (sqlite3_column_type(statement, 0) == SQLITE_TEXT)
+		error_detail(refusal, "%s", (const char *)
+			     sqlite3_column_text(statement, 0));
+}
+
+static int run_text(sqlite3 *db, const char *sql, struct error *refusal,
+		    bool *ret_row)
 {
 	sqlite3_stmt *statement;
 	int code = SQLITE_OK;
@@ -505,8 +514,11 @@ static int run_text(sqlite3 *db, const char *sql, bool *ret_row)
 		code = sqlite3_prepare_v2(db, sql, -1, &statement, &sql);
 		if (code != SQLITE_OK || !statement)
 			return code;
-		while ((code = sqlite3_step(statement)) == SQLITE_ROW)
+		while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+			if (!*ret_row)
+				read_detail(statement, refusal);
 			*ret_row = true;
+		}
 		code = sqlite3_finalize(statement);
 	}
 	return code;
@@ -520,13 +532,15 @@ static bool run_steps(struct lite_session *session,
 
 	for (int i = 0; i < compiled->step_count; i++) {
 		const struct compiled_step *step = &compiled->steps[i];
+		struct error refusal = step->error ? *step->error
+						   : (struct error){ 0 };
 		bool row = false;
-		int code = run_text(writer->db, step->sql, &row);
+		int code = run_text(writer->db, step->sql, &refusal, &row);
 
 		if (code != SQLITE_OK) {
 			if (step->error &&
 			    (code & 0xff) == SQLITE_CONSTRAINT)
-				*error = *step->error;
+				*error = refusal;
 			else
 				session_describe_error(session, code, plan,
 						       error);
@@ -534,7 +548,7 @@ static bool run_steps(struct lite_session *session,
 			return false;
 		}
 		if (row && step->error) {
-			*error = *step->error;
+			*error = refusal;
 			return false;
 		}
 	}

@@ -203,6 +203,9 @@ bool ddl_name_taken(struct ddl *ddl, const char *schema, const char *name)
 	for (int i = 0; i < ddl->taken_count; i++)
 		if (strcmp(ddl->taken[i], name) == 0)
 			return true;
+	for (int i = 0; i < ddl->freed_count; i++)
+		if (strcmp(ddl->freed[i], name) == 0)
+			return false;
 	return relation_oid(ddl->schema, NULL, schema, name) != 0;
 }
 
@@ -211,6 +214,13 @@ void ddl_take_name(struct ddl *ddl, const char *name)
 	ddl->taken = ddl_grow(ddl, ddl->taken, ddl->taken_count,
 			      &ddl->taken_capacity, sizeof(*ddl->taken));
 	ddl->taken[ddl->taken_count++] = name;
+}
+
+void ddl_free_name(struct ddl *ddl, const char *name)
+{
+	ddl->freed = ddl_grow(ddl, ddl->freed, ddl->freed_count,
+			      &ddl->freed_capacity, sizeof(*ddl->freed));
+	ddl->freed[ddl->freed_count++] = name;
 }
 
 /* Cuts the longer of both until all fit, never inside a character. */

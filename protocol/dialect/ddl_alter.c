@@ -4,41 +4,9 @@
  */
 #include "protocol/sql_nodes.h"
 
-#include "protocol/dialect/ddl_state.h"
+#include "protocol/dialect/ddl_alter.h"
 #include "protocol/dialect/foreign.h"
-#include "protocol/dialect/ddl_text.h"
 #include "protocol/type.h"
-
-struct alter {
-	struct ddl *ddl;
-	const struct schema_table *old;
-	struct schema_table *next;
-	const char **fill;	/* by column of next */
-	bool changed;
-};
-
-static struct schema_column *find_column(struct alter *alter, const char *name)
-{
-	const struct schema_column *column =
-		schema_find_column(alter->next, name);
-
-	if (column)
-		return &alter->next->columns[column->number - 1];
-	error_set(alter->ddl->error, SQLSTATE_UNDEFINED_COLUMN,
-		  "column \"%s\" of relation \"%s\" does not exist", name,
-		  alter->next->name);
-	return NULL;
-}
-
-static bool in_primary_key(const struct schema_table *table, int16_t number)
-{
-	for (int i = 0; i < table->constraint_count; i++)
-		for (int j = 0; j < table->constraints[i].column_count; j++)
-			if (table->constraints[i].kind == CONSTRAINT_PRIMARY &&
-			    table->constraints[i].columns[j] == number)
-				return true;
-	return false;
-}
 
 /* --- columns ------------------------------------------------------------ */
 
@@ -137,35 +105,14 @@ static bool uses_column(const struct schema_constraint *row, int16_t number)
 	return false;
 }
 
-struct search {
-	const char *name;
-	bool found;
-};
-
-static void see_column(const char *name, void *context)
-{
-	struct search *search = context;
-
-	search->found |= strcmp(name, search->name) == 0;
-}
-
-static bool text_uses(const char *text, const char *name)
-{
-	struct search search = { name, false };
-
-	if (text)
-		ddl_text_columns(text, see_column, &search);
-	return search.found;
-}
-
 static bool index_uses(const struct schema_index *row, int16_t number,
 		       const char *name)
 {
 	for (int i = 0; i < row->column_count; i++)
 		if (row->columns[i] == number ||
-		    text_uses(row->expressions[i], name))
+		    alter_text_uses(row->expressions[i], name))
 			return true;
-	return text_uses(row->predicate, name);
+	return alter_text_uses(row->predicate, name);
 }
 
 /* Numbers behind the column that went move down. */
@@ -235,13 +182,13 @@ static bool drop_column(struct alter *alter, AlterTableCmd *command)
 			   alter->next->name);
 		return true;
 	}
-	column = find_column(alter, command->name);
+	column = alter_find_column(alter, command->name);
 	if (!column)
 		return false;
 	for (int i = 0; i < alter->next->column_count; i++)
 		if (alter->next->columns[i].generated &&
 		    &alter->next->columns[i] != column &&
-		    text_uses(alter->next->columns[i].default_text,
+		    alter_text_uses(alter->next->columns[i].default_text,
 			      column->name))
 			return error_set(alter->ddl->error, "2BP01",
 					 "cannot drop column %s of table %s "
@@ -254,182 +201,6 @@ static bool drop_column(struct alter *alter, AlterTableCmd *command)
 	remove_column(alter, column);
 	alter->changed = true;
 	return true;
-}
-
-static bool set_type(struct alter *alter, AlterTableCmd *command)
-{
-	struct ddl *ddl = alter->ddl;
-	struct schema_column *column = find_column(alter, command->name);
-	ColumnDef *node = (ColumnDef *)command->def;
-	const char *name, *view = ddl_view_on(ddl, alter->old);
-	uint32_t type;
-	int32_t typmod;
-
-	if (!column || !compile_type_name(ddl->state, node->typeName, &type,
-					  &typmod))
-		return false;
-	if (view)
-		return error_set(ddl->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
-				 "cannot alter type of a column used by a view "
-				 "or rule");
-	name = name_quoted(ddl->arena, column->name);
-	if (node->raw_default) {	/* USING */
-		if (!compile_value_expr(ddl->state, node->raw_default,
-					alter->old, type, typmod,
-					"transform expressions",
-					&alter->fill[column->number - 1]))
-			return false;
-	} else {
-		const char *fill = lite_expression(
-			ddl, name, alter->old, type, typmod,
-			"transform expressions");
-
-		if (!fill && error_is(ddl->error, SQLSTATE_DATATYPE_MISMATCH)) {
-			error_set(ddl->error, SQLSTATE_DATATYPE_MISMATCH,
-				  "column \"%s\" cannot be cast automatically "
-				  "to type %s", column->name,
-				  type_text(ddl->state, type, typmod));
-			error_hint(ddl->error, "You might need to specify "
-				   "\"USING %s::%s\".", name,
-				   type_text(ddl->state, type, typmod));
-		}
-		if (!fill)
-			return false;
-		alter->fill[column->number - 1] = fill;
-	}
-	column->type = type;
-	column->typmod = typmod;
-	if (column->default_text && !column->sequence && !column->generated) {
-		/* shown with the new type; refused if it has no such value */
-		if (!lite_expression(ddl, column->default_text, NULL, type,
-				     typmod, "DEFAULT expressions")) {
-			return error_set(ddl->error, SQLSTATE_DATATYPE_MISMATCH,
-					 "default for column \"%s\" cannot be "
-					 "cast automatically to type %s",
-					 column->name,
-					 type_text(ddl->state, type, typmod));
-		}
-	}
-	alter->changed = true;
-	return true;
-}
-
-static bool set_default(struct alter *alter, AlterTableCmd *command)
-{
-	struct schema_column *column = find_column(alter, command->name);
-
-	if (!column)
-		return false;
-	if (column->identity)
-		return error_set(alter->ddl->error, SQLSTATE_SYNTAX,
-				 "column \"%s\" of relation \"%s\" is an "
-				 "identity column", column->name,
-				 alter->next->name);
-	if (column->generated)
-		return error_set(alter->ddl->error, SQLSTATE_SYNTAX,
-				 "column \"%s\" of relation \"%s\" is a "
-				 "generated column", column->name,
-				 alter->next->name);
-	return table_set_default(alter->ddl, alter->next, column,
-				 command->def);
-}
-
-static bool set_not_null(struct alter *alter, AlterTableCmd *command,
-			 bool not_null)
-{
-	struct schema_column *column = find_column(alter, command->name);
-
-	if (!column)
-		return false;
-	if (!not_null && column->identity)
-		return error_set(alter->ddl->error, SQLSTATE_SYNTAX,
-				 "column \"%s\" of relation \"%s\" is an "
-				 "identity column", column->name,
-				 alter->next->name);
-	if (!not_null && in_primary_key(alter->next, column->number))
-		return error_set(alter->ddl->error, "42P16",
-				 "column \"%s\" is in a primary key",
-				 column->name);
-	alter->changed |= column->not_null != not_null;
-	column->not_null = not_null;
-	return true;
-}
-
-/* --- identity ----------------------------------------------------------- */
-
-static bool add_identity(struct alter *alter, AlterTableCmd *command)
-{
-	struct schema_column *column = find_column(alter, command->name);
-	Constraint *node = (Constraint *)command->def;
-
-	if (!column)
-		return false;
-	if (column->identity)
-		return error_set(alter->ddl->error,
-				 SQLSTATE_NOT_IN_PREREQUISITE_STATE,
-				 "column \"%s\" of relation \"%s\" is already "
-				 "an identity column", column->name,
-				 alter->next->name);
-	if (!column->not_null)
-		return error_set(alter->ddl->error,
-				 SQLSTATE_NOT_IN_PREREQUISITE_STATE,
-				 "column \"%s\" of relation \"%s\" must be "
-				 "declared NOT NULL before identity can be "
-				 "added", column->name, alter->next->name);
-	if (column->default_text)
-		return error_set(alter->ddl->error,
-				 SQLSTATE_NOT_IN_PREREQUISITE_STATE,
-				 "column \"%s\" of relation \"%s\" already has "
-				 "a default value", column->name,
-				 alter->next->name);
-	column->identity = node->generated_when;
-	return sequence_for_column(alter->ddl, alter->next, column,
-				   node->options, true);
-}
-
-static bool drop_identity(struct alter *alter, AlterTableCmd *command)
-{
-	struct schema_column *column = find_column(alter, command->name);
-
-	if (!column)
-		return false;
-	if (!column->identity) {
-		if (!command->missing_ok)
-			return error_set(alter->ddl->error,
-					 SQLSTATE_NOT_IN_PREREQUISITE_STATE,
-					 "column \"%s\" of relation \"%s\" is "
-					 "not an identity column",
-					 column->name, alter->next->name);
-		ddl_notice(alter->ddl, "column \"%s\" of relation \"%s\" is "
-			   "not an identity column, skipping", column->name,
-			   alter->next->name);
-		return true;
-	}
-	column->identity = 0;
-	column->sequence = NULL;
-	sequence_drop_owned(alter->ddl, alter->old, column->name);
-	return true;
-}
-
-static bool set_identity(struct alter *alter, AlterTableCmd *command)
-{
-	struct schema_column *column = find_column(alter, command->name);
-	List *options = (List *)command->def;
-	List *rest = NIL;
-	ListCell *cell;
-
-	if (!column)
-		return false;
-	foreach(cell, options) {
-		DefElem *option = lfirst(cell);
-
-		if (strcmp(option->defname, "generated") == 0)
-			column->identity = (char)intVal(option->arg);
-		else
-			rest = options;
-	}
-	return !rest || ddl_unsupported(alter->ddl, "altering the sequence of "
-					"an identity column this way is");
 }
 
 /* --- constraints -------------------------------------------------------- */
@@ -457,34 +228,22 @@ static bool drop_constraint(struct alter *alter, AlterTableCmd *command)
 		return false;
 	for (int i = next->index_count - 1; i >= 0; i--)
 		if (next->indexes[i].constraint &&
-		    strcmp(next->indexes[i].constraint, command->name) == 0)
+		    strcmp(next->indexes[i].constraint, command->name) == 0) {
+			ddl_free_name(alter->ddl, next->indexes[i].name);
 			table_drop_index(next, i);
+		}
 	table_drop_constraint(next, (int)(row - next->constraints));
 	alter->changed = true;
 	return true;
 }
 
-/* Another table without its foreign keys to this one. */
-static bool release_child(struct alter *alter,
-			  const struct schema_table *child,
-			  const struct schema_constraint *key)
-{
-	struct schema_table *copy;
-
-	if (child == alter->old) {
-		const struct schema_constraint *own =
-			schema_find_constraint(alter->next, key->name);
-
-		if (own)
-			table_drop_constraint(alter->next, (int)(own -
-						alter->next->constraints));
-		return true;
-	}
-	copy = table_copy(alter->ddl, child, 0);
-	table_drop_constraint(copy, (int)(key - child->constraints));
-	return ddl_change_table(alter->ddl, child, copy,
-				ddl_keep_all(alter->ddl, child));
-}
+/* What goes: a column, or the key of a constraint. */
+struct need {
+	struct alter *alter;
+	const char *column;
+	int16_t number;
+	const char *key_name;
+};
 
 static bool depends_on_key(struct alter *alter,
 			   const struct schema_constraint *key,
@@ -507,53 +266,66 @@ static bool depends_on_key(struct alter *alter,
 	return true;
 }
 
+/* A table without those of its foreign keys that need what goes. */
+static bool release_child(struct alter *alter,
+			  const struct schema_table *child, const char *column,
+			  int16_t number, const char *key_name)
+{
+	bool own = child == alter->old;
+	struct schema_table *copy = own ? alter->next :
+				    table_copy(alter->ddl, child, 0);
+
+	for (int i = child->constraint_count - 1; i >= 0; i--) {
+		const struct schema_constraint *key = &child->constraints[i];
+		const struct schema_constraint *row;
+
+		if (!ddl_points_to(key, alter->old) ||
+		    !depends_on_key(alter, key, number, key_name) ||
+		    (own && column))	/* goes with its own column */
+			continue;
+		row = schema_find_constraint(copy, key->name);
+		if (!own)
+			ddl_notice(alter->ddl, "drop cascades to constraint %s "
+				   "on table %s", key->name, child->name);
+		if (row)
+			table_drop_constraint(copy, (int)(row -
+							  copy->constraints));
+	}
+	return own || copy->constraint_count == child->constraint_count ||
+	       ddl_change_table(alter->ddl, child, copy,
+				ddl_keep_all(alter->ddl, child));
+}
+
+static bool needs(const struct schema_table *child,
+		  const struct schema_constraint *key, void *context)
+{
+	struct need *need = context;
+
+	if (!key || (child == need->alter->old && need->column))
+		return !key && need->column;
+	return depends_on_key(need->alter, key, need->number, need->key_name);
+}
+
 static bool drop_dependents(struct alter *alter, const char *column,
 			    int16_t number, const char *key_name, bool cascade)
 {
 	struct ddl *ddl = alter->ddl;
-	const struct schema_constraint *key;
-	const struct schema_table *child;
-	const char *view = column ? ddl_view_on(ddl, alter->old) : NULL;
-	int at = 0;
+	struct need need = { alter, column, number, key_name };
+	const char *what = column ?
+		arena_printf(ddl->arena, "column %s of table %s", column,
+			     alter->old->name) :
+		arena_printf(ddl->arena, "index %s", key_name);
+	const char *lines = ddl_dependents(ddl, alter->old, what, needs, &need);
 
-	if (view) {
-		error_set(ddl->error, "2BP01", "cannot drop column %s of "
-			  "table %s because other objects depend on it",
-			  column, alter->old->name);
-		error_detail(ddl->error, "view %s depends on column %s of "
-			     "table %s", view, column, alter->old->name);
-		error_hint(ddl->error, "Use DROP ... CASCADE to drop the "
-			   "dependent objects too.");
-		return false;
-	}
-	while ((child = ddl_next_child(ddl, alter->old, &at, &key))) {
-		if (!depends_on_key(alter, key, number, key_name))
-			continue;
-		if (child == alter->old && column)
-			continue;	/* goes with its own column */
-		if (!cascade) {
-			error_set(ddl->error, "2BP01", column ?
-				  "cannot drop column %s of table %s because "
-				  "other objects depend on it" :
-				  "cannot drop constraint %s on table %s "
-				  "because other objects depend on it",
-				  column ? column : key_name,
-				  alter->old->name);
-			error_detail(ddl->error, "constraint %s on table %s "
-				     "depends on %s %s of table %s",
-				     key->name, child->name,
-				     column ? "column" : "index",
-				     column ? column : key_name,
-				     alter->old->name);
-			error_hint(ddl->error, "Use DROP ... CASCADE to drop "
-				   "the dependent objects too.");
+	if (*lines && (!cascade || (column && ddl_view_on(ddl, alter->old))))
+		return ddl_refuse_drop(ddl, column ? what : arena_printf(
+			ddl->arena, "constraint %s on table %s", key_name,
+			alter->old->name), lines);
+	for (int i = 0; i < ddl->schema->table_count; i++)
+		if (!ddl->schema->tables[i].catalog &&
+		    !release_child(alter, &ddl->schema->tables[i], column,
+				   number, key_name))
 			return false;
-		}
-		ddl_notice(ddl, "drop cascades to constraint %s on table %s",
-			   key->name, child->name);
-		if (!release_child(alter, child, key))
-			return false;
-	}
 	return true;
 }
 
@@ -562,6 +334,29 @@ static bool add_constraint(struct alter *alter, AlterTableCmd *command)
 	alter->changed = true;
 	return table_add_constraint(alter->ddl, alter->next,
 				    (Constraint *)command->def, NULL);
+}
+
+static bool alter_constraint(struct alter *alter, AlterTableCmd *command)
+{
+	const Constraint *node = (const Constraint *)command->def;
+	const struct schema_constraint *found =
+		schema_find_constraint(alter->next, node->conname);
+	struct schema_constraint *row;
+
+	if (!found)
+		return error_set(alter->ddl->error, SQLSTATE_UNDEFINED_OBJECT,
+				 "constraint \"%s\" of relation \"%s\" does "
+				 "not exist", node->conname, alter->next->name);
+	if (found->kind != CONSTRAINT_FOREIGN)
+		return error_set(alter->ddl->error, "42809",
+				 "constraint \"%s\" of relation \"%s\" is not "
+				 "a foreign key constraint", node->conname,
+				 alter->next->name);
+	row = &alter->next->constraints[found - alter->next->constraints];
+	row->deferrable = node->deferrable;
+	row->deferred = node->initdeferred;
+	alter->changed = true;
+	return true;
 }
 
 /* --- the statement ------------------------------------------------------ */
@@ -596,23 +391,25 @@ static bool run_command(struct alter *alter, AlterTableCmd *command)
 	case AT_DropColumn:
 		return drop_column(alter, command);
 	case AT_AlterColumnType:
-		return set_type(alter, command);
+		return alter_set_type(alter, command);
 	case AT_ColumnDefault:
-		return set_default(alter, command);
+		return alter_set_default(alter, command);
 	case AT_SetNotNull:
-		return set_not_null(alter, command, true);
+		return alter_set_not_null(alter, command, true);
 	case AT_DropNotNull:
-		return set_not_null(alter, command, false);
+		return alter_set_not_null(alter, command, false);
 	case AT_AddIdentity:
-		return add_identity(alter, command);
+		return alter_add_identity(alter, command);
 	case AT_DropIdentity:
-		return drop_identity(alter, command);
+		return alter_drop_identity(alter, command);
 	case AT_SetIdentity:
-		return set_identity(alter, command);
+		return alter_set_identity(alter, command);
 	case AT_AddConstraint:
 		return add_constraint(alter, command);
 	case AT_DropConstraint:
 		return drop_constraint(alter, command);
+	case AT_AlterConstraint:
+		return alter_constraint(alter, command);
 	case AT_ChangeOwner:	/* one role owns everything */
 	case AT_SetStatistics:
 	case AT_SetStorage:

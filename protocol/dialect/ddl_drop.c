@@ -9,6 +9,14 @@
 
 /* --- who depends on a table --------------------------------------------- */
 
+bool ddl_points_to(const struct schema_constraint *row,
+		   const struct schema_table *table)
+{
+	return row->kind == CONSTRAINT_FOREIGN &&
+	       strcmp(row->foreign_table, table->name) == 0 &&
+	       strcmp(row->foreign_schema, table->schema) == 0;
+}
+
 const struct schema_table *
 ddl_next_child(struct ddl *ddl, const struct schema_table *table, int *at,
 	       const struct schema_constraint **ret_key)
@@ -22,9 +30,7 @@ ddl_next_child(struct ddl *ddl, const struct schema_table *table, int *at,
 			const struct schema_constraint *row =
 				&child->constraints[j];
 
-			if (row->kind != CONSTRAINT_FOREIGN ||
-			    strcmp(row->foreign_table, table->name) != 0 ||
-			    strcmp(row->foreign_schema, table->schema) != 0)
+			if (!ddl_points_to(row, table))
 				continue;
 			if (position++ < *at)
 				continue;
@@ -96,6 +102,82 @@ const char *ddl_view_on(struct ddl *ddl, const struct schema_table *table)
 	return view ? view->name : NULL;
 }
 
+bool ddl_refuse_drop(struct ddl *ddl, const char *what, const char *lines)
+{
+	error_set(ddl->error, "2BP01", "cannot drop %s because other objects "
+		  "depend on it", what);
+	error_detail(ddl->error, "%s", lines);
+	error_hint(ddl->error, "Use DROP ... CASCADE to drop the dependent "
+		   "objects too.");
+	return false;
+}
+
+static const char *shown_name(struct ddl *ddl, const struct schema_table *table)
+{
+	return name_qualified(ddl->arena, ddl->schema,
+			      ddl->state->session->search_path, table->schema,
+			      table->name);
+}
+
+/* A view, or a foreign key of a table. */
+struct dependent {
+	uint32_t oid;
+	const struct schema_table *table;
+	const struct schema_constraint *key;	/* NULL: a view */
+};
+
+/* The first one made after `after`; without OID: there is none. */
+static struct dependent next_dependent(struct ddl *ddl,
+				       const struct schema_table *table,
+				       uint32_t after, ddl_counts *counts,
+				       void *context)
+{
+	struct dependent next = { 0 }, found = { 0 };
+	int at = 0;
+
+	while ((found.table = ddl_next_child(ddl, table, &at, &found.key))) {
+		found.oid = found.key->oid;
+		if (found.oid > after && (!next.oid || found.oid < next.oid) &&
+		    counts(found.table, found.key, context))
+			next = found;
+	}
+	at = 0;
+	found.key = NULL;
+	while ((found.table = next_view(ddl, table, &at))) {
+		found.oid = found.table->oid;
+		if (found.oid > after && (!next.oid || found.oid < next.oid) &&
+		    counts(found.table, NULL, context))
+			next = found;
+	}
+	return next;
+}
+
+const char *ddl_dependents(struct ddl *ddl, const struct schema_table *table,
+			   const char *what, ddl_counts *counts, void *context)
+{
+	struct dependent next = { 0 };
+	const char *lines = "", *name;
+
+	while ((next = next_dependent(ddl, table, next.oid, counts, context))
+		       .oid) {
+		name = shown_name(ddl, next.table);
+		name = next.key ? arena_printf(ddl->arena,
+					       "constraint %s on table %s",
+					       next.key->name, name) :
+				  arena_printf(ddl->arena, "view %s", name);
+		lines = arena_printf(ddl->arena, "%s%s%s depends on %s", lines,
+				     *lines ? "\n" : "", name, what);
+		if (!next.key) {
+			const char *below = ddl_dependents(
+				ddl, next.table, name, counts, context);
+
+			lines = arena_printf(ddl->arena, "%s%s%s", lines,
+					     *below ? "\n" : "", below);
+		}
+	}
+	return lines;
+}
+
 /* --- the set of what is dropped ----------------------------------------- */
 
 struct drop {
@@ -127,18 +209,6 @@ static const char *word_of(const struct schema_table *table)
 	return table->kind == 'v' ? "view" : "table";
 }
 
-static bool refuse_for(struct ddl *ddl, const struct schema_table *table,
-		       const char *dependent)
-{
-	error_set(ddl->error, "2BP01", "cannot drop %s %s because other "
-		  "objects depend on it", word_of(table), table->name);
-	error_detail(ddl->error, "%s depends on %s %s", dependent,
-		     word_of(table), table->name);
-	error_hint(ddl->error, "Use DROP ... CASCADE to drop the dependent "
-		   "objects too.");
-	return false;
-}
-
 static bool collect_views(struct drop *drop, const struct schema_table *table)
 {
 	const struct schema_table *view;
@@ -147,9 +217,6 @@ static bool collect_views(struct drop *drop, const struct schema_table *table)
 	while ((view = next_view(drop->ddl, table, &at))) {
 		if (in_set(drop, view))
 			continue;
-		if (drop->node->behavior != DROP_CASCADE)
-			return refuse_for(drop->ddl, table, arena_printf(
-				drop->ddl->arena, "view %s", view->name));
 		ddl_notice(drop->ddl, "drop cascades to view %s", view->name);
 		add_to_set(drop, view);
 	}
@@ -181,14 +248,6 @@ static bool release_keys(struct drop *drop, const struct schema_table *child)
 
 		if (!points_into(drop, row))
 			continue;
-		if (!going && drop->node->behavior != DROP_CASCADE)
-			return refuse_for(
-				ddl, schema_find_table(ddl->schema, NULL,
-						       row->foreign_schema,
-						       row->foreign_table),
-				arena_printf(ddl->arena, "constraint %s on "
-					     "table %s", row->name,
-					     child->name));
 		if (!going)
 			ddl_notice(ddl, "drop cascades to constraint %s on "
 				   "table %s", row->name, child->name);
@@ -208,8 +267,35 @@ static void drop_one(struct ddl *ddl, const struct schema_table *table)
 	facts_remove_table(ddl, table);
 }
 
+/* Of a table or view that stays. */
+static bool stays(const struct schema_table *child,
+		  const struct schema_constraint *key, void *context)
+{
+	return !in_set(context, child);
+}
+
+static bool refuse_dependents(struct drop *drop)
+{
+	struct ddl *ddl = drop->ddl;
+
+	for (int i = 0; i < drop->count; i++) {
+		const struct schema_table *table = drop->tables[i];
+		const char *what = arena_printf(ddl->arena, "%s %s",
+						word_of(table),
+						shown_name(ddl, table));
+		const char *lines = ddl_dependents(ddl, table, what,
+						   stays, drop);
+
+		if (*lines)
+			return ddl_refuse_drop(ddl, what, lines);
+	}
+	return true;
+}
+
 static bool drop_set(struct drop *drop)
 {
+	if (drop->node->behavior != DROP_CASCADE && !refuse_dependents(drop))
+		return false;
 	for (int i = 0; i < drop->count; i++)
 		if (!collect_views(drop, drop->tables[i]))
 			return false;

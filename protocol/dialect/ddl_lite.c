@@ -11,13 +11,12 @@
 
 #define NAME(name) print_name(ddl->arena, name)
 
-const char *lite_expression(struct ddl *ddl, const char *text,
-			    const struct schema_table *table, uint32_t type,
-			    int32_t typmod, const char *what)
+/* The expression of a kept text; the tree is the caller's. NULL: failed. */
+static struct sql_tree *read_text(struct ddl *ddl, const char *text,
+				  Node **ret_node)
 {
 	const char *query = arena_printf(ddl->arena, "SELECT %s", text);
 	struct sql_tree *tree = sql_tree_new(slice_text(query), ddl->error);
-	const char *sql = NULL;
 	SelectStmt *select;
 	ResTarget *target;
 
@@ -25,11 +24,36 @@ const char *lite_expression(struct ddl *ddl, const char *text,
 		return NULL;
 	select = (SelectStmt *)sql_tree_statement(tree, 0).node;
 	target = linitial(select->targetList);
-	if (!compile_value_expr(ddl->state, target->val, table, type, typmod,
-				what, &sql))
+	*ret_node = target->val;
+	return tree;
+}
+
+const char *lite_expression(struct ddl *ddl, const char *text,
+			    const struct schema_table *table, uint32_t type,
+			    int32_t typmod, const char *what)
+{
+	Node *node;
+	struct sql_tree *tree = read_text(ddl, text, &node);
+	const char *sql = NULL;
+
+	if (!tree)
+		return NULL;
+	if (!compile_value_expr(ddl->state, node, table, type, typmod, what,
+				&sql))
 		sql = NULL;
 	sql_tree_free(&tree);
 	return sql;
+}
+
+bool lite_expression_type(struct ddl *ddl, const char *text,
+			  const struct schema_table *table, uint32_t *ret_type)
+{
+	Node *node;
+	struct sql_tree *tree = read_text(ddl, text, &node);
+	bool ok = tree && compile_expr_type(ddl->state, node, table, ret_type);
+
+	sql_tree_free(&tree);
+	return ok;
 }
 
 /* Numbers and intervals are stored as text and sort by a collation. */

@@ -299,6 +299,35 @@ static bool check_check(struct ddl *ddl, const struct schema_table *next,
 	return true;
 }
 
+/* 'Key (a, b)=(1, x) ' for a row of the table, or NULL where a column is not
+ * of that table or cannot be shown. */
+static const char *print_key(struct ddl *ddl, const struct schema_table *table,
+			     const struct schema_table *next,
+			     const struct schema_constraint *row)
+{
+	const char *names = "", *values = "''";
+
+	for (int i = 0; i < row->column_count; i++) {
+		const char *name = name_quoted(ddl->arena, next->columns[
+					       row->columns[i] - 1].name);
+		const char *text = !schema_find_column(table, next->columns[
+					       row->columns[i] - 1].name) ?
+			NULL : lite_expression(ddl, arena_printf(
+				ddl->arena, "%s::text", name), table, OID_TEXT,
+				-1, "expressions");
+
+		if (!text)
+			return "NULL";
+		names = arena_printf(ddl->arena, "%s%s%s", names,
+				     i ? ", " : "", name);
+		values = arena_printf(ddl->arena, "%s || '%s' || (%s)", values,
+				      i ? ", " : "", text);
+	}
+	return arena_printf(ddl->arena, "%s || %s || ') '",
+			    print_text(ddl->arena, arena_printf(
+				ddl->arena, "Key (%s)=(", names)), values);
+}
+
 static void check_foreign(struct ddl *ddl, const struct schema_table *next,
 			  const struct schema_constraint *row)
 {
@@ -323,9 +352,13 @@ static void check_foreign(struct ddl *ddl, const struct schema_table *next,
 		  row->name);
 	error_table(&error, next->schema, next->name);
 	snprintf(error.constraint, sizeof(error.constraint), "%s", row->name);
-	ddl_refuse_if(ddl, &error, "SELECT 1 FROM %s AS _c WHERE %s AND NOT"
-		      " EXISTS (SELECT 1 FROM %s.%s AS _p WHERE %s) LIMIT 1",
-		      print_table(ddl->arena, next), buffer_cstring(&nulls),
+	ddl_refuse_if(ddl, &error, "SELECT %s || %s FROM %s AS _c WHERE %s AND"
+		      " NOT EXISTS (SELECT 1 FROM %s.%s AS _p WHERE %s)"
+		      " LIMIT 1", print_key(ddl, next, next, row),
+		      print_text(ddl->arena, arena_printf(
+				ddl->arena,
+				"is not present in table \"%s\".",
+				row->foreign_table)), print_table(ddl->arena, next), buffer_cstring(&nulls),
 		      next->lite_database, other, buffer_cstring(&match));
 	buffer_fini(&nulls);
 	buffer_fini(&match);
@@ -357,9 +390,9 @@ static void check_key(struct ddl *ddl, const struct schema_table *old,
 		  "could not create unique index \"%s\"", row->name);
 	error_table(&error, next->schema, next->name);
 	snprintf(error.constraint, sizeof(error.constraint), "%s", row->name);
-	ddl_refuse_if(ddl, &error, "SELECT 1 FROM %s WHERE %s GROUP BY %s"
-		      " HAVING count(*) > 1 LIMIT 1",
-		      print_table(ddl->arena, old), buffer_cstring(&nulls),
+	ddl_refuse_if(ddl, &error, "SELECT %s || 'is duplicated.' FROM %s"
+		      " WHERE %s GROUP BY %s HAVING count(*) > 1 LIMIT 1",
+		      print_key(ddl, old, next, row), print_table(ddl->arena, old), buffer_cstring(&nulls),
 		      buffer_cstring(&list));
 	buffer_fini(&list);
 	buffer_fini(&nulls);

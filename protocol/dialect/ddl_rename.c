@@ -160,17 +160,18 @@ static bool rename_relation(struct ddl *ddl, RenameStmt *node)
 
 /* --- columns and constraints -------------------------------------------- */
 
+/* Prints all kept expressions again, with what `print` renames. */
 static void rename_in_texts(struct ddl *ddl, struct schema_table *next,
-			    const char *from, const char *to)
+			    struct ddl_text print)
 {
 	struct error ignored = { 0 };
-	struct ddl_text print = {
-		.arena = ddl->arena, .schema = ddl->schema, .from = from,
-		.to = to, .error = &ignored,
-	};
 
+	print.arena = ddl->arena;
+	print.schema = ddl->schema;
+	print.error = &ignored;
 	for (int i = 0; i < next->column_count; i++)
-		if (next->columns[i].generated)
+		if (next->columns[i].default_text &&
+		    (next->columns[i].generated || print.type_to))
 			next->columns[i].default_text = ddl_text_again(
 				&print, next->columns[i].default_text);
 	for (int i = 0; i < next->constraint_count; i++)
@@ -259,7 +260,8 @@ static bool rename_column(struct ddl *ddl, RenameStmt *node)
 		 print_table(ddl->arena, table),
 		 print_name(ddl->arena, node->subname),
 		 print_name(ddl->arena, node->newname));
-	rename_in_texts(ddl, next, node->subname, node->newname);
+	rename_in_texts(ddl, next, (struct ddl_text){
+		.from = node->subname, .to = node->newname });
 	rename_in_keys(ddl, table, next, node->subname, node->newname);
 	if (!table->adopted)
 		facts_write_table(ddl, next);
@@ -303,6 +305,20 @@ static bool rename_constraint(struct ddl *ddl, RenameStmt *node)
 
 /* --- types -------------------------------------------------------------- */
 
+static void rename_type_in(struct ddl *ddl, const struct schema_table *table,
+			   const struct schema_enum *row, const char *name)
+{
+	struct schema_table *next = table_copy(ddl, table, 0);
+
+	if (strcmp(row->schema, "public") != 0)
+		name = arena_printf(ddl->arena, "%s.%s",
+				    name_quoted(ddl->arena, row->schema), name);
+	rename_in_texts(ddl, next, (struct ddl_text){
+		.type_from = row, .type_to = name });
+	if (!table->adopted)
+		facts_write_table(ddl, next);
+}
+
 static bool rename_type(struct ddl *ddl, RenameStmt *node)
 {
 	const char *name = strVal(llast((List *)node->object));
@@ -315,6 +331,12 @@ static bool rename_type(struct ddl *ddl, RenameStmt *node)
 	if (schema_find_enum(ddl->schema, node->newname))
 		return error_set(ddl->error, SQLSTATE_DUPLICATE_OBJECT,
 				 "type \"%s\" already exists", node->newname);
+	for (int i = 0; i < ddl->schema->table_count; i++)
+		if (!ddl->schema->tables[i].catalog &&
+		    ddl->schema->tables[i].kind == 'r')
+			rename_type_in(ddl, &ddl->schema->tables[i], row,
+				       name_quoted(ddl->arena,
+						   node->newname));
 	/* columns know it by its OID; only their declared types keep the old
 	 * name, which nobody reads while there are facts */
 	ddl_step(ddl, "UPDATE main._weir_object SET name = %s WHERE oid = %u",

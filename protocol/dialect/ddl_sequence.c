@@ -118,7 +118,8 @@ static bool read_option(struct ddl *ddl, DefElem *option,
 		options->owned_by = (List *)option->arg;
 		return true;
 	}
-	if (strcmp(name, "sequence_name") == 0)
+	if (strcmp(name, "sequence_name") == 0 ||
+	    strcmp(name, "generated") == 0)	/* of the column */
 		return true;
 	return error_set(ddl->error, SQLSTATE_SYNTAX,
 			 "sequence option \"%s\" not recognized", name);
@@ -269,13 +270,38 @@ static void update_sequence(struct ddl *ddl, const struct schema_sequence *row)
 		 (long long)row->maximum, row->cycle, row->oid);
 }
 
+bool sequence_alter(struct ddl *ddl, const struct schema_sequence *found,
+		    List *list)
+{
+	struct schema_sequence row;
+	struct options options = { .row = &row };
+	const struct schema_table *owner;
+
+	if (!found)	/* made by this very statement */
+		return ddl_unsupported(ddl, "altering a sequence that is new is");
+	row = *found;
+	if (!read_options(ddl, list, &options, false))
+		return false;
+	update_sequence(ddl, &row);
+	if (options.owned_by) {
+		if (!read_owner(ddl, options.owned_by, &owner, &row))
+			return false;
+		ddl_step(ddl, "UPDATE %s._weir_sequence SET owner_table = %u,"
+			 " owner_column = %s WHERE oid = %u",
+			 ddl_database(row.schema), owner ? owner->oid : 0,
+			 ddl_text_or_null(ddl, row.owner_column), row.oid);
+	}
+	if (options.restart)
+		ddl_step(ddl, "SELECT pg_setval(%u, %lld, 0)", row.oid,
+			 (long long)(options.has_restart_value ?
+				     options.restart_value : row.start));
+	return true;
+}
+
 bool ddl_alter_sequence(struct ddl *ddl, AlterSeqStmt *node)
 {
 	const struct schema_sequence *found = NULL;
 	const char *const *path = ddl->state->session->search_path;
-	struct schema_sequence row;
-	struct options options = { .row = &row };
-	const struct schema_table *owner;
 
 	ddl->compiled->tag = "ALTER SEQUENCE";
 	found = schema_find_sequence(ddl->schema, node->sequence->schemaname ?
@@ -293,23 +319,7 @@ bool ddl_alter_sequence(struct ddl *ddl, AlterSeqStmt *node)
 		return error_set(ddl->error, SQLSTATE_UNDEFINED_TABLE,
 				 "relation \"%s\" does not exist",
 				 node->sequence->relname);
-	row = *found;
-	if (!read_options(ddl, node->options, &options, false))
-		return false;
-	update_sequence(ddl, &row);
-	if (options.owned_by) {
-		if (!read_owner(ddl, options.owned_by, &owner, &row))
-			return false;
-		ddl_step(ddl, "UPDATE %s._weir_sequence SET owner_table = %u,"
-			 " owner_column = %s WHERE oid = %u",
-			 ddl_database(row.schema), owner ? owner->oid : 0,
-			 ddl_text_or_null(ddl, row.owner_column), row.oid);
-	}
-	if (options.restart)
-		ddl_step(ddl, "SELECT pg_setval(%u, %lld, 0)", row.oid,
-			 (long long)(options.has_restart_value ?
-				     options.restart_value : row.start));
-	return true;
+	return sequence_alter(ddl, found, node->options);
 }
 
 void sequence_drop_owned(struct ddl *ddl, const struct schema_table *table,

@@ -31,13 +31,16 @@ struct ddl {
 	uint32_t next_oid;
 	const char **taken;	/* names given by this statement already */
 	int taken_count, taken_capacity;
+	const char **freed;	/* and names that it gave up */
+	int freed_count, freed_capacity;
 	bool temp_ready;
 };
 
 /* ddl.c */
 void ddl_step(struct ddl *, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-/* The statement fails with `error` (copied) if the query finds a row. */
+/* The statement fails with `error` (copied) if the query finds a row; a text
+ * in its first column is the error's detail. */
 void ddl_refuse_if(struct ddl *, const struct error *error,
 		   const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -52,6 +55,7 @@ bool ddl_target_schema(struct ddl *, const struct RangeVar *,
 /* Whether a relation of the name is there (or made by this statement). */
 bool ddl_name_taken(struct ddl *, const char *schema, const char *name);
 void ddl_take_name(struct ddl *, const char *name);
+void ddl_free_name(struct ddl *, const char *name);
 /* "t_a_key": Postgres's makeObjectName() and its counting up. */
 const char *ddl_choose_name(struct ddl *, const char *schema,
 			    const struct schema_table *, const char *first,
@@ -99,6 +103,9 @@ const char *lite_index_name(struct ddl *, const struct schema_table *,
 const char *lite_expression(struct ddl *, const char *text,
 			    const struct schema_table *, uint32_t type,
 			    int32_t typmod, const char *what);
+/* What type it has. */
+bool lite_expression_type(struct ddl *, const char *text,
+			  const struct schema_table *, uint32_t *ret_type);
 /* Puts a new text in place of the table's in sqlite_schema. */
 bool lite_edit_table(struct ddl *, const struct schema_table *);
 
@@ -128,6 +135,9 @@ bool ddl_select_into(struct ddl *, struct SelectStmt *);
 bool sequence_for_column(struct ddl *, struct schema_table *,
 			 struct schema_column *, struct List *options,
 			 bool identity);
+/* Changes it by the options; NULL: it is not in the schema yet. */
+bool sequence_alter(struct ddl *, const struct schema_sequence *,
+		    struct List *options);
 bool ddl_create_sequence(struct ddl *, struct CreateSeqStmt *);
 bool ddl_alter_sequence(struct ddl *, struct AlterSeqStmt *);
 void sequence_drop_owned(struct ddl *, const struct schema_table *,
@@ -154,6 +164,17 @@ const char *ddl_view_on(struct ddl *, const struct schema_table *);
 /* The same table with rows and columns as they are, but for what the caller
  * changes in the copy: fills for ddl_change_table(). */
 const char **ddl_keep_all(struct ddl *, const struct schema_table *);
+/* Whether a foreign key of a table, or a view (no key), counts. */
+typedef bool ddl_counts(const struct schema_table *,
+			const struct schema_constraint *key, void *context);
+/* What depends on a relation, as Postgres tells it: "view v depends on table
+ * t", a line each, "" if nothing does. */
+const char *ddl_dependents(struct ddl *, const struct schema_table *,
+			   const char *what, ddl_counts *, void *context);
+/* 2BP01 with those lines; false. */
+bool ddl_refuse_drop(struct ddl *, const char *what, const char *lines);
+bool ddl_points_to(const struct schema_constraint *,
+		   const struct schema_table *);
 /* Tables whose foreign keys point to `table`, one by one from *at. */
 const struct schema_table *
 ddl_next_child(struct ddl *, const struct schema_table *table, int *at,

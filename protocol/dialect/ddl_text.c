@@ -23,16 +23,15 @@ struct piece piece_refuse(struct ddl_text *print, const char *what)
 	return (struct piece){ 0 };
 }
 
+/* With standard_conforming_strings, which is always on, a backslash is one. */
 static const char *quoted(struct ddl_text *print, const char *text)
 {
-	char *out = arena_alloc(print->arena, strlen(text) * 2 + 4);
+	char *out = arena_alloc(print->arena, strlen(text) * 2 + 3);
 	char *at = out;
 
-	if (strchr(text, '\\'))
-		*at++ = 'E';
 	*at++ = '\'';
 	for (; *text; text++) {
-		if (*text == '\'' || *text == '\\')
+		if (*text == '\'')
 			*at++ = *text;
 		*at++ = *text;
 	}
@@ -45,6 +44,10 @@ const char *piece_type_name(struct ddl_text *print, uint32_t type)
 	static const char *const path[] = { "public", NULL };
 	static const struct schema empty;
 
+	if (print->type_to && type == print->type_from->oid)
+		return print->type_to;
+	if (print->type_to && type == print->type_from->array_oid)
+		return arena_printf(print->arena, "%s[]", print->type_to);
 	return type_name_text(print->arena,
 			      print->schema ? print->schema : &empty, path,
 			      type, -1);

@@ -25,6 +25,8 @@ struct ddl_text {
 	const struct type_settings *types;	/* literals are shown as their
 					   types print them; NULL: as written */
 	const char *from, *to;	/* rename this column, or NULL */
+	const struct schema_enum *type_from;	/* and this type */
+	const char *type_to;
 	struct error *error;
 	int depth;
 };

@@ -118,6 +118,106 @@ static bool add_value(struct ddl *ddl, AlterEnumStmt *node,
 	return true;
 }
 
+/* Whether a kept text says the label otherwise than as a default alone:
+ * conditions are compiled against the labels there are. */
+static bool holds_label(const char *text, const char *quoted)
+{
+	return text && strstr(text, quoted);
+}
+
+static bool has_type(const struct schema_table *table,
+		     const struct schema_constraint *row, uint32_t type)
+{
+	for (int i = 0; i < row->column_count; i++)
+		if (table->columns[row->columns[i] - 1].type == type)
+			return true;
+	return false;
+}
+
+/* What keeps a label from being renamed; NULL: nothing. */
+static const char *label_in_texts(const struct schema_table *table,
+				  uint32_t type, const char *quoted)
+{
+	for (int i = 0; i < table->column_count; i++)
+		if (table->columns[i].generated &&
+		    holds_label(table->columns[i].default_text, quoted))
+			return "a generated column";
+	for (int i = 0; i < table->constraint_count; i++)
+		if (table->constraints[i].kind == CONSTRAINT_FOREIGN &&
+		    has_type(table, &table->constraints[i], type))
+			return "a foreign key of that type";
+	for (int i = 0; i < table->constraint_count; i++)
+		if (holds_label(table->constraints[i].check_text, quoted))
+			return "a check constraint";
+	for (int i = 0; i < table->index_count; i++) {
+		const struct schema_index *row = &table->indexes[i];
+
+		if (holds_label(row->predicate, quoted))
+			return "an index";
+		for (int j = 0; j < row->column_count; j++)
+			if (holds_label(row->expressions[j], quoted))
+				return "an index";
+	}
+	return holds_label(table->view_text, quoted) ? "a view" : NULL;
+}
+
+/* 'old'::mood becomes 'new'::mood; false: a default that says it in another
+ * way. */
+static bool rename_default(struct ddl *ddl, struct schema_column *column,
+			   const struct schema_enum *row, const char *old,
+			   const char *new)
+{
+	size_t length = strlen(old);
+
+	if (!column->default_text || column->generated ||
+	    !strstr(column->default_text, row->name))
+		return true;
+	if (column->type == row->oid &&
+	    strncmp(column->default_text, old, length) == 0)
+		column->default_text = arena_printf(
+			ddl->arena, "%s%s", new, column->default_text + length);
+	return column->type == row->oid ||
+	       !strstr(column->default_text, arena_printf(
+			ddl->arena, "%.*s", (int)length - 2, old + 1));
+}
+
+static bool relabel_table(struct ddl *ddl, const struct schema_table *table,
+			  const struct schema_enum *row, const char *old,
+			  const char *new)
+{
+	struct schema_table *next = table_copy(ddl, table, 0);
+	const char *where = label_in_texts(table, row->oid, old);
+
+	if (where)
+		return ddl_unsupported(ddl, arena_printf(
+			ddl->arena, "ALTER TYPE ... RENAME VALUE of a label "
+			"that %s uses is", where));
+	for (int i = 0; table->kind == 'r' && i < table->column_count; i++) {
+		const char *name = print_name(ddl->arena,
+					      table->columns[i].name);
+
+		if (!rename_default(ddl, &next->columns[i], row, old, new))
+			return ddl_unsupported(
+				ddl, "ALTER TYPE ... RENAME VALUE of a label "
+				     "in a default of arrays is");
+		if (table->columns[i].generated)
+			continue;
+		if (table->columns[i].type == row->oid)
+			ddl_step(ddl, "UPDATE %s SET %s = %s WHERE %s = %s",
+				 print_table(ddl->arena, table), name, new,
+				 name, old);
+		else if (table->columns[i].type == row->array_oid)
+			ddl_step(ddl, "UPDATE %s SET %s = pg_array_replace(%s,"
+				 " %s, %s, %u) WHERE %s IS NOT NULL",
+				 print_table(ddl->arena, table), name, name,
+				 old, new, row->oid, name);
+		else
+			continue;
+		facts_write_columns(ddl, next);
+	}
+	return true;
+}
+
 static bool rename_value(struct ddl *ddl, AlterEnumStmt *node,
 			 const struct schema_enum *row)
 {
@@ -132,18 +232,13 @@ static bool rename_value(struct ddl *ddl, AlterEnumStmt *node,
 		return error_set(ddl->error, SQLSTATE_DUPLICATE_OBJECT,
 				 "enum label \"%s\" already exists",
 				 node->newVal);
-	for (int i = 0; i < ddl->schema->table_count; i++) {
-		const struct schema_table *table = &ddl->schema->tables[i];
-
-		for (int j = 0; j < table->column_count; j++)
-			if (table->columns[j].type == row->oid ||
-			    table->columns[j].type == row->array_oid)
-				return ddl_unsupported(
-					ddl, "ALTER TYPE ... RENAME VALUE of a "
-					     "type that columns use is");
-	}
 	ddl_step(ddl, "UPDATE main._weir_enum SET label = %s WHERE parent = %u"
 		 " AND label = %s", new, row->oid, old);
+	/* values are stored as labels */
+	for (int i = 0; i < ddl->schema->table_count; i++)
+		if (!ddl->schema->tables[i].catalog &&
+		    !relabel_table(ddl, &ddl->schema->tables[i], row, old, new))
+			return false;
 	return true;
 }
 

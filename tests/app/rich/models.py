@@ -1,26 +1,28 @@
 """A schema with one of nearly everything that SQLAlchemy can say of Postgres
-tables, in two schemas."""
+tables, in two schemas: `metadata`, and `changed()`, what a later release of
+the application makes of it."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 metadata = sa.MetaData()
-mood = pg.ENUM("sad", "ok", "very happy", name="mood", metadata=metadata)
-state = pg.ENUM("new", "paid", name="state", schema="shop", metadata=metadata)
+mood = pg.ENUM("sad", "ok", "very happy", name="mood")
+state = pg.ENUM("new", "paid", name="state", schema="shop")
 tickets = sa.Sequence("ticket_numbers", start=100, increment=5, metadata=metadata)
 
 person = sa.Table(
     "person", metadata,
     sa.Column("id", sa.BigInteger, primary_key=True),
     sa.Column("name", sa.String(30), nullable=False),
-    sa.Column("nick", sa.Text, unique=True, comment="what friend's say"),
+    sa.Column("nick", sa.Text, comment="what friend's say"),
     sa.Column("feels", mood, server_default="ok", nullable=False),
     sa.Column("felt", pg.ARRAY(mood)),
     sa.Column("born", sa.Date),
     sa.Column("code", sa.CHAR(3), server_default="abc"),
     sa.Column("ticket", sa.BigInteger, tickets, server_default=tickets.next_value()),
     sa.Column("made", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
-    sa.Column("friend_id", sa.BigInteger, sa.ForeignKey("person.id", ondelete="SET NULL")),
+    sa.Column("friend_id", sa.BigInteger, sa.ForeignKey("person.id", name="person_friend", ondelete="SET NULL")),
+    sa.UniqueConstraint("nick", name="person_nick"),
     sa.CheckConstraint("length(name) > 0", name="person_name_not_empty"),
     sa.Index("person_by_name", "name"),
     sa.Index("person_by_lower_name", sa.text("lower(name)"), sa.text("born DESC")),
@@ -88,3 +90,42 @@ line = sa.Table(
     sa.ForeignKeyConstraint(["maker", "number"], ["shop.item.maker", "shop.item.number"], ondelete="CASCADE"),
     schema="shop", comment="what was bought",
 )
+
+
+def changed():
+    """Columns come, go and change their types; constraints and indexes too."""
+    later = sa.MetaData()
+    for table in (everything, line, item):
+        table.to_metadata(later)
+    feels = pg.ENUM("sad", "ok", "very happy", name="mood")
+    sa.Sequence("ticket_numbers", start=100, increment=5, metadata=later)
+    sa.Table(
+        "person", later,
+        sa.Column("id", sa.BigInteger, primary_key=True),
+        sa.Column("name", sa.Text, nullable=False, server_default="nobody"),
+        sa.Column("nick", sa.String(40), nullable=False, server_default=sa.text("'none'"), comment="short"),
+        sa.Column("feels", feels, nullable=True),
+        sa.Column("felt", pg.ARRAY(feels)),
+        sa.Column("born", sa.DateTime(timezone=True)),
+        sa.Column("made", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
+        sa.Column("friend_id", sa.BigInteger, sa.ForeignKey("person.id", name="person_friend", ondelete="CASCADE")),
+        sa.Column("score", sa.Numeric(6, 2), server_default="0.00", nullable=False),
+        sa.Column("tags", pg.ARRAY(sa.Text), server_default="{}", nullable=False),
+        sa.Column("key", sa.Uuid, server_default=sa.func.gen_random_uuid(), nullable=False),
+        sa.CheckConstraint("score >= 0", name="person_score"),
+        sa.UniqueConstraint("name", "nick", name="person_called_once"),
+        sa.Index("person_by_name", "name", unique=False, postgresql_where=sa.text("score > 0")),
+        sa.Index("person_by_tags", "tags", postgresql_using="gin"),
+        sa.Index("person_by_birth", sa.text("born DESC NULLS LAST")),
+        comment="who it is",
+    )
+    sa.Table("audit", later, sa.Column("id", sa.Integer, sa.Identity(), primary_key=True),
+             sa.Column("person_id", sa.ForeignKey("person.id", ondelete="SET NULL", name="audit_person")),
+             sa.Column("said", pg.JSONB, server_default=sa.text("'[]'::jsonb"), nullable=False), schema="shop")
+    extra = later.tables["shop.item"]
+    extra.append_column(sa.Column("added", sa.Boolean, server_default=sa.false(), nullable=False))
+    extra.c.price.type = sa.Numeric(12, 3)
+    held = later.tables["everything"]
+    held.c.a_smallint.nullable = False
+    held.c.a_bool.server_default = sa.DefaultClause(sa.false())
+    return later
