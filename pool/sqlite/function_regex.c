@@ -533,11 +533,15 @@ static bool substring_similar(struct call *call)
 static bool like_escape(struct call *call)
 {
 	struct slice pattern = call_text(call, 0), escape = call_text(call, 1);
+	bool bytes = sqlite3_value_type(call->arguments[0]) == SQLITE_BLOB;
 	struct buffer out = { 0 };
 
-	if (utf8_count(escape) > 1)
-		return error_set(call->error, "22025",
-				 "invalid escape string");
+	if ((bytes ? escape.length : utf8_count(escape)) > 1) {
+		error_set(call->error, "22025", "invalid escape string");
+		error_hint(call->error,
+			   "Escape string must be empty or one character.");
+		return false;
+	}
 	for (size_t i = 0; i < pattern.length; i++) {
 		if (escape.length && pattern.length - i >= escape.length &&
 		    !memcmp(pattern.at + i, escape.at, escape.length)) {
@@ -551,7 +555,11 @@ static bool like_escape(struct call *call)
 			buffer_put_u8(&out, '\\');
 		buffer_put_u8(&out, pattern.at[i]);
 	}
-	return give_buffer(call, &out);
+	if (!bytes)
+		return give_buffer(call, &out);
+	give_blob(call, buffer_slice(&out));
+	buffer_fini(&out);
+	return true;
 }
 
 static const struct function_row rows[] = {

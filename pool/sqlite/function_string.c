@@ -379,7 +379,6 @@ enum like_answer { LIKE_NO, LIKE_YES, LIKE_BAD_PATTERN };
 struct like {
 	const uint8_t *text, *text_end;
 	const uint8_t *pattern, *pattern_end;
-	struct slice escape;	/* empty: none */
 	bool bytes;		/* count bytes, not characters */
 };
 
@@ -400,9 +399,8 @@ static enum like_answer match_one(struct like *like)
 	size_t step = unit(like, like->text, like->text_end);
 	bool literal = false;
 
-	if (like->escape.length == length &&
-	    !memcmp(p, like->escape.at, length)) {
-		p += length;
+	if (*p == '\\') {
+		p++;
 		if (p == like->pattern_end)
 			return LIKE_BAD_PATTERN;
 		length = unit(like, p, like->pattern_end);
@@ -418,8 +416,7 @@ static enum like_answer match_one(struct like *like)
 
 static bool at_percent(const struct like *like)
 {
-	return like->pattern < like->pattern_end && *like->pattern == '%' &&
-	       !slice_is(like->escape, "%");
+	return like->pattern < like->pattern_end && *like->pattern == '%';
 }
 
 /* Only the last % needs to be tried again: what an earlier one could take
@@ -458,26 +455,16 @@ static enum like_answer like_match(struct like like)
 static bool like(struct call *call)
 {
 	struct slice text = call_text(call, 0), pattern = call_text(call, 1);
-	struct slice escape = call->count == 3 ? call_text(call, 2)
-					       : slice_text("\\");
 	enum like_answer answer;
 
 	if (call->variant) {
 		text = text_lower(call, text);
 		pattern = text_lower(call, pattern);
 	}
-	if (utf8_count(escape) > 1) {
-		error_set(call->error, SQLSTATE_BAD_ESCAPE,
-			  "invalid escape string");
-		error_hint(call->error,
-			   "Escape string must be empty or one character.");
-		return false;
-	}
 	answer = like_match((struct like){
 		.text = text.at, .text_end = text.at + text.length,
 		.pattern = pattern.at,
 		.pattern_end = pattern.at + pattern.length,
-		.escape = escape,
 		.bytes = sqlite3_value_type(call->arguments[0]) == SQLITE_BLOB,
 	});
 	if (answer == LIKE_BAD_PATTERN)
@@ -495,9 +482,7 @@ static const struct function_row rows[] = {
 	{ "pg_concat_ws", -1, FUNCTION_NULLS, concat_ws, 0 },
 	{ "pg_format", -1, FUNCTION_NULLS, format_text, 0 },
 	{ "pg_like", 2, 0, like, 0 },
-	{ "pg_like", 3, 0, like, 0 },
 	{ "pg_ilike", 2, 0, like, 1 },
-	{ "pg_ilike", 3, 0, like, 1 },
 	{ 0 },
 };
 

@@ -26,8 +26,6 @@ static const struct emitted_function others[] = {
 	{ "pg_array_get", -1, false },
 	{ "pg_array_slice", 4, false },
 	{ "pg_cardinality", 1, false },
-	{ "pg_like", 3, false },
-	{ "pg_ilike", 3, false },
 	{ "pg_json_get_text", 3, false },
 	{ "pg_current_database", 0, false },
 	{ "pg_current_schema", 0, false },

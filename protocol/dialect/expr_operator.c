@@ -404,48 +404,6 @@ static struct expr *read_between(struct compile_state *state,
 	return is_not ? negate(state, both[0]) : both[0];
 }
 
-/* LIKE ... ESCAPE: the grammar hides the escape in a call. */
-/* like_escape(pattern, escape) behind LIKE: SQLite's function takes both. */
-static struct expr *read_pattern(struct compile_state *state,
-				 struct scope *scope, Node *node)
-{
-	FuncCall *call = (FuncCall *)node;
-	struct expr *pattern, *escape, *both;
-
-	if (!IsA(node, FuncCall) ||
-	    strcmp(operator_name(call->funcname), "like_escape") != 0)
-		return expr_read(state, scope, node);
-	pattern = expr_read(state, scope, linitial(call->args));
-	if (pattern != NULL)
-		pattern = coerce(state, pattern, OID_TEXT, -1, 'i',
-				 call->location);
-	escape = pattern == NULL ? NULL :
-		 expr_read(state, scope, lsecond(call->args));
-	if (escape != NULL)
-		escape = coerce(state, escape, OID_TEXT, -1, 'i',
-				call->location);
-	if (escape == NULL)
-		return NULL;
-	both = expr_new(state, OID_TEXT,
-			arena_printf(state->arena, "%s, %s", pattern->sql,
-				     escape->sql));
-	expr_inherit(both, pattern);
-	expr_inherit(both, escape);
-	return both;
-}
-
-static struct expr *read_like(struct compile_state *state, struct scope *scope,
-			      A_Expr *node)
-{
-	struct expr *left = expr_read(state, scope, node->lexpr);
-	struct expr *right = left == NULL ? NULL :
-			     read_pattern(state, scope, node->rexpr);
-
-	return right == NULL ? NULL :
-	       operator_make(state, operator_name(node->name), left, right,
-			     node->location);
-}
-
 static struct expr *read_nullif(struct compile_state *state,
 				struct scope *scope, A_Expr *node)
 {
@@ -656,11 +614,10 @@ struct expr *read_operator(struct compile_state *state, struct scope *scope,
 
 	switch (node->kind) {
 	case AEXPR_OP:
+	case AEXPR_LIKE:	/* ESCAPE: the grammar makes a call of it */
+	case AEXPR_ILIKE:
 	case AEXPR_SIMILAR:
 		return read_plain(state, scope, node);
-	case AEXPR_LIKE:
-	case AEXPR_ILIKE:
-		return read_like(state, scope, node);
 	case AEXPR_OP_ANY:
 		return read_any(state, scope, node, true);
 	case AEXPR_OP_ALL:
