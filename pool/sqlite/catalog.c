@@ -264,6 +264,7 @@ static const char clear_sql[] =
 	"DELETE FROM pg_catalog.pg_sequence;"
 	"DELETE FROM pg_catalog.pg_depend;"
 	"DELETE FROM pg_catalog.pg_description;"
+	"DELETE FROM pg_catalog.pg_extension;"
 	"DELETE FROM pg_catalog.pg_rewrite;"
 	"DELETE FROM pg_catalog.pg_namespace;";
 

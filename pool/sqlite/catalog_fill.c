@@ -208,6 +208,25 @@ static void fill_namespaces(struct filler *filler)
 	filler_end(filler);
 }
 
+static void fill_extensions(struct filler *filler)
+{
+	const struct schema *schema = filler->schema;
+
+	begin(filler, "INSERT INTO pg_catalog.pg_extension(oid, extname,"
+	      " extowner, extnamespace, extrelocatable, extversion)"
+	      " VALUES(?, ?, 10, ?, ?, ?)");
+	for (int i = 0; i < schema->extension_count; i++) {
+		const struct schema_extension *row = &schema->extensions[i];
+		const struct schema_namespace *place =
+			schema_find_namespace(schema, row->schema);
+
+		put(filler, "utuit", row->oid, row->name,
+		    place ? place->oid : 2200u, row->oid >= OID_USER_FIRST,
+		    row->version);
+	}
+	end(filler);
+}
+
 /* The functions of composite types, enums and arrays, by their OIDs. */
 #define IO_RECORD 2290u, 2291u, 2402u, 2403u
 #define IO_ENUM 3506u, 3507u, 3532u, 3533u
@@ -536,6 +555,9 @@ static void fill_comments(struct filler *filler)
 	for (int i = 0; i < schema->sequence_count; i++)
 		put_comment(filler, schema->sequences[i].oid, 1259, 0,
 			    schema->sequences[i].comment);
+	for (int i = 0; i < schema->extension_count; i++)
+		put_comment(filler, schema->extensions[i].oid, 3079, 0,
+			    schema->extensions[i].comment);
 	for (int i = 0; i < schema->namespace_count; i++)
 		put_comment(filler, schema->namespaces[i].oid, 2615, 0,
 			    schema->namespaces[i].comment);
@@ -564,6 +586,7 @@ int catalog_fill_rows(sqlite3 *db, const struct schema *schema, bool own)
 	fill_attributes(&filler);
 	if (!own) {
 		fill_namespaces(&filler);
+		fill_extensions(&filler);
 		fill_defaults(&filler);
 		fill_types(&filler);
 		fill_enums(&filler);

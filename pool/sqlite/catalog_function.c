@@ -219,6 +219,10 @@ static const char *comment_of(const struct schema *schema, uint32_t oid,
 		for (int i = 0; i < schema->namespace_count; i++)
 			if (schema->namespaces[i].oid == oid)
 				text = schema->namespaces[i].comment;
+	if (!text && (!catalog || strcmp(catalog, "pg_extension") == 0))
+		for (int i = 0; i < schema->extension_count; i++)
+			if (schema->extensions[i].oid == oid)
+				text = schema->extensions[i].comment;
 	return text;
 }
 

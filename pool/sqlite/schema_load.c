@@ -113,15 +113,26 @@ static bool read_labels(struct schema_reader *reader, struct schema_enum *row)
 	return !failed(reader);
 }
 
-static void add_namespace(struct schema_reader *reader, int *capacity,
-			  uint32_t oid, const char *name, const char *comment)
+static void add_namespace(struct schema_reader *reader, uint32_t oid,
+			  const char *name, const char *comment)
 {
 	struct schema *schema = reader->schema;
 	struct schema_namespace *row = reader_append(
 		reader, (void **)&schema->namespaces, &schema->namespace_count,
-		capacity, sizeof(*row));
+		&reader->namespace_capacity, sizeof(*row));
 
 	*row = (struct schema_namespace){ oid, name, comment };
+}
+
+static void add_extension(struct schema_reader *reader,
+			  struct schema_extension extension)
+{
+	struct schema *schema = reader->schema;
+	struct schema_extension *row = reader_append(
+		reader, (void **)&schema->extensions, &schema->extension_count,
+		&reader->extension_capacity, sizeof(*row));
+
+	*row = extension;
 }
 
 static void add_enum(struct schema_reader *reader, sqlite3_stmt *statement)
@@ -139,28 +150,34 @@ static void add_enum(struct schema_reader *reader, sqlite3_stmt *statement)
 	read_labels(reader, row);
 }
 
+static void add_object(struct schema_reader *reader, sqlite3_stmt *statement)
+{
+	const char *kind = (const char *)sqlite3_column_text(statement, 1);
+	uint32_t oid = (uint32_t)sqlite3_column_int64(statement, 0);
+	const char *name = reader_text(reader, statement, 3);
+	const char *comment = reader_text(reader, statement, 5);
+
+	if (strcmp(kind, "enum") == 0)
+		add_enum(reader, statement);
+	else if (strcmp(kind, "namespace") == 0)
+		add_namespace(reader, oid, name, comment);
+	else
+		add_extension(reader, (struct schema_extension){
+			oid, reader_text(reader, statement, 2), name,
+			reader_text(reader, statement, 6), comment });
+}
+
 static bool read_objects(struct schema_reader *reader)
 {
 	sqlite3_stmt *statement = reader_prepare(
-		reader, "SELECT oid, kind, namespace, name, array_type, comment"
-			" FROM @._weir_object"
-			" WHERE kind IN ('enum', 'namespace') ORDER BY oid");
-	int namespaces = reader->schema->namespace_count;
+		reader, "SELECT oid, kind, namespace, name, array_type, comment,"
+			" text FROM @._weir_object WHERE kind IN"
+			" ('enum', 'namespace', 'extension') ORDER BY oid");
 
 	if (!statement)
 		return false;
-	while (reader_step(reader, statement)) {
-		const char *kind = (const char *)
-			sqlite3_column_text(statement, 1);
-
-		if (strcmp(kind, "enum") == 0)
-			add_enum(reader, statement);
-		else
-			add_namespace(reader, &namespaces,
-				(uint32_t)sqlite3_column_int64(statement, 0),
-				reader_text(reader, statement, 3),
-				reader_text(reader, statement, 5));
-	}
+	while (reader_step(reader, statement))
+		add_object(reader, statement);
 	sqlite3_finalize(statement);
 	return !failed(reader);
 }
@@ -636,16 +653,19 @@ static void add_catalogs(struct schema_reader *reader)
 
 static void add_namespaces(struct schema_reader *reader)
 {
-	int capacity = 0;
-
-	add_namespace(reader, &capacity, 11, "pg_catalog",
-		      "system catalog schema");
-	add_namespace(reader, &capacity, 2200, "public",
-		      "standard public schema");
-	add_namespace(reader, &capacity, 13207, "information_schema", NULL);
-	add_namespace(reader, &capacity, 99, "pg_toast",
+	add_namespace(reader, 11, "pg_catalog", "system catalog schema");
+	add_namespace(reader, 2200, "public", "standard public schema");
+	add_namespace(reader, 13207, "information_schema", NULL);
+	add_namespace(reader, 99, "pg_toast",
 		      "reserved schema for TOAST tables");
-	add_namespace(reader, &capacity, 16383, SCHEMA_TEMP, NULL);
+	add_namespace(reader, 16383, SCHEMA_TEMP, NULL);
+}
+
+static void add_extensions(struct schema_reader *reader)
+{
+	add_extension(reader, (struct schema_extension){
+		13559, "pg_catalog", "plpgsql", "1.0",
+		"PL/pgSQL procedural language" });
 }
 
 /* REFERENCES without columns means the primary key. */
@@ -729,6 +749,7 @@ int schema_load(sqlite3 *db, uint64_t generation, struct schema **ret_schema,
 	schema->next_oid = OID_USER_FIRST;
 	add_catalogs(&reader);
 	add_namespaces(&reader);
+	add_extensions(&reader);
 	if (!read_database(&reader, "main") ||
 	    !read_database(&reader, "temp")) {
 		schema_unref(&schema);

@@ -32,6 +32,8 @@ struct schema_reader {
 	struct schema_declaration *declarations;
 	int declaration_count;
 	int declaration_capacity;
+	int namespace_capacity;
+	int extension_capacity;
 };
 
 /* Prepares a query in whose text @ stands for the database's name. NULL: failed, with the error filled. */

@@ -334,26 +334,6 @@ static const char *accepted_tag(Node *node)
 	}
 }
 
-/* What other programs' migrations ask for and weir has built in, or does
- * without. */
-static bool create_extension(struct ddl *ddl, CreateExtensionStmt *node)
-{
-	static const char *const known[] = {
-		"plpgsql", "uuid-ossp", "pgcrypto", NULL,
-	};
-
-	ddl->compiled->tag = "CREATE EXTENSION";
-	for (const char *const *name = known; *name; name++)
-		if (strcmp(*name, node->extname) == 0) {
-			if (node->if_not_exists)
-				ddl_notice(ddl, "extension \"%s\" already "
-					   "exists, skipping", *name);
-			return true;
-		}
-	return error_set(ddl->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
-			 "extension \"%s\" is not available", node->extname);
-}
-
 bool ddl_create_schema(struct ddl *ddl, CreateSchemaStmt *node)
 {
 	const char *name = node->schemaname;
@@ -417,7 +397,7 @@ static bool dispatch(struct ddl *ddl, struct sql_statement statement)
 	case T_CreateSchemaStmt:
 		return ddl_create_schema(ddl, (CreateSchemaStmt *)node);
 	case T_CreateExtensionStmt:
-		return create_extension(ddl, (CreateExtensionStmt *)node);
+		return ddl_create_extension(ddl, (CreateExtensionStmt *)node);
 	case T_CreateFunctionStmt:
 		return ddl_unsupported(ddl, "CREATE FUNCTION is");
 	case T_CreateTrigStmt:

@@ -132,6 +132,18 @@ static bool comment_schema(struct ddl *ddl, const char *name, const char *text)
 	return comment_object(ddl, "public", row->oid, text);
 }
 
+static bool comment_extension(struct ddl *ddl, const char *name,
+			      const char *text)
+{
+	const struct schema_extension *row =
+		schema_find_extension(ddl->schema, name);
+
+	if (!row)
+		return error_set(ddl->error, SQLSTATE_UNDEFINED_OBJECT,
+				 "extension \"%s\" does not exist", name);
+	return comment_object(ddl, "public", row->oid, text);
+}
+
 bool ddl_comment(struct ddl *ddl, CommentStmt *node)
 {
 	const char *text = node->comment && node->comment[0] ? node->comment :
@@ -153,8 +165,9 @@ bool ddl_comment(struct ddl *ddl, CommentStmt *node)
 		return comment_type(ddl, (TypeName *)node->object, text);
 	case OBJECT_SCHEMA:
 		return comment_schema(ddl, strVal(node->object), text);
-	case OBJECT_DATABASE:
 	case OBJECT_EXTENSION:
+		return comment_extension(ddl, strVal(node->object), text);
+	case OBJECT_DATABASE:
 	case OBJECT_ROLE:
 		return true;	/* nothing here that could carry one */
 	default:

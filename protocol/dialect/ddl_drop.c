@@ -576,6 +576,8 @@ static bool drop_object(struct drop *drop, Node *object)
 	case OBJECT_SCHEMA:
 		return drop_schema(drop, strVal(object));
 	case OBJECT_EXTENSION:
+		return ddl_drop_extension(drop->ddl, strVal(object),
+					  drop->node->missing_ok);
 	case OBJECT_FUNCTION:
 	case OBJECT_TRIGGER:
 	case OBJECT_DOMAIN:

@@ -153,6 +153,8 @@ bool ddl_alter_enum(struct ddl *, struct AlterEnumStmt *);
 bool ddl_create_view(struct ddl *, struct ViewStmt *, struct slice text);
 bool ddl_comment(struct ddl *, struct CommentStmt *);
 bool ddl_create_schema(struct ddl *, struct CreateSchemaStmt *);
+bool ddl_create_extension(struct ddl *, struct CreateExtensionStmt *);
+bool ddl_drop_extension(struct ddl *, const char *name, bool missing_ok);
 
 /* ddl_rebuild.c: from a table as it is to a table as it shall be. `fill` has
  * for each new column the SQLite expression over the old table's columns

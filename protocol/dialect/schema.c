@@ -184,6 +184,15 @@ const struct schema_namespace *schema_find_namespace(const struct schema *schema
 	return NULL;
 }
 
+const struct schema_extension *schema_find_extension(const struct schema *schema,
+						     const char *name)
+{
+	for (int i = 0; i < schema->extension_count; i++)
+		if (strcmp(schema->extensions[i].name, name) == 0)
+			return &schema->extensions[i];
+	return NULL;
+}
+
 const struct schema_index *schema_find_index(const struct schema *schema,
 					     const char *in, const char *name,
 					     const struct schema_table **ret_table)

@@ -146,6 +146,14 @@ struct schema_namespace {
 	const char *comment;
 };
 
+struct schema_extension {
+	uint32_t oid;
+	const char *schema;
+	const char *name;
+	const char *version;
+	const char *comment;
+};
+
 struct schema {
 	atomic_int references;
 	struct arena arena;
@@ -160,6 +168,8 @@ struct schema {
 	struct schema_namespace *namespaces;
 	int note_count;
 	struct schema_note *notes;
+	int extension_count;
+	struct schema_extension *extensions;
 	uint32_t next_oid;	/* not yet given to anything */
 	uint32_t *by_name;	/* schema_finish()'s hash of the tables */
 	uint32_t by_name_mask;
@@ -195,6 +205,8 @@ const struct schema_sequence *schema_find_sequence(const struct schema *,
 const struct schema_sequence *schema_sequence_by_oid(const struct schema *,
 						     uint32_t oid);
 const struct schema_namespace *schema_find_namespace(const struct schema *,
+						     const char *name);
+const struct schema_extension *schema_find_extension(const struct schema *,
 						     const char *name);
 /* An index or a constraint and the table it belongs to. */
 const struct schema_index *schema_find_index(const struct schema *,

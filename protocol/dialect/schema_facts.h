@@ -8,7 +8,7 @@
  * fact, rewritten table by table whenever DDL changes something:
  *
  *   _weir_oid         the next OID to give
- *   _weir_object      tables, views, sequences, enums, namespaces
+ *   _weir_object      tables, views, sequences, enums, namespaces, extensions
  *   _weir_column      of a table or view, by its OID
  *   _weir_constraint  "
  *   _weir_index       "

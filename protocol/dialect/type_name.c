@@ -5,6 +5,7 @@
 #include "protocol/sql_nodes.h"
 
 #include "protocol/dialect/expr.h"
+#include "protocol/dialect/extension.h"
 
 uint32_t type_element(const struct schema *schema, uint32_t array)
 {
@@ -213,6 +214,11 @@ bool compile_type_name(struct compile_state *state, const TypeName *name,
 		return compile_fail(state, name->location,
 				    SQLSTATE_FEATURE_NOT_SUPPORTED,
 				    "%%TYPE and SETOF are not supported");
+	if (oid == 0 && extension_of_type(state->schema, last) != NULL)
+		return compile_fail(state, name->location,
+				    SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "type \"%s\" of an extension is not supported on SQLite",
+				    last);
 	if (oid == 0)
 		return compile_fail(state, name->location,
 				    SQLSTATE_UNDEFINED_OBJECT,

@@ -1,0 +1,24 @@
+/*
+ * Extensions that may be created: migrations ask for them, and many need no
+ * more than that. What one brings and SQLite has not is refused where it is
+ * used.
+ */
+#ifndef WEIR_PROTOCOL_DIALECT_EXTENSION_H
+#define WEIR_PROTOCOL_DIALECT_EXTENSION_H
+
+#include "protocol/dialect/schema.h"
+
+struct extension_row {
+	const char *name;
+	const char *version;	/* Postgres 15's */
+	const char *comment;
+	const char *type;	/* that it brings and that is refused, or NULL */
+};
+
+/* NULL: not available. */
+const struct extension_row *extension_find(const char *name);
+/* The extension of the schema that brings a type of this name, or NULL. */
+const struct extension_row *extension_of_type(const struct schema *,
+					      const char *type);
+
+#endif
