@@ -33,7 +33,7 @@ static const struct column_default {
 	{ "convalidated", "1" }, { "confupdtype", "' '" },
 	{ "confdeltype", "' '" }, { "confmatchtype", "' '" },
 	{ "indislive", "1" }, { "indisready", "1" }, { "indisvalid", "1" },
-	{ "indimmediate", "1" }, { "seqcache", "1" },
+	{ "indimmediate", "1" },
 	{ "collisdeterministic", "1" }, { "prokind", "'f'" },
 	{ "proparallel", "'s'" }, { "prolang", "12" }, { "procost", "1" },
 	{ "proisstrict", "1" },

@@ -212,7 +212,7 @@ static void fill_extensions(struct filler *filler)
 {
 	const struct schema *schema = filler->schema;
 
-	begin(filler, "INSERT INTO pg_catalog.pg_extension(oid, extname,"
+	filler_begin(filler, "INSERT INTO pg_catalog.pg_extension(oid, extname,"
 	      " extowner, extnamespace, extrelocatable, extversion)"
 	      " VALUES(?, ?, 10, ?, ?, ?)");
 	for (int i = 0; i < schema->extension_count; i++) {
@@ -220,11 +220,11 @@ static void fill_extensions(struct filler *filler)
 		const struct schema_namespace *place =
 			schema_find_namespace(schema, row->schema);
 
-		put(filler, "utuit", row->oid, row->name,
+		filler_put(filler, "utuit", row->oid, row->name,
 		    place ? place->oid : 2200u, row->oid >= OID_USER_FIRST,
 		    row->version);
 	}
-	end(filler);
+	filler_end(filler);
 }
 
 /* The functions of composite types, enums and arrays, by their OIDs. */
@@ -465,14 +465,15 @@ static void fill_indexes(struct filler *filler)
 static void fill_sequences(struct filler *filler)
 {
 	filler_begin(filler, "INSERT INTO pg_catalog.pg_sequence(seqrelid, seqtypid,"
-	      " seqstart, seqincrement, seqmax, seqmin, seqcycle)"
-	      " VALUES(?, ?, ?, ?, ?, ?, ?)");
+	      " seqstart, seqincrement, seqmax, seqmin, seqcycle, seqcache)"
+	      " VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
 	for (int i = 0; i < filler->schema->sequence_count; i++) {
 		const struct schema_sequence *row =
 			&filler->schema->sequences[i];
 
-		filler_put(filler, "uullll" "i", row->oid, row->type, row->start,
-		    row->increment, row->maximum, row->minimum, row->cycle);
+		filler_put(filler, "uullll" "il", row->oid, row->type, row->start,
+		    row->increment, row->maximum, row->minimum, row->cycle,
+		    row->cache);
 	}
 	filler_end(filler);
 }

@@ -188,7 +188,8 @@ static bool read_sequences(struct schema_reader *reader)
 		reader,
 		"SELECT s.oid, o.namespace, o.name, s.type, s.start,"
 		" s.increment, s.minimum, s.maximum, s.cycle, t.name,"
-		" s.owner_column, s.is_identity, o.comment"
+		" s.owner_column, s.is_identity, o.comment,"
+		" coalesce(o.text, 1)"
 		" FROM @._weir_sequence s JOIN @._weir_object o"
 		" ON o.oid = s.oid LEFT JOIN @._weir_object t"
 		" ON t.oid = s.owner_table ORDER BY s.oid");
@@ -215,6 +216,7 @@ static bool read_sequences(struct schema_reader *reader)
 		row->owner_column = reader_text(reader, statement, 10);
 		row->identity = sqlite3_column_int(statement, 11);
 		row->comment = reader_text(reader, statement, 12);
+		row->cache = sqlite3_column_int64(statement, 13);
 		row->temporary = strcmp(reader->database, "temp") == 0;
 	}
 	sqlite3_finalize(statement);

@@ -56,6 +56,14 @@ static bool check_given_name(struct ddl *ddl, const struct schema_table *table,
 	return true;
 }
 
+static bool is_among(const int16_t *numbers, int count, int16_t number)
+{
+	for (int i = 0; i < count; i++)
+		if (numbers[i] == number)
+			return true;
+	return false;
+}
+
 /* Adds the columns of a list, or the one the constraint stands at. */
 static bool read_columns(struct ddl *ddl, const struct schema_table *table,
 			 List *names, const ColumnDef *column,
@@ -73,14 +81,13 @@ static bool read_columns(struct ddl *ddl, const struct schema_table *table,
 			return error_set(ddl->error, SQLSTATE_UNDEFINED_COLUMN,
 					 "column \"%s\" %s does not exist",
 					 name, format);
-		for (int j = 0; j < i; j++)
-			if (row->columns[j] == found->number)
-				return error_set(ddl->error,
-						 SQLSTATE_DUPLICATE_COLUMN,
-						 "column \"%s\" appears twice "
-						 "in %s constraint", name,
-						 row->kind == CONSTRAINT_PRIMARY
-						 ? "primary key" : "unique");
+		if (row->kind != CONSTRAINT_FOREIGN &&
+		    is_among(row->columns, i, found->number))
+			return error_set(ddl->error, SQLSTATE_DUPLICATE_COLUMN,
+					 "column \"%s\" appears twice in %s "
+					 "constraint", name,
+					 row->kind == CONSTRAINT_PRIMARY ?
+					 "primary key" : "unique");
 		row->columns[row->column_count++] = found->number;
 	}
 	return true;
@@ -277,8 +284,13 @@ static bool read_foreign_columns(struct ddl *ddl,
 	row->foreign_columns = key->columns;
 	names = arena_alloc(ddl->arena, ((size_t)key->column_count + 1) *
 					sizeof(*names));
-	for (int i = 0; i < key->column_count; i++)
+	for (int i = 0; i < key->column_count; i++) {
+		if (is_among(key->columns, i, key->columns[i]))
+			return error_set(ddl->error, "42830",
+					 "foreign key referenced-columns list "
+					 "must not contain duplicates");
 		names[i] = other->columns[key->columns[i] - 1].name;
+	}
 	row->foreign_names = facts_join(ddl->arena, names, key->column_count);
 	return check_referenced_key(ddl, other, row);
 }

@@ -197,7 +197,9 @@ void facts_write_sequence(struct ddl *ddl, const struct schema_sequence *row,
 			  uint32_t owner_table)
 {
 	facts_write_object(ddl, row->schema, row->oid, "sequence", row->name,
-			   0, 0, NULL, row->comment);
+			   0, 0, row->cache == 1 ? NULL :
+			   arena_printf(ddl->arena, "%lld",
+					(long long)row->cache), row->comment);
 	ddl_step(ddl, "INSERT OR REPLACE INTO %s._weir_sequence(oid, type,"
 		 " start, increment, minimum, maximum, cycle, owner_table,"
 		 " owner_column, is_identity, last_value, is_called)"

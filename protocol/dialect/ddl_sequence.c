@@ -77,7 +77,6 @@ static bool read_option(struct ddl *ddl, DefElem *option,
 {
 	const char *name = option->defname;
 	struct schema_sequence *row = options->row;
-	int64_t cache;
 
 	if (strcmp(name, "as") == 0)
 		return read_type(ddl, option, row);
@@ -112,8 +111,14 @@ static bool read_option(struct ddl *ddl, DefElem *option,
 		row->cycle = boolVal(option->arg);
 		return true;
 	}
-	if (strcmp(name, "cache") == 0)
-		return read_integer(ddl, option, &cache);
+	if (strcmp(name, "cache") == 0) {
+		if (!read_integer(ddl, option, &row->cache))
+			return false;
+		return row->cache > 0 || error_set(
+			ddl->error, SQLSTATE_INVALID_PARAMETER,
+			"CACHE (%lld) must be greater than zero",
+			(long long)row->cache);
+	}
 	if (strcmp(name, "owned_by") == 0) {
 		options->owned_by = (List *)option->arg;
 		return true;
@@ -199,7 +204,8 @@ bool sequence_for_column(struct ddl *ddl, struct schema_table *table,
 			 struct schema_column *column, List *list,
 			 bool identity)
 {
-	struct schema_sequence row = { .increment = 1, .type = column->type };
+	struct schema_sequence row = { .increment = 1, .cache = 1,
+				       .type = column->type };
 	struct options options = { .row = &row };
 	const char *shown;
 
@@ -233,7 +239,8 @@ bool sequence_for_column(struct ddl *ddl, struct schema_table *table,
 
 bool ddl_create_sequence(struct ddl *ddl, CreateSeqStmt *node)
 {
-	struct schema_sequence row = { .increment = 1, .type = OID_INT8 };
+	struct schema_sequence row = { .increment = 1, .cache = 1,
+				       .type = OID_INT8 };
 	struct options options = { .row = &row };
 	const struct schema_table *owner = NULL;
 
@@ -268,6 +275,9 @@ static void update_sequence(struct ddl *ddl, const struct schema_sequence *row)
 		 row->minimum == INT64_MIN ? "-9223372036854775807 - 1" :
 		 arena_printf(ddl->arena, "%lld", (long long)row->minimum),
 		 (long long)row->maximum, row->cycle, row->oid);
+	ddl_step(ddl, "UPDATE %s._weir_object SET text = nullif(%lld, 1)"
+		 " WHERE oid = %u", ddl_database(row->schema),
+		 (long long)row->cache, row->oid);
 }
 
 bool sequence_alter(struct ddl *ddl, const struct schema_sequence *found,

@@ -126,6 +126,7 @@ struct schema_sequence {
 	uint32_t type;
 	int64_t start, increment, minimum, maximum;
 	bool cycle;
+	int64_t cache;		/* as it was said; nothing is kept back */
 	const char *owner_table;	/* or NULL */
 	const char *owner_column;
 	bool identity;		/* owned by an identity column */
