@@ -178,7 +178,7 @@ static void put_columns(struct filler *filler, const struct schema_table *table)
 		next = column->attribute + 1;
 	}
 	put_dropped(filler, table, next, table->attribute_count + 1);
-	if (table->kind == 'r')
+	if (table->kind != 'v')
 		put_system_attributes(filler, table->oid);
 }
 

@@ -162,36 +162,37 @@ static void fill_classes(struct filler *filler)
 	filler_begin(filler, "INSERT OR REPLACE INTO pg_catalog.pg_class(oid,"
 	      " relname, relnamespace, reltype, relam, relhasindex,"
 	      " relpersistence, relkind, relnatts, relchecks, relhasrules,"
-	      " relhastriggers, relreplident, relfilenode) VALUES(?1, ?2, ?3,"
-	      " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?1)");
+	      " relhastriggers, relreplident, relispopulated, relfilenode)"
+	      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
+	      " ?13, ?14, ?1)");
 	for (int i = 0; i < schema->table_count; i++) {
 		const struct schema_table *table = &schema->tables[i];
 		bool view = table->kind == 'v';
 
 		if (!filler_means(filler, table))
 			continue;
-		filler_put(filler, "utuuiicciiiic", table->oid, table->name,
+		filler_put(filler, "utuuiicciiiici", table->oid, table->name,
 		    namespace_oid(schema, table->schema), table->type_oid,
 		    view ? 0 : 2, table->index_count > 0,
 		    strcmp(table->schema, SCHEMA_TEMP) == 0 ? 't' : 'p',
 		    table->kind, table->attribute_count, count_checks(table),
-		    view, has_foreign_keys(filler, table),
-		    view || table->catalog ? 'n' : 'd');
+		    table->kind != 'r', has_foreign_keys(filler, table),
+		    view || table->catalog ? 'n' : 'd', !table->unpopulated);
 		for (int j = 0; j < table->index_count; j++) {
 			const struct schema_index *row = &table->indexes[j];
 
-			filler_put(filler, "utuuiicciiiic", row->oid, row->name,
+			filler_put(filler, "utuuiicciiiici", row->oid, row->name,
 			    namespace_oid(schema, table->schema), 0u,
 			    method_oid(row->method), 0, 'p', 'i',
-			    row->column_count, 0, 0, 0, 'n');
+			    row->column_count, 0, 0, 0, 'n', 1);
 		}
 	}
 	for (int i = 0; !filler->own && i < schema->sequence_count; i++) {
 		const struct schema_sequence *row = &schema->sequences[i];
 
-		filler_put(filler, "utuuiicciiiic", row->oid, row->name,
+		filler_put(filler, "utuuiicciiiici", row->oid, row->name,
 		    namespace_oid(schema, row->schema), 0u, 0, 0,
-		    row->temporary ? 't' : 'p', 'S', 3, 0, 0, 0, 'n');
+		    row->temporary ? 't' : 'p', 'S', 3, 0, 0, 0, 'n', 1);
 	}
 	filler_end(filler);
 }
@@ -571,7 +572,7 @@ static void fill_rules(struct filler *filler)
 	      " ev_class, ev_type, ev_enabled, is_instead)"
 	      " VALUES(?, '_RETURN', ?, '1', 'O', 1)");
 	for (int i = 0; i < filler->schema->table_count; i++)
-		if (filler->schema->tables[i].kind == 'v' &&
+		if (filler->schema->tables[i].kind != 'r' &&
 		    !filler->schema->tables[i].catalog)
 			filler_put(filler, "uu", filler->minor++,
 			    filler->schema->tables[i].oid);

@@ -434,7 +434,7 @@ static void relation_size(struct call *call)
 	if (any_null(call))
 		return give_text(call, NULL);
 	table = schema_table_by_oid(call->schema, oid_at(call, 0));
-	if (!table || table->kind != 'r' || table->catalog)
+	if (!table || table->kind == 'v' || table->catalog)
 		return give_integer(call, 0);
 	give_integer(call, number_of(call, "SELECT sum(pgsize) FROM dbstat"
 				     " WHERE name = ?", table->lite_name));

@@ -24,6 +24,12 @@ const char *const catalog_views[] = {
 	" pg_get_viewdef(c.oid) AS definition FROM pg_class c"
 	" LEFT JOIN pg_namespace n ON n.oid = c.relnamespace"
 	" WHERE c.relkind = 'v'",
+	VIEW("pg_matviews") "SELECT n.nspname AS schemaname, c.relname AS"
+	" matviewname, pg_get_userbyid(c.relowner) AS matviewowner,"
+	" NULL AS tablespace, c.relhasindex AS hasindexes,"
+	" c.relispopulated AS ispopulated, pg_get_viewdef(c.oid) AS definition"
+	" FROM pg_class c LEFT JOIN pg_namespace n ON n.oid = c.relnamespace"
+	" WHERE c.relkind = 'm'",
 	VIEW("pg_indexes") "SELECT n.nspname AS schemaname, c.relname AS"
 	" tablename, i.relname AS indexname, NULL AS tablespace,"
 	" pg_get_indexdef(i.oid) AS indexdef FROM pg_index x"

@@ -540,18 +540,20 @@ static const char *tables_query(const struct schema_reader *reader)
 {
 	if (!reader->has_facts)
 		return "SELECT l.name, l.type, l.wr, m.sql,"
-		       " NULL, NULL, NULL, NULL, NULL, NULL, NULL, l.strict"
+		       " NULL, NULL, NULL, NULL, NULL, NULL, NULL, l.strict,"
+		       " NULL"
 		       " FROM pragma_table_list l JOIN @.sqlite_master m"
 		       " ON m.name = l.name AND m.type IN ('table', 'view')"
 		       " WHERE l.schema = '@' ORDER BY m.rowid";
 	/* names with a dot are those of other schemas */
 	return "SELECT l.name, l.type, l.wr, m.sql, o.oid, o.namespace,"
 	       " o.name, o.row_type, o.array_type, o.text, o.comment,"
-	       " l.strict"
+	       " l.strict, o.kind"
 	       " FROM pragma_table_list l JOIN @.sqlite_master m"
 	       " ON m.name = l.name AND m.type IN ('table', 'view')"
-	       " LEFT JOIN @._weir_object o ON o.kind IN ('table', 'view')"
-	       " AND l.name = CASE WHEN o.namespace IN ('public', '"
+	       " LEFT JOIN @._weir_object o ON o.kind IN"
+	       " ('table', 'view', 'matview', 'unfilled') AND"
+	       " l.name = CASE WHEN o.namespace IN ('public', '"
 	       SCHEMA_TEMP "') THEN o.name"
 	       " ELSE o.namespace || '.' || o.name END"
 	       " WHERE l.schema = '@' ORDER BY m.rowid";
@@ -563,6 +565,7 @@ static bool read_table_row(struct schema_reader *reader,
 	struct schema *schema = reader->schema;
 	const char *name = reader_text(reader, statement, 0);
 	const char *type = (const char *)sqlite3_column_text(statement, 1);
+	const char *kind = (const char *)sqlite3_column_text(statement, 12);
 	struct schema_table table = { 0 };
 
 	if (facts_name_is_reserved(name) || strcmp(type, "shadow") == 0)
@@ -570,7 +573,10 @@ static bool read_table_row(struct schema_reader *reader,
 	table.lite_name = name;
 	table.lite_database = strcmp(reader->database, "temp") == 0 ?
 			      "temp" : "main";
-	table.kind = strcmp(type, "view") == 0 ? 'v' : 'r';
+	table.kind = strcmp(type, "view") == 0 ? 'v' : kind && (
+		     strcmp(kind, "matview") == 0 ||
+		     strcmp(kind, "unfilled") == 0) ? 'm' : 'r';
+	table.unpopulated = kind && strcmp(kind, "unfilled") == 0;
 	table.lite_sql = reader_text(reader, statement, 3);
 	table.oid = (uint32_t)sqlite3_column_int64(statement, 4);
 	table.schema = reader_text(reader, statement, 5);

@@ -167,9 +167,10 @@ static bool copy_out(struct compile_state *state,
 {
 	const char *names = "";
 
-	if (table->kind == 'v' && !table->catalog) {
-		compile_fail(state, -1, "42809",
-			     "cannot copy from view \"%s\"", table->name);
+	if (table->kind != 'r' && !table->catalog) {
+		compile_fail(state, -1, "42809", "cannot copy from %s \"%s\"",
+			     table->kind == 'v' ? "view" : "materialized view",
+			     table->name);
 		error_hint(state->error, "Try the COPY (SELECT ...) TO variant.");
 		return false;
 	}

@@ -260,9 +260,16 @@ const char *ddl_choose_name(struct ddl *ddl, const char *schema,
 	return name;
 }
 
-static const char *kind_word(const struct schema_table *table)
+const char *ddl_kind_word(const struct schema_table *table)
 {
-	return table->kind == 'v' ? "view" : "table";
+	switch (table->kind) {
+	case 'v':
+		return "view";
+	case 'm':
+		return "materialized view";
+	default:
+		return "table";
+	}
 }
 
 const struct schema_table *ddl_find_table(struct ddl *ddl,
@@ -296,7 +303,7 @@ const struct schema_table *ddl_find_table(struct ddl *ddl,
 			  table->name);
 		return NULL;
 	}
-	if (kind && strcmp(kind, kind_word(table)) != 0) {
+	if (kind && strcmp(kind, ddl_kind_word(table)) != 0) {
 		error_set(ddl->error, "42809", "\"%s\" is not a %s",
 			  table->name, kind);
 		return NULL;
@@ -371,7 +378,10 @@ static bool dispatch(struct ddl *ddl, struct sql_statement statement)
 	case T_CreateStmt:
 		return ddl_create_table(ddl, (CreateStmt *)node);
 	case T_CreateTableAsStmt:
-		return ddl_create_table_as(ddl, (CreateTableAsStmt *)node);
+		return ddl_create_table_as(ddl, (CreateTableAsStmt *)node,
+					   statement.text);
+	case T_RefreshMatViewStmt:
+		return ddl_refresh(ddl, (RefreshMatViewStmt *)node);
 	case T_SelectStmt:
 		return ddl_select_into(ddl, (SelectStmt *)node);
 	case T_IndexStmt:

@@ -153,6 +153,7 @@ bool ddl_comment(struct ddl *ddl, CommentStmt *node)
 	switch (node->objtype) {
 	case OBJECT_TABLE:
 	case OBJECT_VIEW:
+	case OBJECT_MATVIEW:
 		return comment_table(ddl, (List *)node->object, text);
 	case OBJECT_COLUMN:
 		return comment_column(ddl, (List *)node->object, text);

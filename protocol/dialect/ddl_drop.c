@@ -5,6 +5,8 @@
 #include "protocol/sql_nodes.h"
 
 #include "protocol/dialect/ddl_state.h"
+
+#include <ctype.h>
 #include "protocol/type.h"
 
 /* --- who depends on a table --------------------------------------------- */
@@ -87,7 +89,7 @@ static const struct schema_table *next_view(struct ddl *ddl,
 		const struct schema_table *view = &ddl->schema->tables[i];
 
 		*at = i + 1;
-		if (view->kind == 'v' && !view->catalog && view != table &&
+		if (view->kind != 'r' && !view->catalog && view != table &&
 		    view_uses(ddl, view, table))
 			return view;
 	}
@@ -164,7 +166,9 @@ const char *ddl_dependents(struct ddl *ddl, const struct schema_table *table,
 		name = next.key ? arena_printf(ddl->arena,
 					       "constraint %s on table %s",
 					       next.key->name, name) :
-				  arena_printf(ddl->arena, "view %s", name);
+				  arena_printf(ddl->arena, "%s %s",
+					       ddl_kind_word(next.table),
+					       name);
 		lines = arena_printf(ddl->arena, "%s%s%s depends on %s", lines,
 				     *lines ? "\n" : "", name, what);
 		if (!next.key) {
@@ -204,11 +208,6 @@ static void add_to_set(struct drop *drop, const struct schema_table *table)
 	drop->tables[drop->count++] = table;
 }
 
-static const char *word_of(const struct schema_table *table)
-{
-	return table->kind == 'v' ? "view" : "table";
-}
-
 static bool collect_views(struct drop *drop, const struct schema_table *table)
 {
 	const struct schema_table *view;
@@ -217,7 +216,8 @@ static bool collect_views(struct drop *drop, const struct schema_table *table)
 	while ((view = next_view(drop->ddl, table, &at))) {
 		if (in_set(drop, view))
 			continue;
-		ddl_notice(drop->ddl, "drop cascades to view %s", view->name);
+		ddl_notice(drop->ddl, "drop cascades to %s %s",
+			   ddl_kind_word(view), view->name);
 		add_to_set(drop, view);
 	}
 	return true;
@@ -281,7 +281,7 @@ static bool refuse_dependents(struct drop *drop)
 	for (int i = 0; i < drop->count; i++) {
 		const struct schema_table *table = drop->tables[i];
 		const char *what = arena_printf(ddl->arena, "%s %s",
-						word_of(table),
+						ddl_kind_word(table),
 						shown_name(ddl, table));
 		const char *lines = ddl_dependents(ddl, table, what,
 						   stays, drop);
@@ -351,10 +351,10 @@ static bool missing(struct drop *drop, const char *sqlstate, const char *word,
 static bool wrong_kind(struct ddl *ddl, const char *name, const char *asked,
 		       const char *is)
 {
-	char upper[16] = { 0 };
+	char upper[32] = { 0 };
 
 	for (size_t i = 0; is[i] && i < sizeof(upper) - 1; i++)
-		upper[i] = (char)(is[i] - 'a' + 'A');
+		upper[i] = (char)toupper((uint8_t)is[i]);
 	error_set(ddl->error, "42809", "\"%s\" is not a%s %s", name,
 		  asked[0] == 'i' ? "n" : "", asked);
 	error_hint(ddl->error, "Use DROP %s to remove a%s %s.", upper,
@@ -370,23 +370,23 @@ static const char *const *search_path(struct ddl *ddl)
 static bool name_table(struct drop *drop, List *names, char kind)
 {
 	const char *schema, *name;
+	const char *word = ddl_kind_word(&(struct schema_table){
+		.kind = kind });
 	const struct schema_table *table;
 
 	split_name(names, &schema, &name);
 	table = schema_find_table(drop->ddl->schema, search_path(drop->ddl),
 				  schema, name);
 	if (!table)
-		return missing(drop, SQLSTATE_UNDEFINED_TABLE,
-			       kind == 'v' ? "view" : "table", schema, name);
+		return missing(drop, SQLSTATE_UNDEFINED_TABLE, word, schema,
+			       name);
 	if (table->catalog)
 		return error_set(drop->ddl->error,
 				 SQLSTATE_INSUFFICIENT_PRIVILEGE,
 				 "permission denied: \"%s\" is a system "
 				 "catalog", name);
 	if (table->kind != kind)
-		return wrong_kind(drop->ddl, name,
-				  kind == 'v' ? "view" : "table",
-				  word_of(table));
+		return wrong_kind(drop->ddl, name, word, ddl_kind_word(table));
 	add_to_set(drop, table);
 	return true;
 }
@@ -551,7 +551,7 @@ static bool drop_schema(struct drop *drop, const char *name)
 				return false;
 			}
 			ddl_notice(ddl, "drop cascades to %s %s.%s",
-				   word_of(&ddl->schema->tables[i]), name,
+				   ddl_kind_word(&ddl->schema->tables[i]), name,
 				   ddl->schema->tables[i].name);
 			add_to_set(drop, &ddl->schema->tables[i]);
 		}
@@ -567,6 +567,8 @@ static bool drop_object(struct drop *drop, Node *object)
 		return name_table(drop, (List *)object, 'r');
 	case OBJECT_VIEW:
 		return name_table(drop, (List *)object, 'v');
+	case OBJECT_MATVIEW:
+		return name_table(drop, (List *)object, 'm');
 	case OBJECT_INDEX:
 		return drop_index(drop, (List *)object);
 	case OBJECT_SEQUENCE:
@@ -581,7 +583,6 @@ static bool drop_object(struct drop *drop, Node *object)
 	case OBJECT_FUNCTION:
 	case OBJECT_TRIGGER:
 	case OBJECT_DOMAIN:
-	case OBJECT_MATVIEW:
 		/* there are none; IF EXISTS is what migrations send */
 		if (drop->node->missing_ok)
 			return true;

@@ -169,10 +169,17 @@ void facts_write_indexes(struct ddl *ddl, const struct schema_table *table)
 	}
 }
 
+static const char *table_kind(const struct schema_table *table)
+{
+	if (table->kind == 'm')
+		return table->unpopulated ? "unfilled" : "matview";
+	return table->kind == 'v' ? "view" : "table";
+}
+
 void facts_write_table(struct ddl *ddl, const struct schema_table *table)
 {
 	facts_write_object(ddl, table->schema, table->oid,
-			   table->kind == 'v' ? "view" : "table", table->name,
+			   table_kind(table), table->name,
 			   table->type_oid, table->array_oid,
 			   table->foreign ? FACTS_FOREIGN : table->view_text,
 			   table->comment);

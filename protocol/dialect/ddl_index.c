@@ -134,7 +134,10 @@ bool ddl_create_index(struct ddl *ddl, IndexStmt *node)
 	bool failed;
 
 	ddl->compiled->tag = "CREATE INDEX";
-	table = ddl_find_table(ddl, node->relation, "table", false, &failed);
+	table = ddl_find_table(ddl, node->relation, NULL, false, &failed);
+	if (table && table->kind == 'v')
+		return error_set(ddl->error, "42809", "cannot create index on "
+				 "relation \"%s\"", table->name);
 	if (!table || !check_method(ddl, node->accessMethod))
 		return false;
 	if (node->nulls_not_distinct)

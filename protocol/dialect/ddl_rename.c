@@ -359,8 +359,12 @@ bool ddl_rename(struct ddl *ddl, RenameStmt *node)
 	case OBJECT_VIEW:
 		ddl->compiled->tag = "ALTER VIEW";
 		return rename_relation(ddl, node);
+	case OBJECT_MATVIEW:
+		ddl->compiled->tag = "ALTER MATERIALIZED VIEW";
+		return rename_relation(ddl, node);
 	case OBJECT_COLUMN:
-		ddl->compiled->tag = "ALTER TABLE";
+		ddl->compiled->tag = node->relationType == OBJECT_MATVIEW ?
+				     "ALTER MATERIALIZED VIEW" : "ALTER TABLE";
 		return rename_column(ddl, node);
 	case OBJECT_TABCONSTRAINT:
 		ddl->compiled->tag = "ALTER TABLE";

@@ -63,6 +63,8 @@ const char *ddl_choose_name(struct ddl *, const char *schema,
 /* Temporary objects need the _weir_ tables in temp. */
 void ddl_prepare_temp(struct ddl *);
 const char *ddl_database(const char *schema);	/* "main" or "temp" */
+/* "table", "view", "materialized view" */
+const char *ddl_kind_word(const struct schema_table *);
 /* The table a statement changes: 42P01, 42809 for views, 42501 for the
  * catalogs. With missing_ok: NULL and a notice. */
 const struct schema_table *ddl_find_table(struct ddl *,
@@ -126,9 +128,20 @@ struct schema_index *table_new_index(struct ddl *, struct schema_table *,
 				     int columns);
 bool table_set_default(struct ddl *, struct schema_table *,
 		       struct schema_column *, struct Node *expression);
+struct schema_table *table_new(struct ddl *, const char *schema,
+			       const char *name, int room);
+/* SQLite's table and all its facts. */
+bool table_emit(struct ddl *, const struct schema_table *);
+/* Whether the relation is there already; with IF NOT EXISTS a notice. */
+bool ddl_check_exists(struct ddl *, const char *schema, const char *name,
+		      bool if_not_exists, bool *ret_exists);
 bool ddl_create_table(struct ddl *, struct CreateStmt *);
-bool ddl_create_table_as(struct ddl *, struct CreateTableAsStmt *);
+
+/* ddl_table_as.c: `text` is the statement's */
+bool ddl_create_table_as(struct ddl *, struct CreateTableAsStmt *,
+			 struct slice text);
 bool ddl_select_into(struct ddl *, struct SelectStmt *);
+bool ddl_refresh(struct ddl *, struct RefreshMatViewStmt *);
 
 /* ddl_sequence.c */
 /* Makes the sequence of a serial or identity column; *ret_name is its name. */
@@ -151,6 +164,9 @@ bool ddl_drop(struct ddl *, struct DropStmt *);
 bool ddl_create_enum(struct ddl *, struct CreateEnumStmt *);
 bool ddl_alter_enum(struct ddl *, struct AlterEnumStmt *);
 bool ddl_create_view(struct ddl *, struct ViewStmt *, struct slice text);
+/* The query in the text of a CREATE VIEW statement, without blanks around. */
+const char *ddl_view_text(struct ddl *, struct slice text);
+const char *ddl_trimmed(struct ddl *, struct slice text);
 bool ddl_comment(struct ddl *, struct CommentStmt *);
 bool ddl_create_schema(struct ddl *, struct CreateSchemaStmt *);
 bool ddl_create_extension(struct ddl *, struct CreateExtensionStmt *);

@@ -365,8 +365,8 @@ static int room_for(struct ddl *ddl, List *elements)
 	return room;
 }
 
-static struct schema_table *new_table(struct ddl *ddl, const char *schema,
-				      const char *name, int room)
+struct schema_table *table_new(struct ddl *ddl, const char *schema,
+			       const char *name, int room)
 {
 	struct schema_table blank = { .kind = 'r' };
 	struct schema_table *table = table_copy(ddl, &blank, room);
@@ -382,7 +382,7 @@ static struct schema_table *new_table(struct ddl *ddl, const char *schema,
 	return table;
 }
 
-static bool emit_table(struct ddl *ddl, const struct schema_table *table)
+bool table_emit(struct ddl *ddl, const struct schema_table *table)
 {
 	const char *sql = lite_table_sql(ddl, table,
 					 ddl_database(table->schema),
@@ -395,9 +395,8 @@ static bool emit_table(struct ddl *ddl, const struct schema_table *table)
 	return true;
 }
 
-/* Whether the relation is there already; with IF NOT EXISTS a notice. */
-static bool check_exists(struct ddl *ddl, const char *schema, const char *name,
-			 bool if_not_exists, bool *ret_exists)
+bool ddl_check_exists(struct ddl *ddl, const char *schema, const char *name,
+		      bool if_not_exists, bool *ret_exists)
 {
 	*ret_exists = ddl_name_taken(ddl, schema, name);
 	if (!*ret_exists)
@@ -418,99 +417,17 @@ bool ddl_create_table(struct ddl *ddl, CreateStmt *node)
 	ddl->compiled->tag = "CREATE TABLE";
 	if (!check_create(ddl, node) ||
 	    !ddl_target_schema(ddl, node->relation, &schema) ||
-	    !check_exists(ddl, schema, node->relation->relname,
+	    !ddl_check_exists(ddl, schema, node->relation->relname,
 			  node->if_not_exists, &exists))
 		return false;
 	if (exists)
 		return true;
-	table = new_table(ddl, schema, node->relation->relname,
+	table = table_new(ddl, schema, node->relation->relname,
 			  room_for(ddl, node->tableElts));
 	if (!add_columns(ddl, table, node->tableElts))
 		return false;
 	for (int round = 0; round < 5; round++)
 		if (!add_constraints(ddl, table, node->tableElts, round))
 			return false;
-	return emit_table(ddl, table);
-}
-
-/* --- CREATE TABLE AS ---------------------------------------------------- */
-
-static bool add_query_columns(struct ddl *ddl, struct schema_table *table,
-			      const struct compiled_query *query, List *names)
-{
-	if (list_length(names) > query->column_count)
-		return error_set(ddl->error, SQLSTATE_SYNTAX,
-				 "too many column names were specified");
-	for (int i = 0; i < query->column_count; i++) {
-		struct schema_column *column = &table->columns[i];
-
-		column->name = i < list_length(names) ?
-			       strVal(list_nth(names, i)) :
-			       query->columns[i].name;
-		column->type = query->columns[i].type;
-		column->typmod = query->columns[i].typmod;
-		if (column->type == OID_UNKNOWN)
-			column->type = OID_TEXT;
-		column->number = column->attribute = (int16_t)(i + 1);
-		table->attribute_count = column->attribute;
-		if (schema_find_column(table, column->name))
-			return error_set(ddl->error, SQLSTATE_DUPLICATE_COLUMN,
-					 "column \"%s\" specified more than "
-					 "once", column->name);
-		table->column_count++;
-	}
-	return true;
-}
-
-static bool create_from(struct ddl *ddl, IntoClause *into, Node *query,
-			bool if_not_exists)
-{
-	struct compiled_query compiled;
-	struct schema_table *table;
-	const char *schema;
-	bool exists;
-
-	if (into->onCommit == ONCOMMIT_DROP ||
-	    into->onCommit == ONCOMMIT_DELETE_ROWS)
-		return ddl_unsupported(ddl, "ON COMMIT DROP or DELETE ROWS "
-					    "is");
-	if (!ddl_target_schema(ddl, into->rel, &schema) ||
-	    !check_exists(ddl, schema, into->rel->relname, if_not_exists,
-			  &exists))
-		return false;
-	if (exists)
-		return true;
-	if (!compile_query(ddl->state, query, &compiled))
-		return false;
-	table = new_table(ddl, schema, into->rel->relname,
-			  compiled.column_count + 1);
-	if (!add_query_columns(ddl, table, &compiled, into->colNames) ||
-	    !emit_table(ddl, table))
-		return false;
-	ddl->compiled->uses_catalog |= ddl->state->uses_catalog;
-	if (!into->skipData)
-		ddl_step(ddl, "INSERT INTO %s.%s %s", ddl_database(schema),
-			 print_name(ddl->arena, table->lite_name),
-			 compiled.sql);
-	ddl->compiled->counts_last = !into->skipData;
-	ddl->compiled->tag = into->skipData ? "CREATE TABLE AS" : "SELECT";
-	return true;
-}
-
-bool ddl_create_table_as(struct ddl *ddl, CreateTableAsStmt *node)
-{
-	ddl->compiled->tag = "CREATE TABLE AS";
-	if (node->objtype == OBJECT_MATVIEW)
-		return ddl_unsupported(ddl, "a materialized view is");
-	if (!IsA(node->query, SelectStmt))
-		return ddl_unsupported(ddl, "CREATE TABLE AS EXECUTE is");
-	return create_from(ddl, node->into, node->query, node->if_not_exists);
-}
-
-bool ddl_select_into(struct ddl *ddl, SelectStmt *node)
-{
-	SelectStmt plain = *node;
-
-	plain.intoClause = NULL;
-	return create_from(ddl, node->intoClause, (Node *)&plain, false);
+	return table_emit(ddl, table);
 }

@@ -62,7 +62,7 @@ static struct slice query_text(struct slice text)
 	return slice_make("", 0);
 }
 
-static const char *trimmed(struct ddl *ddl, struct slice text)
+const char *ddl_trimmed(struct ddl *ddl, struct slice text)
 {
 	while (text.length && isspace(text.at[0])) {
 		text.at++;
@@ -72,6 +72,11 @@ static const char *trimmed(struct ddl *ddl, struct slice text)
 			       text.at[text.length - 1] == ';'))
 		text.length--;
 	return arena_dup(ddl->arena, text);
+}
+
+const char *ddl_view_text(struct ddl *ddl, struct slice text)
+{
+	return ddl_trimmed(ddl, query_text(text));
 }
 
 static bool fill_columns(struct ddl *ddl, struct schema_table *view,
@@ -172,7 +177,7 @@ bool ddl_create_view(struct ddl *ddl, ViewStmt *node, struct slice text)
 	view->lite_name = facts_lite_name(ddl->arena, view->schema,
 					  view->name);
 	view->lite_database = ddl_database(view->schema);
-	view->view_text = trimmed(ddl, query_text(text));
+	view->view_text = ddl_view_text(ddl, text);
 	view->columns = arena_alloc(ddl->arena,
 				    ((size_t)query.column_count + 1) *
 				    sizeof(*view->columns));

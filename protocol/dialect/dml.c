@@ -13,6 +13,10 @@ bool check_writable(struct compile_state *state,
 				    SQLSTATE_INSUFFICIENT_PRIVILEGE,
 				    "permission denied for table %s",
 				    table->name);
+	if (table->kind == 'm')
+		return compile_fail(state, -1, "42809",
+				    "cannot change materialized view \"%s\"",
+				    table->name);
 	if (table->kind == 'v')
 		return compile_fail(state, location,
 				    SQLSTATE_FEATURE_NOT_SUPPORTED,

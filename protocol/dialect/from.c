@@ -185,6 +185,14 @@ static const char *from_table(struct compile_state *state, struct scope *scope,
 	if (table->kind == 'v' && table->view_text != NULL &&
 	    !table->catalog)
 		return from_view(state, scope, name, table);
+	if (table->unpopulated) {
+		compile_fail(state, -1, SQLSTATE_NOT_IN_PREREQUISITE_STATE,
+			     "materialized view \"%s\" has not been populated",
+			     table->name);
+		error_hint(state->error,
+			   "Use the REFRESH MATERIALIZED VIEW command.");
+		return NULL;
+	}
 	alias = new_alias(state);
 	range = range_of_table(state, table, name->alias != NULL ?
 			       name->alias->aliasname : table->name, alias);

@@ -91,7 +91,8 @@ struct schema_table {
 	const char *name;
 	const char *lite_name;	/* its name inside SQLite, unquoted */
 	const char *lite_database;	/* "main", "pg_catalog", "temp" */
-	char kind;		/* relkind: r, v */
+	char kind;		/* relkind: r, v, m */
+	bool unpopulated;	/* m: WITH NO DATA */
 	bool catalog;		/* of pg_catalog or information_schema */
 	bool adopted;		/* made by another program: what is known of
 				   it is what SQLite tells */
@@ -104,7 +105,7 @@ struct schema_table {
 	struct schema_constraint *constraints;
 	int index_count;
 	struct schema_index *indexes;
-	const char *view_text;	/* a view's Postgres SELECT */
+	const char *view_text;	/* a view's Postgres SELECT; v and m */
 	const char *lite_sql;	/* its CREATE statement inside SQLite */
 	const char *comment;
 };

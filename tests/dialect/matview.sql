@@ -1,0 +1,58 @@
+-- Materialized views.
+
+create table t (id int primary key, v numeric(6,2), d text);
+insert into t values (1, 1.5, 'a'), (2, 2.25, 'b'), (3, null, 'c');
+create materialized view m as select id, v * 2 as twice, d from t where id < 10 with data;
+create materialized view m as select 1;
+create materialized view if not exists m as select 1;
+create materialized view e (one, two) as (select 1, 'x'::text union all select 2, 'y') with no data;
+select * from m order by id;
+select * from e;
+insert into t values (4, 4, 'd');
+select count(*) from m;
+refresh materialized view m;
+select count(*) from m;
+refresh materialized view e;
+select * from e order by 1;
+refresh materialized view concurrently e;
+create unique index e_one on e (one);
+create index m_d on m (d desc);
+refresh materialized view concurrently e;
+refresh materialized view concurrently e with no data;
+select relname, relkind, relispopulated, relhasindex, relhasrules, relnatts from pg_class
+	where relname in ('m', 'e', 't') order by 1;
+select attname, format_type(atttypid, atttypmod), attnotnull from pg_attribute
+	where attrelid = 'm'::regclass and attnum > 0 order by attnum;
+select schemaname, matviewname, hasindexes, ispopulated, definition is not null as defined from pg_matviews order by 2;
+select indexname, indexdef from pg_indexes where tablename in ('m', 'e') order by 1;
+select table_name from information_schema.tables where table_schema = 'public' order by 1;
+comment on materialized view m is 'doubled';
+select obj_description('m'::regclass, 'pg_class');
+insert into m values (1);
+update m set d = 'x';
+delete from m;
+truncate m;
+copy m to stdout;
+drop table m;
+drop view m;
+drop materialized view t;
+refresh materialized view t;
+create view over as select d from m;
+select * from over order by 1;
+drop materialized view m;
+drop table t;
+refresh materialized view e with no data;
+select * from e;
+alter materialized view e rename to f;
+refresh materialized view f;
+select * from f order by 1;
+create table child (one int references f (one));
+drop materialized view if exists nothing;
+drop materialized view nothing;
+drop table t cascade;
+select relname from pg_class where relname in ('m', 'over', 't');
+drop materialized view f;
+begin;
+create materialized view g as select 7 as n;
+rollback;
+select * from g;
