@@ -145,6 +145,16 @@ bool timestamp_to_utc(int64_t local, const struct time_zone *zone, int64_t *ret,
 	return true;
 }
 
+int timetz_compare(struct timetz a, struct timetz b)
+{
+	int64_t left = a.us + a.west_s * SECOND_US;
+	int64_t right = b.us + b.west_s * SECOND_US;
+
+	if (left != right)
+		return left < right ? -1 : 1;
+	return (a.west_s > b.west_s) - (a.west_s < b.west_s);
+}
+
 bool date_to_timestamp(int32_t date, int64_t *ret, struct error *error)
 {
 	if (!date_is_finite(date)) {

@@ -84,6 +84,9 @@ bool timestamp_to_utc(int64_t local, const struct time_zone *, int64_t *ret,
 		      struct error *);
 int32_t timestamptz_offset(int64_t ts, const struct time_zone *);
 
+/* By moment, then by zone. */
+int timetz_compare(struct timetz, struct timetz);
+
 /* Conversions between the types, as casts. */
 bool date_to_timestamp(int32_t date, int64_t *ret, struct error *);
 bool date_to_timestamptz(int32_t date, const struct time_zone *, int64_t *ret,

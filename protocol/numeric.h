@@ -126,6 +126,9 @@ bool numeric_log(const struct numeric *base, const struct numeric *x,
 		 struct numeric *ret, struct error *);
 bool numeric_ln(const struct numeric *, struct numeric *ret, struct error *);
 bool numeric_exp(const struct numeric *, struct numeric *ret, struct error *);
+/* With so many digits behind the point; -1: as many as sqrt() gives. */
+bool numeric_sqrt_at(const struct numeric *, int scale, struct numeric *ret,
+		     struct error *);
 bool numeric_sqrt(const struct numeric *, struct numeric *ret, struct error *);
 
 /* Of floats: ln x for x > 0, to about `bits` bits after the point; e to the x

@@ -196,23 +196,13 @@ static int log_weight(const struct numeric *x)
 
 /* --- what numeric offers -------------------------------------------------------------- */
 
-bool numeric_sqrt(const struct numeric *number, struct numeric *ret,
-		  struct error *error)
+/* The root of a number that has one, rounded once. */
+static void root_at(const struct numeric *number, int scale,
+		    struct numeric *ret)
 {
 	struct numeric work;
-	int first, scale;
 	mpz_t rest;
 
-	if (number->kind == NUMERIC_NAN)
-		return set_special(ret, NUMERIC_NAN);
-	if (numeric_sign(number) < 0)
-		return error_set(error, "2201F",
-				 "cannot take square root of "
-				 "a negative number");
-	if (number->kind == NUMERIC_PLUS_INFINITY)
-		return set_special(ret, NUMERIC_PLUS_INFINITY);
-	scale = SIGNIFICANT_DIGITS - (numeric_weight(number, &first) * 2 + 1);
-	scale = clamp_scale(scale, number->scale);
 	numeric_init(&work);
 	numeric_set(&work, number);
 	if (scale * 2 > work.scale)
@@ -227,7 +217,33 @@ bool numeric_sqrt(const struct numeric *number, struct numeric *ret,
 	ret->scale = scale;
 	mpz_clear(rest);
 	numeric_fini(&work);
+}
+
+bool numeric_sqrt_at(const struct numeric *number, int scale,
+		     struct numeric *ret, struct error *error)
+{
+	int first;
+
+	if (number->kind == NUMERIC_NAN)
+		return set_special(ret, NUMERIC_NAN);
+	if (numeric_sign(number) < 0)
+		return error_set(error, "2201F",
+				 "cannot take square root of "
+				 "a negative number");
+	if (number->kind == NUMERIC_PLUS_INFINITY)
+		return set_special(ret, NUMERIC_PLUS_INFINITY);
+	if (scale < 0)
+		scale = clamp_scale(SIGNIFICANT_DIGITS -
+				    (numeric_weight(number, &first) * 2 + 1),
+				    number->scale);
+	root_at(number, scale, ret);
 	return true;
+}
+
+bool numeric_sqrt(const struct numeric *number, struct numeric *ret,
+		  struct error *error)
+{
+	return numeric_sqrt_at(number, -1, ret, error);
 }
 
 static bool check_log(const struct numeric *number, struct error *error)

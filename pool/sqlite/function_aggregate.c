@@ -398,13 +398,8 @@ static bool give_variance(struct call *call, struct numeric_sum *state,
 	} else if (ok) {
 		ok = numeric_do(NUMERIC_MUL, &n, &b, &b, call->error) &&
 		     numeric_do(NUMERIC_DIV, &a, &b, &a, call->error);
-		if (ok && root) {
-			int scale = a.scale;
-
-			ok = numeric_do(NUMERIC_SQRT, &a, NULL, &a,
-					call->error);
-			numeric_round(&a, scale);
-		}
+		if (ok && root)
+			ok = numeric_sqrt_at(&a, a.scale, &a, call->error);
 		ok = ok && give_numeric(call, &a);
 	}
 	numeric_fini(&n);
@@ -483,6 +478,7 @@ struct float_sum {
 	int64_t count;
 	int64_t nan, plus, minus;
 	bool moved;
+	double squares;		/* avg() keeps them, and may overflow */
 };
 
 static void add_exactly(struct float_sum *sum, double x)
@@ -507,6 +503,18 @@ static void change_float(struct float_sum *sum, double x, int sign)
 		add_exactly(sum, sign * x);
 }
 
+static bool add_square(struct call *call, struct float_sum *sum, double x)
+{
+	double n = (double)sum->count, step = x * n - sum->plain;
+
+	if (sum->moved || n < 2)
+		return true;
+	sum->squares += step * step / (n * (n - 1));
+	return !isinf(sum->squares) || isinf(x) || isinf(sum->plain) ||
+	       error_set(call->error, SQLSTATE_NUMERIC_OUT_OF_RANGE,
+			 "value out of range: overflow");
+}
+
 static bool float_add(struct call *call, void *state)
 {
 	struct float_sum *sum = state;
@@ -517,7 +525,7 @@ static bool float_add(struct call *call, void *state)
 				 "value out of range: overflow");
 	sum->plain = total;
 	change_float(sum, x, 1);
-	return true;
+	return call->variant != AGG_AVG || add_square(call, sum, x);
 }
 
 static bool float_remove(struct call *call, void *state)

@@ -42,6 +42,17 @@ bool call_text_array(struct call *call, int index, struct value **ret_items,
 	return true;
 }
 
+bool check_one_dimension(struct call *call, int index)
+{
+	struct array array;
+
+	if (!call_array(call, index, &array))
+		return false;
+	return array.dimensions <= 1 ||
+	       error_set(call->error, "2202E",
+			 "wrong number of array subscripts");
+}
+
 static bool give_piece(struct call *call, const struct json *json, bool text)
 {
 	if (text)
@@ -56,10 +67,16 @@ static bool get(struct call *call)
 
 	if (!json)
 		return false;
-	if (sqlite3_value_type(call->arguments[1]) == SQLITE_INTEGER)
-		json = json_element(json, call_integer(call, 1));
-	else
+	if (sqlite3_value_type(call->arguments[1]) == SQLITE_INTEGER) {
+		int64_t index = call_integer(call, 1);
+
+		/* a jsonb that is one value counts as an array of one */
+		if (!json_is_scalar(json) || !call_integer(call, 2) ||
+		    (index != 0 && index != -1))
+			json = json_element(json, index);
+	} else {
 		json = json_member(json, call_text(call, 1));
+	}
 	return give_piece(call, json, call->variant);
 }
 

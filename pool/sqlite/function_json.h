@@ -16,6 +16,9 @@ static inline struct json *call_json(struct call *call, int index)
 /* Gives a tree as jsonb. */
 bool give_jsonb(struct call *, struct json *);
 
+/* 2202E where a text array has several dimensions. */
+bool check_one_dimension(struct call *, int index);
+
 /* Gives a node as text, as ->> does: strings bare, null is NULL. */
 bool give_json_text(struct call *, const struct json *);
 

@@ -15,9 +15,12 @@ static void put_iso(struct buffer *out, struct slice text, uint32_t type)
 {
 	uint8_t *space = text.length ? memchr(text.at, ' ', text.length) : NULL;
 	size_t length = text.length;
+	bool era = length > 3 && memcmp(text.at + length - 3, " BC", 3) == 0;
 
+	if (era)
+		length -= 3;
 	buffer_put_u8(out, '"');
-	if (space) {
+	if (space && type != OID_DATE) {
 		size_t date = (size_t)(space - text.at);
 
 		buffer_put(out, text.at, date);
@@ -26,6 +29,8 @@ static void put_iso(struct buffer *out, struct slice text, uint32_t type)
 		if (type == OID_TIMESTAMPTZ && length > 3 &&
 		    (text.at[length - 3] == '+' || text.at[length - 3] == '-'))
 			buffer_put_text(out, ":00");
+		if (era)
+			buffer_put_text(out, " BC");
 	} else {
 		buffer_put_slice(out, text);
 	}
@@ -137,12 +142,17 @@ static bool put_argument(struct call *call, struct buffer *out, int index)
 /* Names are texts, whatever type they are of. */
 static bool put_name(struct call *call, struct buffer *out, int index)
 {
+	uint32_t type = (uint32_t)call_integer(call, index + 1);
 	struct value value = call_value(call, index);
 	struct buffer text = { 0 };
-	bool ok = type_write((uint32_t)call_integer(call, index + 1), -1,
-			     WIRE_TEXT, &value, call_settings(call), &text,
-			     call->error);
+	bool ok;
 
+	if (type == OID_JSON || type == OID_JSONB || type == OID_RECORD ||
+	    array_element_type(call, type))
+		return fail_json(call, "key value must be scalar, not array, "
+				       "composite, or json");
+	ok = type_write(type, -1, WIRE_TEXT, &value, call_settings(call),
+			&text, call->error);
 	if (ok)
 		json_put_string(out, buffer_slice(&text));
 	buffer_fini(&text);
@@ -250,6 +260,23 @@ static bool build_object(struct call *call)
 	return give_built(call, &out, call->variant == BUILD_JSONB);
 }
 
+/* One list of each, or one list of pairs, flat or as rows of two. */
+static bool check_shape(struct call *call, bool two)
+{
+	struct array array;
+
+	if (two)
+		return check_one_dimension(call, 0) &&
+		       check_one_dimension(call, 1);
+	if (!call_array(call, 0, &array))
+		return false;
+	if (array.dimensions > 2)
+		return error_set(call->error, "2202E",
+				 "wrong number of array subscripts");
+	return array.dimensions < 2 || array.lengths[1] == 2 ||
+	       error_set(call->error, "2202E", "array must have two columns");
+}
+
 /* json_object(text[]), json_object(keys, values): all values are texts. */
 static bool object_of_texts(struct call *call)
 {
@@ -258,6 +285,8 @@ static bool object_of_texts(struct call *call)
 	struct buffer out = { 0 };
 	bool two = call->count == 2;
 
+	if (!check_shape(call, two))
+		return false;
 	if (!call_text_array(call, 0, &keys, &count) ||
 	    (two && !call_text_array(call, 1, &values, &values_count)))
 		return false;
@@ -287,6 +316,37 @@ static bool object_of_texts(struct call *call)
 	}
 	buffer_put_u8(&out, '}');
 	return give_built(call, &out, call->variant);
+}
+
+/* pg_json_lines(json, flag): each element of the outermost level on a line
+ * of its own, as row_to_json(row, true) prints them. */
+static bool lines(struct call *call)
+{
+	struct slice text = call_text(call, 0);
+	struct buffer out = { 0 };
+	bool quoted = false;
+	int depth = 0;
+
+	if (!call_integer(call, 1))
+		return give_text(call, text);
+	for (size_t i = 0; i < text.length; i++) {
+		uint8_t byte = text.at[i];
+
+		buffer_put_u8(&out, byte);
+		if (quoted && byte == '\\' && i + 1 < text.length)
+			buffer_put_u8(&out, text.at[++i]);
+		else if (byte == '"')
+			quoted = !quoted;
+		else if (quoted)
+			continue;
+		else if (byte == '{' || byte == '[')
+			depth++;
+		else if (byte == '}' || byte == ']')
+			depth--;
+		else if (byte == ',' && depth == 1)
+			buffer_put_text(&out, "\n ");
+	}
+	return give_buffer(call, &out);
 }
 
 /* --- aggregates ------------------------------------------------------------------------ */
@@ -369,6 +429,7 @@ static const struct function_row rows[] = {
 	{ "pg_jsonb_build_object", -1, FUNCTION_NULLS, build_object,
 	  BUILD_JSONB },
 	{ "pg_row_to_json", -1, FUNCTION_NULLS, build_object, BUILD_ROW },
+	{ "pg_json_lines", 2, 0, lines, 0 },
 	{ "pg_json_object", 1, 0, object_of_texts, 0 },
 	{ "pg_json_object", 2, 0, object_of_texts, 0 },
 	{ "pg_jsonb_object", 1, 0, object_of_texts, 1 },

@@ -104,10 +104,13 @@ static bool delete(struct call *call)
 
 static bool delete_many(struct call *call)
 {
-	struct json *json = call_container(call, "cannot delete from scalar");
+	struct json *json;
 	struct value *names;
 	size_t count;
 
+	if (!check_one_dimension(call, 1))
+		return false;
+	json = call_container(call, "cannot delete from scalar");
 	if (!json || !call_text_array(call, 1, &names, &count))
 		return false;
 	for (size_t i = 0; i < count; i++)
@@ -296,6 +299,13 @@ static bool insert(struct call *call)
 	return give_jsonb(call, json);
 }
 
+static bool fail_treatment(struct call *call)
+{
+	return fail_json(call, "null_value_treatment must be "
+			       "\"delete_key\", \"return_target\", "
+			       "\"use_json_null\", or \"raise_exception\"");
+}
+
 /* jsonb_set_lax(target, path, value [, create [, null treatment]]) */
 static bool set_lax(struct call *call)
 {
@@ -306,9 +316,12 @@ static bool set_lax(struct call *call)
 	struct path path;
 	int64_t index;
 
-	if (call_null(call, 0) || call_null(call, 1))
+	if (call_null(call, 0) || call_null(call, 1) ||
+	    (call->count > 3 && call_null(call, 3)))
 		return give_null(call);
-	if (call->count > 4 && !call_null(call, 4))
+	if (call->count > 4 && call_null(call, 4))
+		return fail_treatment(call);
+	if (call->count > 4)
 		treatment = call_text(call, 4);
 	json = call_container(call, "cannot set path in scalar");
 	if (!json)
@@ -327,10 +340,7 @@ static bool set_lax(struct call *call)
 		return error_set(call->error, SQLSTATE_NULL_NOT_ALLOWED,
 				 "JSON value must not be null");
 	if (!slice_is(treatment, "delete_key"))
-		return fail_json(call, "null_value_treatment must be "
-				       "\"delete_key\", \"return_target\", "
-				       "\"use_json_null\", or "
-				       "\"raise_exception\"");
+		return fail_treatment(call);
 	if (!read_path(call, 1, &path) ||
 	    !walk(call, json, &path, &parent, &index))
 		return false;

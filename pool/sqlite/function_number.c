@@ -375,6 +375,20 @@ static bool random_real(struct call *call)
 	return give_real(call, ldexp((double)(bits >> 11), -53));
 }
 
+/* pg_positive(value, SQLSTATE, name): the argument of a window function. */
+static bool positive(struct call *call)
+{
+	int64_t value = call_integer(call, 0);
+
+	if (value > 0)
+		return give_integer(call, value);
+	return error_set(call->error, arena_dup(call->scratch,
+						call_text(call, 1)),
+			 "argument of %.*s must be greater than zero",
+			 (int)call_text(call, 2).length,
+			 (const char *)call_text(call, 2).at);
+}
+
 static const struct function_row rows[] = {
 	{ "pg_int_add", 3, 0, int_arithmetic, INT_ADD },
 	{ "pg_int_sub", 3, 0, int_arithmetic, INT_SUB },
@@ -398,6 +412,7 @@ static const struct function_row rows[] = {
 	{ "pg_float_div", 3, 0, float_arithmetic, FLOAT_DIV },
 	{ "pg_float_neg", 1, 0, float_function, FLOAT_NEG },
 	{ "pg_float_abs", 1, 0, float_function, FLOAT_ABS },
+	{ "pg_positive", 3, 0, positive, 0 },
 	{ "pg_float_sign", 1, 0, float_function, FLOAT_SIGN },
 	{ "pg_float_ceil", 1, 0, float_function, FLOAT_CEIL },
 	{ "pg_float_floor", 1, 0, float_function, FLOAT_FLOOR },

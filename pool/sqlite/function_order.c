@@ -59,15 +59,10 @@ static int compare_jsonb(struct call *call, struct slice a, struct slice b)
 static int compare_timetz(struct slice a, struct slice b)
 {
 	struct timetz x, y;
-	int64_t left, right;
 
 	if (!timetz_from_storage(a, &x) || !timetz_from_storage(b, &y))
 		return compare_bytes(a, b);
-	left = x.us + x.west_s * SECOND_US;
-	right = y.us + y.west_s * SECOND_US;
-	if (left != right)
-		return left < right ? -1 : 1;
-	return (x.west_s > y.west_s) - (x.west_s < y.west_s);
+	return timetz_compare(x, y);
 }
 
 /* Of the first `bits` bits. */

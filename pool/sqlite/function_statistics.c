@@ -16,26 +16,56 @@ enum statistic {
 	STAT_REGR_AVGY, STAT_REGR_R2, STAT_REGR_SLOPE, STAT_REGR_INTERCEPT,
 };
 
+static bool fail_overflow(struct call *call)
+{
+	return error_set(call->error, SQLSTATE_NUMERIC_OUT_OF_RANGE,
+			 "value out of range: overflow");
+}
+
+static void nan_if_infinite(double *sum)
+{
+	if (isinf(*sum))
+		*sum = NAN;
+}
+
 static bool add_one(struct call *call, void *state)
 {
 	struct moments *m = state;
-	double x = call_real(call, 0), step;
+	double x = call_real(call, 0), before = m->sx, step;
 
 	m->n += 1;
 	m->sx += x;
 	if (m->n > 1) {
 		step = x * m->n - m->sx;
 		m->sxx += step * step / (m->n * (m->n - 1));
+		if ((isinf(m->sx) || isinf(m->sxx)) && !isinf(before) &&
+		    !isinf(x))
+			return fail_overflow(call);
+		if (isinf(m->sx))
+			m->sxx = NAN;
+		nan_if_infinite(&m->sxx);
 	} else if (!isfinite(x)) {
 		m->sxx = NAN;
 	}
 	return true;
 }
 
+/* Sums that became infinite though nothing infinite was added. */
+static bool overflows(const struct moments *m, const struct moments *before,
+		      double x, double y)
+{
+	bool x_finite = !isinf(before->sx) && !isinf(x);
+	bool y_finite = !isinf(before->sy) && !isinf(y);
+
+	return ((isinf(m->sx) || isinf(m->sxx)) && x_finite) ||
+	       ((isinf(m->sy) || isinf(m->syy)) && y_finite) ||
+	       (isinf(m->sxy) && x_finite && y_finite);
+}
+
 /* The arguments are Y, X, as SQL has them. */
 static bool add_two(struct call *call, void *state)
 {
-	struct moments *m = state;
+	struct moments *m = state, before = *m;
 	double y = call_real(call, 0), x = call_real(call, 1), dx, dy, scale;
 
 	m->n += 1;
@@ -48,6 +78,11 @@ static bool add_two(struct call *call, void *state)
 		m->sxx += dx * dx * scale;
 		m->syy += dy * dy * scale;
 		m->sxy += dx * dy * scale;
+		if (overflows(m, &before, x, y))
+			return fail_overflow(call);
+		nan_if_infinite(&m->sxx);
+		nan_if_infinite(&m->syy);
+		nan_if_infinite(&m->sxy);
 	} else {
 		if (!isfinite(x))
 			m->sxx = m->sxy = NAN;

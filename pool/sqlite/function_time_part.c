@@ -168,8 +168,13 @@ static int compare_ends(const struct end *a, const struct end *b)
 {
 	size_t common = a->text.length < b->text.length ? a->text.length
 							: b->text.length;
-	int order = memcmp(a->text.at, b->text.at, common);
+	struct timetz x, y;
+	int order;
 
+	if (timetz_from_storage(a->text, &x) &&
+	    timetz_from_storage(b->text, &y))
+		return timetz_compare(x, y);
+	order = memcmp(a->text.at, b->text.at, common);
 	return order ? order : (a->text.length > b->text.length) -
 				       (a->text.length < b->text.length);
 }

@@ -533,6 +533,8 @@ static int compare_text(struct slice a, struct slice b)
 	return (a.length > b.length) - (a.length < b.length);
 }
 
+static int compare_values(struct json *, struct json *, struct arena *);
+
 static int compare_children(struct json *a, struct json *b,
 			    struct arena *arena)
 {
@@ -551,14 +553,14 @@ static int compare_children(struct json *a, struct json *b,
 				    : 0;
 
 		if (!order)
-			order = json_compare(left, right, arena);
+			order = compare_values(left, right, arena);
 		if (order)
 			return order;
 	}
 	return 0;
 }
 
-int json_compare(struct json *a, struct json *b, struct arena *arena)
+static int compare_values(struct json *a, struct json *b, struct arena *arena)
 {
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
@@ -573,6 +575,17 @@ int json_compare(struct json *a, struct json *b, struct arena *arena)
 	default:
 		return 0;
 	}
+}
+
+/* A document that is no more than a value counts as an array of one, so an
+ * empty array comes before it. */
+int json_compare(struct json *a, struct json *b, struct arena *arena)
+{
+	if (json_is_scalar(a) && b->kind == JSON_ARRAY && !b->count)
+		return 1;
+	if (json_is_scalar(b) && a->kind == JSON_ARRAY && !a->count)
+		return -1;
+	return compare_values(a, b, arena);
 }
 
 static bool contains_element(const struct json *array, const struct json *item,

@@ -209,6 +209,8 @@ static bool settle_rows(struct compile_state *state, const char *name,
 					   strstr(name, "jsonb") != NULL);
 		if (arguments[i] == NULL)
 			return false;
+		if (strcmp(name, "row_to_json") == 0)
+			arguments[i]->type = OID_RECORD;
 	}
 	return true;
 }
@@ -460,9 +462,6 @@ struct expr *read_call(struct compile_state *state, struct scope *scope,
 		if (expr != NULL || state->error->sqlstate[0] != '\0')
 			return expr;
 	}
-	if (strcmp(name, "row_to_json") == 0 && count >= 1 &&
-	    arguments[0]->type == OID_JSON)
-		return arguments[0];
 	if (strcmp(name, EXPAND_ARRAY) == 0 && count == 1)
 		return expand_array(state, scope, call, arguments[0]);
 	if (strcmp(name, "pg_typeof") == 0 && count == 1)

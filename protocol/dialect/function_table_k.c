@@ -249,7 +249,7 @@ const struct call_row function_rows_k[] = {
 	  .print = "pg_numeric_round($*)" },
 	{ "row_to_json", 1, 0, { OID_RECORD }, OID_JSON, 0, .print = "$1" },
 	{ "row_to_json", 2, 0, { OID_RECORD, OID_BOOL }, OID_JSON, 0,
-	  .print = "$1" },
+	  .print = "pg_json_lines($1,$2)" },
 	{ "rpad", 2, 0, { OID_TEXT, OID_INT4 }, OID_TEXT, 0,
 	  .print = "pg_rpad($*)" },
 	{ "rpad", 3, 0, { OID_TEXT, OID_INT4, OID_TEXT }, OID_TEXT, 0,
