@@ -28,7 +28,5 @@ select 1 limit 'x';
 select 1 limit true;
 select coalesce(a), greatest(c), coalesce(1), least('x') from compared order by 1;
 select coalesce(c) from compared group by c order by coalesce(c);
--- refused: years beyond 9999
 select date '10000-01-01';
--- refused: years before 1
 select timestamp '0044-03-15 01:02:03 BC';
