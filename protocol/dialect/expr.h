@@ -134,6 +134,7 @@ struct scope {
 	bool sets_allowed;
 	struct List *windows;	/* the WINDOW clause */
 	struct Node *condition;	/* NULL and false are the same here */
+	bool keeps_unmatched;	/* FROM has a RIGHT or FULL JOIN */
 };
 
 /* expr.c */

@@ -333,7 +333,7 @@ static bool needs_parentheses(Node *node)
 	if (!IsA(node, JoinExpr))
 		return false;
 	return join->jointype == JOIN_RIGHT || join->jointype == JOIN_FULL ||
-	       needs_parentheses(join->larg);
+	       needs_parentheses(join->larg) || needs_parentheses(join->rarg);
 }
 
 const char *from_clause(struct compile_state *state, struct scope *scope,
@@ -342,6 +342,8 @@ const char *from_clause(struct compile_state *state, struct scope *scope,
 	const char *sql = "";
 	ListCell *cell;
 
+	foreach(cell, items)
+		scope->keeps_unmatched |= needs_parentheses(lfirst(cell));
 	foreach(cell, items) {
 		const char *item = from_item(state, scope, lfirst(cell));
 		bool first = sql[0] == '\0';

@@ -177,6 +177,43 @@ static const char *merge_names(struct compile_state *state,
 	return condition;
 }
 
+/* Whether each condition between ANDs uses a column of this FROM. */
+static bool uses_columns(struct compile_state *state, struct scope *on,
+			 Node *node)
+{
+	struct expr *term;
+	ListCell *cell;
+
+	if (IsA(node, BoolExpr) && ((BoolExpr *)node)->boolop == AND_EXPR) {
+		foreach(cell, ((BoolExpr *)node)->args) {
+			if (!uses_columns(state, on, lfirst(cell)))
+				return false;
+		}
+		return true;
+	}
+	term = expr_read(state, on, node);
+	return term != NULL && term->loose != NULL;
+}
+
+static const char *print_condition(struct compile_state *state,
+				   const struct scope *scope, JoinExpr *join,
+				   struct scope *on)
+{
+	struct expr *condition =
+		expr_condition(state, on, join->quals, "JOIN/ON");
+
+	if (condition == NULL)
+		return NULL;
+	/* SQLite 3.40 tests what uses no column once, before it looks at any
+	 * table, and if that is false forgets the rows that RIGHT and FULL
+	 * JOIN keep. What may change from row to row it tests in its place. */
+	if (scope->keeps_unmatched && !uses_columns(state, on, join->quals))
+		return arena_printf(state->arena,
+				    "(%s) = (random() IS NOT NULL)",
+				    condition->sql);
+	return condition->sql;
+}
+
 static const char *join_condition(struct compile_state *state,
 				  struct scope *scope, JoinExpr *join,
 				  const struct side *left,
@@ -185,7 +222,6 @@ static const char *join_condition(struct compile_state *state,
 	const char **names = NULL;
 	int count = 0;
 	struct scope on;
-	struct expr *condition;
 	ListCell *cell;
 
 	if (join->isNatural)
@@ -212,8 +248,7 @@ static const char *join_condition(struct compile_state *state,
 		.no_windows = "JOIN conditions",
 		.no_sets = "JOIN conditions",
 	};
-	condition = expr_condition(state, &on, join->quals, "JOIN/ON");
-	return condition != NULL ? condition->sql : NULL;
+	return print_condition(state, scope, join, &on);
 }
 
 static void make_nullable(struct scope *scope, const struct side *side)
