@@ -117,6 +117,7 @@ static const char *from_arrays(struct compile_state *state,
 	struct range *range = range_new(state, name, count + 1);
 	const char *lengths = "";
 	const char *joins = "";
+	bool lateral = false;
 
 	range->column_count = 0;
 	for (int i = 0; i < count; i++) {
@@ -132,6 +133,7 @@ static const char *from_arrays(struct compile_state *state,
 				     type_text(state, arguments[i]->type, -1));
 			return NULL;
 		}
+		lateral |= arguments[i]->loose != NULL;
 		lengths = arena_printf(state->arena,
 			"%s%scoalesce(pg_cardinality(%s), 0)", lengths,
 			i > 0 ? ", " : "", array);
@@ -148,7 +150,9 @@ static const char *from_arrays(struct compile_state *state,
 						   driver), OID_INT8);
 	if (!finish(state, scope, range, node->alias))
 		return NULL;
-	return arena_printf(state->arena,
+	/* in parentheses SQLite sees no other table's columns */
+	return arena_printf(state->arena, lateral ?
+			    "pg_generate_series(1, max(%s), 1) AS %s%s" :
 			    "(pg_generate_series(1, max(%s), 1) AS %s%s)",
 			    lengths, driver, joins);
 }
