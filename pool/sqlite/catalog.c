@@ -266,7 +266,11 @@ static const char clear_sql[] =
 	"DELETE FROM pg_catalog.pg_description;"
 	"DELETE FROM pg_catalog.pg_extension;"
 	"DELETE FROM pg_catalog.pg_rewrite;"
-	"DELETE FROM pg_catalog.pg_namespace;";
+	"DELETE FROM pg_catalog.pg_namespace;"
+	"INSERT OR REPLACE INTO pg_catalog.pg_authid(oid, rolname, rolsuper,"
+	" rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication,"
+	" rolbypassrls, rolconnlimit) SELECT 10, pg_get_userbyid(10), 1, 1, 1,"
+	" 1, 1, 1, 1, -1;";
 
 static int clear_information(sqlite3 *db)
 {

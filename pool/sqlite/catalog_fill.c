@@ -162,28 +162,32 @@ static void fill_classes(struct filler *filler)
 	filler_begin(filler, "INSERT OR REPLACE INTO pg_catalog.pg_class(oid,"
 	      " relname, relnamespace, reltype, relam, relhasindex,"
 	      " relpersistence, relkind, relnatts, relchecks, relhasrules,"
-	      " relhastriggers, relreplident, relispopulated, relfilenode)"
-	      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-	      " ?13, ?14, ?1)");
+	      " relhastriggers, relreplident, relispopulated, relfilenode,"
+	      " relpages, reltuples) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+	      " ?9, ?10, ?11, ?12, ?13, ?14, CASE WHEN ?8 <> 'v' THEN ?1"
+	      " ELSE 0 END, ?8 IN ('S', 'i'), CASE ?8 WHEN 'S' THEN 1 WHEN"
+	      " 'i' THEN 0 WHEN 'v' THEN 0 ELSE -1 END)");
 	for (int i = 0; i < schema->table_count; i++) {
 		const struct schema_table *table = &schema->tables[i];
 		bool view = table->kind == 'v';
+		char persistence =
+			strcmp(table->schema, SCHEMA_TEMP) == 0 ? 't' : 'p';
 
 		if (!filler_means(filler, table))
 			continue;
 		filler_put(filler, "utuuiicciiiici", table->oid, table->name,
 		    namespace_oid(schema, table->schema), table->type_oid,
 		    view ? 0 : 2, table->index_count > 0,
-		    strcmp(table->schema, SCHEMA_TEMP) == 0 ? 't' : 'p',
-		    table->kind, table->attribute_count, count_checks(table),
-		    table->kind != 'r', has_foreign_keys(filler, table),
+		    persistence, table->kind, table->attribute_count,
+		    count_checks(table), table->kind != 'r',
+		    has_foreign_keys(filler, table),
 		    view || table->catalog ? 'n' : 'd', !table->unpopulated);
 		for (int j = 0; j < table->index_count; j++) {
 			const struct schema_index *row = &table->indexes[j];
 
 			filler_put(filler, "utuuiicciiiici", row->oid, row->name,
 			    namespace_oid(schema, table->schema), 0u,
-			    method_oid(row->method), 0, 'p', 'i',
+			    method_oid(row->method), 0, persistence, 'i',
 			    row->column_count, 0, 0, 0, 'n', 1);
 		}
 	}
@@ -199,13 +203,23 @@ static void fill_classes(struct filler *filler)
 
 /* --- types and namespaces ----------------------------------------------- */
 
+/* public belongs to whoever owns the database, and anyone may look into it. */
 static void fill_namespaces(struct filler *filler)
 {
-	filler_begin(filler, "INSERT INTO pg_catalog.pg_namespace(oid, nspname)"
-	      " VALUES(?, ?)");
-	for (int i = 0; i < filler->schema->namespace_count; i++)
-		filler_put(filler, "ut", filler->schema->namespaces[i].oid,
-		    filler->schema->namespaces[i].name);
+	filler_begin(filler, "INSERT INTO pg_catalog.pg_namespace(oid,"
+		     " nspname, nspowner, nspacl) VALUES(?1, ?2, ?3, CASE WHEN"
+		     " ?4 THEN replace('{$=UC/$,=U/$}', '$',"
+		     " pg_get_userbyid(?3)) END)");
+	for (int i = 0; i < filler->schema->namespace_count; i++) {
+		const struct schema_namespace *row =
+			&filler->schema->namespaces[i];
+		bool public = strcmp(row->name, "public") == 0;
+		bool listed = public || strcmp(row->name, "pg_catalog") == 0 ||
+			      strcmp(row->name, "information_schema") == 0;
+
+		filler_put(filler, "utui", row->oid, row->name,
+			   public ? ROLE_DATABASE_OWNER : ROLE_OID, listed);
+	}
 	filler_end(filler);
 }
 

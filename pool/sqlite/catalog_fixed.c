@@ -28,11 +28,27 @@ struct fixed_cursor {
 	size_t at, end;
 };
 
+/* A function without arguments, which is a table by its own name. */
+static struct schema_column keyword_columns[] = {
+	{ .name = "word", .type = OID_TEXT },
+	{ .name = "catcode", .type = OID_CHAR },
+	{ .name = "barelabel", .type = OID_BOOL },
+	{ .name = "catdesc", .type = OID_TEXT },
+	{ .name = "baredesc", .type = OID_TEXT },
+};
+
+static const struct schema_table keywords = {
+	.name = "pg_get_keywords", .columns = keyword_columns,
+	.column_count = sizeof(keyword_columns) / sizeof(*keyword_columns),
+};
+
 static const struct schema_table *table_named(const char *name)
 {
 	int count;
 	const struct schema_table *tables = catalog_schema_tables(&count);
 
+	if (strcmp(name, keywords.name) == 0)
+		return &keywords;
 	for (int i = 0; i < count; i++)
 		if (strcmp(tables[i].name, name) == 0)
 			return &tables[i];
@@ -88,6 +104,7 @@ static int best_index(sqlite3_vtab *base, sqlite3_index_info *info)
 	for (int i = 0; i < info->nConstraint; i++) {
 		if (!info->aConstraint[i].usable ||
 		    info->aConstraint[i].iColumn != 0 ||
+		    !catalog_is_number(fixed->table->columns[0].type) ||
 		    info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ)
 			continue;
 		info->aConstraintUsage[i].argvIndex = 1;
@@ -213,7 +230,10 @@ static const sqlite3_module module = {
 
 int catalog_fixed_register(sqlite3 *db)
 {
-	return sqlite3_create_module_v2(db, CATALOG_FIXED, &module, NULL, NULL);
+	int status = sqlite3_create_module(db, CATALOG_FIXED, &module, NULL);
+
+	return status != SQLITE_OK ? status :
+	       sqlite3_create_module(db, keywords.name, &module, NULL);
 }
 
 /* Those that users' objects join have tables. */
@@ -223,7 +243,8 @@ bool catalog_is_fixed(const char *table)
 					      "pg_constraint",
 					      "pg_collation", "pg_language",
 					      "pg_tablespace", "pg_range",
-					      "pg_opclass", "pg_extension" };
+					      "pg_opclass", "pg_extension",
+					      "pg_authid", "pg_auth_members" };
 
 	for (size_t i = 0; i < sizeof(shared) / sizeof(*shared); i++)
 		if (strcmp(shared[i], table) == 0)

@@ -1,90 +1,14 @@
 /*
- * The SQL functions over the catalogs: definitions, names, comments,
- * visibility, privileges, sizes. They read the schema of the statement that
+ * The SQL functions over the catalogs: definitions, comments,
+ * privileges, sizes; names are in catalog_function_name.c. They read the schema of the statement that
  * runs (context.h), not the tables.
  */
-#include "pool/sqlite/catalog_inner.h"
+#include "pool/sqlite/catalog_call.h"
 
 #include <stdlib.h>
 
 #include "protocol/dialect/schema_name.h"
 #include "protocol/type.h"
-
-struct call {
-	struct lite_context *context;
-	const struct schema *schema;
-	const struct compile_session *session;
-	sqlite3_context *sqlite;
-	sqlite3_value **arguments;
-	int count;
-	struct arena arena;	/* of this call */
-};
-
-/* --- arguments and results ---------------------------------------------- */
-
-static uint32_t oid_at(const struct call *call, int i)
-{
-	return (uint32_t)sqlite3_value_int64(call->arguments[i]);
-}
-
-static struct slice text_at(const struct call *call, int i)
-{
-	const void *text = sqlite3_value_text(call->arguments[i]);
-
-	return slice_make(text ? text : "",
-			  (size_t)sqlite3_value_bytes(call->arguments[i]));
-}
-
-static const char *string_at(struct call *call, int i)
-{
-	return arena_dup(&call->arena, text_at(call, i));
-}
-
-static bool null_at(const struct call *call, int i)
-{
-	return i >= call->count ||
-	       sqlite3_value_type(call->arguments[i]) == SQLITE_NULL;
-}
-
-static bool any_null(const struct call *call)
-{
-	for (int i = 0; i < call->count; i++)
-		if (null_at(call, i))
-			return true;
-	return false;
-}
-
-static void give_text(struct call *call, const char *text)
-{
-	if (text)
-		sqlite3_result_text(call->sqlite, text, -1, SQLITE_TRANSIENT);
-	else
-		sqlite3_result_null(call->sqlite);
-}
-
-static void give_integer(struct call *call, int64_t value)
-{
-	sqlite3_result_int64(call->sqlite, value);
-}
-
-static void give_oid(struct call *call, uint32_t oid)
-{
-	if (oid)
-		give_integer(call, oid);
-	else
-		sqlite3_result_null(call->sqlite);
-}
-
-/* The context's error is filled: SQLite's words do not matter. */
-static void fail(struct call *call)
-{
-	sqlite3_result_error(call->sqlite, call->context->error.message, -1);
-}
-
-static const char *const *path(const struct call *call)
-{
-	return call->session->search_path;
-}
 
 /* --- definitions -------------------------------------------------------- */
 
@@ -248,127 +172,6 @@ static void col_description(struct call *call)
 	for (int i = 0; table && i < table->column_count; i++)
 		if (table->columns[i].attribute == number)
 			give_text(call, table->columns[i].comment);
-}
-
-/* --- names and visibility ----------------------------------------------- */
-
-static void to_reg(struct call *call, uint32_t type)
-{
-	struct error ignored;
-	uint32_t oid = 0;
-
-	if (any_null(call) ||
-	    !reg_read(call->schema, call->session, type, text_at(call, 0),
-		      &call->arena, &oid, &ignored))
-		return give_text(call, NULL);
-	give_oid(call, oid);
-}
-
-static void to_regclass(struct call *call)
-{
-	to_reg(call, OID_REGCLASS);
-}
-
-static void to_regtype(struct call *call)
-{
-	to_reg(call, OID_REGTYPE);
-}
-
-static void to_regnamespace(struct call *call)
-{
-	to_reg(call, OID_REGNAMESPACE);
-}
-
-static void to_regrole(struct call *call)
-{
-	to_reg(call, OID_REGROLE);
-}
-
-static void to_regproc(struct call *call)
-{
-	to_reg(call, OID_REGPROC);
-}
-
-static void to_regprocedure(struct call *call)
-{
-	to_reg(call, OID_REGPROCEDURE);
-}
-
-static void table_is_visible(struct call *call)
-{
-	const char *schema, *name;
-
-	if (any_null(call) ||
-	    !relation_name(call->schema, oid_at(call, 0), &schema, &name))
-		return give_text(call, NULL);
-	give_integer(call, name_is_visible(call->schema, path(call), schema,
-					   name));
-}
-
-static void type_is_visible(struct call *call)
-{
-	const struct schema_table *table;
-	const char *text;
-	uint32_t oid;
-
-	if (any_null(call))
-		return give_text(call, NULL);
-	oid = oid_at(call, 0);
-	text = type_name_text(&call->arena, call->schema, path(call), oid, -1);
-	if (strcmp(text, "???") == 0 || !oid)
-		return give_text(call, NULL);
-	for (int i = 0; oid >= OID_USER_FIRST &&
-			i < call->schema->table_count; i++) {
-		table = &call->schema->tables[i];
-		if (table->type_oid == oid || table->array_oid == oid)
-			return give_integer(call, name_is_visible(
-				call->schema, path(call), table->schema,
-				table->name));
-	}
-	/* an enum outside of the path is printed with its schema */
-	give_integer(call, oid < OID_USER_FIRST || text[0] == '"' ||
-			   !strchr(text, '.'));
-}
-
-static void get_userbyid(struct call *call)
-{
-	if (any_null(call))
-		return give_text(call, NULL);
-	if (oid_at(call, 0) == ROLE_OID)
-		return give_text(call, call->session->user);
-	give_text(call, arena_printf(&call->arena, "unknown (OID=%u)",
-				     oid_at(call, 0)));
-}
-
-static void current_schema(struct call *call)
-{
-	const char *const *at = path(call);
-
-	for (; at && *at; at++)
-		if (schema_find_namespace(call->schema, *at))
-			return give_text(call, *at);
-	give_text(call, NULL);
-}
-
-static void current_schemas(struct call *call)
-{
-	const char *const *at = path(call);
-	const char *text = "";
-	bool implicit, named = false;
-
-	if (any_null(call))
-		return give_text(call, NULL);
-	implicit = sqlite3_value_int(call->arguments[0]);
-	for (; at && *at; at++)
-		named |= strcmp(*at, "pg_catalog") == 0;
-	if (implicit && !named)
-		text = "pg_catalog";
-	for (at = path(call); at && *at; at++)
-		if (schema_find_namespace(call->schema, *at))
-			text = arena_printf(&call->arena, "%s%s%s", text,
-					    *text ? "," : "",
-					    name_quoted(&call->arena, *at));
-	give_text(call, arena_printf(&call->arena, "{%s}", text));
 }
 
 /* --- encodings ---------------------------------------------------------- */
@@ -548,11 +351,7 @@ static void transaction_number(struct call *call)
 	give_integer(call, call->context->transaction_us);
 }
 
-static const struct function {
-	const char *name;
-	int arguments;		/* -1: any */
-	void (*run)(struct call *);
-} functions[] = {
+static const struct catalog_function functions[] = {
 	{ "pg_format_type", 2, format_type },
 	{ "pg_get_expr", -1, get_expr },
 	{ "pg_get_constraintdef", -1, get_constraintdef },
@@ -562,14 +361,6 @@ static const struct function {
 	{ "pg_obj_description", -1, obj_description },
 	{ "pg_col_description", 2, col_description },
 	{ "pg_shobj_description", 2, nothing },
-	{ "pg_to_regclass", 1, to_regclass },
-	{ "pg_to_regtype", 1, to_regtype },
-	{ "pg_to_regnamespace", 1, to_regnamespace },
-	{ "pg_to_regrole", 1, to_regrole },
-	{ "pg_to_regproc", 1, to_regproc },
-	{ "pg_to_regprocedure", 1, to_regprocedure },
-	{ "pg_table_is_visible", 1, table_is_visible },
-	{ "pg_type_is_visible", 1, type_is_visible },
 	{ "pg_function_is_visible", 1, yes },
 	{ "pg_operator_is_visible", 1, yes },
 	{ "pg_opclass_is_visible", 1, yes },
@@ -581,9 +372,6 @@ static const struct function {
 	{ "pg_ts_dict_is_visible", 1, yes },
 	{ "pg_ts_parser_is_visible", 1, yes },
 	{ "pg_ts_template_is_visible", 1, yes },
-	{ "pg_get_userbyid", 1, get_userbyid },
-	{ "pg_current_schema", 0, current_schema },
-	{ "pg_current_schemas", 1, current_schemas },
 	{ "pg_encoding_to_char", 1, encoding_to_char },
 	{ "pg_char_to_encoding", 1, char_to_encoding },
 	{ "pg_getdatabaseencoding", 0, utf8 },
@@ -631,13 +419,14 @@ static const struct function {
 	{ "pg_enum_check", 2, enum_check },
 	{ "pg_catalog_who", 0, who },
 	{ "pg_catalog_database", 0, database },
+	{ 0 },
 };
 
 /* --- registering -------------------------------------------------------- */
 
 struct bound {
 	struct lite_context *context;
-	const struct function *function;
+	const struct catalog_function *function;
 };
 
 static void on_call(sqlite3_context *sqlite, int count,
@@ -668,8 +457,7 @@ static int connect_empty(sqlite3 *db, void *context, int count,
 	memset(*ret_vtab, 0, sizeof(**ret_vtab));
 	sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
 	return sqlite3_declare_vtab(
-		db, "CREATE TABLE x(value, relid, word, catcode, barelabel,"
-		    " catdesc, baredesc, option_name, option_value,"
+		db, "CREATE TABLE x(value, relid, option_name, option_value,"
 		    " ordinality, a HIDDEN)");
 }
 
@@ -736,29 +524,39 @@ static const sqlite3_module empty_set = {
 	.xEof = eof_empty, .xColumn = column_empty, .xRowid = rowid_empty,
 };
 
+static int register_all(sqlite3 *db, struct lite_context *context,
+			const struct catalog_function *function)
+{
+	int status = SQLITE_OK;
+
+	for (; function->name && status == SQLITE_OK; function++) {
+		struct bound *bound = sqlite3_malloc(sizeof(*bound));
+
+		if (!bound)
+			return SQLITE_NOMEM;
+		bound->context = context;
+		bound->function = function;
+		status = sqlite3_create_function_v2(
+			db, function->name, function->arguments,
+			SQLITE_UTF8 | SQLITE_INNOCUOUS, bound, on_call, NULL,
+			NULL, sqlite3_free);
+	}
+	return status;
+}
+
 int catalog_register_functions(sqlite3 *db, struct lite_context *context)
 {
 	static const char *const sets[] = {
-		"pg_partition_ancestors", "pg_get_keywords",
-		"pg_options_to_table",
+		"pg_partition_ancestors", "pg_options_to_table",
 	};
 	int status = SQLITE_OK;
 
 	for (size_t i = 0; status == SQLITE_OK &&
 			   i < sizeof(sets) / sizeof(*sets); i++)
 		status = sqlite3_create_module(db, sets[i], &empty_set, NULL);
-	for (size_t i = 0; status == SQLITE_OK &&
-			   i < sizeof(functions) / sizeof(*functions); i++) {
-		struct bound *bound = sqlite3_malloc(sizeof(*bound));
-
-		if (!bound)
-			return SQLITE_NOMEM;
-		bound->context = context;
-		bound->function = &functions[i];
-		status = sqlite3_create_function_v2(
-			db, functions[i].name, functions[i].arguments,
-			SQLITE_UTF8 | SQLITE_INNOCUOUS, bound, on_call, NULL,
-			NULL, sqlite3_free);
-	}
+	if (status == SQLITE_OK)
+		status = register_all(db, context, functions);
+	if (status == SQLITE_OK)
+		status = register_all(db, context, catalog_name_functions);
 	return status;
 }

@@ -44,20 +44,20 @@ const char *const catalog_views[] = {
 	" s.seqcache AS cache_size, NULL AS last_value FROM pg_sequence s"
 	" JOIN pg_class c ON c.oid = s.seqrelid"
 	" LEFT JOIN pg_namespace n ON n.oid = c.relnamespace",
-	VIEW("pg_authid") "SELECT 10 AS oid, pg_get_userbyid(10) AS rolname,"
-	" 1 AS rolsuper, 1 AS rolinherit, 1 AS rolcreaterole,"
-	" 1 AS rolcreatedb, 1 AS rolcanlogin, 1 AS rolreplication,"
-	" 1 AS rolbypassrls, -1 AS rolconnlimit, NULL AS rolpassword,"
-	" NULL AS rolvaliduntil",
-	VIEW("pg_roles") "SELECT pg_get_userbyid(10) AS rolname, 1 AS"
-	" rolsuper, 1 AS rolinherit, 1 AS rolcreaterole, 1 AS rolcreatedb,"
-	" 1 AS rolcanlogin, 1 AS rolreplication, -1 AS rolconnlimit,"
-	" '********' AS rolpassword, NULL AS rolvaliduntil,"
-	" 1 AS rolbypassrls, NULL AS rolconfig, 10 AS oid",
-	VIEW("pg_user") "SELECT pg_get_userbyid(10) AS usename, 10 AS"
-	" usesysid, 1 AS usecreatedb, 1 AS usesuper, 1 AS userepl,"
-	" 1 AS usebypassrls, '********' AS passwd, NULL AS valuntil,"
-	" NULL AS useconfig",
+	VIEW("pg_roles") "SELECT rolname, rolsuper, rolinherit,"
+	" rolcreaterole, rolcreatedb, rolcanlogin, rolreplication,"
+	" rolconnlimit, '********' AS rolpassword, rolvaliduntil,"
+	" rolbypassrls, NULL AS rolconfig, oid FROM pg_authid",
+	VIEW("pg_shadow") "SELECT rolname AS usename, oid AS usesysid,"
+	" rolcreatedb AS usecreatedb, rolsuper AS usesuper,"
+	" rolreplication AS userepl, rolbypassrls AS usebypassrls,"
+	" rolpassword AS passwd, rolvaliduntil AS valuntil,"
+	" NULL AS useconfig FROM pg_authid WHERE rolcanlogin",
+	VIEW("pg_user") "SELECT usename, usesysid, usecreatedb, usesuper,"
+	" userepl, usebypassrls, '********' AS passwd, valuntil, useconfig"
+	" FROM pg_shadow",
+	VIEW("pg_group") "SELECT rolname AS groname, oid AS grosysid,"
+	" '{}' AS grolist FROM pg_authid WHERE NOT rolcanlogin",
 	VIEW("pg_database") "SELECT 5 AS oid, pg_catalog_database() AS"
 	" datname, 10 AS datdba, 6 AS encoding, 'c' AS datlocprovider,"
 	" 0 AS datistemplate, 1 AS datallowconn, -1 AS datconnlimit,"
@@ -75,6 +75,14 @@ const char *const catalog_views[] = {
 	" 0 AS autovacuum_count, 0 AS analyze_count, 0 AS autoanalyze_count"
 	" FROM pg_class c LEFT JOIN pg_namespace n ON n.oid = c.relnamespace"
 	" WHERE c.relkind = 'r' AND c.oid >= 16384",
+	VIEW("pg_stat_all_indexes") "SELECT c.oid AS relid, i.oid AS"
+	" indexrelid, n.nspname AS schemaname, c.relname AS relname,"
+	" i.relname AS indexrelname, 0 AS idx_scan, 0 AS idx_tup_read,"
+	" 0 AS idx_tup_fetch FROM pg_index x JOIN pg_class c"
+	" ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid"
+	" LEFT JOIN pg_namespace n ON n.oid = c.relnamespace",
+	VIEW("pg_stat_user_indexes") "SELECT * FROM pg_stat_all_indexes"
+	" WHERE relid >= 16384",
 	VIEW("pg_cursors") "SELECT name, statement, is_holdable, is_binary,"
 	" is_scrollable, made AS creation_time FROM pg_session_cursors",
 	VIEW("pg_prepared_statements") "SELECT name, statement, prepared AS"

@@ -3,6 +3,7 @@
  * sequences, time of day apart; advisory locks, sleeping, identity.
  */
 #include "pool/sqlite/function.h"
+#include "pool/sqlite/setting_table.h"
 
 #include <errno.h>
 #include <time.h>
@@ -221,8 +222,8 @@ static bool backend_pid(struct call *call)
 static bool version(struct call *call)
 {
 	return give_text(call, slice_text(arena_printf(
-		call->scratch, "PostgreSQL 15.0 (weir " WEIR_VERSION
-		" on SQLite %s)", sqlite3_libversion())));
+		call->scratch, "PostgreSQL " LITE_SERVER_NUMBER " (weir "
+		WEIR_VERSION " on SQLite %s)", sqlite3_libversion())));
 }
 
 static bool give_name(struct call *call, const char *name)

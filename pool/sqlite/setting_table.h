@@ -4,7 +4,8 @@
 
 #include "pool/sqlite/setting.h"
 
-#define LITE_SERVER_VERSION "15.14 (weir)"
+#define LITE_SERVER_NUMBER "15.14"
+#define LITE_SERVER_VERSION LITE_SERVER_NUMBER " (weir)"
 #define LITE_SERVER_VERSION_NUM "150014"
 
 /* The row's number, or -1. */

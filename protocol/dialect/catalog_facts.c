@@ -9,7 +9,8 @@
 	row(pg_aggregate) row(pg_cast) row(pg_language) row(pg_tablespace) \
 	row(pg_conversion) row(pg_collation) row(pg_ts_config) \
 	row(pg_ts_config_map) row(pg_ts_dict) row(pg_ts_parser) \
-	row(pg_ts_template) row(pg_extension)
+	row(pg_ts_template) row(pg_extension) row(pg_get_keywords) \
+	row(pg_authid) row(pg_auth_members)
 
 #define DECLARE(name) extern const struct catalog_facts facts_##name;
 FACTS(DECLARE)

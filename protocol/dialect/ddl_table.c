@@ -372,8 +372,8 @@ struct schema_table *table_new(struct ddl *ddl, const char *schema,
 	struct schema_table *table = table_copy(ddl, &blank, room);
 
 	table->oid = ddl_oid(ddl);
+	table->array_oid = ddl_oid(ddl);	/* as Postgres counts them */
 	table->type_oid = ddl_oid(ddl);
-	table->array_oid = ddl_oid(ddl);
 	table->schema = schema;
 	table->name = name;
 	table->lite_name = facts_lite_name(ddl->arena, schema, name);

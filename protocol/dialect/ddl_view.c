@@ -193,8 +193,8 @@ bool ddl_create_view(struct ddl *ddl, ViewStmt *node, struct slice text)
 		ddl_step(ddl, "DROP VIEW %s", print_table(ddl->arena, old));
 	} else {
 		view->oid = ddl_oid(ddl);
-		view->type_oid = ddl_oid(ddl);
 		view->array_oid = ddl_oid(ddl);
+		view->type_oid = ddl_oid(ddl);
 	}
 	emit_view(ddl, view, query.sql);
 	return true;

@@ -6,6 +6,8 @@
 
 /* Rows of one name stand together, names in strcmp() order. */
 const struct call_row function_rows_catalog[] = {
+	{ "acldefault", 2, 0, { OID_CHAR, OID_OID }, OID_ACLITEM_ARRAY, 0,
+	  .print = "pg_acldefault($*)" },
 	{ "col_description", 2, 0, { OID_OID, OID_INT4 }, OID_TEXT, 0,
 	  .print = "pg_col_description($*)" },
 	{ "current_database", 0, 0, { 0 }, OID_NAME, 0,

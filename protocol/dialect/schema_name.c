@@ -404,6 +404,77 @@ const char *type_name_text(struct arena *arena, const struct schema *schema,
 	return text ? text : "???";
 }
 
+bool type_name_parts(struct arena *arena, const struct schema *schema,
+		     uint32_t oid, const char **ret_schema,
+		     const char **ret_name)
+{
+	const struct catalog_facts *facts = catalog_facts_of("pg_type");
+	const char *row = catalog_facts_row(facts, oid);
+
+	if (row) {
+		*ret_schema = namespace_name(schema, catalog_facts_number(
+			(const char *)catalog_facts_cell(
+				row, catalog_facts_column(
+					facts, "typnamespace")).at));
+		*ret_name = arena_dup(arena, catalog_facts_cell(
+			row, catalog_facts_column(facts, "typname")));
+		return true;
+	}
+	for (int i = 0; i < schema->enum_count; i++) {
+		const struct schema_enum *type = &schema->enums[i];
+
+		*ret_schema = type->schema;
+		*ret_name = type->oid == oid ? type->name :
+			    arena_printf(arena, "_%s", type->name);
+		if (type->oid == oid || type->array_oid == oid)
+			return true;
+	}
+	for (int i = 0; i < schema->table_count; i++) {
+		const struct schema_table *table = &schema->tables[i];
+
+		*ret_schema = table->schema;
+		*ret_name = table->type_oid == oid ? table->name :
+			    arena_printf(arena, "_%s", table->name);
+		if (table->type_oid == oid || table->array_oid == oid)
+			return oid != 0;
+	}
+	return false;
+}
+
+uint32_t type_name_find(const struct schema *schema, const char *const *path,
+			const char *in, const char *name)
+{
+	return user_type_oid(schema, path, in, name, false);
+}
+
+/* --- roles -------------------------------------------------------------- */
+
+const char *role_name(struct arena *arena,
+		      const struct compile_session *session, uint32_t oid)
+{
+	const struct catalog_facts *facts = catalog_facts_of("pg_authid");
+	const char *row = catalog_facts_row(facts, oid);
+
+	if (oid == ROLE_OID)
+		return session->user;
+	return row ? arena_dup(arena, catalog_facts_cell(
+			     row, catalog_facts_column(facts, "rolname"))) :
+		     NULL;
+}
+
+uint32_t role_oid(const struct compile_session *session, const char *name)
+{
+	const struct catalog_facts *facts = catalog_facts_of("pg_authid");
+	int column = catalog_facts_column(facts, "rolname");
+
+	if (strcmp(name, session->user) == 0)
+		return ROLE_OID;
+	for (size_t i = 0; i < facts->count; i++)
+		if (slice_is(catalog_facts_cell(facts->rows[i], column), name))
+			return catalog_facts_number(facts->rows[i]);
+	return 0;
+}
+
 /* --- namespaces --------------------------------------------------------- */
 
 uint32_t namespace_oid(const struct schema *schema, const char *name)
@@ -506,8 +577,8 @@ bool reg_read(const struct schema *schema,
 				 "schema \"%.*s\" does not exist",
 				 (int)text.length, (const char *)text.at);
 	case OID_REGROLE:
-		*ret_oid = name_parse(arena, text, &in, &name) &&
-			   strcmp(name, session->user) == 0 ? ROLE_OID : 0;
+		*ret_oid = name_parse(arena, text, &in, &name) ?
+			   role_oid(session, name) : 0;
 		return *ret_oid ||
 		       error_set(error, SQLSTATE_UNDEFINED_OBJECT,
 				 "role \"%.*s\" does not exist",
@@ -543,8 +614,9 @@ const char *reg_text(const struct schema *schema,
 			return name_quoted(arena, name);
 		break;
 	case OID_REGROLE:
-		if (oid == ROLE_OID)
-			return name_quoted(arena, session->user);
+		name = role_name(arena, session, oid);
+		if (name)
+			return name_quoted(arena, name);
 		break;
 	default:
 		name = function_name_text(schema, session, reg_type, oid,

@@ -10,7 +10,8 @@
 #include "protocol/dialect/compile.h"
 #include "protocol/dialect/schema.h"
 
-#define ROLE_OID 10	/* the one role there is: whoever is logged in */
+#define ROLE_OID 10	/* whoever is logged in: there is no other user */
+#define ROLE_DATABASE_OWNER 6171u	/* pg_database_owner */
 
 /* quote_ident(): quoted only where it must be. */
 const char *name_quoted(struct arena *, const char *name);
@@ -54,6 +55,18 @@ bool function_name_read(const struct schema *, const struct compile_session *,
 const char *function_name_text(const struct schema *,
 			       const struct compile_session *,
 			       uint32_t reg_type, uint32_t oid, struct arena *);
+
+/* The schema and the typname of any type; false: there is none. */
+bool type_name_parts(struct arena *, const struct schema *, uint32_t oid,
+		     const char **ret_schema, const char **ret_name);
+/* By its typname: in a schema, or along the path where that is NULL. */
+uint32_t type_name_find(const struct schema *, const char *const *path,
+			const char *in, const char *name);
+
+/* Of the one who is logged in, or of those that Postgres itself has. */
+const char *role_name(struct arena *, const struct compile_session *,
+		      uint32_t oid);
+uint32_t role_oid(const struct compile_session *, const char *name);
 
 uint32_t namespace_oid(const struct schema *, const char *name);
 const char *namespace_name(const struct schema *, uint32_t oid);

@@ -22,7 +22,8 @@ FILES = {
     "other": [("pg_aggregate", ""), ("pg_cast", ""), ("pg_language", ""), ("pg_tablespace", ""),
               ("pg_conversion", ""), ("pg_collation", "where collprovider = 'd' or oid < 12341"),
               ("pg_ts_config", ""), ("pg_ts_config_map", ""), ("pg_ts_dict", ""), ("pg_ts_parser", ""),
-              ("pg_ts_template", ""), ("pg_extension", "")],
+              ("pg_ts_template", ""), ("pg_extension", ""), ("pg_get_keywords", ""),
+              ("pg_authid", "where oid <> 10"), ("pg_auth_members", "where roleid < 16384")],
 }
 # As column_defaults in pool/sqlite/catalog.c has it.
 DEFAULTS = {"typdelim": ",", "typtypmod": "-1", "typisdefined": "1", "typalign": "i", "typstorage": "p",
@@ -62,7 +63,16 @@ def literal(text):
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", " ").replace("\n", "\\n")
 
 
+def keywords():
+    """pg_get_keywords() is a function, but its rows are facts all the same."""
+    rows = ask("select word, catcode, barelabel::int, catdesc, baredesc from pg_get_keywords() order by 1")
+    return ["word", "catcode", "barelabel", "catdesc", "baredesc"], [
+        "\t\"" + "\\t".join(map(literal, row)) + "\"," for row in rows]
+
+
 def table(name, condition):
+    if name == "pg_get_keywords":
+        return keywords()
     columns = ask("select attname, typname, attnotnull from pg_attribute a join pg_type t on t.oid = atttypid "
                   f"where attrelid = '{name}'::regclass and attnum > 0 order by attnum")
     order = ", ".join(f"{name}.{column}" + ("::oid" if kind == "regproc" else "")

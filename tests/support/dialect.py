@@ -224,6 +224,8 @@ def difference(statement, truth, told):
     for one, other in zip(truth.results, told.results):
         if one.columns != other.columns:
             return "columns  {}\n   weir  {}".format(*shown_columns(one.columns, other.columns))
+        if statement.ordered and one.rows != other.rows and same_rows(one.rows, other.rows, False):
+            return f"order    {shown_rows(one.rows)}\n   weir  {shown_rows(other.rows)}"
         if not same_rows(one.rows, other.rows, statement.ordered):
             left, right = only_in(one.rows, other.rows), only_in(other.rows, one.rows)
             return (f"rows     {shown_rows(left or one.rows)}\n   weir  {shown_rows(right or other.rows)}")
