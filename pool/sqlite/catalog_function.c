@@ -1,7 +1,7 @@
 /*
- * The SQL functions over the catalogs: definitions, comments,
- * privileges, sizes; names are in catalog_function_name.c. They read the schema of the statement that
- * runs (context.h), not the tables.
+ * The SQL functions over the catalogs: definitions, comments, privileges,
+ * sizes; those over names are in catalog_function_name.c. They read the
+ * schema of the statement that runs (context.h), not the tables.
  */
 #include "pool/sqlite/catalog_call.h"
 
