@@ -305,8 +305,9 @@ static void enum_check(struct call *call)
 		return give_integer(call, 1);
 	error_set(&call->context->error, SQLSTATE_INVALID_TEXT,
 		  "invalid input value for enum %s: \"%.*s\"",
-		  row ? row->name : "???", (int)label.length,
-		  (const char *)label.at);
+		  reg_text(call->schema, call->session, OID_REGTYPE,
+			   oid_at(call, 1), &call->arena),
+		  (int)label.length, (const char *)label.at);
 	fail(call);
 }
 

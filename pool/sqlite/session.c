@@ -69,21 +69,25 @@ static uint32_t element_of(const struct type_names *names, uint32_t oid)
 static bool check_label(const struct type_names *names, uint32_t oid,
 			struct slice label, struct error *error)
 {
-	const struct schema *schema =
-		session_of_names(names)->schema;
+	struct lite_session *session = session_of_names(names);
+	const struct schema *schema = session->schema;
 	const struct schema_enum *found =
 		schema ? schema_enum_by_oid(schema, oid) : NULL;
+	struct arena arena = { 0 };
 
 	for (int i = 0; found && i < found->label_count; i++)
 		if (slice_is(label, found->labels[i]))
 			return true;
 	if (!found)
 		return true;
-	return error_set(error, SQLSTATE_INVALID_TEXT,
-			 "invalid input value for enum %s: \"%.*s\"",
-			 found->name, (int)(label.length > 200 ? 200 :
-					    label.length),
-			 (const char *)label.at);
+	error_set(error, SQLSTATE_INVALID_TEXT,
+		  "invalid input value for enum %s: \"%.*s\"",
+		  reg_text(schema, &session->compile, OID_REGTYPE, oid,
+			   &arena),
+		  (int)(label.length > 200 ? 200 : label.length),
+		  (const char *)label.at);
+	arena_fini(&arena);
+	return false;
 }
 
 void session_init_names(struct lite_session *session)

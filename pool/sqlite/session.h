@@ -140,6 +140,7 @@ struct lite_session {
 	bool entered;		/* a member was entered in this unit */
 	uint64_t lost_serial;	/* statements to keep then */
 	bool statement_open;	/* savepoint _weir_q */
+	bool in_block;		/* of DO, whose statements share it */
 	bool snapshot;		/* the kept connection is in a transaction */
 	struct lite_copy *copy;	/* data is coming in */
 	struct lite_copy *copy_out;	/* going out; between two runs */

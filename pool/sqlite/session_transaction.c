@@ -216,7 +216,7 @@ enum session_step lite_session_enter(struct lite_session *session, bool writes,
 
 void session_leave(struct lite_session *session)
 {
-	if (!session->statement_open)
+	if (!session->statement_open || session->in_block)
 		return;
 	session->statement_open = false;
 	lite_verb(session->connection->verbs.release_statement);

@@ -775,6 +775,8 @@ static enum session_step run_node(struct lite_session *session,
 		return set_constraints(session, (void *)node, error);
 	case T_CheckPointStmt:
 		return STEP_DONE;
+	case T_DoStmt:
+		return session_do(session, (void *)node, error);
 	default:
 		return error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED,
 				 "%s is not supported on SQLite",

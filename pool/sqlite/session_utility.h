@@ -11,6 +11,9 @@ bool session_fetch(struct lite_session *, struct lite_portal *,
 		   const FetchStmt *, struct error *);
 bool session_close_cursor(struct lite_session *, const ClosePortalStmt *,
 			  struct error *);
+/* session_do.c */
+enum session_step session_do(struct lite_session *, const DoStmt *,
+			     struct error *);
 struct lite_portal *session_need_cursor(struct lite_session *,
 					const char *name, struct error *);
 

@@ -74,7 +74,9 @@ static bool read_enum(struct compile_state *state,
 	}
 	return compile_fail(state, location, SQLSTATE_INVALID_TEXT,
 			    "invalid input value for enum %s: \"%s\"",
-			    user->name, text);
+			    reg_text(state->schema, state->session,
+				     OID_REGTYPE, user->oid, state->arena),
+			    text);
 }
 
 /* Whether the text means the same at any time, in any time zone and under
