@@ -145,6 +145,15 @@ static bool put_escape(struct translation *t, bool bracket)
 	return true;
 }
 
+/* Where case does not count, an upper and a lower letter are a letter. */
+static void put_class_name(struct translation *t, struct slice name)
+{
+	if (t->notes->ignores_case && (slice_is(name, "[:upper:]") ||
+				       slice_is(name, "[:lower:]")))
+		name = slice_text("[:alpha:]");
+	buffer_put(t->out, name.at, name.length);
+}
+
 /* [:alpha:] and its kin inside brackets. */
 static bool put_class(struct translation *t)
 {
@@ -160,7 +169,7 @@ static bool put_class(struct translation *t)
 				       ? (buffer_printf(t->out, "\\x{%x}",
 							from[2]), true)
 				       : fail(t, "invalid collating element");
-		buffer_put(t->out, from, (size_t)(t->at - from));
+		put_class_name(t, slice_make(from, (size_t)(t->at - from)));
 		return true;
 	}
 	return fail(t, "brackets [] not balanced");
@@ -375,6 +384,7 @@ bool regex_translate(struct slice pattern, int *flags, struct buffer *out,
 	}
 	ret_notes->expanded = *flags & REGEX_EXPANDED;
 	ret_notes->newline_dot = *flags & REGEX_NEWLINE_DOT;
+	ret_notes->ignores_case = *flags & REGEX_ICASE;
 	while (t.at < t.end)
 		if (!put_next(&t))
 			return false;

@@ -15,6 +15,7 @@ struct regex_notes {
 	bool references;
 	bool expanded;
 	bool newline_dot;
+	bool ignores_case;
 };
 
 /* Appends PCRE2's notation to `out`; embedded options are added to `flags`.

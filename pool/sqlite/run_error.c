@@ -163,9 +163,10 @@ static const struct schema_index *index_named(const struct schema *schema,
 }
 
 static void describe_unique(struct lite_session *session, const char *message,
+			    const struct witness *witness,
 			    struct failure *failure, struct error *error)
 {
-	const struct schema_index *index;
+	const struct schema_index *index, *first;
 	const char *name;
 
 	index = index_named(session->schema, after_colon(message),
@@ -173,6 +174,13 @@ static void describe_unique(struct lite_session *session, const char *message,
 	if (!index) {
 		read_columns(session->schema, after_colon(message), failure);
 		index = index_over(failure);
+	}
+	first = lite_witness_index(witness, failure->table);
+	if (first && first->key_count <= COLUMNS_MAX) {
+		index = first;
+		failure->count = index->key_count;
+		memcpy(failure->columns, index->columns,
+		       sizeof(*index->columns) * (size_t)index->key_count);
 	}
 	name = name_of_index(index);
 	error_set(error, SQLSTATE_UNIQUE,
@@ -236,7 +244,7 @@ static void describe_constraint(struct lite_session *session, int code,
 	case SQLITE_CONSTRAINT_UNIQUE:
 	case SQLITE_CONSTRAINT_PRIMARYKEY:
 	case SQLITE_CONSTRAINT_ROWID:
-		describe_unique(session, message, &failure, error);
+		describe_unique(session, message, witness, &failure, error);
 		if (failure.count)
 			lite_witness_key(witness, failure.columns,
 					 failure.count, error);
@@ -260,6 +268,11 @@ static void describe_constraint(struct lite_session *session, int code,
 				  "insert-only");
 			error_detail(error, "%s",
 				     "It is named in audit_tables.");
+			break;
+		}
+		/* ON DELETE RESTRICT is a trigger inside SQLite. */
+		if (strstr(message, "FOREIGN KEY constraint failed")) {
+			lite_witness_foreign_key(witness, error);
 			break;
 		}
 		/* fall through */

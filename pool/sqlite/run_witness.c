@@ -7,6 +7,8 @@
 
 #define ROWS_MAX 1000		/* remembered of one statement */
 #define COLUMNS_MAX 100		/* arguments of one SQL function */
+#define KEY_MAX 32		/* columns of a key */
+#define CASCADE_MAX 16		/* keys followed downwards */
 #define SHOWN_BYTES 64		/* of one value, as in Postgres */
 
 struct seen {			/* one row */
@@ -316,41 +318,60 @@ foreign_table(const struct schema *schema,
 				 constraint->foreign_table);
 }
 
-/* Whether `table` has a row whose `columns` are as the row's `from`. */
-static bool row_exists(const struct witness *witness, const struct seen *row,
-		       const int16_t *from, const struct schema_table *table,
-		       const int16_t *columns, int count)
+static void put_name(struct buffer *sql, const char *before, const char *name)
+{
+	char *quoted = sqlite3_mprintf("\"%w\"", name);
+
+	buffer_printf(sql, "%s%s", before, quoted);
+	sqlite3_free(quoted);
+}
+
+/* Asks for the rows of `table` whose `columns` are as the row's `from`. NULL:
+ * cannot be asked. */
+static sqlite3_stmt *find_rows(const struct witness *witness,
+			       const struct seen *row, const int16_t *from,
+			       const struct schema_table *table,
+			       const int16_t *columns, int count)
 {
 	sqlite3 *db = witness->session->connection->db;
 	struct buffer sql = { 0 };
 	sqlite3_stmt *statement = NULL;
+	struct value values[KEY_MAX] = { 0 };
 	struct error ignored;
-	bool found = true;
-	char *name = sqlite3_mprintf("\"%w\"", table->lite_name);
 
-	buffer_printf(&sql, "SELECT 1 FROM main.%s WHERE true", name);
-	sqlite3_free(name);
+	buffer_put_text(&sql, "SELECT ");
+	for (int i = 0; i < table->column_count; i++)
+		put_name(&sql, i ? ", " : "", table->columns[i].name);
+	put_name(&sql, " FROM main.", table->lite_name);
 	for (int i = 0; i < count; i++) {
 		int place = place_of(table, columns[i]);
 
-		name = sqlite3_mprintf("\"%w\"", place < 0 ? "" :
-				       table->columns[place].name);
-		buffer_printf(&sql, " AND %s = ?%d", name, i + 1);
-		sqlite3_free(name);
+		put_name(&sql, i ? " AND " : " WHERE ",
+			 place < 0 ? "" : table->columns[place].name);
+		buffer_printf(&sql, " = ?%d", i + 1);
+		values[i] = row->values[place_of(witness->table, from[i])];
 	}
 	if (sqlite3_prepare_v2(db, buffer_cstring(&sql), -1, &statement,
-			       NULL) == SQLITE_OK) {
-		struct value values[32] = { 0 };
-
-		for (int i = 0; i < count && i < 32; i++)
-			values[i] = row->values[place_of(witness->table,
-							 from[i])];
-		if (session_bind_values(witness->session, statement, values,
-					count, &ignored))
-			found = sqlite3_step(statement) == SQLITE_ROW;
+			       NULL) != SQLITE_OK ||
+	    !session_bind_values(witness->session, statement, values, count,
+				 &ignored)) {
+		sqlite3_finalize(statement);
+		statement = NULL;
 	}
-	sqlite3_finalize(statement);
 	buffer_fini(&sql);
+	return statement;
+}
+
+/* What cannot be asked is taken to be there. */
+static bool row_exists(const struct witness *witness, const struct seen *row,
+		       const int16_t *from, const struct schema_table *table,
+		       const int16_t *columns, int count)
+{
+	sqlite3_stmt *statement =
+		find_rows(witness, row, from, table, columns, count);
+	bool found = !statement || sqlite3_step(statement) == SQLITE_ROW;
+
+	sqlite3_finalize(statement);
 	return found;
 }
 
@@ -363,8 +384,92 @@ static bool has_null(const struct witness *witness, const struct seen *row,
 		if (place < 0 || row->values[place].kind == VALUE_NULL)
 			return true;
 	}
-	return count > 32;
+	return count > KEY_MAX;
 }
+
+/* --- unique keys ------------------------------------------------------------------------------- */
+
+static bool same_value(const struct value *a, const struct value *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	switch (a->kind) {
+	case VALUE_INTEGER: return a->integer == b->integer;
+	case VALUE_REAL: return a->real == b->real;
+	case VALUE_NULL: return true;
+	default: return slice_equal(a->bytes, b->bytes);
+	}
+}
+
+static bool same_key(const struct witness *witness, const struct seen *a,
+		     const struct seen *b, const int16_t *columns, int count)
+{
+	for (int i = 0; i < count; i++) {
+		int place = place_of(witness->table, columns[i]);
+
+		if (place < 0 || !same_value(&a->values[place],
+					     &b->values[place]))
+			return false;
+	}
+	return true;
+}
+
+/* The row as it was before this one, of an UPDATE; else NULL. */
+static const struct seen *row_before(const struct witness *witness,
+				     size_t number)
+{
+	const struct seen *row;
+
+	if (number == 0 || witness->count - number >= ROWS_MAX)
+		return NULL;
+	row = &witness->rows[(number - 1) % ROWS_MAX];
+	return row->old ? row : NULL;
+}
+
+/* Whether the last row's key is taken: in the table, or by a row that came
+ * before it in the same statement. */
+static bool key_is_taken(const struct witness *witness,
+			 const struct schema_index *index)
+{
+	size_t last = witness->count - 1;
+	const struct seen *row = &witness->rows[last % ROWS_MAX];
+	const struct seen *old = row_before(witness, last);
+
+	if (has_null(witness, row, index->columns, index->key_count) ||
+	    (old && same_key(witness, old, row, index->columns,
+			     index->key_count)))
+		return false;
+	for (size_t i = witness->count > ROWS_MAX ?
+			witness->count - ROWS_MAX : 0; i < last; i++) {
+		const struct seen *other = &witness->rows[i % ROWS_MAX];
+
+		if (!other->old && same_key(witness, other, row,
+					    index->columns, index->key_count))
+			return true;
+	}
+	return row_exists(witness, row, index->columns, witness->table,
+			  index->columns, index->key_count);
+}
+
+const struct schema_index *lite_witness_index(const struct witness *witness,
+					      const struct schema_table *table)
+{
+	const struct schema_index *first = NULL;
+
+	if (!last_row(witness) || witness->table != table)
+		return NULL;
+	for (int i = 0; i < table->index_count; i++) {
+		const struct schema_index *index = &table->indexes[i];
+
+		if (index->unique && !index->predicate &&
+		    (!first || index->oid < first->oid) &&
+		    key_is_taken(witness, index))
+			first = index;
+	}
+	return first;
+}
+
+/* --- broken references --------------------------------------------------------------------------- */
 
 static void set_constraint(struct error *error,
 			   const struct schema_table *table,
@@ -415,10 +520,7 @@ static bool check_parent_key(const struct witness *witness,
 {
 	struct buffer text = { 0 };
 
-	if (key->kind != CONSTRAINT_FOREIGN ||
-	    foreign_table(witness->session->schema, key) != witness->table ||
-	    has_null(witness, row, key->foreign_columns, key->column_count) ||
-	    !row_exists(witness, row, key->foreign_columns, child,
+	if (!row_exists(witness, row, key->foreign_columns, child,
 			key->columns, key->column_count))
 		return false;
 	put_key(witness, row, key->foreign_columns, key->column_count, &text);
@@ -433,20 +535,115 @@ static bool check_parent_key(const struct witness *witness,
 	return true;
 }
 
+/* The rows of `child` that point at this one, as rows of a witness. */
+static size_t rows_of_child(const struct witness *witness,
+			    const struct seen *row,
+			    const struct schema_table *child,
+			    const struct schema_constraint *key,
+			    struct witness *ret)
+{
+	sqlite3_stmt *statement =
+		find_rows(witness, row, key->foreign_columns, child,
+			  key->columns, key->column_count);
+
+	while (statement && ret->count < ROWS_MAX &&
+	       sqlite3_step(statement) == SQLITE_ROW) {
+		struct seen *found = &ret->rows[ret->count++];
+
+		found->old = true;
+		found->values = arena_alloc(&ret->arena,
+			(size_t)child->column_count * sizeof(*found->values));
+		for (int i = 0; i < child->column_count; i++)
+			take_value(ret, sqlite3_column_value(statement, i),
+				   &found->values[i]);
+	}
+	sqlite3_finalize(statement);
+	return ret->count;
+}
+
 static bool check_parent(const struct witness *witness, const struct seen *row,
+			 const struct seen *next, int depth,
+			 struct error *error);
+
+/* What a cascade deletes may be pointed at in turn. */
+static bool check_cascade(const struct witness *witness,
+			  const struct seen *row,
+			  const struct schema_table *child,
+			  const struct schema_constraint *key, int depth,
+			  struct error *error)
+{
+	struct witness below = { .session = witness->session, .table = child };
+	bool found = false;
+
+	if (depth >= CASCADE_MAX || child->column_count > COLUMNS_MAX)
+		return false;
+	below.rows = must_alloc(ROWS_MAX * sizeof(*below.rows));
+	rows_of_child(witness, row, child, key, &below);
+	for (size_t i = 0; i < below.count && !found; i++)
+		found = check_parent(&below, &below.rows[i], NULL, depth + 1,
+				     error);
+	arena_fini(&below.arena);
+	free(below.rows);
+	return found;
+}
+
+static bool check_key(const struct witness *witness, const struct seen *row,
+		      const struct seen *next,
+		      const struct schema_table *child,
+		      const struct schema_constraint *key, int depth,
+		      struct error *error)
+{
+	char action = next ? key->on_update : key->on_delete;
+
+	if (key->kind != CONSTRAINT_FOREIGN ||
+	    foreign_table(witness->session->schema, key) != witness->table ||
+	    has_null(witness, row, key->foreign_columns, key->column_count) ||
+	    (next && same_key(witness, row, next, key->foreign_columns,
+			      key->column_count)))
+		return false;
+	switch (action) {
+	case 'c':
+		return !next && check_cascade(witness, row, child, key, depth,
+					      error);
+	case 'n': case 'd':
+		return false;
+	default:
+		return check_parent_key(witness, row, child, key, error);
+	}
+}
+
+/* The keys that point at a row that goes, or changes to `next`; the oldest
+ * first, as Postgres's triggers do. */
+static bool check_parent(const struct witness *witness, const struct seen *row,
+			 const struct seen *next, int depth,
 			 struct error *error)
 {
 	const struct schema *schema = witness->session->schema;
 
-	for (int i = 0; i < schema->table_count; i++) {
-		const struct schema_table *child = &schema->tables[i];
+	for (uint32_t after = 0;;) {
+		const struct schema_constraint *key = NULL;
+		const struct schema_table *child = NULL;
 
-		for (int j = 0; j < child->constraint_count; j++)
-			if (check_parent_key(witness, row, child,
-					     &child->constraints[j], error))
-				return true;
+		for (int i = 0; i < schema->table_count; i++) {
+			const struct schema_table *table = &schema->tables[i];
+
+			for (int j = 0; j < table->constraint_count; j++) {
+				const struct schema_constraint *each =
+					&table->constraints[j];
+
+				if (each->oid > after &&
+				    (!key || each->oid < key->oid)) {
+					key = each;
+					child = table;
+				}
+			}
+		}
+		if (!key)
+			return false;
+		if (check_key(witness, row, next, child, key, depth, error))
+			return true;
+		after = key->oid;
 	}
-	return false;
 }
 
 void lite_witness_foreign_key(const struct witness *witness,
@@ -463,7 +660,12 @@ void lite_witness_foreign_key(const struct witness *witness,
 	for (size_t i = first; i < witness->count; i++) {
 		const struct seen *row = &witness->rows[i % ROWS_MAX];
 
-		if (row->old ? check_parent(witness, row, error) :
+		const struct seen *next = NULL;
+
+		if (i + 1 < witness->count &&
+		    !witness->rows[(i + 1) % ROWS_MAX].old)
+			next = &witness->rows[(i + 1) % ROWS_MAX];
+		if (row->old ? check_parent(witness, row, next, 0, error) :
 			       check_child(witness, row, error))
 			return;
 	}

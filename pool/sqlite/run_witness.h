@@ -20,6 +20,10 @@ void lite_witness_key(const struct witness *, const int16_t *columns,
 /* The table that the statement writes; NULL: not known. */
 const struct schema_table *lite_witness_table(const struct witness *);
 void lite_witness_row(const struct witness *, struct error *);
+/* The first unique index, by age as Postgres looks at them, that the last row
+ * breaks; NULL: not known. */
+const struct schema_index *lite_witness_index(const struct witness *,
+					      const struct schema_table *);
 /* Fills the whole error: which key it was, and whose row. */
 void lite_witness_foreign_key(const struct witness *, struct error *);
 

@@ -63,6 +63,8 @@ static const char *name_of_select(Node *node, int *strength)
 
 static const char *name_of_sublink(SubLink *link, int *strength)
 {
+	const char *name;
+
 	switch (link->subLinkType) {
 	case EXISTS_SUBLINK:
 		*strength = 2;
@@ -71,7 +73,10 @@ static const char *name_of_sublink(SubLink *link, int *strength)
 		*strength = 2;
 		return "array";
 	case EXPR_SUBLINK:
-		return name_of_select(link->subselect, strength);
+		/* It has been transformed by then, and its column has a name. */
+		name = name_of_select(link->subselect, strength);
+		*strength = 2;
+		return name != NULL ? name : "?column?";
 	default:
 		return NULL;
 	}

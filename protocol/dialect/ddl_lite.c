@@ -107,6 +107,37 @@ static bool would_be_rowid(const struct schema_table *table, int16_t number)
 	return false;
 }
 
+/* SET DEFAULT is SQLite's to do, so it must know the default. */
+static bool is_set_to_default(const struct schema_table *table, int16_t number)
+{
+	for (int i = 0; i < table->constraint_count; i++) {
+		const struct schema_constraint *row = &table->constraints[i];
+
+		for (int j = 0; j < row->column_count; j++)
+			if (row->kind == CONSTRAINT_FOREIGN &&
+			    row->columns[j] == number &&
+			    (row->on_delete == 'd' || row->on_update == 'd'))
+				return true;
+	}
+	return false;
+}
+
+static bool print_default(struct ddl *ddl, const struct schema_table *table,
+			  const struct schema_column *column,
+			  struct buffer *out)
+{
+	const char *sql;
+
+	if (!column->default_text || column->generated ||
+	    !is_set_to_default(table, column->number))
+		return true;
+	sql = lite_expression(ddl, column->default_text, table, column->type,
+			      column->typmod, "DEFAULT expressions");
+	if (sql)
+		buffer_printf(out, " DEFAULT (%s)", sql);
+	return sql != NULL;
+}
+
 static bool print_column(struct ddl *ddl, const struct schema_table *table,
 			 const struct schema_column *column, bool keys_only,
 			 struct buffer *out)
@@ -126,6 +157,8 @@ static bool print_column(struct ddl *ddl, const struct schema_table *table,
 		buffer_put_text(out, key_collation(ddl, column->type));
 	if (column->not_null && !keys_only)
 		buffer_put_text(out, " NOT NULL");
+	if (!keys_only && !print_default(ddl, table, column, out))
+		return false;
 	if (column->generated) {
 		sql = lite_expression(ddl, column->default_text, table,
 				      column->type, column->typmod,

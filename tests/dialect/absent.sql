@@ -20,3 +20,5 @@ select date '2024-01-01' < timestamp '2024-01-01 00:00:01', timestamptz '2024-01
 select 'a' ~<~ 'b', 'b'::char(3) ~>=~ 'b', 'a'::text ~>~ 'a ';
 select - 'x';
 select @ 'x';
+select (select 1)::text, (select 1::int8)::text, (select 'a' || 'b'), case when true then 1 else (select 2) end;
+select 'b' ~* '[[:upper:]]', 'B' ~* '[^[:lower:]]', 'b' ~ '[[:upper:]]', 'B' ~ '(?i)[[:lower:]x]';
