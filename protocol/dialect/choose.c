@@ -6,6 +6,7 @@
 #include "protocol/sql_nodes.h"
 
 #include "protocol/dialect/expr_call.h"
+#include "protocol/dialect/extension.h"
 #include "protocol/dialect/operator_table.h"
 
 #define CANDIDATES_MAX 128	/* Postgres has some 90 operators called < */
@@ -299,6 +300,10 @@ static const struct call_row *find_call(struct compile_state *state,
 	list.count = 0;
 	add_calls(state, &list, rows, row_count, count);
 	add_calls(state, &list, absent, absent_count, count);
+	if (!rows && !absent) {
+		rows = extension_calls(state->schema, name, &row_count);
+		add_calls(state, &list, rows, row_count, count);
+	}
 	index = choose_candidate(state, arguments, count, list.rows,
 				 list.count);
 	if (index >= 0)

@@ -2,21 +2,128 @@
 
 #include <string.h>
 
+/* What they bring and weir has not has no text. */
+static const struct call_row pgcrypto_calls[] = {
+	{ "crypt", 2, 0, { OID_TEXT, OID_TEXT }, OID_TEXT, .print = NULL },
+	{ "digest", 2, 0, { OID_TEXT, OID_TEXT }, OID_BYTEA, .print = NULL },
+	{ "digest", 2, 0, { OID_BYTEA, OID_TEXT }, OID_BYTEA, .print = NULL },
+	{ "gen_random_bytes",
+	  1,
+	  0,
+	  { OID_INT4 },
+	  OID_BYTEA,
+	  CALL_VOLATILE,
+	  .print = NULL },
+	{ "gen_salt",
+	  1,
+	  0,
+	  { OID_TEXT },
+	  OID_TEXT,
+	  CALL_VOLATILE,
+	  .print = NULL },
+	{ "gen_salt",
+	  2,
+	  0,
+	  { OID_TEXT, OID_INT4 },
+	  OID_TEXT,
+	  CALL_VOLATILE,
+	  .print = NULL },
+	{ "hmac",
+	  3,
+	  0,
+	  { OID_TEXT, OID_TEXT, OID_TEXT },
+	  OID_BYTEA,
+	  .print = NULL },
+	{ "hmac",
+	  3,
+	  0,
+	  { OID_BYTEA, OID_BYTEA, OID_TEXT },
+	  OID_BYTEA,
+	  .print = NULL },
+	{ 0 },
+};
+
+static const struct call_row trgm_calls[] = {
+	{ "show_trgm", 1, 0, { OID_TEXT }, OID_TEXT_ARRAY, .print = NULL },
+	{ "similarity",
+	  2,
+	  0,
+	  { OID_TEXT, OID_TEXT },
+	  OID_FLOAT4,
+	  .print = NULL },
+	{ "word_similarity",
+	  2,
+	  0,
+	  { OID_TEXT, OID_TEXT },
+	  OID_FLOAT4,
+	  .print = NULL },
+	{ 0 },
+};
+
+static const struct call_row uuid_calls[] = {
+	{ "uuid_generate_v1",
+	  0,
+	  0,
+	  { 0 },
+	  OID_UUID,
+	  CALL_VOLATILE,
+	  .print = NULL },
+	{ "uuid_generate_v1mc",
+	  0,
+	  0,
+	  { 0 },
+	  OID_UUID,
+	  CALL_VOLATILE,
+	  .print = NULL },
+	{ "uuid_generate_v3",
+	  2,
+	  0,
+	  { OID_UUID, OID_TEXT },
+	  OID_UUID,
+	  .print = NULL },
+	{ "uuid_generate_v4",
+	  0,
+	  0,
+	  { 0 },
+	  OID_UUID,
+	  CALL_VOLATILE,
+	  .print = "pg_gen_random_uuid()" },
+	{ "uuid_generate_v5",
+	  2,
+	  0,
+	  { OID_UUID, OID_TEXT },
+	  OID_UUID,
+	  .print = NULL },
+	{ "uuid_nil",
+	  0,
+	  0,
+	  { 0 },
+	  OID_UUID,
+	  0,
+	  .print = "'00000000-0000-0000-0000-000000000000'" },
+	{ 0 },
+};
+
 static const struct extension_row rows[] = {
 	{ "btree_gin", "1.3", "support for indexing common datatypes in GIN",
-	  NULL },
+	  .type = NULL },
 	{ "btree_gist", "1.7", "support for indexing common datatypes in GiST",
-	  NULL },
+	  .type = NULL },
 	{ "citext", "1.6", "data type for case-insensitive character strings",
-	  "citext" },
+	  .type = "citext" },
 	{ "hstore", "1.8", "data type for storing sets of (key, value) pairs",
-	  "hstore" },
-	{ "pg_trgm", "1.6", "text similarity measurement and index searching "
-			    "based on trigrams", NULL },
-	{ "pgcrypto", "1.3", "cryptographic functions", NULL },
-	{ "plpgsql", "1.0", "PL/pgSQL procedural language", NULL },
-	{ "uuid-ossp", "1.1", "generate universally unique identifiers "
-			      "(UUIDs)", NULL },
+	  .type = "hstore" },
+	{ "pg_trgm", "1.6",
+	  "text similarity measurement and index searching "
+	  "based on trigrams",
+	  .calls = trgm_calls },
+	{ "pgcrypto", "1.3", "cryptographic functions",
+	  .calls = pgcrypto_calls },
+	{ "plpgsql", "1.0", "PL/pgSQL procedural language", .type = NULL },
+	{ "uuid-ossp", "1.1",
+	  "generate universally unique identifiers "
+	  "(UUIDs)",
+	  .calls = uuid_calls },
 	{ 0 },
 };
 
@@ -36,4 +143,27 @@ const struct extension_row *extension_of_type(const struct schema *schema,
 		    schema_find_extension(schema, row->name))
 			return row;
 	return NULL;
+}
+
+static const struct call_row *first_call(const struct call_row *row,
+					 const char *name)
+{
+	while (row && row->name && strcmp(row->name, name) != 0)
+		row++;
+	return row && row->name ? row : NULL;
+}
+
+const struct call_row *extension_calls(const struct schema *schema,
+				       const char *name, int *ret_count)
+{
+	const struct call_row *first = NULL;
+
+	for (const struct extension_row *row = rows; row->name && !first; row++)
+		if (schema_find_extension(schema, row->name))
+			first = first_call(row->calls, name);
+	*ret_count = 0;
+	while (first && first[*ret_count].name &&
+	       strcmp(first[*ret_count].name, name) == 0)
+		++*ret_count;
+	return first;
 }

@@ -6,6 +6,7 @@
 #ifndef WEIR_PROTOCOL_DIALECT_EXTENSION_H
 #define WEIR_PROTOCOL_DIALECT_EXTENSION_H
 
+#include "protocol/dialect/function_table.h"
 #include "protocol/dialect/schema.h"
 
 struct extension_row {
@@ -13,10 +14,16 @@ struct extension_row {
 	const char *version;	/* Postgres 15's */
 	const char *comment;
 	const char *type;	/* that it brings and that is refused, or NULL */
+	const struct call_row *calls;	/* its functions, up to one without a
+					   name; or NULL */
 };
 
 /* NULL: not available. */
 const struct extension_row *extension_find(const char *name);
+/* The functions of that name that an extension of the schema brings; those
+ * without a text are refused. NULL: none. */
+const struct call_row *extension_calls(const struct schema *, const char *name,
+				       int *ret_count);
 /* The extension of the schema that brings a type of this name, or NULL. */
 const struct extension_row *extension_of_type(const struct schema *,
 					      const char *type);
