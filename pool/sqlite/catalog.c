@@ -265,6 +265,7 @@ static const char clear_sql[] =
 	"DELETE FROM pg_catalog.pg_depend;"
 	"DELETE FROM pg_catalog.pg_description;"
 	"DELETE FROM pg_catalog.pg_extension;"
+	"DELETE FROM pg_catalog.pg_available_extensions;"
 	"DELETE FROM pg_catalog.pg_rewrite;"
 	"DELETE FROM pg_catalog.pg_namespace;"
 	"INSERT OR REPLACE INTO pg_catalog.pg_authid(oid, rolname, rolsuper,"

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "protocol/dialect/catalog_facts.h"
+#include "protocol/dialect/extension.h"
 #include "protocol/dialect/schema_name.h"
 #include "protocol/type.h"
 
@@ -238,6 +239,22 @@ static void fill_extensions(struct filler *filler)
 		filler_put(filler, "utuit", row->oid, row->name,
 		    place ? place->oid : 2200u, row->oid >= OID_USER_FIRST,
 		    row->version);
+	}
+	filler_end(filler);
+}
+
+static void fill_available_extensions(struct filler *filler)
+{
+	const struct extension_row *row;
+
+	filler_begin(filler, "INSERT INTO pg_catalog.pg_available_extensions"
+		     " VALUES(?, ?, ?, ?)");
+	for (size_t i = 0; (row = extension_at(i)); i++) {
+		const struct schema_extension *created =
+			schema_find_extension(filler->schema, row->name);
+
+		filler_put(filler, "tttt", row->name, row->version,
+			   created ? created->version : NULL, row->comment);
 	}
 	filler_end(filler);
 }
@@ -602,6 +619,7 @@ int catalog_fill_rows(sqlite3 *db, const struct schema *schema, bool own)
 	fill_attributes(&filler);
 	if (!own) {
 		fill_namespaces(&filler);
+		fill_available_extensions(&filler);
 		fill_extensions(&filler);
 		fill_defaults(&filler);
 		fill_types(&filler);

@@ -135,6 +135,11 @@ const struct extension_row *extension_find(const char *name)
 	return NULL;
 }
 
+const struct extension_row *extension_at(size_t index)
+{
+	return index < sizeof(rows) / sizeof(*rows) - 1 ? &rows[index] : NULL;
+}
+
 const struct extension_row *extension_of_type(const struct schema *schema,
 					      const char *type)
 {

@@ -20,6 +20,8 @@ struct extension_row {
 
 /* NULL: not available. */
 const struct extension_row *extension_find(const char *name);
+/* All of them, by index; NULL past the end. */
+const struct extension_row *extension_at(size_t index);
 /* The functions of that name that an extension of the schema brings; those
  * without a text are refused. NULL: none. */
 const struct call_row *extension_calls(const struct schema *, const char *name,

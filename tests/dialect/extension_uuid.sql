@@ -14,3 +14,5 @@ create extension pgcrypto;
 -- refused: no digests
 select digest('a', 'sha256');
 drop table t;
+select name, default_version, installed_version from pg_available_extensions where name in ('uuid-ossp', 'pgcrypto', 'citext', 'plpgsql') order by 1;
+create extension nowhere;
