@@ -204,6 +204,17 @@ static void fill_classes(struct filler *filler)
 
 /* --- types and namespaces ----------------------------------------------- */
 
+bool catalog_has_temporary(const struct schema *schema)
+{
+	for (int i = 0; i < schema->sequence_count; i++)
+		if (schema->sequences[i].temporary)
+			return true;
+	for (int i = 0; i < schema->table_count; i++)
+		if (strcmp(schema->tables[i].schema, SCHEMA_TEMP) == 0)
+			return true;
+	return false;
+}
+
 /* public belongs to whoever owns the database, and anyone may look into it. */
 static void fill_namespaces(struct filler *filler)
 {
@@ -214,10 +225,16 @@ static void fill_namespaces(struct filler *filler)
 	for (int i = 0; i < filler->schema->namespace_count; i++) {
 		const struct schema_namespace *row =
 			&filler->schema->namespaces[i];
+		bool temporary = strcmp(row->name, SCHEMA_TEMP) == 0;
 		bool public = strcmp(row->name, "public") == 0;
 		bool listed = public || strcmp(row->name, "pg_catalog") == 0 ||
 			      strcmp(row->name, "information_schema") == 0;
 
+		if (temporary && !catalog_has_temporary(filler->schema))
+			continue;
+		if (temporary)
+			filler_put(filler, "utui", row->oid - 1,
+				   "pg_toast_temp_1", ROLE_OID, 0);
 		filler_put(filler, "utui", row->oid, row->name,
 			   public ? ROLE_DATABASE_OWNER : ROLE_OID, listed);
 	}

@@ -130,6 +130,12 @@ static void acldefault(struct call *call)
 	fail(call);
 }
 
+static void my_temp_schema(struct call *call)
+{
+	give_integer(call, catalog_has_temporary(call->schema) ?
+			   namespace_oid(call->schema, SCHEMA_TEMP) : 0);
+}
+
 static void current_schema(struct call *call)
 {
 	const char *const *at = path(call);
@@ -151,8 +157,11 @@ static void current_schemas(struct call *call)
 	implicit = sqlite3_value_int(call->arguments[0]);
 	for (; at && *at; at++)
 		named |= strcmp(*at, "pg_catalog") == 0;
+	if (implicit && catalog_has_temporary(call->schema))
+		text = SCHEMA_TEMP;
 	if (implicit && !named)
-		text = "pg_catalog";
+		text = arena_printf(&call->arena, "%s%spg_catalog", text,
+				    *text ? "," : "");
 	for (at = path(call); at && *at; at++)
 		if (schema_find_namespace(call->schema, *at))
 			text = arena_printf(&call->arena, "%s%s%s", text,
@@ -172,6 +181,7 @@ const struct catalog_function catalog_name_functions[] = {
 	{ "pg_type_is_visible", 1, type_is_visible },
 	{ "pg_get_userbyid", 1, get_userbyid },
 	{ "pg_acldefault", 2, acldefault },
+	{ "pg_my_temp_schema", 0, my_temp_schema },
 	{ "pg_current_schema", 0, current_schema },
 	{ "pg_current_schemas", 1, current_schemas },
 	{ 0 },

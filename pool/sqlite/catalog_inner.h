@@ -27,6 +27,9 @@ bool catalog_is_fixed(const char *table);
  * (`own`) or the user's. SQLITE_OK or an error code. */
 int catalog_fill_rows(sqlite3 *, const struct schema *, bool own);
 
+/* Postgres makes a session's temporary schema with the first thing in it. */
+bool catalog_has_temporary(const struct schema *);
+
 /* pg_get_constraintdef(), pg_get_indexdef() and kin; NULL: there is none.
  * `column` from 1: that key of the index alone, 0: the whole statement. */
 const char *definition_of_constraint(struct arena *, const struct schema *,

@@ -41,7 +41,8 @@ const char *const catalog_views[] = {
 	" s.seqtypid AS data_type, s.seqstart AS start_value,"
 	" s.seqmin AS min_value, s.seqmax AS max_value,"
 	" s.seqincrement AS increment_by, s.seqcycle AS cycle,"
-	" s.seqcache AS cache_size, NULL AS last_value FROM pg_sequence s"
+	" s.seqcache AS cache_size,"
+	" pg_sequence_last_value(s.seqrelid) AS last_value FROM pg_sequence s"
 	" JOIN pg_class c ON c.oid = s.seqrelid"
 	" LEFT JOIN pg_namespace n ON n.oid = c.relnamespace",
 	VIEW("pg_roles") "SELECT rolname, rolsuper, rolinherit,"
@@ -119,7 +120,7 @@ const struct catalog_information catalog_information[] = {
 	{ "schemata", NULL,
 	  INFO("schemata") "SELECT " DATABASE ", nspname, pg_get_userbyid(10),"
 	  " NULL, NULL, NULL, NULL FROM pg_catalog.pg_namespace"
-	  " WHERE nspname NOT IN ('pg_temp_1')" },
+	  " WHERE nspname NOT IN ('pg_temp_1', 'pg_toast_temp_1')" },
 	{ "tables", "table_schema",
 	  INFO("tables") "SELECT " DATABASE ", n.nspname, c.relname,"
 	  " CASE WHEN c.relpersistence = 't' THEN 'LOCAL TEMPORARY'"

@@ -40,6 +40,11 @@ enum lite_lock {
 	LITE_LOCK_RELEASE_ALL = 16,	/* the session's; no key */
 };
 
+struct lite_sequence_row {
+	int64_t last_value, log_cnt;
+	bool is_called;
+};
+
 struct lite_context {
 	const struct schema *schema;
 	const struct compile_session *session;
@@ -65,6 +70,9 @@ struct lite_context {
 			   struct error *);
 	bool (*set_value)(struct lite_context *, uint32_t oid, int64_t value,
 			  bool called, struct error *);
+	/* Its row, as SELECT * FROM a sequence shows it. */
+	bool (*sequence_row)(struct lite_context *, uint32_t oid,
+			     struct lite_sequence_row *, struct error *);
 	/* pg_advisory_lock() and its kin; NULL: refused with 0A000. `how` is of
 	 * enum lite_lock; keys made of two numbers are apart from single ones.
 	 * *ret_done: it was taken, or (RELEASE) was held. */

@@ -179,6 +179,8 @@ static void on_final(sqlite3_context *sqlite)
 /* What changes something is never called from a file's schema. */
 static int sqlite_flags(int flags)
 {
+	if (flags & FUNCTION_READS)
+		return SQLITE_UTF8 | SQLITE_INNOCUOUS;
 	return SQLITE_UTF8 |
 	       (flags & FUNCTION_VOLATILE
 			? SQLITE_DIRECTONLY

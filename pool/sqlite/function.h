@@ -59,6 +59,8 @@ struct call {
 enum function_flag {
 	FUNCTION_NULLS = 1,	/* called even if an argument is NULL */
 	FUNCTION_VOLATILE = 2,	/* answers differently when asked again */
+	FUNCTION_READS = 4,	/* so does this, but it changes nothing: the
+				   catalogs' views may call it */
 };
 
 struct function_row {

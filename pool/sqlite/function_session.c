@@ -150,6 +150,28 @@ static bool setval(struct call *call)
 	       give_integer(call, value);
 }
 
+enum { SEQUENCE_VALUE, SEQUENCE_LOGGED, SEQUENCE_CALLED, SEQUENCE_GIVEN };
+
+/* pg_sequence_...(sequence): one column of its row; GIVEN is the last value
+ * that nextval() gave, NULL before the first. */
+static bool sequence_part(struct call *call)
+{
+	struct lite_sequence_row row;
+
+	if (!call->context->sequence_row)
+		return fail_sequences(call);
+	if (!call->context->sequence_row(call->context,
+					 (uint32_t)call_integer(call, 0), &row,
+					 call->error))
+		return false;
+	if (call->variant == SEQUENCE_CALLED)
+		return give_bool(call, row.is_called);
+	if (call->variant == SEQUENCE_GIVEN && !row.is_called)
+		return give_null(call);
+	return give_integer(call, call->variant == SEQUENCE_LOGGED ?
+				  row.log_cnt : row.last_value);
+}
+
 /* --- advisory locks ---------------------------------------------------------------- */
 
 /*
@@ -283,6 +305,14 @@ static const struct function_row rows[] = {
 	{ "pg_nextval", 1, FUNCTION_VOLATILE, nextval, 0 },
 	{ "pg_currval", 1, FUNCTION_VOLATILE, currval, 0 },
 	{ "pg_lastval", 0, FUNCTION_VOLATILE, lastval, 0 },
+	{ "pg_sequence_value", 1, FUNCTION_READS, sequence_part,
+	  SEQUENCE_VALUE },
+	{ "pg_sequence_logged", 1, FUNCTION_READS, sequence_part,
+	  SEQUENCE_LOGGED },
+	{ "pg_sequence_called", 1, FUNCTION_READS, sequence_part,
+	  SEQUENCE_CALLED },
+	{ "pg_sequence_last_value", 1, FUNCTION_READS, sequence_part,
+	  SEQUENCE_GIVEN },
 	{ "pg_setval", 2, FUNCTION_VOLATILE, setval, 0 },
 	{ "pg_setval", 3, FUNCTION_VOLATILE, setval, 0 },
 	LOCK("advisory_lock", 0),

@@ -403,6 +403,28 @@ static bool set_value(struct lite_context *context, uint32_t oid,
 	return done;
 }
 
+/* What is not in memory is as the file says. */
+static bool sequence_row(struct lite_context *context, uint32_t oid,
+			 struct lite_sequence_row *ret_row, struct error *error)
+{
+	struct lite_connection *connection = connection_of(context);
+	struct lite_sequences *sequences = connection->engine->sequences;
+	struct sequence *sequence, *read = NULL;
+
+	pthread_mutex_lock(&sequences->lock);
+	HASH_FIND(hh, sequences->by_oid, &oid, sizeof(oid), sequence);
+	if (!sequence)
+		sequence = read = read_sequence(connection, "main", oid);
+	if (!sequence)
+		sequence = read = read_sequence(connection, "temp", oid);
+	if (sequence)
+		*ret_row = (struct lite_sequence_row){
+			sequence->value, sequence->left, sequence->called };
+	pthread_mutex_unlock(&sequences->lock);
+	free(read);
+	return sequence || unknown(context, oid, error);
+}
+
 static const char *get_setting(struct lite_context *context, const char *name)
 {
 	return lite_settings_get(&lite_session_of(context)->settings, name);
@@ -421,6 +443,7 @@ void lite_sequences_connect(struct lite_context *context)
 	context->current_value = current_value;
 	context->last_value = last_value;
 	context->set_value = set_value;
+	context->sequence_row = sequence_row;
 	context->setting = get_setting;
 	context->set_setting = set_setting;
 }

@@ -190,6 +190,11 @@ enum lite_outcome lite_session_run(struct lite_job *,
 void lite_session_refuse(struct lite_job *, const struct error *);
 void lite_session_lost(struct lite_job *, const struct error *);
 
+/* Whether the setting may be changed now: not the isolation of what has been
+ * queried. `value` NULL: to nothing. */
+bool session_check_isolation(struct lite_session *, const char *name,
+			     const char *value, struct error *);
+
 /* The statement at hand failed: answers, rolls back, skips. */
 void session_fail(struct lite_session *, struct error *);
 void session_notice(struct lite_session *, const char *severity,

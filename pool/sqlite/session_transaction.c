@@ -352,6 +352,9 @@ static bool begin(struct lite_session *session, const struct lite_plan *plan,
 	if (session->status == 'T')
 		session_notice(session, "WARNING", SQLSTATE_ACTIVE_TRANSACTION,
 			       "there is already a transaction in progress");
+	if (!session_check_isolation(session, "transaction_isolation",
+				     plan->isolation, error))
+		return false;
 	if (plan->isolation &&
 	    !lite_settings_set(&session->settings, "transaction_isolation",
 			       plan->isolation, true, error))

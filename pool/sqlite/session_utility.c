@@ -281,12 +281,12 @@ static const char *join_arguments(struct lite_session *session,
 }
 
 /* What the transaction has seen was seen at another level. */
-static bool check_isolation(struct lite_session *session, const char *name,
-			    const char *value, struct error *error)
+bool session_check_isolation(struct lite_session *session, const char *name,
+			     const char *value, struct error *error)
 {
-	if (!session->queried || session->status != 'T' ||
+	if (!session->queried || session->status != 'T' || !value ||
 	    strcmp(name, "transaction_isolation") != 0 ||
-	    strcmp(lite_settings_get(&session->settings, name), value) == 0)
+	    strcasecmp(lite_settings_get(&session->settings, name), value) == 0)
 		return true;
 	return error_set(error, SQLSTATE_ACTIVE_TRANSACTION, "%s",
 			 "SET TRANSACTION ISOLATION LEVEL must be called "
@@ -316,8 +316,8 @@ static bool set_many(struct lite_session *session,
 
 		snprintf(name, sizeof(name), "%s%s",
 			 characteristics ? "default_" : "", option->defname);
-		if (!check_isolation(session, name, option_text(option),
-				     error) ||
+		if (!session_check_isolation(session, name,
+					     option_text(option), error) ||
 		    !lite_settings_set(&session->settings, name,
 				       option_text(option), !characteristics,
 				       error))
@@ -330,6 +330,8 @@ static bool set_variable(struct lite_session *session,
 			 const VariableSetStmt *statement,
 			 struct error *error)
 {
+	const char *value;
+
 	if (statement->is_local && session->status == 'I' &&
 	    !session->query_multiple)
 		session_notice(session, "WARNING",
@@ -338,9 +340,11 @@ static bool set_variable(struct lite_session *session,
 			       "blocks");
 	switch (statement->kind) {
 	case VAR_SET_VALUE:
-		return lite_settings_set(&session->settings, statement->name,
-					 join_arguments(session, statement),
-					 statement->is_local, error);
+		value = join_arguments(session, statement);
+		return session_check_isolation(session, statement->name, value,
+					       error) &&
+		       lite_settings_set(&session->settings, statement->name,
+					 value, statement->is_local, error);
 	case VAR_SET_DEFAULT:
 	case VAR_RESET:
 		return lite_settings_set(&session->settings, statement->name,

@@ -134,6 +134,8 @@ static const struct lite_setting_row rows[] = {
 	INTEGER("port", "5432", RESTART, "", 1, 65535, "The port."),
 	BOOL("quote_all_identifiers", "off", 0, "Quote every name."),
 	REAL("random_page_cost", "4", 0, "Planner's cost."),
+	TEXT("restrict_nonsystem_relation_kind", "", LIST,
+	     "Kinds of relations that are not read."),
 	TEXT("role", "none", 0, "The current role."),
 	BOOL("row_security", "on", 0, "Row security."),
 	TEXT("search_path", "\"$user\", public", LIST,

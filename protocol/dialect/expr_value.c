@@ -351,6 +351,25 @@ static struct expr *slice_array(struct compile_state *state,
 	return expr;
 }
 
+/* A name is an array of 64 letters, counted from 0. */
+static struct expr *letter_of_name(struct compile_state *state,
+				   struct scope *scope, struct expr *name,
+				   const A_Indices *indices)
+{
+	struct expr *index = subscript_value(state, scope, indices->uidx);
+	struct expr *expr;
+
+	if (index == NULL)
+		return NULL;
+	expr = expr_new(state, OID_CHAR, arena_printf(
+				state->arena, "CASE WHEN %s BETWEEN 0 AND 63 "
+				"THEN substr(%s, %s + 1, 1) END", index->sql,
+				name->sql, index->sql));
+	expr_inherit(expr, name);
+	expr_inherit(expr, index);
+	return expr;
+}
+
 static struct expr *subscript_array(struct compile_state *state,
 				    struct scope *scope, struct expr *array,
 				    List *indirection)
@@ -362,6 +381,11 @@ static struct expr *subscript_array(struct compile_state *state,
 	struct expr *expr;
 	ListCell *cell;
 
+	if (array->type == OID_NAME && list_length(indirection) == 1 &&
+	    IsA(linitial(indirection), A_Indices) &&
+	    !((A_Indices *)linitial(indirection))->is_slice)
+		return letter_of_name(state, scope, array,
+				      linitial(indirection));
 	if (element == 0) {
 		compile_fail(state, array->location,
 			     SQLSTATE_DATATYPE_MISMATCH,

@@ -8,6 +8,8 @@
 
 #include <strings.h>
 
+#include "protocol/dialect/schema_name.h"
+
 #define VIEW_DEPTH_MAX 32
 
 /* SQLite does not mind the case of names, and its programs may not either. */
@@ -23,6 +25,14 @@ static void hint_quotes(struct compile_state *state, const char *name)
 			return;
 		}
 	}
+}
+
+static const struct schema_sequence *sequence_named(struct compile_state *state,
+						    const RangeVar *name)
+{
+	return schema_sequence_by_oid(state->schema, relation_oid(
+			state->schema, state->session->search_path,
+			name->schemaname, name->relname));
 }
 
 const struct schema_table *compile_find_table(struct compile_state *state,
@@ -41,7 +51,10 @@ const struct schema_table *compile_find_table(struct compile_state *state,
 	}
 	table = schema_find_table(state->schema, state->session->search_path,
 				  name->schemaname, name->relname);
-	if (table == NULL)
+	if (table == NULL && sequence_named(state, name) != NULL)
+		compile_fail(state, -1, "42809",
+			     "cannot change sequence \"%s\"", name->relname);
+	else if (table == NULL)
 		compile_fail(state, name->location, SQLSTATE_UNDEFINED_TABLE,
 			     name->schemaname != NULL ?
 			     "relation \"%s.%s\" does not exist" :
@@ -168,9 +181,39 @@ static const char *from_view(struct compile_state *state, struct scope *scope,
 	return arena_printf(state->arena, "(%s) AS %s", query.sql, alias);
 }
 
+/* A sequence is a relation of one row. */
+static const char *from_sequence(struct compile_state *state,
+				 struct scope *scope, RangeVar *name,
+				 const struct schema_sequence *sequence)
+{
+	const struct compiled_column columns[] = {
+		{ .name = "last_value", .type = OID_INT8, .typmod = -1,
+		  .table = sequence->oid, .number = 1 },
+		{ .name = "log_cnt", .type = OID_INT8, .typmod = -1,
+		  .table = sequence->oid, .number = 2 },
+		{ .name = "is_called", .type = OID_BOOL, .typmod = -1,
+		  .table = sequence->oid, .number = 3 },
+	};
+	const char *alias = new_alias(state);
+	struct range *range = range_of_query(
+		state, name->alias != NULL ? name->alias->aliasname :
+		sequence->name, alias, columns, 3);
+
+	if (name->alias == NULL)
+		range->schema = sequence->schema;
+	if (!add_aliased(state, scope, range, name->alias, name->location))
+		return NULL;
+	return arena_printf(state->arena, "(SELECT pg_sequence_value(%u) AS"
+			    " column1, pg_sequence_logged(%u) AS column2,"
+			    " pg_sequence_called(%u) AS column3) AS %s",
+			    sequence->oid, sequence->oid, sequence->oid,
+			    alias);
+}
+
 static const char *from_table(struct compile_state *state, struct scope *scope,
 			      RangeVar *name)
 {
+	const struct schema_sequence *sequence;
 	const struct schema_table *table;
 	struct cte *cte = name->schemaname == NULL ?
 			  scope_find_cte(scope, name->relname) : NULL;
@@ -179,6 +222,9 @@ static const char *from_table(struct compile_state *state, struct scope *scope,
 
 	if (cte != NULL)
 		return from_cte(state, scope, name, cte);
+	sequence = sequence_named(state, name);
+	if (sequence != NULL)
+		return from_sequence(state, scope, name, sequence);
 	table = compile_find_table(state, name);
 	if (table == NULL)
 		return NULL;

@@ -28,7 +28,12 @@ static void add_system_columns(struct compile_state *state,
 
 	range->columns[at++] = (struct range_column){
 		.name = "tableoid",
-		.sql = arena_printf(state->arena, "%u", range->table->oid),
+		/* NULL where an outer join has no row of it */
+		.sql = range->table->kind == 'v' ?
+		       arena_printf(state->arena, "%u", range->table->oid) :
+		       arena_printf(state->arena,
+				    "CASE WHEN %s_rowid_ IS NOT NULL THEN %u"
+				    " END", prefix, range->table->oid),
 		.type = OID_OID, .typmod = -1, .hidden = true,
 		.table = range->table->oid, .number = -6,
 	};

@@ -10,7 +10,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from support.cluster import Cluster  # noqa: E402
+from support.cluster import USER, Cluster  # noqa: E402
 from support.traffic import RECORDINGS, Explained, read_recording, replay  # noqa: E402
 
 
@@ -19,9 +19,8 @@ def main(chosen):
     if not paths:
         sys.exit(f"traffic: no recordings in {RECORDINGS}")
     explained, figures = Explained(path.name for path in paths), collections.Counter()
-    cluster = Cluster()
+    cluster = Cluster(owner=USER)
     try:
-        cluster.sql("ALTER ROLE app CREATEDB")
         for path in paths:
             tell(path, replay(read_recording(path), cluster), explained, figures)
     finally:

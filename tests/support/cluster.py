@@ -32,7 +32,11 @@ def as_owner(command):
 
 
 class Cluster:
-    def __init__(self, certificate=None):
+    """`owner` is the superuser it is made by; where that is the tests' user,
+    there is no other."""
+
+    def __init__(self, certificate=None, owner="postgres"):
+        self.owner = (owner, PASSWORD if owner == USER else "postgres-password")
         self.bin = find_bin()
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="weir-pg-"))
         self.port = free_port()
@@ -43,11 +47,11 @@ class Cluster:
 
     def _init(self, certificate):
         password = self.directory / "password"
-        password.write_text("postgres-password")
+        password.write_text(self.owner[1])
         if os.geteuid() == 0:
             shutil.chown(self.directory, "postgres", "postgres")
             shutil.chown(password, "postgres", "postgres")
-        self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "scram-sha-256",
+        self._run("initdb", "-D", self.data, "-U", self.owner[0], "-A", "scram-sha-256",
                   "--pwfile", password, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
         settings = ["fsync=off", "max_connections=400", "shared_buffers=64MB",
                     "max_prepared_transactions=10", f"port={self.port}",
@@ -75,14 +79,15 @@ class Cluster:
         self._run("pg_ctl", "-D", self.data, "-w", "-m", mode, "stop")
 
     def _prepare(self):
-        self.sql(f"CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'")
+        if self.owner[0] != USER:
+            self.sql(f"CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'")
         self.sql(f"CREATE DATABASE app OWNER {USER}")
 
     def sql(self, text, database="postgres"):
         """Runs SQL as the superuser; returns what psql prints."""
         done = subprocess.run(
             [str(self.bin / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1",
-             "-d", f"postgresql://postgres:postgres-password@127.0.0.1:{self.port}/{database}",
+             "-d", f"postgresql://{':'.join(self.owner)}@127.0.0.1:{self.port}/{database}",
              "-c", text], check=True, capture_output=True, text=True)
         return done.stdout.strip()
 
