@@ -163,6 +163,7 @@ static const struct schema_index *index_named(const struct schema *schema,
 }
 
 static void describe_unique(struct lite_session *session, const char *message,
+			    const struct lite_plan *plan,
 			    const struct witness *witness,
 			    struct failure *failure, struct error *error)
 {
@@ -175,7 +176,8 @@ static void describe_unique(struct lite_session *session, const char *message,
 		read_columns(session->schema, after_colon(message), failure);
 		index = index_over(failure);
 	}
-	first = lite_witness_index(witness, failure->table);
+	first = plan && plan->compiled.may_conflict ? NULL :
+		lite_witness_index(witness, failure->table);
 	if (first && first->key_count <= COLUMNS_MAX) {
 		index = first;
 		failure->count = index->key_count;
@@ -244,7 +246,8 @@ static void describe_constraint(struct lite_session *session, int code,
 	case SQLITE_CONSTRAINT_UNIQUE:
 	case SQLITE_CONSTRAINT_PRIMARYKEY:
 	case SQLITE_CONSTRAINT_ROWID:
-		describe_unique(session, message, witness, &failure, error);
+		describe_unique(session, message, plan, witness, &failure,
+				error);
 		if (failure.count)
 			lite_witness_key(witness, failure.columns,
 					 failure.count, error);

@@ -104,6 +104,7 @@ static bool finish_parameters(struct compile_state *state, struct compiled *out)
 	out->writes |= state->writes;
 	out->uses_catalog |= state->uses_catalog;
 	out->volatile_plan |= state->volatile_plan;
+	out->may_conflict |= state->may_conflict;
 	out->before = state->parts;
 	out->before_count = state->part_count;
 	return true;

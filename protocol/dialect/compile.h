@@ -81,6 +81,7 @@ struct compiled {
 				   they must be filled first */
 	bool volatile_plan;	/* depends on more than schema and search
 				   path: do not cache */
+	bool may_conflict;	/* ON CONFLICT: some keys may be taken */
 	uint32_t *parameters;	/* OIDs */
 	int parameter_count;
 	struct compiled_column *columns;	/* NULL: no rows come back */

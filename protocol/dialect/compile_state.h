@@ -35,6 +35,7 @@ struct compile_state {
 	bool writes;
 	bool uses_catalog;
 	bool volatile_plan;
+	bool may_conflict;
 	bool bare_columns;	/* columns of a table print without a table, and
 				   SQLite allows no subquery:
 				   CHECK, index and default expressions */

@@ -152,6 +152,7 @@ const char *conflict_clause(struct compile_state *state, struct scope *scope,
 
 	if (clause == NULL)
 		return "";
+	state->may_conflict = true;
 	target = conflict_target(state, table, clause->infer);
 	if (target == NULL)
 		return NULL;
