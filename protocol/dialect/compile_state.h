@@ -52,6 +52,7 @@ struct compile_state {
 	int alias_count;	/* makes _t1, _t2 ... */
 	int depth;
 	int view_depth;
+	struct text_edits *edits;	/* of a view that is made; settle.h */
 };
 
 /* Fills the error with the position of a node's location (-1: none). */

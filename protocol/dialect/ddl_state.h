@@ -167,6 +167,10 @@ bool ddl_create_view(struct ddl *, struct ViewStmt *, struct slice text);
 /* The query in the text of a CREATE VIEW statement, without blanks around. */
 const char *ddl_view_text(struct ddl *, struct slice text);
 const char *ddl_trimmed(struct ddl *, struct slice text);
+/* The text as it shall be kept; NULL: failed. */
+const char *ddl_settle_view(struct ddl *, const char *text);
+bool ddl_compile_view(struct ddl *, const char *text,
+		      struct compiled_query *ret_query);
 bool ddl_comment(struct ddl *, struct CommentStmt *);
 bool ddl_create_schema(struct ddl *, struct CreateSchemaStmt *);
 bool ddl_create_extension(struct ddl *, struct CreateExtensionStmt *);

@@ -133,28 +133,6 @@ static const char *query_alone(struct ddl *ddl, struct slice text)
 	return ddl_trimmed(ddl, query);
 }
 
-static bool compile_kept(struct ddl *ddl, const char *text,
-			 struct compiled_query *ret_query)
-{
-	struct sql_tree *tree = sql_tree_new(slice_text(text), ddl->error);
-	struct slice before = ddl->state->text;
-	bool done = false;
-
-	if (!tree)
-		return false;
-	ddl->state->text = slice_make(NULL, 0);
-	if (sql_tree_count(tree) == 1 &&
-	    IsA(sql_tree_statement(tree, 0).node, SelectStmt))
-		done = compile_query(ddl->state,
-				     sql_tree_statement(tree, 0).node,
-				     ret_query);
-	else
-		ddl_unsupported(ddl, "a materialized view of this query is");
-	ddl->state->text = before;
-	sql_tree_free(&tree);
-	return done;
-}
-
 static bool create_view(struct ddl *ddl, CreateTableAsStmt *node,
 			struct slice text)
 {
@@ -169,11 +147,9 @@ static bool create_view(struct ddl *ddl, CreateTableAsStmt *node,
 	if (!table)
 		return exists;
 	table->kind = 'm';
-	table->view_text = query_alone(ddl, text);
+	table->view_text = ddl_settle_view(ddl, query_alone(ddl, text));
 	table->unpopulated = node->into->skipData;
-	/* what is kept is what will be refreshed */
-	if (!compile_kept(ddl, table->view_text, &compiled) ||
-	    !table_emit(ddl, table))
+	if (!table->view_text || !table_emit(ddl, table))
 		return false;
 	if (!table->unpopulated)
 		fill(ddl, table, &compiled);
@@ -231,7 +207,7 @@ bool ddl_refresh(struct ddl *ddl, RefreshMatViewStmt *node)
 	ddl->compiled->tag = "REFRESH MATERIALIZED VIEW";
 	ddl->state->parameters_refused = true;
 	if (!view || !check_refresh(ddl, node, view) ||
-	    !compile_kept(ddl, view->view_text, &query))
+	    !ddl_compile_view(ddl, view->view_text, &query))
 		return false;
 	ddl->compiled->uses_catalog |= ddl->state->uses_catalog;
 	ddl_step(ddl, "DELETE FROM %s", print_table(ddl->arena, view));

@@ -1,83 +1,13 @@
 /*
  * CREATE VIEW. SQLite's view has the compiled query; the Postgres text is
- * kept for pg_get_viewdef(), as it was written.
+ * kept (ddl_view_text.c): it is what pg_get_viewdef() shows, and what a
+ * statement that uses the view reads.
  */
 #include "protocol/sql_nodes.h"
 
 #include "protocol/dialect/ddl_state.h"
 
-#include <ctype.h>
-#include <strings.h>
-
 #include "protocol/type.h"
-
-/* Past a quoted thing, a comment or one byte. */
-static size_t skip_one(struct slice text, size_t at)
-{
-	const uint8_t *c = text.at;
-	uint8_t quote = c[at];
-
-	if (quote == '"' || quote == '\'') {
-		for (at++; at < text.length && c[at] != quote; at++)
-			;
-		return at + 1;
-	}
-	if (quote == '-' && at + 1 < text.length && c[at + 1] == '-') {
-		while (at < text.length && c[at] != '\n')
-			at++;
-		return at;
-	}
-	if (quote == '/' && at + 1 < text.length && c[at + 1] == '*') {
-		for (at += 2; at + 1 < text.length; at++)
-			if (c[at] == '*' && c[at + 1] == '/')
-				return at + 2;
-		return text.length;
-	}
-	return at + 1;
-}
-
-static bool is_word(uint8_t c)
-{
-	return isalnum(c) || c == '_' || c >= 0x80;
-}
-
-/* The query of "CREATE ... VIEW name (columns) WITH (options) AS query": what
- * follows the first AS that stands alone, outside of all parentheses. */
-static struct slice query_text(struct slice text)
-{
-	size_t at = 0;
-	int depth = 0;
-
-	while (at < text.length) {
-		const char *here = (const char *)text.at + at;
-		bool starts = at == 0 || !is_word(text.at[at - 1]);
-
-		if (depth == 0 && starts && text.length - at > 2 &&
-		    strncasecmp(here, "as", 2) == 0 && !is_word(text.at[at + 2]))
-			return slice_make(here + 2, text.length - at - 2);
-		depth += text.at[at] == '(';
-		depth -= text.at[at] == ')';
-		at = skip_one(text, at);
-	}
-	return slice_make("", 0);
-}
-
-const char *ddl_trimmed(struct ddl *ddl, struct slice text)
-{
-	while (text.length && isspace(text.at[0])) {
-		text.at++;
-		text.length--;
-	}
-	while (text.length && (isspace(text.at[text.length - 1]) ||
-			       text.at[text.length - 1] == ';'))
-		text.length--;
-	return arena_dup(ddl->arena, text);
-}
-
-const char *ddl_view_text(struct ddl *ddl, struct slice text)
-{
-	return ddl_trimmed(ddl, query_text(text));
-}
 
 static bool fill_columns(struct ddl *ddl, struct schema_table *view,
 			 const struct compiled_query *query, List *aliases)
@@ -140,6 +70,10 @@ static void emit_view(struct ddl *ddl, const struct schema_table *view,
 	for (int i = 0; i < view->column_count; i++)
 		buffer_printf(&names, "%s%s", i ? ", " : "",
 			      print_name(ddl->arena, view->columns[i].name));
+	if (view->column_count == 0) {	/* SQLite wants one */
+		buffer_put_text(&names, "_weir_none");
+		sql = arena_printf(ddl->arena, "SELECT 1 FROM (%s)", sql);
+	}
 	ddl_step(ddl, "CREATE VIEW %s.%s(%s) AS %s",
 		 ddl_database(view->schema),
 		 print_name(ddl->arena, view->lite_name),
@@ -177,11 +111,13 @@ bool ddl_create_view(struct ddl *ddl, ViewStmt *node, struct slice text)
 	view->lite_name = facts_lite_name(ddl->arena, view->schema,
 					  view->name);
 	view->lite_database = ddl_database(view->schema);
-	view->view_text = ddl_view_text(ddl, text);
 	view->columns = arena_alloc(ddl->arena,
 				    ((size_t)query.column_count + 1) *
 				    sizeof(*view->columns));
 	if (!fill_columns(ddl, view, &query, node->aliases))
+		return false;
+	view->view_text = ddl_settle_view(ddl, ddl_view_text(ddl, text));
+	if (!view->view_text)
 		return false;
 	if (old) {
 		if (!check_replacement(ddl, old, view))

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "protocol/dialect/schema_name.h"
+#include "protocol/dialect/settle.h"
 
 #define VIEW_DEPTH_MAX 32
 
@@ -124,6 +125,7 @@ static bool view_query(struct compile_state *state,
 		       struct query *query)
 {
 	struct slice text = state->text;
+	struct text_edits *edits = state->edits;
 	bool refused = state->parameters_refused;
 	struct sql_tree *tree;
 	Node *node;
@@ -136,6 +138,7 @@ static bool view_query(struct compile_state *state,
 	if (tree == NULL)
 		return false;
 	state->text = slice_make(NULL, 0);
+	state->edits = NULL;
 	state->parameters_refused = true;
 	state->view_depth++;
 	node = sql_tree_count(tree) == 1 ?
@@ -152,6 +155,7 @@ static bool view_query(struct compile_state *state,
 	state->view_depth--;
 	state->parameters_refused = refused;
 	state->text = text;
+	state->edits = edits;
 	sql_tree_free(&tree);
 	return done;
 }
@@ -228,6 +232,7 @@ static const char *from_table(struct compile_state *state, struct scope *scope,
 	table = compile_find_table(state, name);
 	if (table == NULL)
 		return NULL;
+	settle_table(state, name, table);
 	if (table->kind == 'v' && table->view_text != NULL &&
 	    !table->catalog)
 		return from_view(state, scope, name, table);

@@ -1,7 +1,7 @@
 /* Select lists and RETURNING: stars expanded, names given. */
 #include "protocol/sql_nodes.h"
 
-#include "protocol/dialect/expr.h"
+#include "protocol/dialect/settle.h"
 
 #define TARGETS_MAX 1664	/* as in Postgres */
 
@@ -60,6 +60,7 @@ static bool expand_star(struct compile_state *state, struct scope *scope,
 				expand_range(state, scope, scope->ranges[i],
 					     star->location, list);
 		}
+		settle_star(state, scope, star, NULL);
 		return true;
 	}
 	table = strVal(list_nth(star->fields, count - 2));
@@ -72,6 +73,7 @@ static bool expand_star(struct compile_state *state, struct scope *scope,
 				    "missing FROM-clause entry for table \"%s\"",
 				    table);
 	expand_range(state, scope, range, star->location, list);
+	settle_star(state, scope, star, range);
 	return true;
 }
 

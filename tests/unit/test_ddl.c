@@ -541,7 +541,8 @@ static void views_keep_their_text_and_types(void **state)
 	RUN("CREATE VIEW v(a, b) AS SELECT id, name FROM p WHERE n > 1;");
 	v = table_of(file, "v");
 	assert_int_equal(v->kind, 'v');
-	assert_string_equal(v->view_text, "SELECT id, name FROM p WHERE n > 1");
+	assert_string_equal(v->view_text,
+			    "SELECT id, name FROM public.p WHERE n > 1");
 	assert_int_equal(v->columns[0].type, OID_INT4);
 	assert_int_equal(v->columns[1].type, OID_TEXT);
 	SAYS("SELECT a || b FROM v", "1a");

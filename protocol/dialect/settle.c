@@ -1,0 +1,131 @@
+#include "protocol/sql_nodes.h"
+
+#include "protocol/dialect/settle.h"
+
+#include "protocol/dialect/schema_name.h"
+
+/* Parts of a query may be read twice: the first note of a place is kept. */
+static void note(struct compile_state *state, int at, int length,
+		 const char *text)
+{
+	struct text_edits *edits = state->edits;
+	int place = edits->count;
+
+	while (place > 0 && edits->items[place - 1].at > at)
+		place--;
+	if (place > 0 && edits->items[place - 1].at == at)
+		return;
+	if (edits->count == edits->capacity) {
+		int capacity = edits->capacity * 2 + 8;
+		struct text_edit *items = arena_alloc(
+			state->arena, (size_t)capacity * sizeof(*items));
+
+		if (edits->count)
+			memcpy(items, edits->items,
+			       (size_t)edits->count * sizeof(*items));
+		edits->items = items;
+		edits->capacity = capacity;
+	}
+	memmove(edits->items + place + 1, edits->items + place,
+		(size_t)(edits->count - place) * sizeof(*edits->items));
+	edits->items[place] = (struct text_edit){ at, length, text };
+	edits->count++;
+}
+
+void settle_table(struct compile_state *state, const RangeVar *name,
+		  const struct schema_table *table)
+{
+	if (state->edits == NULL || name->schemaname != NULL ||
+	    name->location < 0)
+		return;
+	note(state, name->location, 0,
+	     arena_printf(state->arena, "%s.",
+			  name_quoted(state->arena, table->schema)));
+}
+
+/* The length of "schema"."t".* in the text. */
+static int star_length(const struct compile_state *state, int at)
+{
+	size_t end = (size_t)at;
+	bool quoted = false;
+
+	while (end < state->text.length &&
+	       (quoted || state->text.at[end] != '*')) {
+		quoted ^= state->text.at[end] == '"';
+		end++;
+	}
+	return (int)end - at + 1;
+}
+
+/* Where a join has hidden its sides, the side a column is from: another one
+ * may get a column of that name later. NULL: it is merged of both. */
+static const char *side_of(const struct scope *scope,
+			   const struct range_column *column)
+{
+	for (int i = 0; column->sql && i < scope->range_count; i++) {
+		const struct range *range = scope->ranges[i];
+
+		for (int k = 0; range->name && k < range->column_count; k++)
+			if (range->columns[k].sql &&
+			    strcmp(range->columns[k].sql, column->sql) == 0 &&
+			    strcmp(range->columns[k].name, column->name) == 0)
+				return range->name;
+	}
+	return NULL;
+}
+
+static void put_columns(struct compile_state *state, const struct scope *scope,
+			const struct range *range, struct buffer *out)
+{
+	for (int i = 0; i < range->column_count; i++) {
+		const struct range_column *column = &range->columns[i];
+		const char *name = range->name ? range->name :
+				   side_of(scope, column);
+
+		if (column->hidden)
+			continue;
+		if (out->length)
+			buffer_put_text(out, ", ");
+		if (name != NULL)
+			buffer_printf(out, "%s.", name_quoted(state->arena,
+							      name));
+		buffer_put_text(out, name_quoted(state->arena, column->name));
+	}
+}
+
+void settle_star(struct compile_state *state, const struct scope *scope,
+		 const ColumnRef *star, const struct range *range)
+{
+	struct buffer out = { 0 };
+
+	if (state->edits == NULL || star->location < 0)
+		return;
+	if (range != NULL)
+		put_columns(state, scope, range, &out);
+	for (int i = 0; range == NULL && i < scope->range_count; i++)
+		if (!scope->ranges[i]->names_hidden)
+			put_columns(state, scope, scope->ranges[i], &out);
+	note(state, star->location, star_length(state, star->location),
+	     arena_text(state->arena, buffer_cstring(&out)));
+	buffer_fini(&out);
+}
+
+const char *settle_text(struct arena *arena, const char *text,
+			const struct text_edits *edits)
+{
+	struct buffer out = { 0 };
+	const char *settled;
+	int at = 0;
+
+	for (int i = 0; i < edits->count; i++) {
+		const struct text_edit *edit = &edits->items[i];
+
+		buffer_put(&out, text + at, (size_t)(edit->at - at));
+		buffer_put_text(&out, edit->text);
+		at = edit->at + edit->length;
+	}
+	buffer_put_text(&out, text + at);
+	settled = arena_text(arena, buffer_cstring(&out));
+	buffer_fini(&out);
+	return settled;
+}
