@@ -49,6 +49,11 @@ static inline bool any_null(const struct call *call)
 	return false;
 }
 
+static inline bool is_number(const struct call *call, int i)
+{
+	return sqlite3_value_type(call->arguments[i]) == SQLITE_INTEGER;
+}
+
 static inline void give_text(struct call *call, const char *text)
 {
 	if (text)
@@ -89,5 +94,9 @@ struct catalog_function {
 
 /* catalog_function_name.c: names, visibility, roles. Ends without a name. */
 extern const struct catalog_function catalog_name_functions[];
+/* catalog_privilege.c: privileges, visibility. Likewise. */
+extern const struct catalog_function catalog_privileges[];
+/* catalog_signature.c: functions' arguments, encodings. Likewise. */
+extern const struct catalog_function catalog_signatures[];
 
 #endif

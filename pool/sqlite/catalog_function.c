@@ -52,13 +52,13 @@ static void get_indexdef(struct call *call)
 
 static const struct schema_table *view_at(struct call *call, int i)
 {
-	struct error ignored;
 	uint32_t oid = 0;
 
 	if (sqlite3_value_type(call->arguments[i]) == SQLITE_INTEGER)
 		oid = oid_at(call, i);
 	else if (!reg_read(call->schema, call->session, OID_REGCLASS,
-			   text_at(call, i), &call->arena, &oid, &ignored))
+			   text_at(call, i), &call->arena, &oid,
+			   &call->context->error))
 		return NULL;
 	return schema_table_by_oid(call->schema, oid);
 }
@@ -70,6 +70,8 @@ static void get_viewdef(struct call *call)
 	if (any_null(call))
 		return give_text(call, NULL);
 	table = view_at(call, 0);
+	if (!table && !is_number(call, 0))
+		return fail(call);
 	give_text(call, table && table->view_text ?
 		  arena_printf(&call->arena, " %s;", table->view_text) :
 		  table && table->kind == 'v' ? "" : NULL);
@@ -175,30 +177,6 @@ static void col_description(struct call *call)
 }
 
 /* --- encodings ---------------------------------------------------------- */
-
-static void encoding_to_char(struct call *call)
-{
-	static const char *const names[] = {
-		"SQL_ASCII", "EUC_JP", "EUC_CN", "EUC_KR", "EUC_TW",
-		"EUC_JIS_2004", "UTF8", "MULE_INTERNAL", "LATIN1",
-	};
-	int encoding;
-
-	if (any_null(call))
-		return give_text(call, NULL);
-	encoding = sqlite3_value_int(call->arguments[0]);
-	give_text(call, encoding >= 0 && encoding <
-		  (int)(sizeof(names) / sizeof(*names)) ? names[encoding] : "");
-}
-
-static void char_to_encoding(struct call *call)
-{
-	if (any_null(call))
-		return give_text(call, NULL);
-	give_integer(call, sqlite3_stricmp(string_at(call, 0), "UTF8") == 0 ||
-			   sqlite3_stricmp(string_at(call, 0), "UTF-8") == 0 ?
-			   6 : -1);
-}
 
 static void utf8(struct call *call)
 {
@@ -325,13 +303,6 @@ static void database(struct call *call)
 }
 
 /* There is one role and it may do everything to what is there. */
-static void yes(struct call *call)
-{
-	if (any_null(call))
-		return give_text(call, NULL);
-	give_integer(call, 1);
-}
-
 static void no(struct call *call)
 {
 	give_integer(call, 0);
@@ -342,9 +313,46 @@ static void nothing(struct call *call)
 	give_text(call, NULL);
 }
 
-static void empty(struct call *call)
+/* 0 or false, of what is not NULL. */
+static void zero(struct call *call)
 {
-	give_text(call, "");
+	if (any_null(call))
+		return give_text(call, NULL);
+	give_integer(call, 0);
+}
+
+static void is_publishable(struct call *call)
+{
+	const struct schema_table *table;
+
+	if (any_null(call))
+		return give_text(call, NULL);
+	table = schema_table_by_oid(call->schema, oid_at(call, 0));
+	if (!table && oid_at(call, 0) >= OID_USER_FIRST)
+		return give_text(call, NULL);
+	give_integer(call, table && table->kind == 'r' && !table->catalog);
+}
+
+static void not_recovering(struct call *call)
+{
+	error_set(&call->context->error, "55000", "recovery is not in progress");
+	fail(call);
+}
+
+/* The two that there are are where the database is. */
+static void tablespace_location(struct call *call)
+{
+	uint32_t oid;
+
+	if (any_null(call))
+		return give_text(call, NULL);
+	oid = oid_at(call, 0);
+	if (oid == 0 || oid == TABLESPACE_DEFAULT || oid == TABLESPACE_GLOBAL)
+		return give_text(call, "");
+	error_set(&call->context->error, "58P01",
+		  "could not stat file \"pg_tblspc/%u\": No such file or "
+		  "directory", oid);
+	fail(call);
 }
 
 static void transaction_number(struct call *call)
@@ -362,40 +370,20 @@ static const struct catalog_function functions[] = {
 	{ "pg_obj_description", -1, obj_description },
 	{ "pg_col_description", 2, col_description },
 	{ "pg_shobj_description", 2, nothing },
-	{ "pg_function_is_visible", 1, yes },
-	{ "pg_operator_is_visible", 1, yes },
-	{ "pg_opclass_is_visible", 1, yes },
-	{ "pg_opfamily_is_visible", 1, yes },
-	{ "pg_collation_is_visible", 1, yes },
-	{ "pg_conversion_is_visible", 1, yes },
-	{ "pg_statistics_obj_is_visible", 1, yes },
-	{ "pg_ts_config_is_visible", 1, yes },
-	{ "pg_ts_dict_is_visible", 1, yes },
-	{ "pg_ts_parser_is_visible", 1, yes },
-	{ "pg_ts_template_is_visible", 1, yes },
-	{ "pg_encoding_to_char", 1, encoding_to_char },
-	{ "pg_char_to_encoding", 1, char_to_encoding },
 	{ "pg_getdatabaseencoding", 0, utf8 },
 	{ "pg_client_encoding", 0, utf8 },
-	{ "pg_has_any_column_privilege", -1, yes },
-	{ "pg_has_column_privilege", -1, yes },
-	{ "pg_has_database_privilege", -1, yes },
-	{ "pg_has_function_privilege", -1, yes },
-	{ "pg_has_schema_privilege", -1, yes },
-	{ "pg_has_sequence_privilege", -1, yes },
-	{ "pg_has_table_privilege", -1, yes },
-	{ "pg_has_role", -1, yes },
 	{ "pg_database_size", 1, database_size },
 	{ "pg_relation_size", -1, relation_size },
 	{ "pg_table_size", 1, relation_size },
 	{ "pg_total_relation_size", 1, relation_size },
-	{ "pg_indexes_size", 1, no },
+	{ "pg_indexes_size", 1, zero },
 	{ "pg_size_pretty", 1, size_pretty },
 	{ "pg_relation_filenode", 1, nothing },
-	{ "pg_tablespace_location", 1, empty },
-	{ "pg_relation_is_publishable", 1, no },
+	{ "pg_tablespace_location", 1, tablespace_location },
+	{ "pg_relation_is_publishable", 1, is_publishable },
 	{ "pg_is_in_recovery", 0, no },
-	{ "pg_is_other_temp_schema", 1, no },
+	{ "pg_is_wal_replay_paused", 0, not_recovering },
+	{ "pg_is_other_temp_schema", 1, zero },
 	{ "pg_stat_get_numscans", 1, no },
 	{ "pg_jit_available", 0, no },
 	{ "pg_trigger_depth", 0, no },
@@ -404,17 +392,13 @@ static const struct catalog_function functions[] = {
 	{ "pg_get_ruledef", -1, nothing },
 	{ "pg_get_triggerdef", -1, nothing },
 	{ "pg_get_functiondef", 1, nothing },
-	{ "pg_get_function_arguments", 1, empty },
-	{ "pg_get_function_identity_arguments", 1, empty },
-	{ "pg_get_function_result", 1, nothing },
 	{ "pg_get_function_sqlbody", 1, nothing },
 	{ "pg_get_statisticsobjdef", 1, nothing },
 	{ "pg_get_statisticsobjdef_columns", 1, nothing },
 	{ "pg_index_column_has_property", 3, nothing },
 	{ "pg_indexam_has_property", 2, nothing },
-	{ "pg_describe_object", 3, nothing },
 	{ "pg_txid_current", 0, transaction_number },
-	{ "pg_txid_current_if_assigned", 0, transaction_number },
+	{ "pg_txid_current_if_assigned", 0, nothing },
 	{ "pg_enum_check", 2, enum_check },
 	{ "pg_catalog_who", 0, who },
 	{ "pg_catalog_database", 0, database },
@@ -557,5 +541,9 @@ int catalog_register_functions(sqlite3 *db, struct lite_context *context)
 		status = register_all(db, context, functions);
 	if (status == SQLITE_OK)
 		status = register_all(db, context, catalog_name_functions);
+	if (status == SQLITE_OK)
+		status = register_all(db, context, catalog_privileges);
+	if (status == SQLITE_OK)
+		status = register_all(db, context, catalog_signatures);
 	return status;
 }

@@ -358,7 +358,27 @@ static const struct aggregate_row aggregates[] = {
 	{ 0 },
 };
 
+/* pg_date_moment(date, type): its midnight, to be compared; further away than
+ * timestamps go the text sorts all the same. */
+static bool date_moment(struct call *call)
+{
+	struct error error;
+	int32_t date;
+	int64_t ts;
+	bool local = call_integer(call, 1) == OID_TIMESTAMP;
+
+	if (!date_from_storage(call_text(call, 0), &date))
+		return fail_stored(call, call_text(call, 0), "date");
+	if (local ? date_to_timestamp(date, &ts, &error)
+		  : date_to_timestamptz(date, call_zone(call), &ts, &error))
+		return give_timestamp(call, ts);
+	return give_text(call, slice_text(arena_printf(call->scratch,
+		"%.*s 00:00:00.000000", (int)call_text(call, 0).length,
+		(const char *)call_text(call, 0).at)));
+}
+
 static const struct function_row rows[] = {
+	{ "pg_date_moment", 2, 0, date_moment, 0 },
 	{ "pg_now", 0, FUNCTION_VOLATILE, now, 0 },
 	{ "pg_transaction_timestamp", 0, FUNCTION_VOLATILE, now, 0 },
 	{ "pg_statement_timestamp", 0, FUNCTION_VOLATILE, now, 1 },

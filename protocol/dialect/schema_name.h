@@ -10,6 +10,9 @@
 #include "protocol/dialect/compile.h"
 #include "protocol/dialect/schema.h"
 
+#define DATABASE_OID 5	/* the one database */
+#define TABLESPACE_DEFAULT 1663
+#define TABLESPACE_GLOBAL 1664
 #define ROLE_OID 10	/* whoever is logged in: there is no other user */
 #define ROLE_DATABASE_OWNER 6171u	/* pg_database_owner */
 

@@ -133,7 +133,16 @@ PATHS = ["{}", "{a}", "{b,0}", "{a,c}", "{0}", "{1,x}", "{-1}", "{zzz}", "{b,1}"
 KEYS = ["a", "b", "", "x", "zzz", "text", "c", None]
 SMALL = ["0", "1", "2", "3", "5", "10", "-1", "-3", None]
 LENGTHS = ["0", "1", "3", "10", "25", "-1", "-5", None]
-PRIVILEGES = ["SELECT", "INSERT", "UPDATE", "select, update", "REFERENCES", "SELECT WITH GRANT OPTION", "nosuch", None]
+TABLE_WORDS = ["SELECT", "INSERT", "UPDATE", "select, update", "REFERENCES", "SELECT WITH GRANT OPTION", "nosuch", None]
+PRIVILEGES = {
+    "has_any_column_privilege": TABLE_WORDS, "has_column_privilege": TABLE_WORDS,
+    "has_table_privilege": [*TABLE_WORDS, "TRUNCATE, DELETE"],
+    "has_sequence_privilege": ["USAGE", "select", "UPDATE,usage", "nosuch", None],
+    "has_schema_privilege": ["USAGE", "create", "nosuch", None],
+    "has_database_privilege": ["CONNECT", "temp", "nosuch", None],
+    "has_function_privilege": ["EXECUTE", "execute", "nosuch", None],
+    "pg_has_role": ["MEMBER", "usage", "nosuch", None],
+}
 RADIX = ["0", "1", "-1", "0.5", "-0.5", "1.5", "100", "NaN", "Infinity", "-Infinity", "0.1", "3.14159", "2", "1e-7",
          "90", "45.5", None]
 
@@ -210,20 +219,18 @@ POOLS = {
     **by_name("to_timestamp", {}),
     **by_name("format", {0: ["%s", "%I", "%L", "a %s b", "%%", "%1$s", "%10s|", "%-10s|", "%s %s", "%", "none", None]}),
     **by_name("date_bin", {0: ["15 minutes", "1 day", "1 hour", "1 mon", "0", "-1 day", None]}),
-    **by_name("has_any_column_privilege has_column_privilege has_table_privilege has_database_privilege "
-              "has_schema_privilege has_sequence_privilege has_function_privilege pg_has_role", {}),
-    **by_name("current_setting", {0: ["TimeZone", "search_path", "nosuch.setting", "server_version_num", "datestyle",
+    **by_name("current_setting", {0: ["TimeZone", "search_path", "nosuch.setting", "datestyle",
                                       "nosuch", "standard_conforming_strings", None]}),
     **by_name("format_type", {0: ["23", "25", "1043", "1700", "1042", "0", "99999", "1186", "1007", "2249", None],
                               1: ["-1", "0", "14", "655366", "4", None]}),
     **by_name("pg_encoding_to_char pg_encoding_max_length", {0: ["6", "0", "8", "-1", "99", None]}),
     **by_name("pg_char_to_encoding", {0: ["UTF8", "utf-8", "LATIN1", "nosuch", "", None]}),
     **by_name("to_regclass", {0: ["vals", "public.vals", "nosuch", "pg_class", "a.b.c", '"Vals"', None]}),
-    **by_name("to_regtype", {0: ["int4", "mood", "nosuch", "text[]", "varchar(3)", "double precision", None]}),
+    **by_name("to_regtype", {0: ["int4", "nosuch", "text[]", "varchar(3)", "double precision", None]}),
     **by_name("to_regnamespace", {0: ["public", "nosuch", "pg_catalog", None]}),
     **by_name("to_regproc", {0: ["now", "nosuch", "pg_sleep", None]}),
     **by_name("to_regprocedure", {0: ["now()", "nosuch()", "lower(text)", None]}),
-    **by_name("to_regrole", {0: ["app", "nosuch", None]}),
+    **by_name("to_regrole", {0: ["nosuch", None]}),
     **by_name("hashtext", {}),
     **by_name("generate_series", {0: ["1", "0", "5", "-2", None], 1: ["3", "5", "1", "-4", None],
                                   2: ["1", "2", "-1", "-2", "0", None]}),
@@ -240,8 +247,6 @@ POOLS = {
 
 # The same by the argument's type, where one name serves several.
 TYPED_POOLS = {
-    ("to_char", 1, 1700): NUMBER_FORMATS, ("to_char", 1, 20): NUMBER_FORMATS, ("to_char", 1, 23): NUMBER_FORMATS,
-    ("to_char", 1, 700): NUMBER_FORMATS, ("to_char", 1, 701): NUMBER_FORMATS,
     ("timezone", 0, 25): ZONES,
     ("timezone", 0, 1186): ["01:00:00", "-05:30:00", "0", "15:59:59", "1 day", None],
     ("substring", 1, 23): SMALL, ("substring", 1, 25): PATTERNS, ("substring", 1, 17): None,
