@@ -262,7 +262,7 @@ int functions_register(sqlite3 *db, struct lite_context *context)
 		functions_sorted,
 		functions_json, functions_json_build, functions_json_edit, functions_sets,
 		functions_time, functions_cast, functions_to_char,
-		functions_order,
+		functions_order, functions_network,
 		functions_foreign,
 	};
 	struct functions *functions = must_alloc(sizeof(*functions));

@@ -128,6 +128,7 @@ int functions_time(sqlite3 *, struct functions *);
 int functions_cast(sqlite3 *, struct functions *);
 int functions_to_char(sqlite3 *, struct functions *);
 int functions_order(sqlite3 *, struct functions *);
+int functions_network(sqlite3 *, struct functions *);
 int functions_foreign(sqlite3 *, struct functions *);
 
 /* --- arguments ------------------------------------------------------- */

@@ -65,6 +65,8 @@ const struct call_row function_rows_k[] = {
 	  { OID_INT4, OID_INT4, OID_INT4, OID_INT4, OID_INT4, OID_FLOAT8, OID_TEXT },
 	  OID_TIMESTAMPTZ, 0, .print = "pg_make_timestamptz($*)",
 	  .names = "year,month,mday,hour,min,sec,timezone" },
+	{ "masklen", 1, 0, { OID_INET }, OID_INT4, 0,
+	  .print = "pg_inet_masklen($1)" },
 	{ "md5", 1, 0, { OID_BYTEA }, OID_TEXT, 0, .print = "pg_md5($1)" },
 	{ "md5", 1, 0, { OID_TEXT }, OID_TEXT, 0, .print = "pg_md5($1)" },
 	{ "min_scale", 1, 0, { OID_NUMERIC }, OID_INT4, 0,

@@ -1,0 +1,62 @@
+"""Django as a project uses it: its own migrations and those of its contrib
+applications, what inspectdb makes of the tables, and the ORM. Whatever it
+prints over Postgres it must print over SQLite."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+pytest.importorskip("django")
+
+from support.weir import serve  # noqa: E402
+
+SITE = pathlib.Path(__file__).parent.parent / "app" / "django_site"
+STEPS = [("manage.py", "migrate"), ("manage.py", "inspectdb"), ("manage.py", "migrate", "shop", "0001"),
+         ("manage.py", "migrate", "shop"), ("manage.py", "inspectdb", "--include-views"), ("exercise.py",)]
+NOT_ON_SQLITE = ("a=Corr(",)
+
+
+@pytest.fixture(scope="module")
+def said(cluster):
+    """By road, what each step printed."""
+    said = {}
+    for road in ("direct", "sqlite"):
+        with serve(road, cluster) as endpoint:
+            said[road] = [run(endpoint, *step) for step in STEPS]
+    return said
+
+
+def run(endpoint, *step):
+    environment = {**os.environ, "DBPORT": str(endpoint.port), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run([sys.executable, "-W", "ignore", *step], cwd=SITE, env=environment, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
+    assert done.returncode == 0, done.stdout[-3000:]
+    return done.stdout
+
+
+def test_migrations_apply_and_unapply_with_rows_in_the_tables(said):
+    for step in (0, 2, 3):
+        assert said["sqlite"][step] == said["direct"][step]
+        assert "OK" in said["sqlite"][step]
+
+
+def test_inspectdb_sees_the_same_tables(said):
+    assert said["sqlite"][1] == said["direct"][1]
+    assert said["sqlite"][4] == said["direct"][4]
+
+
+def test_the_orm_answers_the_same(said):
+    truth, ours = (paragraphs(said[road][5]) for road in ("direct", "sqlite"))
+    assert len(truth) == len(ours) > 150
+    for expected, answer in zip(truth, ours):
+        if any(mark in expected for mark in NOT_ON_SQLITE):
+            assert "NotSupportedError" in answer
+        else:
+            assert answer == expected
+
+
+def paragraphs(text):
+    return text.split("\n>> ")
