@@ -29,6 +29,7 @@ help:
 	make fuzz     fuzz every target for SECONDS (60)
 	make prove    the long proofs
 	make bench    measure
+	make manual   write anew what weir-sql(7) shows of the compiler
 	make format   lay out the sources by .clang-format
 	make install  into PREFIX (/usr/local), with the manual
 	make clean    remove build/
@@ -118,7 +119,7 @@ test: deps build
 	done
 	units tsan -R lite_engine
 	step manual pages
-	mandoc -T lint -W warning proxy/weir.1 proxy/weir.yaml.5
+	mandoc -T lint -W warning proxy/weir.1 proxy/weir.yaml.5 proxy/weir-sql.7
 	if [ -x tests/run ]; then
 		step drivers and conversations
 		tests/run build/release/weir </dev/null
@@ -151,10 +152,13 @@ bench: deps build
 	[ -x tests/bench/run ] || { echo "there are no benchmarks yet"; exit 1; }
 	tests/bench/run build/release/weir $(ARGS)
 
+manual: build
+	python3 tests/manual_sql.py
+
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format -i
 
 clean:
 	rm -rf build
 
-.PHONY: help deps-build deps build run install test fuzz prove bench format clean
+.PHONY: help deps-build deps build run install test fuzz prove bench manual format clean

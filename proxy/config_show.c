@@ -39,6 +39,8 @@ void config_help(struct buffer *out)
 		" set for COMMAND\n"
 		"       weir adopt [--apply] FILE       types for another"
 		" program's SQLite file\n"
+		"       weir explain-sql SQL            what SQLite makes of"
+		" it\n"
 		"       weir ping | hash-password       see weir(1)\n"
 		"BACKEND is postgresql://... or sqlite:PATH or PATH"
 		" [weir.db].\n\n"

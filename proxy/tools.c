@@ -220,6 +220,8 @@ int tools_main(int argc, char **argv,
 		return hash_password(argc, argv);
 	if (argc > 1 && strcmp(argv[1], "adopt") == 0)
 		return tool_adopt(argc, argv);
+	if (argc > 1 && strcmp(argv[1], "explain-sql") == 0)
+		return tool_explain(argc, argv);
 	if (argc > 1 && strcmp(argv[1], "run") == 0) {
 		end = find_dashes(argc, argv);
 		if (end + 1 >= argc) {

@@ -20,6 +20,9 @@ int tools_main(int argc, char **argv,
 /* weir adopt (tool_adopt.c); its exit code. */
 int tool_adopt(int argc, char **argv);
 
+/* weir explain-sql (tool_explain.c); its exit code. */
+int tool_explain(int argc, char **argv);
+
 /* The path of a SQLite file, given as one or as a backend's URL. */
 const char *tool_sqlite_path(const char *file, struct arena *);
 

@@ -368,7 +368,7 @@ static enum session_step run_query_text(struct lite_session *session,
 		return step;
 	}
 	lite_plan_unref(&plan);
-	tree = sql_tree_new(text, error);
+	tree = session_read_tree(text, error);
 	if (!tree)
 		return STEP_FAILED;
 	if (sql_tree_count(tree) == 0)

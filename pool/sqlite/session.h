@@ -212,6 +212,8 @@ void session_init_names(struct lite_session *);
 struct lite_plan *session_plan(struct lite_session *, struct slice text,
 			       const uint32_t *declared, int declared_count,
 			       bool from_sql, struct error *);
+/* sql_tree_new(), with a hint where SQLite's dialect has slipped in. */
+struct sql_tree *session_read_tree(struct slice text, struct error *);
 struct lite_plan *session_plan_node(struct lite_session *,
 				    struct sql_statement,
 				    const uint32_t *declared,
@@ -318,6 +320,8 @@ enum session_step session_utility(struct lite_session *, struct lite_portal *,
 struct Node;
 void session_classify(struct lite_session *, struct Node *,
 		      struct lite_plan *);
+/* Whether session_utility() does it rather than refuse it. */
+bool session_utility_is_known(const struct Node *);
 /* The columns of FETCH and EXECUTE; false with error. */
 bool session_utility_columns(struct lite_session *, const struct lite_plan *,
 			     const struct compiled_column **ret_columns,

@@ -3,6 +3,7 @@
 #include "protocol/sql_nodes.h"
 
 #include "pool/sqlite/session.h"
+#include "protocol/dialect/spelling.h"
 
 static struct slice make_key(struct lite_session *session,
 				   struct slice text, const uint32_t *declared,
@@ -151,6 +152,15 @@ struct lite_plan *session_plan_node(struct lite_session *session,
 	return NULL;
 }
 
+struct sql_tree *session_read_tree(struct slice text, struct error *error)
+{
+	struct sql_tree *tree = sql_tree_new(text, error);
+
+	if (!tree)
+		spelling_hint_syntax(text, error);
+	return tree;
+}
+
 /* An empty text: EmptyQueryResponse, even in a failed transaction. */
 static struct lite_plan *empty_plan(void)
 {
@@ -184,7 +194,7 @@ struct lite_plan *session_plan(struct lite_session *session, struct slice text,
 					 declared_count);
 	if (plan && !may_run_now(session, plan, error))
 		lite_plan_unref(&plan);
-	else if (!plan && (tree = sql_tree_new(text, error))) {
+	else if (!plan && (tree = session_read_tree(text, error))) {
 		if (sql_tree_count(tree) > 1) {
 			error_set(error, SQLSTATE_SYNTAX, "%s",
 				  "cannot insert multiple commands into a "

@@ -198,6 +198,20 @@ static const char *utility_tag(const Node *node)
 	}
 }
 
+bool session_utility_is_known(const struct Node *node)
+{
+	switch (nodeTag(node)) {
+	case T_TransactionStmt:
+	case T_VariableShowStmt:
+		return true;
+	case T_LoadStmt:
+	case T_CallStmt:
+		return false;
+	default:
+		return utility_tag(node) != NULL;
+	}
+}
+
 void session_classify(struct lite_session *session, struct Node *node,
 		      struct lite_plan *plan)
 {

@@ -8,6 +8,7 @@
 #include "protocol/dialect/expr_call.h"
 #include "protocol/dialect/extension.h"
 #include "protocol/dialect/operator_table.h"
+#include "protocol/dialect/spelling.h"
 
 #define CANDIDATES_MAX 128	/* Postgres has some 90 operators called < */
 
@@ -24,8 +25,9 @@ static void no_operator(struct compile_state *state, const char *name,
 		     ambiguous ? "operator is not unique: %s%s %s" :
 				 "operator does not exist: %s%s %s",
 		     left_type, name, type_text(state, right->type, -1));
-	error_hint(state->error, ambiguous ?
+	error_hint(state->error, "%s", ambiguous ?
 		   "Could not choose a best candidate operator. You might need to add explicit type casts." :
+		   strcmp(name, "==") == 0 ? "Use =." :
 		   "No operator matches the given name and argument types. You might need to add explicit type casts.");
 }
 
@@ -176,13 +178,16 @@ void no_function(struct compile_state *state, const char *name,
 			struct expr **arguments, int count, int location,
 			bool ambiguous)
 {
+	const char *instead = spelling_of_function(name, count);
+
 	compile_fail(state, location,
 		     ambiguous ? "42725" : SQLSTATE_UNDEFINED_FUNCTION,
 		     ambiguous ? "function %s(%s) is not unique" :
 				 "function %s(%s) does not exist", name,
 		     argument_types(state, arguments, count));
-	error_hint(state->error, ambiguous ?
+	error_hint(state->error, "%s", ambiguous ?
 		   "Could not choose a best candidate function. You might need to add explicit type casts." :
+		   instead != NULL ? instead :
 		   "No function matches the given name and argument types. You might need to add explicit type casts.");
 }
 

@@ -6,6 +6,7 @@
 
 #include "protocol/dialect/expr.h"
 #include "protocol/dialect/foreign.h"
+#include "protocol/dialect/spelling.h"
 
 #define RANGES_MAX 1000
 
@@ -343,6 +344,9 @@ static struct expr *plain_name(struct compile_state *state,
 		return whole_row(state, scope, range, location);
 	compile_fail(state, location, SQLSTATE_UNDEFINED_COLUMN,
 		     "column \"%s\" does not exist", name);
+	if (spelling_of_column(state->text, location) != NULL)
+		error_hint(state->error, "%s",
+			   spelling_of_column(state->text, location));
 	return NULL;
 }
 

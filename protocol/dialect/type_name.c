@@ -6,6 +6,7 @@
 
 #include "protocol/dialect/expr.h"
 #include "protocol/dialect/extension.h"
+#include "protocol/dialect/spelling.h"
 
 uint32_t type_element(const struct schema *schema, uint32_t array)
 {
@@ -219,13 +220,16 @@ bool compile_type_name(struct compile_state *state, const TypeName *name,
 				    SQLSTATE_FEATURE_NOT_SUPPORTED,
 				    "type \"%s\" of an extension is not supported on SQLite",
 				    last);
-	if (oid == 0)
-		return compile_fail(state, name->location,
-				    SQLSTATE_UNDEFINED_OBJECT,
-				    schema != NULL ?
-				    "type \"%s.%s\" does not exist" :
-				    "type \"%s%s\" does not exist",
-				    schema != NULL ? schema : "", last);
+	if (oid == 0) {
+		compile_fail(state, name->location, SQLSTATE_UNDEFINED_OBJECT,
+			     schema != NULL ?
+			     "type \"%s.%s\" does not exist" :
+			     "type \"%s%s\" does not exist",
+			     schema != NULL ? schema : "", last);
+		if (spelling_of_type(last) != NULL)
+			error_hint(state->error, "%s", spelling_of_type(last));
+		return false;
+	}
 	if (!read_typmod(state, name, oid, ret_typmod))
 		return false;
 	if (name->arrayBounds != NIL) {
