@@ -259,7 +259,7 @@ int functions_register(sqlite3 *db, struct lite_context *context)
 		functions_number, functions_text, functions_string,
 		functions_bytes, functions_regex, functions_numeric,
 		functions_session, functions_array, functions_aggregate,
-		functions_sorted,
+		functions_sorted, functions_choose,
 		functions_json, functions_json_build, functions_json_edit, functions_sets,
 		functions_time, functions_cast, functions_to_char,
 		functions_order, functions_network,

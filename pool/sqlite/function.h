@@ -118,6 +118,7 @@ int functions_regex(sqlite3 *, struct functions *);
 int functions_array(sqlite3 *, struct functions *);
 int functions_aggregate(sqlite3 *, struct functions *);
 int functions_sorted(sqlite3 *, struct functions *);
+int functions_choose(sqlite3 *, struct functions *);
 int functions_json(sqlite3 *, struct functions *);
 int functions_json_build(sqlite3 *, struct functions *);
 int functions_json_edit(sqlite3 *, struct functions *);

@@ -312,7 +312,18 @@ static bool kept_rows(struct set *set)
 	return true;
 }
 
+/* pg_let(value): that value, once */
+static bool let(struct set *set)
+{
+	struct value *value = set_add(set);
+
+	if (value)
+		*value = call_value(set->call, 0);
+	return value;
+}
+
 static const struct set_row sets[] = {
+	{ "pg_let", "value", 1, 1, 1, FUNCTION_NULLS, let, NULL, 0 },
 	{ "pg_kept", "value", 1, 1, 1, 0, kept_rows, NULL, 0 },
 	{ "pg_unnest", "value", 1, 2, 2, 0, unnest, NULL, 0 },
 	{ "pg_expandarray", "x, n", 2, 2, 1, 0, expand, NULL, 0 },

@@ -309,6 +309,25 @@ static bool is_overflow(const char *message)
 	return strcmp(message, "integer overflow") == 0;
 }
 
+static bool is_too_deep(const char *message)
+{
+	return strstr(message, "parser stack overflow") != NULL ||
+	       strncmp(message, "Expression tree is too large", 28) == 0 ||
+	       strncmp(message, "too many levels of", 18) == 0;
+}
+
+static void describe_other(const char *message, struct error *error)
+{
+	if (is_overflow(message))
+		error_set(error, SQLSTATE_NUMERIC_OUT_OF_RANGE, "%s",
+			  "bigint out of range");
+	else if (is_too_deep(message))
+		error_set(error, SQLSTATE_TOO_COMPLEX, "%s",
+			  "stack depth limit exceeded");
+	else
+		error_set(error, SQLSTATE_INTERNAL, "%s", message);
+}
+
 void session_describe_error(struct lite_session *session, int code,
 			    const struct lite_plan *plan, struct error *error)
 {
@@ -344,9 +363,6 @@ void session_describe_error(struct lite_session *session, int code,
 		error_set(error, SQLSTATE_LIMIT_EXCEEDED, "%s", message);
 		break;
 	default:
-		error_set(error, is_overflow(message) ?
-			  SQLSTATE_NUMERIC_OUT_OF_RANGE : SQLSTATE_INTERNAL,
-			  "%s", is_overflow(message) ?
-			  "bigint out of range" : message);
+		describe_other(message, error);
 	}
 }

@@ -20,6 +20,8 @@ static const struct emitted_function others[] = {
 	{ "pg_sort", -1, true },
 	{ "pg_only", 1, true },
 	{ "pg_once", 1, false },
+	{ "pg_greatest", -1, false },
+	{ "pg_least", -1, false },
 	{ "pg_item", 2, false },
 	{ "pg_kept_item", 3, false },
 	{ "pg_array_build", -1, false },

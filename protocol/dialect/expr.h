@@ -61,6 +61,12 @@ struct expr {
 	const char *column_sql;	/* `sql` while it is still the column */
 	bool is_constructor;	/* ARRAY[...]: items are there, never NULL */
 	struct loose_column *loose;
+	/* Of one that was too deep (nesting.c): sql is "(SELECT body FROM
+	 * lets)", as long as it is lets_for. */
+	const char *lets, *body, *lets_for;
+	int let_count;
+	const char *branches;	/* of CASE: "WHEN ... ELSE ..." */
+	const char *branches_for;	/* the sql they are of */
 };
 
 struct range_column {
@@ -219,6 +225,18 @@ struct expr *read_sublink(struct compile_state *, struct scope *,
 /* expr_window.c */
 const char *print_window(struct compile_state *, struct scope *,
 			 struct WindowDef *);
+
+/* nesting.c: around the printing of what is computed from all operands */
+struct nesting {
+	const char *lets;
+	int count;
+};
+/* Puts copies in place of operands that are too deep. */
+void nesting_open(struct compile_state *, struct nesting *,
+		  struct expr **operands, int count);
+/* Once expr->sql is printed from them. */
+void nesting_close(struct compile_state *, const struct nesting *,
+		   struct expr *);
 
 /* coerce.c. `context`: 'i' implicit, 'a' assignment, 'e' explicit. */
 bool can_coerce(struct compile_state *, uint32_t from, uint32_t to,

@@ -346,6 +346,7 @@ static struct expr *print_row(struct compile_state *state,
 	struct expr *expr = expr_new(state, result, "");
 	const char *print = row->print;
 	bool is_label = print[0] == '$' && print[1] == 'm';
+	struct nesting nesting;
 
 	if (strcmp(row->print, "$c") == 0)
 		return coerce_explicit(state, arguments[0], result, -1, -1);
@@ -354,6 +355,7 @@ static struct expr *print_row(struct compile_state *state,
 	if (row->flags & CALL_VOLATILE)
 		state->writes |= strcmp(row->name, "nextval") == 0 ||
 				 strcmp(row->name, "setval") == 0;
+	nesting_open(state, &nesting, arguments, count);
 	expr->sql = print_call(state, is_label ? print + 2 : print, arguments,
 			       count, result);
 	if (expr->sql == NULL)
@@ -361,6 +363,7 @@ static struct expr *print_row(struct compile_state *state,
 	if (strstr(expr->sql, "(") == NULL || expr->sql[0] == '(' ||
 	    expr->sql[0] < 'a' || strstr(print, " ") != NULL)
 		expr->sql = arena_printf(state->arena, "(%s)", expr->sql);
+	nesting_close(state, &nesting, expr);
 	return expr;
 }
 

@@ -78,7 +78,8 @@ static struct expr *make_on(struct compile_state *state, const char *name,
 {
 	struct expr *left = operands[0], *right = operands[1];
 	const struct operator_row *row;
-	struct expr *expr;
+	struct nesting nesting;
+	struct expr *expr, *cut[2];
 	uint32_t result;
 
 	if (strcmp(name, "!=") == 0)
@@ -99,10 +100,15 @@ static struct expr *make_on(struct compile_state *state, const char *name,
 		    foreign_equal_sql(state->arena, operands) : NULL;
 	if (expr->sql != NULL)
 		return expr;
-	expr->sql = print_call(state, row->print, operands, 2, result);
+	/* In copies: callers look at the operands. */
+	cut[0] = left != NULL ? operands[0] : NULL;
+	cut[1] = operands[1];
+	nesting_open(state, &nesting, cut, 2);
+	expr->sql = print_call(state, row->print, cut, 2, result);
 	if (expr->sql == NULL)
 		return NULL;
 	expr->sql = wrap(state, expr->sql);
+	nesting_close(state, &nesting, expr);
 	return expr;
 }
 

@@ -75,6 +75,19 @@ static struct expr *case_condition(struct compile_state *state,
 	return coerce_boolean(state, test, "CASE/WHEN");
 }
 
+/* A CASE in the ELSE of a CASE is so many branches more: a ladder does not
+ * nest. */
+static void put_otherwise(struct buffer *sql, const struct expr *otherwise)
+{
+	if (otherwise->branches != NULL &&
+	    otherwise->branches_for == otherwise->sql) {
+		buffer_put_text(sql, otherwise->branches);
+		return;
+	}
+	buffer_put_text(sql, " ELSE ");
+	buffer_put_text(sql, otherwise->sql);
+}
+
 struct expr *read_case(struct compile_state *state, struct scope *scope,
 		       CaseExpr *node)
 {
@@ -118,7 +131,6 @@ struct expr *read_case(struct compile_state *state, struct scope *scope,
 		return NULL;
 	expr = expr_new(state, results.type, "");
 	expr->typmod = common_typmod(&results);
-	buffer_put_text(&sql, "CASE");
 	for (int i = 0; i < count; i++) {
 		buffer_put_text(&sql, " WHEN ");
 		buffer_put_text(&sql, tests[i]->sql);
@@ -128,12 +140,12 @@ struct expr *read_case(struct compile_state *state, struct scope *scope,
 		expr_inherit(expr, results.items[i + 1]);
 	}
 	if (node->defresult != NULL) {
-		buffer_put_text(&sql, " ELSE ");
-		buffer_put_text(&sql, results.items[0]->sql);
+		put_otherwise(&sql, results.items[0]);
 		expr_inherit(expr, results.items[0]);
 	}
-	buffer_put_text(&sql, " END");
-	expr->sql = arena_printf(state->arena, "(%s)", buffer_cstring(&sql));
+	expr->branches = arena_text(state->arena, buffer_cstring(&sql));
+	expr->sql = arena_printf(state->arena, "(CASE%s END)", expr->branches);
+	expr->branches_for = expr->sql;
 	buffer_fini(&sql);
 	return expr;
 }
@@ -188,28 +200,7 @@ struct expr *read_coalesce(struct compile_state *state, struct scope *scope,
 	return expr;
 }
 
-/*
- * GREATEST ignores NULLs, SQLite's max(a, b) does not. Each argument is
- * replaced by the next that is not NULL, which cannot change the maximum:
- * max(coalesce(a, b, c), coalesce(b, c, a), coalesce(c, a, b)).
- */
-#define MINMAX_ARGUMENTS_MAX 100
-
-static const char *print_turned(struct compile_state *state,
-				const struct branches *branches, int first)
-{
-	const char *sql = "";
-
-	if (branches->items[first]->not_null)
-		return branches->items[first]->sql;
-	for (int i = 0; i < branches->count; i++) {
-		int at = (first + i) % branches->count;
-
-		sql = arena_printf(state->arena, "%s%s%s", sql,
-				   i > 0 ? ", " : "", branches->items[at]->sql);
-	}
-	return arena_printf(state->arena, "coalesce(%s)", sql);
-}
+#define MINMAX_ARGUMENTS_MAX 98	/* SQLite takes 100, two are ours */
 
 struct expr *read_minmax(struct compile_state *state, struct scope *scope,
 			 MinMaxExpr *node)
@@ -217,6 +208,7 @@ struct expr *read_minmax(struct compile_state *state, struct scope *scope,
 	bool greatest = node->op == IS_GREATEST;
 	const char *name = greatest ? "GREATEST" : "LEAST";
 	struct branches branches = read_branches(state, scope, node->args);
+	struct nesting nesting;
 	struct expr *expr;
 	const char *sql = "";
 
@@ -225,8 +217,7 @@ struct expr *read_minmax(struct compile_state *state, struct scope *scope,
 		return NULL;
 	if (branches.count == 1)
 		return alone(state, branches.items[0]);
-	if (type_category(state->schema, branches.type) == 'E' ||
-	    branches.count > MINMAX_ARGUMENTS_MAX) {
+	if (branches.count > MINMAX_ARGUMENTS_MAX) {
 		compile_fail(state, node->location,
 			     SQLSTATE_FEATURE_NOT_SUPPORTED,
 			     "%s of these arguments is not supported on SQLite",
@@ -235,15 +226,16 @@ struct expr *read_minmax(struct compile_state *state, struct scope *scope,
 	}
 	expr = expr_new(state, branches.type, "");
 	expr->typmod = common_typmod(&branches);
-	for (int i = 0; i < branches.count; i++) {
-		sql = arena_printf(state->arena, "%s%s%s", sql,
-				   i > 0 ? ", " : "",
-				   collated(state, print_turned(state,
-					    &branches, i), branches.type));
+	for (int i = 0; i < branches.count; i++)
 		expr_inherit(expr, branches.items[i]);
-	}
-	expr->sql = arena_printf(state->arena, "%s(%s)",
-				 greatest ? "max" : "min", sql);
+	nesting_open(state, &nesting, branches.items, branches.count);
+	for (int i = 0; i < branches.count; i++)
+		sql = arena_printf(state->arena, "%s, %s", sql,
+				   branches.items[i]->sql);
+	expr->sql = arena_printf(state->arena, "pg_%s(%u%s)",
+				 greatest ? "greatest" : "least",
+				 branches.type, sql);
+	nesting_close(state, &nesting, expr);
 	return expr;
 }
 
