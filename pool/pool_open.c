@@ -41,9 +41,11 @@
 
 static bool is_for_good(const struct error *error)
 {
-	/* What waiting will not mend: a wrong password, no such database. */
+	/* What waiting will not mend: a wrong password, no such database, a
+	 * file that is not written to any more. */
 	return strncmp(error->sqlstate, "28", 2) == 0 ||
-	       error_is(error, SQLSTATE_INVALID_DATABASE);
+	       error_is(error, SQLSTATE_INVALID_DATABASE) ||
+	       error_is(error, SQLSTATE_IO_ERROR);
 }
 
 /* The next number of a splitmix64 generator, below `bound`. */

@@ -104,6 +104,15 @@ static void log_notes(struct entry *entry)
 			 count - NOTES_MAX);
 }
 
+static void on_engine_failed(void *context, const struct error *error)
+{
+	const struct entry *entry = context;
+
+	log_error("a database file is served no more", "database",
+		  entry->config->name, "sqlstate", error->sqlstate, "error",
+		  error->message, "hint", error->hint);
+}
+
 static bool open_engine(struct entry *entry, struct error *error)
 {
 	const struct config_database *config = entry->config;
@@ -113,6 +122,8 @@ static bool open_engine(struct entry *entry, struct error *error)
 		.path = config->url.target,
 		.readers = config->sqlite_readers,
 		.protected_tables = tables,
+		.on_failed = on_engine_failed,
+		.context = entry,
 	};
 	int status;
 

@@ -268,6 +268,10 @@ static void give_back(struct lite_engine *engine, struct lite_job *job,
  * when their thread lets go of them. */
 static void tell_failure(struct lite_engine *engine)
 {
+	if (!engine->failure_told && engine->options.on_failed)
+		engine->options.on_failed(engine->options.context,
+					  &engine->failure);
+	engine->failure_told = true;
 	LIST_EACH_SAFE(link, &engine->jobs) {
 		struct lite_job *job =
 			LIST_ENTRY(link, struct lite_job, member_link);

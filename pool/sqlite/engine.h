@@ -29,6 +29,10 @@ struct lite_options {
 	 * This is the second lock: statements that would change or remove
 	 * their rows fail with 42501 even if the guard let them through. */
 	const char *const *protected_tables;
+	/* On the loop, once: the engine has stopped for good. NULL: nobody
+	 * asks. */
+	void (*on_failed)(void *context, const struct error *);
+	void *context;
 	/* Limits; 0 takes the default. */
 	unsigned writer_wait_ms;	/* then 55P03; 10 s */
 	unsigned holder_idle_ms;	/* then 25P03 if others wait; 30 s */

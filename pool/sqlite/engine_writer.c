@@ -243,11 +243,12 @@ int lite_checkpoint(struct lite_connection *writer)
 					 SQLITE_CHECKPOINT_PASSIVE, &frames,
 					 &done);
 	if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY &&
-	    (code & 0xff) != SQLITE_LOCKED) {
+	    (code & 0xff) != SQLITE_LOCKED && (code & 0xff) != SQLITE_FULL) {
 		lite_engine_fail(engine, "the checkpoint", code);
 		return code;
 	}
-	/* Where a reader stands in the way, try again a while later. */
+	/* Where a reader stands in the way, or the disk is full (then nothing
+	 * was synced, and all is in the log still), try again a while later. */
 	engine->next_checkpoint = LITE_CHECKPOINT_FRAMES;
 	if (code != SQLITE_OK || done < frames)
 		engine->next_checkpoint += writer->wal_frames;
