@@ -490,9 +490,16 @@ static enum session_step run_again(struct lite_session *session,
 static void put_notices(struct lite_session *session,
 			const struct compiled *compiled)
 {
-	for (const char *const *text = compiled->notices; text && *text;
-	     text++)
-		session_notice(session, "NOTICE", "00000", "%s", *text);
+	const struct compiled_notice *notice = compiled->notices;
+
+	for (; notice && notice->text; notice++) {
+		struct error told;
+
+		error_set(&told, notice->sqlstate, "%s", notice->text);
+		if (notice->detail)
+			error_detail(&told, "%s", notice->detail);
+		notice_write(&told, "NOTICE", &session->output);
+	}
 }
 
 /* A row that is a reason to refuse may tell the error's detail. */

@@ -347,7 +347,7 @@ static bool set_variable(struct lite_session *session,
 	const char *value;
 
 	if (statement->is_local && session->status == 'I' &&
-	    !session->query_multiple)
+	    !session->query_multiple && !session->in_block)
 		session_notice(session, "WARNING",
 			       SQLSTATE_NO_ACTIVE_TRANSACTION,
 			       "SET LOCAL can only be used in transaction "

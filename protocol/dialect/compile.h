@@ -68,6 +68,12 @@ struct compiled_before {
 	bool copies;		/* a table: before everything else */
 };
 
+struct compiled_notice {
+	const char *sqlstate;
+	const char *text;	/* "relation \"t\" already exists, skipping" */
+	const char *detail;	/* or NULL */
+};
+
 struct compiled {
 	enum compiled_kind kind;
 	const char *tag;	/* "SELECT", "INSERT 0", "CREATE TABLE"; the
@@ -94,8 +100,8 @@ struct compiled {
 				   none does at present */
 	bool counts_last;	/* DDL: the tag gets the row count of the last
 				   step (CREATE TABLE AS: "SELECT 3") */
-	const char *const *notices;	/* NULL-ended or NULL, such as
-				   "relation \"t\" already exists, skipping" */
+	const struct compiled_notice *notices;	/* up to one without a text;
+				   or NULL */
 	struct Node *node;	/* UTILITY: the statement, lives as long as
 				   the tree */
 };

@@ -83,20 +83,47 @@ void ddl_refuse_if(struct ddl *ddl, const struct error *error,
 	va_end(args);
 }
 
-void ddl_notice(struct ddl *ddl, const char *format, ...)
+void ddl_notice(struct ddl *ddl, const char *sqlstate, const char *format, ...)
 {
 	va_list args;
 
-	/* one more than counted: the list ends with NULL */
+	/* one more than counted: the list ends with one without a text */
 	if (ddl->notice_count + 1 >= ddl->notice_capacity)
 		ddl->notices = ddl_grow(ddl, ddl->notices,
 					ddl->notice_capacity,
 					&ddl->notice_capacity,
 					sizeof(*ddl->notices));
 	va_start(args, format);
-	ddl->notices[ddl->notice_count++] = print_args(ddl, format, args);
+	ddl->notices[ddl->notice_count++] = (struct compiled_notice){
+		.sqlstate = sqlstate, .text = print_args(ddl, format, args),
+	};
 	va_end(args);
 	ddl->compiled->notices = ddl->notices;
+}
+
+void ddl_cascade(struct ddl *ddl, const char *format, ...)
+{
+	const char *before = ddl->cascaded, *text;
+	va_list args;
+
+	va_start(args, format);
+	text = print_args(ddl, format, args);
+	va_end(args);
+	ddl->cascaded = arena_printf(ddl->arena, "%s%sdrop cascades to %s",
+				     before ? before : "", before ? "\n" : "",
+				     text);
+	ddl->cascade_count++;
+}
+
+static void tell_cascades(struct ddl *ddl)
+{
+	if (ddl->cascade_count == 1)
+		ddl_notice(ddl, SQLSTATE_SUCCESS, "%s", ddl->cascaded);
+	if (ddl->cascade_count < 2)
+		return;
+	ddl_notice(ddl, SQLSTATE_SUCCESS, "drop cascades to %d other objects",
+		   ddl->cascade_count);
+	ddl->notices[ddl->notice_count - 1].detail = ddl->cascaded;
 }
 
 bool ddl_unsupported(struct ddl *ddl, const char *what)
@@ -283,7 +310,8 @@ const struct schema_table *ddl_find_table(struct ddl *ddl,
 
 	*ret_failed = true;
 	if (!table && missing_ok) {
-		ddl_notice(ddl, "relation \"%s\" does not exist, skipping",
+		ddl_notice(ddl, SQLSTATE_SUCCESS,
+			   "relation \"%s\" does not exist, skipping",
 			   name->relname);
 		*ret_failed = false;
 		return NULL;
@@ -352,9 +380,11 @@ bool ddl_create_schema(struct ddl *ddl, CreateSchemaStmt *node)
 		return ddl_unsupported(ddl, "CREATE SCHEMA with elements is");
 	if (schema_find_namespace(ddl->schema, name)) {
 		if (!node->if_not_exists)
-			return error_set(ddl->error, "42P06",
+			return error_set(ddl->error,
+					 SQLSTATE_DUPLICATE_SCHEMA,
 					 "schema \"%s\" already exists", name);
-		ddl_notice(ddl, "schema \"%s\" already exists, skipping",
+		ddl_notice(ddl, SQLSTATE_DUPLICATE_SCHEMA,
+			   "schema \"%s\" already exists, skipping",
 			   name);
 		return true;
 	}
@@ -446,6 +476,7 @@ bool compile_ddl(struct compile_state *state, struct sql_statement statement,
 		return true;
 	if (!dispatch(&ddl, statement))
 		return false;
+	tell_cascades(&ddl);
 	claim_oids(&ddl);
 	return true;
 }

@@ -69,7 +69,8 @@ static bool add_column(struct alter *alter, AlterTableCmd *command)
 					 "column \"%s\" of relation \"%s\" "
 					 "already exists", node->colname,
 					 alter->next->name);
-		ddl_notice(ddl, "column \"%s\" of relation \"%s\" already "
+		ddl_notice(ddl, SQLSTATE_DUPLICATE_COLUMN,
+			   "column \"%s\" of relation \"%s\" already "
 			   "exists, skipping", node->colname,
 			   alter->next->name);
 		return true;
@@ -177,7 +178,8 @@ static bool drop_column(struct alter *alter, AlterTableCmd *command)
 	struct schema_column *column;
 
 	if (!found && command->missing_ok) {
-		ddl_notice(alter->ddl, "column \"%s\" of relation \"%s\" does "
+		ddl_notice(alter->ddl, SQLSTATE_SUCCESS,
+			   "column \"%s\" of relation \"%s\" does "
 			   "not exist, skipping", command->name,
 			   alter->next->name);
 		return true;
@@ -212,7 +214,8 @@ static bool drop_constraint(struct alter *alter, AlterTableCmd *command)
 		schema_find_constraint(next, command->name);
 
 	if (!row && command->missing_ok) {
-		ddl_notice(alter->ddl, "constraint \"%s\" of relation \"%s\" "
+		ddl_notice(alter->ddl, SQLSTATE_SUCCESS,
+			   "constraint \"%s\" of relation \"%s\" "
 			   "does not exist, skipping", command->name,
 			   next->name);
 		return true;
@@ -285,8 +288,8 @@ static bool release_child(struct alter *alter,
 			continue;
 		row = schema_find_constraint(copy, key->name);
 		if (!own)
-			ddl_notice(alter->ddl, "drop cascades to constraint %s "
-				   "on table %s", key->name, child->name);
+			ddl_cascade(alter->ddl, "constraint %s on table %s",
+				    key->name, child->name);
 		if (row)
 			table_drop_constraint(copy, (int)(row -
 							  copy->constraints));

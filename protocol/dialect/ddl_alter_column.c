@@ -265,7 +265,8 @@ bool alter_drop_identity(struct alter *alter, AlterTableCmd *command)
 					 "column \"%s\" of relation \"%s\" is "
 					 "not an identity column",
 					 column->name, alter->next->name);
-		ddl_notice(alter->ddl, "column \"%s\" of relation \"%s\" is "
+		ddl_notice(alter->ddl, SQLSTATE_SUCCESS,
+			   "column \"%s\" of relation \"%s\" is "
 			   "not an identity column, skipping", column->name,
 			   alter->next->name);
 		return true;

@@ -216,8 +216,8 @@ static bool collect_views(struct drop *drop, const struct schema_table *table)
 	while ((view = next_view(drop->ddl, table, &at))) {
 		if (in_set(drop, view))
 			continue;
-		ddl_notice(drop->ddl, "drop cascades to %s %s",
-			   ddl_kind_word(view), view->name);
+		ddl_cascade(drop->ddl, "%s %s", ddl_kind_word(view),
+			    view->name);
 		add_to_set(drop, view);
 	}
 	return true;
@@ -249,8 +249,8 @@ static bool release_keys(struct drop *drop, const struct schema_table *child)
 		if (!points_into(drop, row))
 			continue;
 		if (!going)
-			ddl_notice(ddl, "drop cascades to constraint %s on "
-				   "table %s", row->name, child->name);
+			ddl_cascade(ddl, "constraint %s on table %s",
+				    row->name, child->name);
 		table_drop_constraint(copy, i);
 	}
 	if (copy->constraint_count == child->constraint_count)
@@ -335,7 +335,8 @@ static bool missing(struct drop *drop, const char *sqlstate, const char *word,
 					 SQLSTATE_INVALID_SCHEMA,
 					 "schema \"%s\" does not exist",
 					 schema);
-		ddl_notice(drop->ddl, "schema \"%s\" does not exist, skipping",
+		ddl_notice(drop->ddl, SQLSTATE_SUCCESS,
+			   "schema \"%s\" does not exist, skipping",
 			   schema);
 		return true;
 	}
@@ -343,7 +344,8 @@ static bool missing(struct drop *drop, const char *sqlstate, const char *word,
 		return error_set(drop->ddl->error, sqlstate,
 				 "%s \"%s%s%s\" does not exist", word,
 				 schema ? schema : "", dot, name);
-	ddl_notice(drop->ddl, "%s \"%s\" does not exist, skipping", word,
+	ddl_notice(drop->ddl, SQLSTATE_SUCCESS,
+		   "%s \"%s\" does not exist, skipping", word,
 		   name);
 	return true;
 }
@@ -550,9 +552,9 @@ static bool drop_schema(struct drop *drop, const char *name)
 					   "too.");
 				return false;
 			}
-			ddl_notice(ddl, "drop cascades to %s %s.%s",
-				   ddl_kind_word(&ddl->schema->tables[i]), name,
-				   ddl->schema->tables[i].name);
+			ddl_cascade(ddl, "%s %s.%s",
+				    ddl_kind_word(&ddl->schema->tables[i]),
+				    name, ddl->schema->tables[i].name);
 			add_to_set(drop, &ddl->schema->tables[i]);
 		}
 	ddl_step(ddl, "DELETE FROM main._weir_object WHERE oid = %u",

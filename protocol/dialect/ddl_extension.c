@@ -38,7 +38,8 @@ bool ddl_create_extension(struct ddl *ddl, CreateExtensionStmt *node)
 			return error_set(ddl->error, SQLSTATE_DUPLICATE_OBJECT,
 					 "extension \"%s\" already exists",
 					 node->extname);
-		ddl_notice(ddl, "extension \"%s\" already exists, skipping",
+		ddl_notice(ddl, SQLSTATE_DUPLICATE_OBJECT,
+			   "extension \"%s\" already exists, skipping",
 			   node->extname);
 		return true;
 	}
@@ -70,6 +71,7 @@ bool ddl_drop_extension(struct ddl *ddl, const char *name, bool missing_ok)
 	if (!missing_ok)
 		return error_set(ddl->error, SQLSTATE_UNDEFINED_OBJECT,
 				 "extension \"%s\" does not exist", name);
-	ddl_notice(ddl, "extension \"%s\" does not exist, skipping", name);
+	ddl_notice(ddl, SQLSTATE_SUCCESS,
+		   "extension \"%s\" does not exist, skipping", name);
 	return true;
 }

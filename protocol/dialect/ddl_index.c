@@ -148,7 +148,8 @@ bool ddl_create_index(struct ddl *ddl, IndexStmt *node)
 			return error_set(ddl->error, SQLSTATE_DUPLICATE_TABLE,
 					 "relation \"%s\" already exists",
 					 node->idxname);
-		ddl_notice(ddl, "relation \"%s\" already exists, skipping",
+		ddl_notice(ddl, SQLSTATE_DUPLICATE_TABLE,
+			   "relation \"%s\" already exists, skipping",
 			   node->idxname);
 		return true;
 	}

@@ -139,7 +139,8 @@ static bool rename_relation(struct ddl *ddl, RenameStmt *node)
 	const struct schema_index *index;
 
 	if (!oid && node->missing_ok) {
-		ddl_notice(ddl, "relation \"%s\" does not exist, skipping",
+		ddl_notice(ddl, SQLSTATE_SUCCESS,
+			   "relation \"%s\" does not exist, skipping",
 			   name);
 		return true;
 	}

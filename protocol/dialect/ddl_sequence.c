@@ -253,7 +253,8 @@ bool ddl_create_sequence(struct ddl *ddl, CreateSeqStmt *node)
 			return error_set(ddl->error, SQLSTATE_DUPLICATE_TABLE,
 					 "relation \"%s\" already exists",
 					 row.name);
-		ddl_notice(ddl, "relation \"%s\" already exists, skipping",
+		ddl_notice(ddl, SQLSTATE_DUPLICATE_TABLE,
+			   "relation \"%s\" already exists, skipping",
 			   row.name);
 		return true;
 	}
@@ -321,7 +322,8 @@ bool ddl_alter_sequence(struct ddl *ddl, AlterSeqStmt *node)
 		found = schema_find_sequence(ddl->schema, *path,
 					     node->sequence->relname);
 	if (!found && node->missing_ok) {
-		ddl_notice(ddl, "relation \"%s\" does not exist, skipping",
+		ddl_notice(ddl, SQLSTATE_SUCCESS,
+			   "relation \"%s\" does not exist, skipping",
 			   node->sequence->relname);
 		return true;
 	}

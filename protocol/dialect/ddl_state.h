@@ -26,8 +26,10 @@ struct ddl {
 	struct error *error;
 	struct compiled *compiled;
 	int step_capacity;
-	const char **notices;
+	struct compiled_notice *notices;
 	int notice_count, notice_capacity;
+	const char *cascaded;	/* what goes along, a line each; or NULL */
+	int cascade_count;
 	uint32_t next_oid;
 	const char **taken;	/* names given by this statement already */
 	int taken_count, taken_capacity;
@@ -44,7 +46,10 @@ void ddl_step(struct ddl *, const char *format, ...)
 void ddl_refuse_if(struct ddl *, const struct error *error,
 		   const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-void ddl_notice(struct ddl *, const char *format, ...)
+void ddl_notice(struct ddl *, const char *sqlstate, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* What goes along, as "view v": told in one notice at the end. */
+void ddl_cascade(struct ddl *, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 bool ddl_unsupported(struct ddl *, const char *what);	/* 0A000; false */
 uint32_t ddl_oid(struct ddl *);

@@ -404,7 +404,8 @@ bool ddl_check_exists(struct ddl *ddl, const char *schema, const char *name,
 	if (!if_not_exists)
 		return error_set(ddl->error, SQLSTATE_DUPLICATE_TABLE,
 				 "relation \"%s\" already exists", name);
-	ddl_notice(ddl, "relation \"%s\" already exists, skipping", name);
+	ddl_notice(ddl, SQLSTATE_DUPLICATE_TABLE,
+		   "relation \"%s\" already exists, skipping", name);
 	return true;
 }
 

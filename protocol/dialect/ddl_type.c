@@ -97,7 +97,8 @@ static bool add_value(struct ddl *ddl, AlterEnumStmt *node,
 			return error_set(ddl->error, SQLSTATE_DUPLICATE_OBJECT,
 					 "enum label \"%s\" already exists",
 					 node->newVal);
-		ddl_notice(ddl, "enum label \"%s\" already exists, skipping",
+		ddl_notice(ddl, SQLSTATE_DUPLICATE_OBJECT,
+			   "enum label \"%s\" already exists, skipping",
 			   node->newVal);
 		return true;
 	}

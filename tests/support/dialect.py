@@ -191,7 +191,8 @@ class Road(Client):
                 answer.message = told["M"]
                 answer.error = {letter: told.get(letter, "") for letter in ERROR_FIELDS}
             elif kind == b"N":
-                answer.notices.append(fields(body)["C"])
+                told = fields(body)
+                answer.notices.append((told["S"], told["C"], told["M"]))
             elif kind == b"Z":
                 answer.status = body.decode()
                 return answer
@@ -233,6 +234,8 @@ def difference(statement, truth, told):
             return f"tag {one.tag}, weir {other.tag}"
     if len(truth.results) != len(told.results):
         return f"{len(truth.results)} results, weir {len(told.results)}"
+    if truth.notices != told.notices:
+        return f"notices  {truth.notices}\n   weir  {told.notices}"
     return "" if truth.status == told.status else f"status {truth.status}, weir {told.status}"
 
 

@@ -95,7 +95,7 @@ static bool run_steps(struct file *file, const struct compiled *compiled)
 	assert_non_null(compiled->tag);
 	if (compiled->notices)
 		snprintf(file->notice, sizeof(file->notice), "%s",
-			 compiled->notices[0]);
+			 compiled->notices[0].text);
 	sqlite3_exec(file->db, "SAVEPOINT s", NULL, NULL, NULL);
 	for (int i = 0; good && i < compiled->step_count; i++)
 		good = run_step(file, &compiled->steps[i]);
