@@ -632,10 +632,10 @@ int catalog_fill_rows(sqlite3 *db, const struct schema *schema, bool own)
 	struct filler filler = { .db = db, .schema = schema, .own = own,
 				 .minor = OID_MINOR };
 
+	fill_namespaces(&filler);
 	fill_classes(&filler);
 	fill_attributes(&filler);
 	if (!own) {
-		fill_namespaces(&filler);
 		fill_available_extensions(&filler);
 		fill_extensions(&filler);
 		fill_defaults(&filler);

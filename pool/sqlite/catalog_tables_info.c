@@ -379,5 +379,26 @@ const struct catalog_table information_tables[] = {
 	  "is_updatable yes_or_no, is_insertable_into yes_or_no, "
 	  "is_trigger_updatable yes_or_no, is_trigger_deletable yes_or_no, "
 	  "is_trigger_insertable_into yes_or_no" },
+	{ 13498, 13500, 'v', "_pg_foreign_table_columns",
+	  "nspname name, relname name, attname name, attfdwoptions _text" },
+	{ 13507, 13509, 'v', "_pg_foreign_data_wrappers",
+	  "oid oid, fdwowner oid, fdwoptions _text, "
+	  "foreign_data_wrapper_catalog name, "
+	  "foreign_data_wrapper_name name, authorization_identifier name, "
+	  "foreign_data_wrapper_language varchar" },
+	{ 13519, 13521, 'v', "_pg_foreign_servers",
+	  "oid oid, srvoptions _text, foreign_server_catalog name, "
+	  "foreign_server_name name, foreign_data_wrapper_catalog name, "
+	  "foreign_data_wrapper_name name, foreign_server_type varchar, "
+	  "foreign_server_version varchar, authorization_identifier name" },
+	{ 13532, 13534, 'v', "_pg_foreign_tables",
+	  "foreign_table_catalog name, foreign_table_schema name, "
+	  "foreign_table_name name, ftoptions _text, "
+	  "foreign_server_catalog name, foreign_server_name name, "
+	  "authorization_identifier name" },
+	{ 13545, 13547, 'v', "_pg_user_mappings",
+	  "oid oid, umoptions _text, umuser oid, "
+	  "authorization_identifier name, foreign_server_catalog name, "
+	  "foreign_server_name name, srvowner name" },
 	{ 0 },
 };

@@ -46,9 +46,9 @@ class Block:
     @property
     def is_transaction(self):
         """Opens, ends or marks one: no savepoint can be around it."""
-        words = self.text.lower().split()[:2] or [""]
-        return words[0].rstrip(";") in {"begin", "start", "commit", "end", "rollback", "savepoint", "release", "abort"} \
-            or words == ["set", "transaction"] or ";" in self.text
+        bare = re.sub(r"(?s)\$(\w*)\$.*?\$\1\$|'[^']*'", "", self.text.lower())
+        return any(re.match(r"\s*(begin|start|commit|end|rollback|savepoint|release|abort|set\s+transaction)\b", each)
+                   for each in bare.split(";"))
 
 
 @dataclasses.dataclass
@@ -123,8 +123,9 @@ NAMES = (
 )
 OID_TYPES = {20, 23, 26, 30, 1028, 24, 2202, 2203, 2204, 2205, 2206, 3734, 3769, 4089, 4096, 4191}
 TEXT_TYPES = {18, 19, 25, 1003, 1009, 1015, 1043, 114, 3802, 1114, 1184, 1082, 2951, 2287, 2249}
+SAME_IN_BINARY = {18, 19, 25, 114, 1043}
 OID = re.compile(rb"(?<![\d.])\d{5,10}(?![\d.])")
-TEMPORARY = re.compile(rb"pg_temp_\d+")
+TEMPORARY = re.compile(rb"pg_(toast_)?temp_\d+")
 UUID = 2950
 MOMENT = re.compile(rb"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?(\+00(:00)?|Z)?")
 COPIED_BINARY = (b"PGCOPY\n\xff\r\n\0" + bytes(8) + struct.pack("!hiii1s", 2, 4, 1, 1, b"x") + b"\xff\xff")
@@ -213,12 +214,13 @@ class Replay(Road):
             return value
         kind = column[1]
         if kind in OID_TYPES and binary:
-            return tuple(self.names.get(each, each) for each in numbers(value, True)) if len(value) % 4 == 0 else value
+            named = str([self.names.get(each, each) for each in numbers(value, True)]).encode()
+            return TEMPORARY.sub(rb"pg_\1temp_N", named)
         if kind == UUID:
             return self.random(value)
-        if kind in OID_TYPES or kind in TEXT_TYPES and not binary:
-            value = TEMPORARY.sub(b"pg_temp_N", value)
+        if kind in OID_TYPES or kind in SAME_IN_BINARY or kind in TEXT_TYPES and not binary:
             value = OID.sub(lambda found: self.names.get(int(found[0]), found[0]), value)
+            value = TEMPORARY.sub(rb"pg_\1temp_N", value)
         return self.moment(value, kind, binary)
 
     def moment(self, value, kind, binary):
@@ -246,7 +248,7 @@ def seconds(moment):
 def numbers(value, binary):
     if not binary:
         return list(map(int, OID.findall(value)))
-    return struct.unpack(f"!{len(value) // 4}I", value) if len(value) % 4 == 0 else ()
+    return struct.unpack(f"!{len(value) // 4}I", value[len(value) % 4:])
 
 
 # --- replaying -------------------------------------------------------------------
@@ -277,7 +279,7 @@ class Session:
 
     def __init__(self, recording, truth, lite, recorded_oids):
         self.recording, self.truth, self.lite, self.recorded = recording, truth, lite, recorded_oids
-        self.began, self.status = None, "I"
+        self.began, self.status, self.lite_status = None, "I", "I"
 
     def replay(self):
         for block in self.recording.blocks:
@@ -291,18 +293,17 @@ class Session:
             self.both("SAVEPOINT of_the_replay")
         told = self.compare(block)
         if guarded:
-            self.both("ROLLBACK TO of_the_replay" if not told.worked else "RELEASE of_the_replay")
+            self.both(*("ROLLBACK TO of_the_replay" if status == "E" else "RELEASE of_the_replay"
+                        for status in (self.status, self.lite_status)))
         if self.status == "E" or told.difference:
             self.settle()
         self.began = None if self.status == "I" else self.began or block
         return told
 
-    def both(self, text):
-        for road in (self.truth, self.lite):
-            answer = Road.put(road, Statement(text, simple=True))
-            if road is self.truth:
-                self.status = answer.status
-                self.began = self.began if self.status != "I" else None
+    def both(self, text, to_lite=""):
+        self.status = Road.put(self.truth, Statement(text, simple=True)).status
+        Road.put(self.lite, Statement(to_lite or text, simple=True))
+        self.began = self.began if self.status != "I" else None
 
     def settle(self):
         """After a difference both shall be where they can go on."""
@@ -328,7 +329,7 @@ class Session:
         values = self.values(block)
         right = self.truth.ask(block, self.recorded, values)
         told = self.lite.ask(block, self.recorded, values)
-        self.status = right.status
+        self.status, self.lite_status = right.status, told.status
         statement = Statement(block.text)
         found = difference(statement, right, told)
         if not found and not right.error and not block.simple and statement.reads and "pg_sleep" not in block.text:
