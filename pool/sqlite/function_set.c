@@ -77,7 +77,8 @@ static int on_disconnect(sqlite3_vtab *base)
 	return SQLITE_OK;
 }
 
-/* Every argument must be given and known; idxNum says how many there are. */
+/* Every argument must be given and known; idxNum says how many there are.
+ * SQLite also asks about plans that leave them out, for the arms of an OR. */
 static int on_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
 {
 	const struct set_row *row = ((struct set_table *)base)->module->row;
@@ -98,11 +99,8 @@ static int on_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
 	}
 	for (info->idxNum = 0; given & 1u << info->idxNum;)
 		info->idxNum++;
-	if (info->idxNum < row->required || given >> info->idxNum) {
-		base->zErrMsg = sqlite3_mprintf("function %s: arguments are "
-						"missing", row->name);
-		return SQLITE_ERROR;
-	}
+	if (info->idxNum < row->required || given >> info->idxNum)
+		return SQLITE_CONSTRAINT;
 	info->estimatedCost = 10;
 	info->estimatedRows = 100;
 	return SQLITE_OK;

@@ -122,8 +122,8 @@ static bool put_row(struct lite_session *session, sqlite3_stmt *statement,
 /* --- one statement ------------------------------------------------------------------- */
 
 /* Rows of one table that may be written once: see pool/sqlite/touched.h. */
-static void watch_rows(struct lite_session *session,
-		       const struct compiled *compiled)
+void session_watch_rows(struct lite_session *session,
+			const struct compiled *compiled)
 {
 	const struct schema_table *table = compiled->once ?
 		schema_table_by_oid(session->schema, compiled->once) : NULL;
@@ -235,9 +235,10 @@ static bool prepare_portal(struct lite_session *session,
 	connection->denied[0] = 0;
 	connection->context.error.sqlstate[0] = 0;
 	session->bound = portal->values;
+	session->given_count = 0;
 	if (!run_before(session, portal, error))
 		return false;
-	watch_rows(session, compiled);
+	session_watch_rows(session, compiled);
 	code = lite_prepare(connection, portal->plan, &portal->running);
 	if (code != SQLITE_OK) {
 		session_describe_error(session, code, portal->plan, error);

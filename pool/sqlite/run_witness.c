@@ -13,6 +13,7 @@
 
 struct seen {			/* one row */
 	bool old;		/* as it was; false: as it shall be */
+	bool done;		/* it came to be; ON CONFLICT may prevent it */
 	struct value *values;	/* by position in the table */
 };
 
@@ -59,10 +60,13 @@ static void on_row(sqlite3_context *call, int count, sqlite3_value **values)
 	struct witness *witness = connection->witness;
 	struct seen *row;
 
+	if (witness && count == 1 && witness->count)
+		witness->rows[(witness->count - 1) % ROWS_MAX].done = true;
 	if (!witness || count - 1 != witness->table->column_count)
 		return;
 	row = &witness->rows[witness->count++ % ROWS_MAX];
 	row->old = sqlite3_value_int(values[0]);
+	row->done = false;
 	row->values = arena_alloc(&witness->arena, (size_t)count *
 						   sizeof(*row->values));
 	for (int i = 1; i < count; i++)
@@ -108,6 +112,10 @@ static bool put_triggers(struct witness *witness)
 				 "NEW.");
 		buffer_put_text(&sql, "END; ");
 	}
+	for (int i = 0; i < 2; i++)
+		buffer_printf(&sql, "CREATE TEMP TRIGGER _weir_d%d AFTER %s "
+				    "ON main.%s BEGIN SELECT weir_witness(2); "
+				    "END; ", i, events[i], name);
 	done = lite_run_own(connection, buffer_cstring(&sql)) == SQLITE_OK;
 	sqlite3_free(name);
 	buffer_fini(&sql);
@@ -146,6 +154,7 @@ static void fail_again(struct lite_session *session,
 	sqlite3_stmt *statement = NULL;
 	struct error ignored;
 
+	session_watch_rows(session, compiled);
 	sqlite3_prepare_v2(session->connection->db, compiled->sql, -1,
 			   &statement, NULL);
 	if (statement && session_bind_values(session, statement,
@@ -167,6 +176,7 @@ static void watch(struct witness *witness, const struct lite_plan *plan)
 	connection->interruptible = false;
 	connection->witness = witness;
 	session->replaying = true;
+	session->replayed = 0;
 	if (put_triggers(witness))
 		fail_again(session, plan);
 	session->replaying = false;
@@ -666,7 +676,7 @@ void lite_witness_foreign_key(const struct witness *witness,
 		    !witness->rows[(i + 1) % ROWS_MAX].old)
 			next = &witness->rows[(i + 1) % ROWS_MAX];
 		if (row->old ? check_parent(witness, row, next, 0, error) :
-			       check_child(witness, row, error))
+			       row->done && check_child(witness, row, error))
 			return;
 	}
 }

@@ -335,7 +335,11 @@ static bool next_value(struct lite_context *context, uint32_t oid,
 	bool done;
 
 	/* A statement that is repeated only to find out why it failed gives
-	 * no new values. */
+	 * no new values, but its own again. */
+	if (session->replaying && session->replayed < session->given_count) {
+		*ret_value = session->given[session->replayed++];
+		return true;
+	}
 	if (session->replaying)
 		return current_value(context, oid, ret_value, error);
 	pthread_mutex_lock(&sequences->lock);
@@ -343,6 +347,8 @@ static bool next_value(struct lite_context *context, uint32_t oid,
 	pthread_mutex_unlock(&sequences->lock);
 	if (done)
 		remember(session, oid, *ret_value);
+	if (done && session->given_count < LITE_GIVEN_MAX)
+		session->given[session->given_count++] = *ret_value;
 	return done;
 }
 

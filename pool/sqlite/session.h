@@ -89,6 +89,8 @@ struct lite_savepoint {
 	bool on_writer;		/* SQLite knows it */
 };
 
+#define LITE_GIVEN_MAX 100	/* values of sequences remembered */
+
 struct lite_currval {
 	uint32_t sequence;
 	int64_t value;
@@ -172,6 +174,8 @@ struct lite_session {
 	struct lite_currval *currvals;
 	int currval_count;
 	uint32_t last_sequence;
+	int64_t given[LITE_GIVEN_MAX];	/* by sequences, to this statement */
+	int given_count, replayed;
 	struct list notes;	/* NOTIFY, LISTEN of this transaction */
 	struct list settled_notes;	/* of those committed, for the loop */
 	unsigned note_count;	/* of NOTIFY */
@@ -297,6 +301,8 @@ enum session_step session_materialise(struct lite_session *,
 				      struct lite_portal *, struct error *);
 enum session_step session_run_ddl(struct lite_session *,
 				  const struct lite_plan *, struct error *);
+/* From here on rows that may be written once are watched for a second time. */
+void session_watch_rows(struct lite_session *, const struct compiled *);
 bool session_bind_values(struct lite_session *, sqlite3_stmt *,
 			 const struct value *, int count, struct error *);
 void session_column_value(sqlite3_stmt *, int column, struct value *);

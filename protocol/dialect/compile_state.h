@@ -36,6 +36,8 @@ struct compile_state {
 	bool uses_catalog;
 	bool volatile_plan;
 	bool may_conflict;
+	const struct schema_table *changing;	/* RETURNING is read: what a
+				   subquery cannot see as it was before */
 	bool bare_columns;	/* columns of a table print without a table, and
 				   SQLite allows no subquery:
 				   CHECK, index and default expressions */

@@ -132,13 +132,18 @@ bool returning_clause(struct compile_state *state, struct scope *scope,
 {
 	struct expr_list targets = { .count = 0 };
 	struct buffer sql = { 0 };
+	bool read;
 
 	*ret_sql = "";
 	if (list == NIL)
 		return true;
 	scope->no_aggregates = scope->no_windows = "RETURNING";
 	scope->no_sets = "RETURNING";
-	if (!read_targets(state, scope, list, &targets))
+	state->changing = scope->range_count > 0 ? scope->ranges[0]->table :
+			  NULL;
+	read = read_targets(state, scope, list, &targets);
+	state->changing = NULL;
+	if (!read)
 		return false;
 	for (int i = 0; i < targets.count; i++) {
 		targets.items[i] = settle(state, targets.items[i]);

@@ -137,6 +137,9 @@ static struct expr *finish_aggregate(struct compile_state *state,
 	if (sql == NULL)
 		return NULL;
 	expr->windows = call->over != NULL;
+	/* pg_sort() without rows does not know what it sorts for. */
+	if (order != NULL && strcmp(row->name, "regr_count") == 0)
+		sql = arena_printf(state->arena, "ifnull(%s, 0)", sql);
 	expr->sql = is_label ? enum_label(state, sql, result) : sql;
 	expr->not_null = strcmp(row->name, "count") == 0;
 	return expr;

@@ -244,6 +244,12 @@ static const char *from_table(struct compile_state *state, struct scope *scope,
 			   "Use the REFRESH MATERIALIZED VIEW command.");
 		return NULL;
 	}
+	if (table == state->changing) {
+		compile_fail(state, name->location,
+			     SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "a subquery in RETURNING over the table that is changed is not supported on SQLite");
+		return NULL;
+	}
 	alias = new_alias(state);
 	range = range_of_table(state, table, name->alias != NULL ?
 			       name->alias->aliasname : table->name, alias);

@@ -639,6 +639,10 @@ static bool finish_draft(struct compile_state *state, struct select_work *work,
 
 	if (limit == NULL)
 		return false;
+	/* As an arm of UNION ALL inside another query, SQLite 3.40 would drop
+	 * the WHERE of the arms before it; a LIMIT keeps it from trying. */
+	if (limit[0] == '\0' && work->scope.keeps_unmatched)
+		limit = " LIMIT -1";
 	draft->outputs = work->targets.items;
 	draft->names = work->targets.names;
 	draft->column_count = work->targets.count;

@@ -240,6 +240,10 @@ bool compile_update(struct compile_state *state, UpdateStmt *statement,
 
 		return update_found(state, statement, &found, out);
 	}
+	/* With a FROM, SQLite computes all new rows before it changes the
+	 * first: a subquery must not see half of the change. */
+	if (from[0] == '\0' && strstr(sets, "SELECT") != NULL)
+		from = "(SELECT 1)";
 	out->sql = arena_printf(state->arena, "%sUPDATE %s SET %s%s%s%s%s",
 				with, print_table(state->arena, table), sets,
 				from[0] == '\0' ? "" : " FROM ", from,

@@ -22,3 +22,10 @@ select a.id, b.id from joined a full join joined b on false order by 1, 2;
 select a.id, b.id from joined a full join joined b on true order by 1, 2;
 select a.id, b.id from joined a left join joined b on false order by 1, 2;
 select b.id from joined b full join (joined a join joined c on false) on a.id = b.id order by 1;
+-- an arm with a FULL JOIN in a nested UNION ALL
+select null::int as c1 from joined u where u.id < null::int union all (select null from (values (1)) as v(x) full join (values (2)) as w(x) on v.x = w.x) union all select null;
+select * from (select 5 as x from joined where id > 6 union all select 7 from joined a right join joined b on a.id = b.id) as u order by 1;
+-- the arms of an OR over a function
+select * from generate_series(-2, -3, 1) as s(x) where null::int4 between symmetric s.x and s.x;
+select * from generate_series(-2, 3, 1) as s(x) where s.x = 1 or s.x = 2 or (s.x > 2 and s.x < 10) order by 1;
+select s.x from unnest(null::date[]) as s(x) where (s.x, '1 day'::interval) >= (s.x, null::interval);

@@ -39,6 +39,7 @@ RISKY = {"/", "%", "div", "mod", "<<", ">>", "^", "|/", "!", "@@", "@?", "sqrt",
          "cot", "cotd", "sinh", "cosh", "date_trunc", "justify_interval", "age", "&&", "@>", "<@", "jsonb_build_object",
          "json_build_object", "array_to_json", "similar_to_escape", "to_hex", "json_populate_record", "jsonb_populate_record",
          "regexp_replace", "regexp_match", "regexp_split_to_array", "translate", "enum_range", "bit_count", "date_part", "extract"}
+MODIFIED = ("varchar", "bpchar", "numeric", "time", "timestamp", "timestamptz", "interval", "numeric[]", "varchar[]")
 TAME_MINUS = {"int4", "int8", "numeric", "float8"}
 LEAF = {"*", "^", "power", "pow", "cosh", "sinh", "exp", "factorial", "<<", "pow"}
 NUMBER_AGGREGATES = {"sum", "avg", "variance", "var_pop", "var_samp", "stddev", "stddev_pop", "stddev_samp"}
@@ -49,6 +50,7 @@ class Expressions:
 
     def __init__(self, random, signatures):
         self.random, self.risk, self.parameters = random, False, True
+        self.no_nulls = False       # a NULL beside it may keep what fails from being computed
         self.subquery = None        # set by queries: (kind, scope, depth) -> Node
         self.by_result = {name: {} for name in KINDS}
         for each in signatures:
@@ -72,7 +74,7 @@ class Expressions:
 
     def literal(self, kind, tame=True, bare=False):
         """A constant in one of the ways to say it."""
-        if self.chance(0.06):
+        if self.chance(0.06) and not self.no_nulls:
             return Node("NULL::" + kind, kind=kind, steady=True)
         text = self.text_of(kind, tame)
         roll = self.random.random()
@@ -99,7 +101,7 @@ class Expressions:
     def parameter(self, kind, text):
         """Declared in Parse, or cast where it stands; as text or in binary."""
         steady = KINDS[kind].steady
-        value = None if self.chance(0.08) else text
+        value = None if self.chance(0.08) and not self.no_nulls else text
         if self.chance(0.4):
             data = binary(kind, value) if value is not None and self.chance(0.5) else None
             return Parameter("hex:" + data.hex() if data is not None else value, KINDS[kind].oid, kind)
@@ -230,12 +232,18 @@ class Expressions:
             head = Node("case ", self.inner(what, scope, depth), " when ", self.literal(what), " then ", inner())
         else:
             head = Node("case when ", self.inner("bool", scope, depth), " then ", inner())
-        return Node(head, *[Node(" else ", inner(), optional=True) for _ in range(self.random.randrange(2))], " end",
+        return self.without_modifier(head, *[Node(" else ", inner(), optional=True) for _ in range(self.random.randrange(2))], " end",
                     kind=kind, steady=self.stays_steady(kind))
 
     def coalesce(self, kind, scope, depth, tame):
         items = [self.inner(kind, scope, depth, tame) for _ in range(self.random.randint(1, 3))]
-        return Node("coalesce(", joined(items), ")", kind=kind, steady=self.stays_steady(kind))
+        return self.without_modifier("coalesce(", joined(items), ")", kind=kind, steady=self.stays_steady(kind))
+
+    def without_modifier(self, *parts, kind, steady):
+        """A branch that the planner knows to be taken would show its own."""
+        if kind in MODIFIED:
+            return Node("(", *parts, f")::{kind}", kind=kind, steady=steady)
+        return Node(*parts, kind=kind, steady=steady)
 
     def greatest(self, kind, scope, depth, tame):
         items = [self.inner(kind, scope, depth, tame) for _ in range(self.random.randint(1, 3))]

@@ -202,6 +202,8 @@ class Queries:
         """None where what it says would depend on the order of rows."""
         name = signature.name
         arguments = [self.make.safely(self.make.expression, kind, scope, 1, True) for kind in signature.types]
+        if not arguments:
+            return Node(f"{name}(*)", kind=signature.result, steady=True)
         rounded = any(kind in ROUNDED for kind in signature.types)
         order = ""
         if name.endswith("_object_agg"):        # a key must not be NULL
@@ -323,12 +325,12 @@ class Queries:
 
     def bare(self):
         """No table and one row: here something may fail."""
-        self.make.risk = True
+        self.make.risk = self.make.no_nulls = True
         try:
             kinds = [self.pick(list(KINDS))]
             return Node("select ", self.make.expression(kinds[0], [], 3))
         finally:
-            self.make.risk = False
+            self.make.risk = self.make.no_nulls = False
 
     def ordered(self):
         """Rows in an order, and perhaps not all of them."""
