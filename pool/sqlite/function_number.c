@@ -389,7 +389,25 @@ static bool positive(struct call *call)
 			 (const char *)call_text(call, 2).at);
 }
 
+/* pg_limit(rows, kind): 0 LIMIT, 1 OFFSET, 2 WITH TIES. */
+static bool limit(struct call *call)
+{
+	int64_t kind = call_integer(call, 1);
+
+	if (sqlite3_value_type(call->arguments[0]) == SQLITE_NULL)
+		return kind < 2 ? give_integer(call, kind - 1) :
+				  error_set(call->error, "2201W", "%s",
+					    "row count cannot be null in "
+					    "FETCH FIRST ... WITH TIES clause");
+	if (call_integer(call, 0) < 0)
+		return error_set(call->error, kind == 1 ? "2201X" : "2201W",
+				 "%s must not be negative",
+				 kind == 1 ? "OFFSET" : "LIMIT");
+	return give_argument(call, 0);
+}
+
 static const struct function_row rows[] = {
+	{ "pg_limit", 2, FUNCTION_NULLS, limit, 0 },
 	{ "pg_int_add", 3, 0, int_arithmetic, INT_ADD },
 	{ "pg_int_sub", 3, 0, int_arithmetic, INT_SUB },
 	{ "pg_int_mul", 3, 0, int_arithmetic, INT_MUL },

@@ -14,6 +14,7 @@ static const struct emitted_function others[] = {
 	{ "pg_foreign_read", 6, false },
 	{ "pg_foreign_write", 6, false },
 	{ "pg_now", 0, false },
+	{ "pg_limit", 2, false },
 	{ "pg_nextval", 1, false },
 	{ "pg_setval", 3, false },
 	{ "pg_array_agg", 2, true },

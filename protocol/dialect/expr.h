@@ -340,6 +340,8 @@ struct draft {
 	const char *after;	/* FROM ... GROUP BY ... */
 	const char *order;	/* ORDER BY ... LIMIT ... */
 	const char *distinct_on;	/* row_number() OVER (...) */
+	const char *ties;	/* WITH TIES: which numbers and ranks */
+	const char *carried;	/* and the keys it is ranked by, ", key AS _key1" */
 	const char **sort_keys;	/* DISTINCT ON: printed in the outer query */
 	const char **sort_words;
 	int sort_count;

@@ -419,78 +419,6 @@ static const char *print_order(struct compile_state *state,
 	return sql;
 }
 
-static const char *limit_value(struct compile_state *state,
-			       struct scope *scope, Node *node,
-			       const char *what)
-{
-	struct scope seen = *scope;
-	struct expr *value;
-
-	seen.no_aggregates = seen.no_windows = seen.no_sets = what;
-	value = expr_read(state, &seen, node);
-	if (value == NULL)
-		return NULL;
-	if (value->type != OID_UNKNOWN &&
-	    !can_coerce(state, value->type, OID_INT8, 'a')) {
-		compile_fail(state, value->location, SQLSTATE_DATATYPE_MISMATCH,
-			     "argument of %s must be type bigint, not type %s",
-			     what, type_text(state, value->type, -1));
-		return NULL;
-	}
-	if (value->literal != NULL && value->literal[0] == '-') {
-		compile_fail(state, -1, strcmp(what, "LIMIT") == 0 ? "2201W" :
-			     "2201X", "%s must not be negative", what);
-		return NULL;
-	}
-	value = coerce(state, value, OID_INT8, -1, 'a', value->location);
-	if (value == NULL)
-		return NULL;
-	if (value->loose != NULL) {
-		compile_fail(state, value->loose->location, "42P10",
-			     "argument of %s must not contain variables", what);
-		return NULL;
-	}
-	if (value->not_null)
-		return value->sql;
-	/* NULL means none. */
-	return arena_printf(state->arena, "ifnull(%s, %s)", value->sql,
-			    strcmp(what, "LIMIT") == 0 ? "-1" : "0");
-}
-
-/* The library's enum is in another order than the headers of later minor
- * releases: none 0, plain 1, WITH TIES 2. */
-static bool is_with_ties(const SelectStmt *select)
-{
-	return (int)select->limitOption == 2 && select->limitCount != NULL;
-}
-
-const char *limit_clause(struct compile_state *state, struct scope *scope,
-			 SelectStmt *select)
-{
-	const char *limit = "-1", *offset = "";
-
-	if (is_with_ties(select)) {
-		compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
-			     "FETCH FIRST ... WITH TIES is not supported on SQLite");
-		return NULL;
-	}
-	if (select->limitCount == NULL && select->limitOffset == NULL)
-		return "";
-	if (select->limitCount != NULL) {
-		limit = limit_value(state, scope, select->limitCount, "LIMIT");
-		if (limit == NULL)
-			return NULL;
-	}
-	if (select->limitOffset != NULL) {
-		offset = limit_value(state, scope, select->limitOffset,
-				     "OFFSET");
-		if (offset == NULL)
-			return NULL;
-		offset = arena_printf(state->arena, " OFFSET %s", offset);
-	}
-	return arena_printf(state->arena, " LIMIT %s%s", limit, offset);
-}
-
 static bool check_groups(struct compile_state *state, struct select_work *work)
 {
 	struct scope *scope = &work->scope;
@@ -635,7 +563,8 @@ static bool finish_draft(struct compile_state *state, struct select_work *work,
 			 struct draft *draft)
 {
 	SelectStmt *select = work->select;
-	const char *limit = limit_clause(state, &work->scope, select);
+	const char *limit = is_with_ties(select) ? "" :
+			    limit_clause(state, &work->scope, select);
 
 	if (limit == NULL)
 		return false;
@@ -652,7 +581,8 @@ static bool finish_draft(struct compile_state *state, struct select_work *work,
 	draft->after = arena_printf(state->arena, "%s%s%s%s", work->from,
 				    work->where, work->group, work->having);
 	if (select->distinctClause != NIL &&
-	    linitial(select->distinctClause) != NULL)
+	    linitial(select->distinctClause) != NULL &&
+	    !is_with_ties(select))
 		return distinct_on(state, &work->scope, select, &work->order,
 				   work->positions, limit, draft);
 	draft->is_distinct = select->distinctClause != NIL;
@@ -661,6 +591,9 @@ static bool finish_draft(struct compile_state *state, struct select_work *work,
 				  draft->outputs[i]->location))
 			return false;
 	}
+	if (is_with_ties(select))
+		return with_ties(state, &work->scope, select, &work->order,
+				 work->positions, draft);
 	draft->order = arena_printf(state->arena, "%s%s",
 				    print_order(state, work), limit);
 	draft->is_single = is_single(work);
@@ -765,6 +698,10 @@ bool draft_print(struct compile_state *state, struct draft *draft,
 	};
 	if (!print_outputs(state, draft, types, ret_query, &outputs))
 		return false;
+	if (draft->ties != NULL) {
+		ret_query->sql = print_with_ties(state, draft, outputs);
+		return true;
+	}
 	if (draft->distinct_on != NULL) {
 		ret_query->sql = print_distinct_on(state, draft, outputs);
 		ret_query->is_sorted = true;

@@ -1,4 +1,4 @@
-/* What select.c and its companion for DISTINCT ON share. */
+/* What select.c and its companions for DISTINCT ON and LIMIT share. */
 #ifndef WEIR_PROTOCOL_DIALECT_SELECT_H
 #define WEIR_PROTOCOL_DIALECT_SELECT_H
 
@@ -10,5 +10,11 @@ bool distinct_on(struct compile_state *, struct scope *, struct SelectStmt *,
 		 const char *limit, struct draft *);
 const char *print_distinct_on(struct compile_state *, const struct draft *,
 			      const char *outputs);
+bool is_with_ties(const struct SelectStmt *);
+bool with_ties(struct compile_state *, struct scope *, struct SelectStmt *,
+	       const struct expr_list *order, const int *positions,
+	       struct draft *);
+const char *print_with_ties(struct compile_state *, const struct draft *,
+			    const char *outputs);
 
 #endif

@@ -193,7 +193,7 @@ static void says_the_same_to_sqlite(void **unused)
 {
 	static const struct expectation rows[] = {
 		{ "select id, name from users u where u.id = $1 order by id limit $2",
-		  "SELECT _t1.\"id\" AS column1, _t1.\"name\" AS column2 FROM \"main\".\"users\" AS _t1 WHERE (_t1.\"id\" = ?1) ORDER BY 1 LIMIT ifnull(?2, -1)" },
+		  "SELECT _t1.\"id\" AS column1, _t1.\"name\" AS column2 FROM \"main\".\"users\" AS _t1 WHERE (_t1.\"id\" = ?1) ORDER BY 1 LIMIT pg_limit(?2, 0)" },
 		{ "insert into counters values ($1, 1) on conflict (key) do update set value = counters.value + excluded.value returning value",
 		  "INSERT INTO \"main\".\"counters\"(\"key\", \"value\") VALUES (?1, 1) ON CONFLICT (\"key\") DO UPDATE SET \"value\" = (pg_int_add(\"counters\".\"value\",excluded.\"value\",4)) RETURNING \"counters\".\"value\"" },
 		{ "delete from posts where created < $1",
