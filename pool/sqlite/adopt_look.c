@@ -13,6 +13,10 @@
 
 #define CANDIDATES_MAX 8	/* of one column */
 
+/* Of UUIDs, and of times (struct foreign_form). */
+static const char uuid_spellings[] = "hdb";
+static const char time_spellings[] = "fs";
+
 /* One type a column might have. */
 struct candidate {
 	uint32_t type;
@@ -25,6 +29,7 @@ struct candidate {
 	bool strict_json;	/* only objects and arrays: '5' is valid JSON,
 				   and so is every number */
 	int64_t fit;
+	int64_t spelled[3];	/* as each of spellings[] would write it */
 	const char *unfit_row;
 	const char *unfit_why;
 };
@@ -98,6 +103,11 @@ static bool is_key(const struct schema_table *table, int16_t number)
 	for (int i = 0; i < table->constraint_count; i++)
 		for (int k = 0; k < table->constraints[i].column_count; k++)
 			if (table->constraints[i].columns[k] == number)
+				return true;
+	for (int i = 0; i < table->index_count; i++)
+		for (int k = 0; k < table->indexes[i].key_count; k++)
+			if (table->indexes[i].unique &&
+			    table->indexes[i].columns[k] == number)
 				return true;
 	return false;
 }
@@ -200,7 +210,50 @@ static bool starts_structure(const struct value *stored)
 	return false;
 }
 
-static bool fits(const struct candidate *row, const struct value *stored,
+static const char *spellings_of(uint32_t type)
+{
+	switch (type) {
+	case OID_UUID:
+		return uuid_spellings;
+	case OID_TIME: case OID_TIMESTAMP: case OID_TIMESTAMPTZ:
+		return time_spellings;
+	default:
+		return "";
+	}
+}
+
+static void count_spellings(struct candidate *row, const struct value *stored,
+			    const struct value *value, struct arena *arena)
+{
+	const char *letters = spellings_of(row->type);
+
+	for (int i = 0; letters[i]; i++) {
+		struct foreign_form form = { 't', letters[i] };
+		struct value again;
+		struct error error;
+
+		row->spelled[i] += foreign_write(row->type, row->typmod, form,
+						 value, arena, &again,
+						 &error) &&
+				   again.kind == stored->kind &&
+				   slice_equal(again.bytes, stored->bytes);
+	}
+}
+
+/* In a key, one value spelled in two ways would be two values to SQLite. */
+static bool is_spelled_one_way(const struct candidate *row)
+{
+	const char *letters = spellings_of(row->type);
+
+	if (!letters[0])
+		return true;
+	for (int i = 0; letters[i]; i++)
+		if (row->spelled[i] == row->fit)
+			return true;
+	return false;
+}
+
+static bool fits(struct candidate *row, const struct value *stored,
 		 struct arena *arena, struct error *error)
 {
 	struct value value;
@@ -214,6 +267,7 @@ static bool fits(const struct candidate *row, const struct value *stored,
 	if (row->strict_uuid && !has_uuid_bits(&value))
 		return error_set(error, SQLSTATE_INVALID_TEXT,
 				 "its bits are not those of a UUID");
+	count_spellings(row, stored, &value, arena);
 	return true;
 }
 
@@ -317,6 +371,18 @@ static bool read_rows(struct look *look)
 
 /* --- verdicts ------------------------------------------------------------------ */
 
+/* Not to be declared though every value fits. */
+static bool breaks_key(const struct look *look, const struct column *column,
+		       struct candidate *row)
+{
+	if (!is_key(look->table, column->schema->number) ||
+	    is_spelled_one_way(row))
+		return false;
+	row->unfit_row = "any";
+	row->unfit_why = "the values of this key are spelled in several ways";
+	return true;
+}
+
 static void report(struct look *look, const struct column *column,
 		   const struct candidate *row, enum adopt_verdict verdict)
 {
@@ -350,12 +416,12 @@ static void report(struct look *look, const struct column *column,
 }
 
 /* The best that can be said of the column; nothing for most. */
-static void judge(struct look *look, const struct column *column)
+static void judge(struct look *look, struct column *column)
 {
 	const struct candidate *best = NULL;
 
 	for (int i = 0; i < column->count; i++) {
-		const struct candidate *row = &column->candidates[i];
+		struct candidate *row = &column->candidates[i];
 		bool all = row->fit == column->values;
 
 		if (row->current) {
@@ -365,7 +431,9 @@ static void judge(struct look *look, const struct column *column)
 		}
 		if (all && (row->evidence || (column->values &&
 		    !is_integer(column->schema->type)))) {
-			report(look, column, row, ADOPT_PROPOSED);
+			report(look, column, row,
+			       breaks_key(look, column, row) ? ADOPT_UNFIT :
+			       ADOPT_PROPOSED);
 			return;
 		}
 		if (!best || row->fit > best->fit)

@@ -148,11 +148,13 @@ bool schema_read_declarations(struct schema_reader *reader)
 	bool found = statement && reader_step(reader, statement);
 
 	sqlite3_finalize(statement);
-	reader->declaration_count = 0;
 	if (!found)
 		return !reader->error->sqlstate[0];
 	statement = reader_prepare(reader, "SELECT \"table\", \"column\", type"
-					   " FROM @._weir_declared");
+					   " FROM @._weir_declared WHERE"
+					   " \"table\" IS NOT NULL AND"
+					   " \"column\" IS NOT NULL AND"
+					   " type IS NOT NULL");
 	if (!statement)
 		return false;
 	while (reader_step(reader, statement)) {
@@ -166,7 +168,22 @@ bool schema_read_declarations(struct schema_reader *reader)
 		row->type = reader_text(reader, statement, 2);
 	}
 	sqlite3_finalize(statement);
+	reader->schema->has_declarations = true;
 	return !reader->error->sqlstate[0];
+}
+
+void schema_note_declarations(struct schema_reader *reader)
+{
+	for (int i = 0; i < reader->declaration_count; i++) {
+		const struct schema_declaration *row =
+			&reader->declarations[i];
+
+		if (!row->used)
+			schema_add_note(reader, row->table, arena_printf(
+				reader->arena, "has no column \"%s\" any more,"
+				" which was declared %s: run weir adopt again",
+				row->column, row->type));
+	}
 }
 
 static const char *declared_by_hand(const struct schema_reader *reader,
@@ -174,13 +191,13 @@ static const char *declared_by_hand(const struct schema_reader *reader,
 				    const struct schema_column *column)
 {
 	for (int i = 0; i < reader->declaration_count; i++) {
-		const struct schema_declaration *row =
-			&reader->declarations[i];
+		struct schema_declaration *row = &reader->declarations[i];
 
-		if (row->table && row->column &&
-		    strcasecmp(row->table, table->lite_name) == 0 &&
-		    strcasecmp(row->column, column->name) == 0)
-			return row->type;
+		if (strcasecmp(row->table, table->lite_name) != 0 ||
+		    strcasecmp(row->column, column->name) != 0)
+			continue;
+		row->used = true;
+		return row->type;
 	}
 	return NULL;
 }
@@ -329,7 +346,7 @@ static void finish_column(struct schema_reader *reader,
 		arena_alloc(reader->arena, sizeof(*foreign));
 	const char *declared = "", *collation = "BINARY";
 	char affinity = column->foreign->form.affinity;
-	int not_null, key = 0, numbered;
+	int not_null = 0, key = 0, numbered = 0;
 	bool binary;
 
 	if (table->kind == 'r')
@@ -346,6 +363,7 @@ static void finish_column(struct schema_reader *reader,
 	foreign->form.spelling = table->kind == 'r' ?
 		find_spelling(reader, table, column,
 			      declared ? declared : "") : 0;
+	foreign->may_be_null = key && !not_null && !strict && has_rowid;
 	foreign->plain_equal = (is_text(column->type) && affinity == 't' &&
 				binary) ||
 			       (is_integer(column->type) &&

@@ -634,16 +634,24 @@ static bool read_next_oid(struct schema_reader *reader)
 
 static bool read_database(struct schema_reader *reader, const char *database)
 {
+	bool main = strcmp(database, "main") == 0;
+
 	reader->database = database;
-	if (!find_facts(reader) || !schema_read_declarations(reader) ||
-	    (strcmp(database, "main") == 0 && !schema_note_triggers(reader)))
+	if (!find_facts(reader))
 		return false;
-	if (!reader->has_facts)
-		return read_tables(reader);
-	if (strcmp(database, "main") == 0 && !read_next_oid(reader))
+	if (main && (!schema_note_triggers(reader) ||
+		     !schema_read_declarations(reader)))
 		return false;
-	return read_objects(reader) && read_sequences(reader) &&
-	       read_tables(reader);
+	if (main && reader->has_facts && !read_next_oid(reader))
+		return false;
+	if (reader->has_facts &&
+	    (!read_objects(reader) || !read_sequences(reader)))
+		return false;
+	if (!read_tables(reader))
+		return false;
+	if (main)
+		schema_note_declarations(reader);
+	return true;
 }
 
 static void add_catalogs(struct schema_reader *reader)

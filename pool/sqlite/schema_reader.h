@@ -16,6 +16,7 @@ struct schema_declaration {
 	const char *table;
 	const char *column;
 	const char *type;
+	bool used;
 };
 
 struct schema_reader {
@@ -68,6 +69,7 @@ void schema_foreign_finish(struct schema_reader *, struct schema_table *,
 /* The columns of its views (schema_view.c); tables can be found by then. */
 void schema_type_views(struct schema_reader *);
 
+void schema_note_declarations(struct schema_reader *);
 bool schema_note_triggers(struct schema_reader *);
 
 /* Something that Postgres clients will not see as it is. */

@@ -265,6 +265,7 @@ static void drop_one(struct ddl *ddl, const struct schema_table *table)
 		 print_table(ddl->arena, table));
 	sequence_drop_owned(ddl, table, NULL);
 	facts_remove_table(ddl, table);
+	facts_forget_declared(ddl, table);
 }
 
 /* Of a table or view that stays. */

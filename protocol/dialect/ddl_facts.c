@@ -188,6 +188,25 @@ void facts_write_table(struct ddl *ddl, const struct schema_table *table)
 	facts_write_indexes(ddl, table);
 }
 
+void facts_forget_declared(struct ddl *ddl, const struct schema_table *table)
+{
+	if (table->foreign && ddl->schema->has_declarations)
+		ddl_step(ddl, "DELETE FROM main._weir_declared WHERE \"table\""
+			 " = %s", TEXT(table->lite_name));
+}
+
+void facts_rename_declared(struct ddl *ddl, const struct schema_table *table,
+			   const char *column, const char *name)
+{
+	if (!table->foreign || !ddl->schema->has_declarations)
+		return;
+	ddl_step(ddl, "UPDATE main._weir_declared SET \"%s\" = %s WHERE"
+		 " \"table\" = %s%s%s", column ? "column" : "table",
+		 TEXT(name), TEXT(table->lite_name),
+		 column ? " AND \"column\" = " : "",
+		 column ? TEXT(column) : "");
+}
+
 void facts_remove_table(struct ddl *ddl, const struct schema_table *table)
 {
 	static const char *const parts[] = { "column", "constraint", "index" };

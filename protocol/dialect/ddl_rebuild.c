@@ -459,6 +459,7 @@ bool ddl_change_table(struct ddl *ddl, const struct schema_table *old,
 	if (!check_adopted(ddl, old))
 		return false;
 	next = own_forms(ddl, next);
+	facts_forget_declared(ddl, old);
 	for (int i = 0; i < next->constraint_count; i++)
 		if (is_key(&next->constraints[i]) &&
 		    is_new(old, &next->constraints[i]))

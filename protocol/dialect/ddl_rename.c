@@ -48,6 +48,7 @@ static bool rename_table(struct ddl *ddl, const struct schema_table *table,
 	ddl_step(ddl, "ALTER TABLE %s RENAME TO %s",
 		 print_table(ddl->arena, table),
 		 print_name(ddl->arena, next->lite_name));
+	facts_rename_declared(ddl, table, NULL, next->lite_name);
 	/* keys that point to itself point to the new name */
 	for (int i = 0; i < next->constraint_count; i++) {
 		struct schema_constraint *row = &next->constraints[i];
@@ -261,6 +262,7 @@ static bool rename_column(struct ddl *ddl, RenameStmt *node)
 		 print_table(ddl->arena, table),
 		 print_name(ddl->arena, node->subname),
 		 print_name(ddl->arena, node->newname));
+	facts_rename_declared(ddl, table, node->subname, node->newname);
 	rename_in_texts(ddl, next, (struct ddl_text){
 		.from = node->subname, .to = node->newname });
 	rename_in_keys(ddl, table, next, node->subname, node->newname);

@@ -91,6 +91,11 @@ void facts_write_object(struct ddl *, const char *schema, uint32_t oid,
 void facts_write_sequence(struct ddl *, const struct schema_sequence *,
 			  uint32_t owner_table);
 void facts_remove_table(struct ddl *, const struct schema_table *);
+/* What `weir adopt` has declared for a table: forgotten, or kept under the
+ * new name of the table (column NULL) or of a column. */
+void facts_forget_declared(struct ddl *, const struct schema_table *);
+void facts_rename_declared(struct ddl *, const struct schema_table *,
+			   const char *column, const char *name);
 void facts_remove_sequence(struct ddl *, const struct schema_sequence *);
 
 /* ddl_lite.c: the table inside SQLite */

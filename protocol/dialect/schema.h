@@ -17,6 +17,7 @@ struct foreign_column {
 	struct foreign_form form;
 	const char *table;	/* for complaints */
 	const char *row;	/* what tells its rows apart, quoted, or NULL */
+	bool may_be_null;	/* of a key: SQLite does not mind */
 	bool plain_equal;	/* = on stored values finds the same rows */
 };
 
@@ -170,6 +171,7 @@ struct schema {
 	struct schema_namespace *namespaces;
 	int note_count;
 	struct schema_note *notes;
+	bool has_declarations;	/* _weir_declared is there */
 	int extension_count;
 	struct schema_extension *extensions;
 	uint32_t next_oid;	/* not yet given to anything */

@@ -70,7 +70,9 @@ struct range *range_of_table(struct compile_state *state,
 			.typmod = column->typmod,
 			.table = table->oid,
 			.number = column->attribute,
-			.not_null = column->not_null,
+			.not_null = column->not_null &&
+				    (column->foreign == NULL ||
+				     !column->foreign->may_be_null),
 			.foreign = column->foreign != NULL ? column : NULL,
 			.stored = arena_printf(state->arena, "%s%s", prefix,
 					       print_name(state->arena,
