@@ -12,6 +12,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import time
 import uuid
 
 import asyncpg
@@ -398,6 +399,62 @@ def test_names_are_found_again_in_another_case(tmp_path):
         with pytest.raises(psycopg.errors.UndefinedTable) as caught:
             connection.execute("SELECT * FROM users")
         assert caught.value.diag.message_hint == 'Perhaps you meant the table "Users", with its quotes.'
+
+
+def eventually(ask, wanted):
+    """What a look at the file twice a second lets be seen."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            found = ask()
+        except psycopg.Error as error:
+            found = error
+        if found == wanted:
+            return
+        assert time.monotonic() < deadline, found
+
+
+def test_what_the_program_does_to_its_schema_is_seen(plain):
+    other = sqlite3.connect(plain)
+    with served(plain) as weir, connected(weir) as connection:
+        assert connection.execute("SELECT count(*) FROM log").fetchone() == (2,)
+        other.execute("ALTER TABLE log ADD COLUMN at DATETIME DEFAULT '2024-02-29 13:00:00'")
+        other.execute("CREATE TABLE later(id INTEGER PRIMARY KEY, t TEXT)")
+        eventually(lambda: connection.execute("SELECT at FROM log WHERE item = 1").fetchone(),
+                   (MOMENT.replace(tzinfo=None),))
+        eventually(lambda: connection.execute("INSERT INTO later(t) VALUES ('x') RETURNING id").fetchone(), (1,))
+        other.execute("DROP TABLE later")
+        eventually(lambda: connection.execute("SELECT to_regclass('later')").fetchone(), (None,))
+    other.close()
+
+
+def test_declarations_follow_what_is_renamed_through_weir(alchemy):
+    assert adopt("--apply", alchemy)[0] == 0
+    with served(alchemy) as weir, connected(weir) as connection:
+        connection.execute("ALTER TABLE users RENAME COLUMN token TO ticket")
+        assert connection.execute("SELECT ticket FROM users WHERE id = 1").fetchone() == (FIRST,)
+    other = sqlite3.connect(alchemy)
+    other.execute("ALTER TABLE users RENAME COLUMN ticket TO coin")
+    other.close()
+    with served(alchemy) as weir:
+        assert 'has no column \\"ticket\\" any more' in weir.log()
+
+
+def test_a_key_that_is_spelled_in_two_ways_is_not_declared(tmp_path):
+    path = tmp_path / "keys.db"
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE t(u TEXT PRIMARY KEY, v TEXT)")
+    other.executemany("INSERT INTO t VALUES (?, ?)", [(str(FIRST), FIRST.hex), (SECOND.hex, str(SECOND))])
+    other.execute("INSERT INTO t VALUES (NULL, NULL)")
+    other.commit()
+    other.close()
+    code, report = adopt("--apply", path)
+    assert proposed(report) == {"v": "uuid"} and "spelled in several ways" in report
+    with served(path) as weir, connected(weir) as connection:
+        assert connection.execute("SELECT count(*) FROM t WHERE v = %s", (FIRST,)).fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM t WHERE v IN (%s, %s)", (FIRST, SECOND)).fetchone() == (2,)
+        # SQLite lets a key be NULL
+        assert connection.execute("SELECT count(*) FROM t WHERE u IS NULL").fetchone() == (1,)
 
 
 # --- weir's own files -----------------------------------------------------------------------

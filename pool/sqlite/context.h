@@ -112,4 +112,7 @@ int schema_prepare_file(sqlite3 *, struct error *);
 int schema_load(sqlite3 *, uint64_t generation, struct schema **ret_schema,
 		struct error *);
 
+/* The number by which SQLite counts changes of the schema, as committed. */
+bool schema_file_version(sqlite3 *, int *ret_version);
+
 #endif

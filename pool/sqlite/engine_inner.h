@@ -220,6 +220,7 @@ struct lite_engine {
 	struct schema *schema;		/* committed */
 	atomic_uint_fast64_t generation;	/* of schemas loaded */
 	atomic_uint schema_epoch;	/* odd while a commit changes it */
+	atomic_uint_least64_t looked_ms;	/* for changes of others */
 
 	struct lite_sequences *sequences;
 	struct lite_locks *locks;

@@ -10,6 +10,8 @@
  */
 #include "pool/sqlite/run_witness.h"
 
+#define LOOK_MS 500		/* between looks for changes of others */
+
 static bool load(struct lite_connection *connection, struct error *error)
 {
 	struct lite_engine *engine = connection->engine;
@@ -157,6 +159,58 @@ static void follow(struct lite_connection *connection)
 		schema_unref(&old);
 }
 
+/* Publishes what a reader has found, unless the writer was quicker. */
+static void publish_found(struct lite_connection *connection,
+			  const struct schema *seen)
+{
+	struct lite_engine *engine = connection->engine;
+	struct schema *old = NULL;
+
+	pthread_mutex_lock(&engine->lock);
+	if (engine->schema == seen) {
+		old = engine->schema;
+		engine->schema = schema_ref(connection->schema);
+		connection->schema_epoch =
+			atomic_fetch_add(&engine->schema_epoch, 2) + 2;
+	}
+	pthread_mutex_unlock(&engine->lock);
+	if (old)
+		schema_unref(&old);
+}
+
+/*
+ * Programs that share the file may change its schema. Whoever comes first
+ * each half second compares SQLite's count of such changes with that of the
+ * schema it is about to compile against; between looks, an old schema makes
+ * errors, as dropping a table under an open transaction does in Postgres.
+ */
+static void look_for_changes(struct lite_connection *connection)
+{
+	struct lite_engine *engine = connection->engine;
+	uint64_t now_ms = lite_now_ms(), looked_ms;
+	struct schema *seen = connection->schema;
+	enum lite_trust before = connection->trust;
+	struct error ignored;
+	bool found;
+	int version;
+
+	looked_ms = atomic_load(&engine->looked_ms);
+	if (!seen || now_ms - looked_ms < LOOK_MS ||
+	    !atomic_compare_exchange_strong(&engine->looked_ms, &looked_ms,
+					    now_ms))
+		return;
+	connection->trust = LITE_OWN;
+	found = schema_file_version(connection->db, &version);
+	connection->trust = before;
+	if (!found || version == seen->file_version ||
+	    atomic_load(&engine->schema_epoch) & 1)
+		return;
+	schema_ref(seen);
+	if (load(connection, &ignored))
+		publish_found(connection, seen);
+	schema_unref(&seen);
+}
+
 const struct schema *lite_connection_schema(struct lite_connection *connection,
 					    struct error *error)
 {
@@ -164,8 +218,8 @@ const struct schema *lite_connection_schema(struct lite_connection *connection,
 	unsigned epoch = atomic_load(&engine->schema_epoch);
 
 	if (connection->is_writer || connection->is_private) {
-		/* One with temporary tables follows what the others do. */
-		if (connection->is_private && !connection->member &&
+		/* They follow what the others do. */
+		if (!connection->member &&
 		    connection->schema_epoch != epoch)
 			connection->schema_stale = true;
 		if (!connection->schema)
@@ -179,6 +233,8 @@ const struct schema *lite_connection_schema(struct lite_connection *connection,
 		follow(connection);
 		connection->schema_epoch = epoch;
 	}
+	if (!connection->pinned)
+		look_for_changes(connection);
 	return connection->schema;
 }
 
@@ -225,5 +281,6 @@ void lite_schema_publish_end(struct lite_connection *connection,
 	/* Of a new table the other connections have no triggers yet. */
 	if (committed && writer->engine->protected_tables[0])
 		atomic_fetch_add(&writer->engine->protection, 1);
-	atomic_fetch_add(&writer->engine->schema_epoch, 1);
+	connection->schema_epoch =
+		atomic_fetch_add(&writer->engine->schema_epoch, 1) + 1;
 }

@@ -751,6 +751,29 @@ static void link_columns(struct schema_reader *reader)
 	}
 }
 
+/* Read first: what changes while the rest is read is then seen as changed. */
+static bool read_version(struct schema_reader *reader)
+{
+	return schema_file_version(reader->db, &reader->schema->file_version) ||
+	       error_set(reader->error, SQLSTATE_INTERNAL,
+			 "could not read the schema: %s",
+			 sqlite3_errmsg(reader->db));
+}
+
+bool schema_file_version(sqlite3 *db, int *ret_version)
+{
+	sqlite3_stmt *statement = NULL;
+	bool found;
+
+	sqlite3_prepare_v2(db, "PRAGMA main.schema_version", -1, &statement,
+			   NULL);
+	found = statement && sqlite3_step(statement) == SQLITE_ROW;
+	if (found)
+		*ret_version = sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	return found;
+}
+
 int schema_load(sqlite3 *db, uint64_t generation, struct schema **ret_schema,
 		struct error *error)
 {
@@ -766,7 +789,7 @@ int schema_load(sqlite3 *db, uint64_t generation, struct schema **ret_schema,
 	add_catalogs(&reader);
 	add_namespaces(&reader);
 	add_extensions(&reader);
-	if (!read_database(&reader, "main") ||
+	if (!read_version(&reader) || !read_database(&reader, "main") ||
 	    !read_database(&reader, "temp")) {
 		schema_unref(&schema);
 		return SQLITE_ERROR;

@@ -161,6 +161,7 @@ struct schema {
 	atomic_int references;
 	struct arena arena;
 	uint64_t generation;	/* changes with every change of the schema */
+	int file_version;	/* SQLite's schema_version when it was read */
 	int table_count;
 	struct schema_table *tables;	/* the catalogs among them */
 	int enum_count;
