@@ -36,6 +36,12 @@ const char *const catalog_views[] = {
 	" JOIN pg_class c ON c.oid = x.indrelid"
 	" JOIN pg_class i ON i.oid = x.indexrelid"
 	" LEFT JOIN pg_namespace n ON n.oid = c.relnamespace",
+	/* what initdb granted: nobody grants anything else */
+	VIEW("pg_init_privs") "SELECT oid AS objoid, 1255 AS classoid,"
+	" 0 AS objsubid, 'i' AS privtype, proacl AS initprivs FROM pg_proc"
+	" WHERE proacl IS NOT NULL UNION ALL SELECT oid, 2615, 0, 'i', nspacl"
+	" FROM pg_namespace WHERE nspacl IS NOT NULL"
+	" AND nspname IN ('pg_catalog', 'information_schema')",
 	VIEW("pg_sequences") "SELECT n.nspname AS schemaname, c.relname AS"
 	" sequencename, pg_get_userbyid(c.relowner) AS sequenceowner,"
 	" s.seqtypid AS data_type, s.seqstart AS start_value,"

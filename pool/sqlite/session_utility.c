@@ -15,6 +15,8 @@
 #include "pool/sqlite/setting_table.h"
 #include "protocol/dialect/compile_state.h"
 
+#define ROW_SHARE_LOCK 2	/* storage/lockdefs.h */
+
 /* --- classifying -------------------------------------------------------------------- */
 
 static void one_column(struct lite_plan *plan, const char *name)
@@ -636,8 +638,10 @@ static bool discard(struct lite_session *session, const DiscardStmt *node,
 	return true;
 }
 
+/* Whoever locks against writers holds the writer; whoever locks against a
+ * change of the tables alone has a snapshot, which none can change. */
 static enum session_step lock_table(struct lite_session *session,
-				    struct error *error)
+				    const LockStmt *node, struct error *error)
 {
 	enum session_step step;
 
@@ -645,7 +649,8 @@ static enum session_step lock_table(struct lite_session *session,
 		return error_set(error, SQLSTATE_NO_ACTIVE_TRANSACTION, "%s",
 				 "LOCK TABLE can only be used in transaction "
 				 "blocks"), STEP_FAILED;
-	step = lite_session_enter(session, true, "LOCK TABLE", error);
+	step = lite_session_enter(session, node->mode > ROW_SHARE_LOCK,
+				  "LOCK TABLE", error);
 	if (step == STEP_DONE)
 		session_leave(session);
 	return step;
@@ -782,7 +787,7 @@ static enum session_step run_node(struct lite_session *session,
 			session, ((NotifyStmt *)node)->conditionname,
 			((NotifyStmt *)node)->payload, error));
 	case T_LockStmt:
-		return lock_table(session, error);
+		return lock_table(session, (LockStmt *)node, error);
 	case T_ExplainStmt:
 		*tagged = true;
 		return explain(session, portal, error);
