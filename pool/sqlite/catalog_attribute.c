@@ -66,17 +66,27 @@ static char alignment_of_type(uint32_t type)
 
 /* --- columns of tables and indexes -------------------------------------- */
 
+/* An array of enums, which no table of types knows, is as one of texts. */
+static uint32_t stored_like(const struct filler *filler, uint32_t type)
+{
+	for (int i = 0; i < filler->schema->enum_count; i++)
+		if (filler->schema->enums[i].array_oid == type)
+			return OID_TEXT_ARRAY;
+	return type;
+}
+
 static void put_attribute(struct filler *filler, uint32_t relation,
 			  const char *name, uint32_t type, int32_t typmod,
 			  int number, const struct schema_column *column)
 {
-	const struct type *row = type_by_oid(type);
+	uint32_t like = stored_like(filler, type);
+	const struct type *row = type_by_oid(like);
 	bool array = row && row->element && row->length == -1;
 
 	filler_put(filler, "utuiiiiicciiccuii", relation, name, type,
-		   length_of_type(type), number, array, typmod,
-		   is_by_value(type), alignment_of_type(type),
-		   storage_of_type(type), column && column->not_null,
+		   length_of_type(like), number, array, typmod,
+		   is_by_value(like), alignment_of_type(like),
+		   storage_of_type(like), column && column->not_null,
 		   column && column->default_text != NULL,
 		   column ? column->identity : 0,
 		   column ? column->generated : 0, collation_of_type(type), 1,

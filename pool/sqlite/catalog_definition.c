@@ -14,14 +14,24 @@
 #include "protocol/dialect/schema_name.h"
 #include "protocol/type.h"
 
-const char *definition_of_expression(struct arena *arena, const char *text,
-				     bool pretty)
+/* Expressions are kept as they look where public is all of the path. */
+static bool is_kept_path(const char *const *path)
+{
+	return path && path[0] && strcmp(path[0], "public") == 0 && !path[1];
+}
+
+const char *definition_of_expression(struct arena *arena,
+				     const struct schema *schema,
+				     const struct compile_session *session,
+				     const char *text, bool pretty)
 {
 	struct error ignored = { 0 };
-	struct ddl_text print = { .arena = arena, .pretty = true,
-				  .error = &ignored };
+	struct ddl_text print = { .arena = arena, .schema = schema,
+				  .pretty = pretty, .error = &ignored,
+				  .path = session->search_path };
 
-	return pretty ? ddl_text_again(&print, text) : text;
+	return pretty || !is_kept_path(session->search_path) ?
+		       ddl_text_again(&print, text) : text;
 }
 
 /* --- constraints -------------------------------------------------------- */
@@ -127,8 +137,10 @@ static const char *with_value(struct arena *arena, const char *text)
 }
 
 /* One of Postgres's own: those of information_schema's domains. */
-static const char *own_constraint(struct arena *arena, uint32_t oid,
-				  bool pretty)
+static const char *own_constraint(struct arena *arena,
+				  const struct schema *schema,
+				  const struct compile_session *session,
+				  uint32_t oid, bool pretty)
 {
 	const struct catalog_facts *facts = catalog_facts_of("pg_constraint");
 	const char *row = catalog_facts_row(facts, oid), *text;
@@ -139,7 +151,7 @@ static const char *own_constraint(struct arena *arena, uint32_t oid,
 		row, catalog_facts_column(facts, "conbin")));
 	return arena_printf(arena, "CHECK (%s)",
 			    with_value(arena, definition_of_expression(
-				    arena, text, pretty)));
+				    arena, schema, session, text, pretty)));
 }
 
 const char *definition_of_constraint(struct arena *arena,
@@ -153,7 +165,7 @@ const char *definition_of_constraint(struct arena *arena,
 	const char *text;
 
 	if (!row)
-		return own_constraint(arena, oid, pretty);
+		return own_constraint(arena, schema, session, oid, pretty);
 	switch (row->kind) {
 	case CONSTRAINT_PRIMARY:
 	case CONSTRAINT_UNIQUE_KEY:
@@ -165,8 +177,8 @@ const char *definition_of_constraint(struct arena *arena,
 	case CONSTRAINT_FOREIGN:
 		return foreign_key(arena, schema, session, table, row);
 	case CONSTRAINT_CHECKED:
-		text = definition_of_expression(arena, row->check_text,
-						pretty);
+		text = definition_of_expression(arena, schema, session,
+						row->check_text, pretty);
 		return arena_printf(arena, "CHECK (%s)", text);
 	}
 	return NULL;
@@ -185,7 +197,8 @@ static bool is_call(const char *text)
 		text[0] == '"');
 }
 
-static const char *key_text(struct arena *arena,
+static const char *key_text(struct arena *arena, const struct schema *schema,
+			    const struct compile_session *session,
 			    const struct schema_table *table,
 			    const struct schema_index *row, int i, bool pretty)
 {
@@ -194,7 +207,8 @@ static const char *key_text(struct arena *arena,
 	if (row->columns[i])
 		return name_quoted(arena,
 				   table->columns[row->columns[i] - 1].name);
-	text = definition_of_expression(arena, row->expressions[i], pretty);
+	text = definition_of_expression(arena, schema, session,
+					row->expressions[i], pretty);
 	return is_call(text) ? text : arena_printf(arena, "(%s)", text);
 }
 
@@ -231,7 +245,7 @@ const char *definition_of_index(struct arena *arena,
 	if (!row || column < 0 || column > row->column_count)
 		return row ? "" : NULL;
 	if (column)
-		return key_text(arena, table, row, column - 1, pretty);
+		return key_text(arena, schema, session, table, row, column - 1, pretty);
 	text = pretty ? name_qualified(arena, schema, session->search_path,
 				       table->schema, table->name) :
 	       arena_printf(arena, "%s.%s", name_quoted(arena, table->schema),
@@ -244,7 +258,7 @@ const char *definition_of_index(struct arena *arena,
 			i == row->key_count ? ") INCLUDE (" : ", ";
 
 		text = arena_printf(arena, "%s%s%s%s", text, before,
-				    key_text(arena, table, row, i, pretty),
+				    key_text(arena, schema, session, table, row, i, pretty),
 				    i < row->key_count ? key_options(
 					arena, schema, table, row, i) : "");
 	}
@@ -252,6 +266,7 @@ const char *definition_of_index(struct arena *arena,
 	if (row->predicate)
 		text = arena_printf(arena, "%s WHERE %s", text,
 				    definition_of_expression(
-					arena, row->predicate, pretty));
+					arena, schema, session,
+					row->predicate, pretty));
 	return text;
 }

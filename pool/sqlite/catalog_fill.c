@@ -509,7 +509,7 @@ static void fill_indexes(struct filler *filler)
 	filler_end(filler);
 }
 
-/* --- sequences, dependencies, comments ---------------------------------- */
+/* --- sequences, comments ------------------------------------------------ */
 
 static void fill_sequences(struct filler *filler)
 {
@@ -523,46 +523,6 @@ static void fill_sequences(struct filler *filler)
 		filler_put(filler, "uullll" "il", row->oid, row->type, row->start,
 		    row->increment, row->maximum, row->minimum, row->cycle,
 		    row->cache);
-	}
-	filler_end(filler);
-}
-
-static void put_owned(struct filler *filler, const struct schema_sequence *row)
-{
-	const struct schema_table *table = row->owner_table ?
-		schema_find_table(filler->schema, NULL, row->schema,
-				  row->owner_table) : NULL;
-	const struct schema_column *column = table && row->owner_column ?
-		schema_find_column(table, row->owner_column) : NULL;
-
-	if (column)
-		filler_put(filler, "uuuuuic", 1259u, row->oid, 1259u, table->oid, 0u,
-		    column->attribute, row->identity ? 'i' : 'a');
-}
-
-static void fill_depends(struct filler *filler)
-{
-	filler_begin(filler, "INSERT INTO pg_catalog.pg_depend(classid, objid,"
-	      " refclassid, refobjid, objsubid, refobjsubid, deptype)"
-	      " VALUES(?, ?, ?, ?, ?, ?, ?)");
-	for (int i = 0; i < filler->schema->sequence_count; i++)
-		put_owned(filler, &filler->schema->sequences[i]);
-	for (int i = 0; i < filler->schema->table_count; i++) {
-		const struct schema_table *table = &filler->schema->tables[i];
-
-		for (int j = 0; j < table->index_count; j++) {
-			const struct schema_index *row = &table->indexes[j];
-			const struct schema_constraint *owner =
-				row->constraint ? schema_find_constraint(
-					table, row->constraint) : NULL;
-
-			if (owner)	/* on its constraint, internally */
-				filler_put(filler, "uuuuuic", 1259u, row->oid, 2606u,
-				    owner->oid, 0u, 0, 'i');
-			else
-				filler_put(filler, "uuuuuic", 1259u, row->oid, 1259u,
-				    table->oid, 0u, 0, 'a');
-		}
 	}
 	filler_end(filler);
 }
@@ -644,9 +604,9 @@ int catalog_fill_rows(sqlite3 *db, const struct schema *schema, bool own)
 		fill_constraints(&filler);
 		fill_indexes(&filler);
 		fill_sequences(&filler);
+		fill_rules(&filler);
 		fill_depends(&filler);
 		fill_comments(&filler);
-		fill_rules(&filler);
 	}
 	arena_fini(&filler.arena);
 	return filler.status;

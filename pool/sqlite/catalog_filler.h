@@ -32,5 +32,6 @@ bool filler_means(const struct filler *, const struct schema_table *);
 
 void fill_attributes(struct filler *);
 void fill_defaults(struct filler *);
+void fill_depends(struct filler *);	/* after defaults and rules */
 
 #endif

@@ -27,7 +27,7 @@ static void get_expr(struct call *call)
 	if (any_null(call))
 		return give_text(call, NULL);
 	give_text(call, definition_of_expression(
-		&call->arena, string_at(call, 0),
+		&call->arena, call->schema, call->session, string_at(call, 0),
 		call->count > 2 && sqlite3_value_int(call->arguments[2])));
 }
 

@@ -38,9 +38,11 @@ const char *definition_of_constraint(struct arena *, const struct schema *,
 const char *definition_of_index(struct arena *, const struct schema *,
 				const struct compile_session *, uint32_t oid,
 				int column, bool pretty);
-/* A kept expression; pretty: with as few parentheses as psql shows. */
-const char *definition_of_expression(struct arena *, const char *text,
-				     bool pretty);
+/* A kept expression, names with their schemas where the session's search path
+ * does not find them; pretty: with as few parentheses as psql shows. */
+const char *definition_of_expression(struct arena *, const struct schema *,
+				     const struct compile_session *,
+				     const char *text, bool pretty);
 
 /* The default collation (100), or 0 for types without one. */
 uint32_t collation_of_type(uint32_t type);

@@ -49,7 +49,8 @@ const char *piece_type_name(struct ddl_text *print, uint32_t type)
 	if (print->type_to && type == print->type_from->array_oid)
 		return arena_printf(print->arena, "%s[]", print->type_to);
 	return type_name_text(print->arena,
-			      print->schema ? print->schema : &empty, path,
+			      print->schema ? print->schema : &empty,
+			      print->path ? print->path : path,
 			      type, -1);
 }
 

@@ -24,6 +24,8 @@ struct ddl_text {
 				   prints */
 	const struct type_settings *types;	/* literals are shown as their
 					   types print them; NULL: as written */
+	const char *const *path;	/* names are qualified where it does not
+					   find them; NULL: it is public */
 	const char *from, *to;	/* rename this column, or NULL */
 	const struct schema_enum *type_from;	/* and this type */
 	const char *type_to;

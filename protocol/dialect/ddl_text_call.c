@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 
+#include "protocol/dialect/compile.h"
 #include "protocol/dialect/schema_name.h"
 #include "protocol/type.h"
 
@@ -288,6 +289,22 @@ static uint32_t cast_type(struct ddl_text *print, TypeName *name,
 	return type;
 }
 
+/* 's'::regclass, kept where public is the path, on another one. */
+static struct piece relation_literal(struct ddl_text *print, const char *literal)
+{
+	static const char *const kept_path[] = { "public", NULL };
+	const struct compile_session kept = { .search_path = kept_path };
+	const struct compile_session shown = { .search_path = print->path };
+	struct error ignored = { 0 };
+	uint32_t oid;
+
+	if (reg_read(print->schema, &kept, OID_REGCLASS, slice_text(literal),
+		     print->arena, &oid, &ignored))
+		literal = reg_text(print->schema, &shown, OID_REGCLASS, oid,
+				   print->arena);
+	return piece_literal(print, literal, OID_REGCLASS);
+}
+
 struct piece piece_type_cast(struct ddl_text *print, TypeCast *node)
 {
 	struct piece inner = piece_print(print, node->arg);
@@ -298,6 +315,8 @@ struct piece piece_type_cast(struct ddl_text *print, TypeCast *node)
 		return (struct piece){ 0 };
 	if (type == OID_BOOL && inner.literal)
 		return piece_literal(print, inner.literal, type);
+	if (inner.literal && type == OID_REGCLASS && print->path)
+		return relation_literal(print, inner.literal);
 	if (inner.literal) {
 		inner.literal = NULL;
 		inner.type = type;

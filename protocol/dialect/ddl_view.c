@@ -82,6 +82,23 @@ static void emit_view(struct ddl *ddl, const struct schema_table *view,
 	facts_write_table(ddl, view);
 }
 
+/* The names behind the view's become part of the query that is shown. */
+static const char *with_names(struct ddl *ddl, const struct schema_table *view)
+{
+	struct buffer sql = { 0 };
+	const char *text;
+
+	buffer_printf(&sql, "SELECT * FROM (%s) AS %s(", view->view_text,
+		      name_quoted(ddl->arena, view->name));
+	for (int i = 0; i < view->column_count; i++)
+		buffer_printf(&sql, "%s%s", i ? ", " : "",
+			      name_quoted(ddl->arena, view->columns[i].name));
+	buffer_put_text(&sql, ")");
+	text = arena_text(ddl->arena, buffer_cstring(&sql));
+	buffer_fini(&sql);
+	return text;
+}
+
 bool ddl_create_view(struct ddl *ddl, ViewStmt *node, struct slice text)
 {
 	struct schema_table *view = arena_alloc(ddl->arena, sizeof(*view));
@@ -119,6 +136,8 @@ bool ddl_create_view(struct ddl *ddl, ViewStmt *node, struct slice text)
 	view->view_text = ddl_settle_view(ddl, ddl_view_text(ddl, text));
 	if (!view->view_text)
 		return false;
+	if (node->aliases)
+		view->view_text = with_names(ddl, view);
 	if (old) {
 		if (!check_replacement(ddl, old, view))
 			return false;
