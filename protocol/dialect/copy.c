@@ -120,9 +120,11 @@ static bool copy_in(struct compile_state *state, CopyStmt *statement,
 				      values[0] == '\0' ? "" : ", ", value);
 	}
 	out->kind = COMPILED_COPY_IN;
-	out->sql = arena_printf(state->arena, "INSERT INTO %s(%s) VALUES (%s)",
-				print_table(state->arena, table), names,
-				values);
+	out->sql = names[0] == '\0' ?
+		arena_printf(state->arena, "INSERT INTO %s DEFAULT VALUES",
+			     print_table(state->arena, table)) :
+		arena_printf(state->arena, "INSERT INTO %s(%s) VALUES (%s)",
+			     print_table(state->arena, table), names, values);
 	return true;
 }
 

@@ -496,6 +496,35 @@ static bool alter_table(struct ddl *ddl, const struct schema_table *table,
 	return true;
 }
 
+static bool only_owner(List *commands)
+{
+	ListCell *cell;
+
+	foreach(cell, commands)
+		if (!IsA(lfirst(cell), AlterTableCmd) ||
+		    ((AlterTableCmd *)lfirst(cell))->subtype != AT_ChangeOwner)
+			return false;
+	return true;
+}
+
+/* ALTER TABLE ... OWNER may name a view or a sequence, as pg_dump does. */
+static bool names_other_relation(struct ddl *ddl, const RangeVar *name)
+{
+	const char *const *path = ddl->state->session->search_path;
+	const struct schema_table *table = schema_find_table(
+		ddl->schema, path, name->schemaname, name->relname);
+
+	if (table)
+		return table->kind == 'v' && !table->catalog;
+	if (name->schemaname)
+		return schema_find_sequence(ddl->schema, name->schemaname,
+					    name->relname);
+	for (; path && *path; path++)
+		if (schema_find_sequence(ddl->schema, *path, name->relname))
+			return true;
+	return false;
+}
+
 bool ddl_alter_table(struct ddl *ddl, AlterTableStmt *node)
 {
 	const struct schema_table *table;
@@ -510,6 +539,8 @@ bool ddl_alter_table(struct ddl *ddl, AlterTableStmt *node)
 		return true;	/* owners and storage parameters */
 	if (node->objtype != OBJECT_TABLE)
 		return ddl_unsupported(ddl, "this statement is");
+	if (only_owner(node->cmds) && names_other_relation(ddl, node->relation))
+		return true;
 	table = ddl_find_table(ddl, node->relation, "table", node->missing_ok,
 			       &failed);
 	if (!table)

@@ -7,7 +7,7 @@
 
 #include <ctype.h>
 
-#include "protocol/dialect/compile.h"
+#include "protocol/dialect/compile_state.h"
 #include "protocol/dialect/schema_name.h"
 #include "protocol/type.h"
 
@@ -236,13 +236,67 @@ struct piece piece_items_call(struct ddl_text *print, const char *name,
 	return piece_of(arena_printf(print->arena, "%s(%s)", name, items), type);
 }
 
+static uint32_t element_of(const struct ddl_text *print, uint32_t array)
+{
+	const struct type *type = type_by_oid(array);
+
+	if (type)
+		return type->category == 'A' ? type->element : 0;
+	return print->schema ? type_element(print->schema, array) : 0;
+}
+
+/* What a first printing makes of elements of several types: the widest of
+ * numbers, text of literals alone. */
+static uint32_t common_element(struct ddl_text *print, List *elements)
+{
+	uint32_t common = 0;
+	ListCell *cell;
+
+	foreach(cell, elements) {
+		struct piece item = piece_print(print, lfirst(cell));
+		int rank = piece_number_rank(item.type);
+
+		if (item.literal)
+			continue;
+		if (!common || (rank && rank > piece_number_rank(common)))
+			common = item.type;
+	}
+	return common ? common : OID_TEXT;
+}
+
+/* ARRAY[...]; `array` is the type it is cast to at once, which becomes that
+ * of its elements. 0: none. */
+static struct piece print_array(struct ddl_text *print, A_ArrayExpr *node,
+				uint32_t array)
+{
+	uint32_t element = array ? element_of(print, array) :
+			   print->table ? common_element(print, node->elements)
+					: 0;
+	const char *text = "";
+	ListCell *cell;
+
+	foreach(cell, node->elements) {
+		struct piece item = IsA(lfirst(cell), A_ArrayExpr) ?
+			print_array(print, lfirst(cell), array) :
+			piece_print(print, lfirst(cell));
+
+		if (!item.text)
+			return (struct piece){ 0 };
+		if (print->table && !IsA(lfirst(cell), A_ArrayExpr))
+			item = piece_as(print, item, element);
+		text = arena_printf(print->arena, "%s%s%s", text,
+				    *text ? ", " : "",
+				    piece_child(print, item, PIECE_CALL, 0,
+						false));
+	}
+	if (!array && element && type_by_oid(element))
+		array = type_by_oid(element)->array;
+	return piece_of(arena_printf(print->arena, "ARRAY[%s]", text), array);
+}
+
 struct piece piece_array(struct ddl_text *print, A_ArrayExpr *node)
 {
-	const char *items = print_items(print, node->elements, OID_TEXT);
-
-	if (!items)
-		return (struct piece){ 0 };
-	return piece_of(arena_printf(print->arena, "ARRAY[%s]", items), 0);
+	return print_array(print, node, 0);
 }
 
 static const char *type_name_as_written(struct ddl_text *print, TypeName *name)
@@ -307,9 +361,17 @@ static struct piece relation_literal(struct ddl_text *print, const char *literal
 
 struct piece piece_type_cast(struct ddl_text *print, TypeCast *node)
 {
-	struct piece inner = piece_print(print, node->arg);
 	const char *text;
 	uint32_t type = cast_type(print, node->typeName, &text);
+	A_ArrayExpr *array = (A_ArrayExpr *)node->arg;
+	struct piece inner;
+
+	if (IsA(array, A_ArrayExpr) && type && !array->elements)
+		return piece_of(arena_printf(print->arena, "ARRAY[]::%s", text),
+				type);
+	if (IsA(array, A_ArrayExpr) && type && print->table)
+		return print_array(print, array, type);
+	inner = piece_print(print, node->arg);
 
 	if (!inner.text)
 		return (struct piece){ 0 };

@@ -15,7 +15,7 @@ static bool is_text_like(uint32_t type)
 	return type == OID_VARCHAR || type == OID_TEXT || type == OID_NAME;
 }
 
-static int number_rank(uint32_t type)
+int piece_number_rank(uint32_t type)
 {
 	switch (type) {
 	case OID_INT2:
@@ -40,7 +40,7 @@ static int number_rank(uint32_t type)
 static void balance(struct ddl_text *print, const char *operator,
 		    struct piece *left, struct piece *right)
 {
-	int l = number_rank(left->type), r = number_rank(right->type);
+	int l = piece_number_rank(left->type), r = piece_number_rank(right->type);
 
 	if (!print->table)
 		return;
@@ -82,7 +82,7 @@ static bool is_comparison(const char *operator)
 static uint32_t result_type(const char *operator, const struct piece *left,
 			    const struct piece *right)
 {
-	int l = number_rank(left->type), r = number_rank(right->type);
+	int l = piece_number_rank(left->type), r = piece_number_rank(right->type);
 
 	if (is_comparison(operator))
 		return OID_BOOL;

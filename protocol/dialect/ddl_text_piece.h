@@ -50,6 +50,8 @@ const char *piece_last_name(List *names);
 struct piece piece_constant(struct ddl_text *, A_Const *);
 
 /* ddl_text_operator.c */
+/* int2, int4 ... float8: the wider the higher; 0: no number */
+int piece_number_rank(uint32_t type);
 struct piece piece_operator(struct ddl_text *, A_Expr *);
 struct piece piece_bool(struct ddl_text *, BoolExpr *);
 struct piece piece_test(struct ddl_text *, Node *arg, const char *words);
