@@ -51,6 +51,15 @@ void error_table(struct error *error, const char *schema, const char *table)
 	snprintf(error->table, sizeof(error->table), "%s", table);
 }
 
+void error_domain(struct error *error, const char *schema, const char *domain,
+		  const char *constraint)
+{
+	snprintf(error->schema, sizeof(error->schema), "%s", schema);
+	snprintf(error->data_type, sizeof(error->data_type), "%s", domain);
+	snprintf(error->constraint, sizeof(error->constraint), "%s",
+		 constraint);
+}
+
 static void put_field(struct buffer *out, char code, const char *text)
 {
 	if (!text[0])
@@ -80,6 +89,7 @@ static void write_message(const struct error *error, char letter,
 	put_field(out, 's', error->schema);
 	put_field(out, 't', error->table);
 	put_field(out, 'c', error->column);
+	put_field(out, 'd', error->data_type);
 	put_field(out, 'n', error->constraint);
 	put_field(out, 'R', error->routine);
 	buffer_put_u8(out, 0);

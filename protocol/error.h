@@ -90,6 +90,7 @@ struct error {
 	char schema[64];
 	char table[64];
 	char column[64];
+	char data_type[64];
 	char constraint[64];
 	char routine[64];
 };
@@ -105,6 +106,8 @@ void error_detail(struct error *, const char *format, ...)
 void error_hint(struct error *, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void error_table(struct error *, const char *schema, const char *table);
+void error_domain(struct error *, const char *schema, const char *domain,
+		  const char *constraint);
 
 static inline bool error_is(const struct error *error, const char *sqlstate)
 {

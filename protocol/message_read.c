@@ -246,6 +246,7 @@ static void note_field(struct error *error, char code, struct slice text)
 	case 's': COPY_TEXT(error->schema, text); break;
 	case 't': COPY_TEXT(error->table, text); break;
 	case 'c': COPY_TEXT(error->column, text); break;
+	case 'd': COPY_TEXT(error->data_type, text); break;
 	case 'n': COPY_TEXT(error->constraint, text); break;
 	case 'R': COPY_TEXT(error->routine, text); break;
 	}

@@ -82,9 +82,13 @@ static void put_attribute(struct filler *filler, uint32_t relation,
 	uint32_t like = stored_like(filler, type);
 	const struct type *row = type_by_oid(like);
 	bool array = row && row->element && row->length == -1;
+	bool in_domain = column && column->domain;
 
-	filler_put(filler, "utuiiiiicciiccuii", relation, name, type,
-		   length_of_type(like), number, array, typmod,
+	/* A domain lends its base type all but its name. */
+	filler_put(filler, "utuiiiiicciiccuii", relation, name,
+		   in_domain ? column->domain : type,
+		   length_of_type(like), number, array,
+		   in_domain ? -1 : typmod,
 		   is_by_value(like), alignment_of_type(like),
 		   storage_of_type(like), column && column->not_null,
 		   column && column->default_text != NULL,

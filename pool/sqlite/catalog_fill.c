@@ -314,6 +314,14 @@ static void fill_types(struct filler *filler)
 			 arena_printf(&filler->arena, "_%s", row->name), in,
 			 -1, 'b', 'A', 0, row->oid, 0, IO_ARRAY, false);
 	}
+	for (int i = 0; i < schema->domain_count; i++) {
+		const struct schema_domain *row = &schema->domains[i];
+
+		put_type(filler, row->array_oid,
+			 arena_printf(&filler->arena, "_%s", row->name),
+			 namespace_oid(schema, row->schema), -1, 'b', 'A', 0,
+			 row->oid, 0, IO_ARRAY, false);
+	}
 	for (int i = 0; i < schema->table_count; i++) {
 		const struct schema_table *table = &schema->tables[i];
 		uint32_t in = namespace_oid(schema, table->schema);
@@ -326,6 +334,30 @@ static void fill_types(struct filler *filler)
 		put_type(filler, table->array_oid,
 			 arena_printf(&filler->arena, "_%s", table->name), in,
 			 -1, 'b', 'A', 0, table->type_oid, 0, IO_ARRAY, true);
+	}
+	filler_end(filler);
+}
+
+/* A domain reads and writes as its base type does. */
+static void fill_domains(struct filler *filler)
+{
+	const struct schema *schema = filler->schema;
+
+	filler_begin(filler, "INSERT INTO pg_catalog.pg_type(oid, typname,"
+	      " typnamespace, typlen, typbyval, typtype, typcategory,"
+	      " typisdefined, typarray, typinput, typoutput, typreceive,"
+	      " typsend, typalign, typstorage, typnotnull, typbasetype,"
+	      " typtypmod, typcollation, typdefault)"
+	      " SELECT ?1, ?2, ?3, typlen, typbyval, 'd', typcategory, 1, ?4,"
+	      " 2597, typoutput, 2598, typsend, typalign, typstorage, ?5, oid,"
+	      " ?7, typcollation, ?8 FROM pg_catalog.pg_type WHERE oid = ?6");
+	for (int i = 0; i < schema->domain_count; i++) {
+		const struct schema_domain *row = &schema->domains[i];
+
+		filler_put(filler, "utuuiuit", row->oid, row->name,
+			   namespace_oid(schema, row->schema), row->array_oid,
+			   row->not_null, row->type, row->typmod,
+			   row->default_text);
 	}
 	filler_end(filler);
 }
@@ -601,6 +633,7 @@ int catalog_fill_rows(sqlite3 *db, const struct schema *schema, bool own)
 		fill_defaults(&filler);
 		fill_types(&filler);
 		fill_enums(&filler);
+		fill_domains(&filler);
 		fill_constraints(&filler);
 		fill_indexes(&filler);
 		fill_sequences(&filler);

@@ -134,8 +134,11 @@ static const char *comment_of(const struct schema *schema, uint32_t oid,
 	if (!catalog || strcmp(catalog, "pg_class") == 0)
 		text = comment_of_relation(schema, oid);
 	if (!text && (!catalog || strcmp(catalog, "pg_type") == 0)) {
+		const struct schema_domain *domain =
+			schema_domain_by_oid(schema, oid);
+
 		type = schema_enum_by_oid(schema, oid);
-		text = type ? type->comment : NULL;
+		text = type ? type->comment : domain ? domain->comment : NULL;
 	}
 	if (!text && (!catalog || strcmp(catalog, "pg_constraint") == 0)) {
 		constraint = schema_constraint_by_oid(schema, oid, &table);

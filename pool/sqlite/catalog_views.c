@@ -120,6 +120,30 @@ const char *const catalog_views[] = {
 	" WHEN " oid " >= 16384 THEN 'USER-DEFINED'" \
 	" ELSE pg_format_type(" oid ", NULL) END"
 
+/* Lengths and precisions of a type and its modifier. */
+#define DETAILS(oid, modifier) \
+	" CASE WHEN " oid " IN (1042, 1043) AND " modifier " > 0" \
+	" THEN " modifier " - 4 END," \
+	" CASE WHEN " oid " IN (1042, 1043) AND " modifier " > 0" \
+	" THEN 4 * (" modifier " - 4) WHEN " oid " IN (25, 1042, 1043)" \
+	" THEN 1073741824 END," \
+	" CASE " oid " WHEN 21 THEN 16 WHEN 23 THEN 32 WHEN 20 THEN 64" \
+	" WHEN 700 THEN 24 WHEN 701 THEN 53 WHEN 1700 THEN CASE WHEN" \
+	" " modifier " > 0 THEN (" modifier " - 4) >> 16 & 65535 END END," \
+	" CASE WHEN " oid " IN (20, 21, 23, 700, 701) THEN 2" \
+	" WHEN " oid " = 1700 THEN 10 END," \
+	" CASE WHEN " oid " IN (20, 21, 23) THEN 0 WHEN " oid " = 1700" \
+	" AND " modifier " > 0 THEN (" modifier " - 4) & 2047 END," \
+	" CASE WHEN " oid " = 1082 THEN 0 WHEN " oid " IN (1083, 1114," \
+	" 1184, 1266, 1186) THEN CASE WHEN " modifier " >= 0 AND" \
+	" " oid " <> 1186 THEN " modifier " ELSE 6 END END"
+
+/* A column of a domain is described by the domain's base type. */
+#define COLUMN_TYPE \
+	"(CASE WHEN dt.typtype = 'd' THEN dt.typbasetype ELSE a.atttypid END)"
+#define COLUMN_MODIFIER \
+	"(CASE WHEN dt.typtype = 'd' THEN dt.typtypmod ELSE a.atttypmod END)"
+
 const struct catalog_information catalog_information[] = {
 	{ "information_schema_catalog_name", NULL,
 	  INFO("information_schema_catalog_name") "SELECT " DATABASE },
@@ -151,27 +175,13 @@ const struct catalog_information catalog_information[] = {
 	  " dtd_identifier, is_self_referencing, is_identity,"
 	  " identity_generation, identity_start, identity_increment,"
 	  " identity_maximum, identity_minimum, identity_cycle,"
-	  " is_generated, generation_expression, is_updatable)"
+	  " is_generated, generation_expression, is_updatable,"
+	  " domain_catalog, domain_schema, domain_name)"
 	  " SELECT " DATABASE ", n.nspname, c.relname, a.attname, a.attnum,"
 	  " CASE WHEN a.attgenerated = '' THEN d.adbin END,"
 	  " CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END, "
-	  TYPE_NAME("a.atttypid") ","
-	  " CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 0"
-	  " THEN a.atttypmod - 4 END,"
-	  " CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 0"
-	  " THEN 4 * (a.atttypmod - 4) WHEN a.atttypid IN (25, 1042, 1043)"
-	  " THEN 1073741824 END,"
-	  " CASE a.atttypid WHEN 21 THEN 16 WHEN 23 THEN 32 WHEN 20 THEN 64"
-	  " WHEN 700 THEN 24 WHEN 701 THEN 53 WHEN 1700 THEN CASE WHEN"
-	  " a.atttypmod > 0 THEN (a.atttypmod - 4) >> 16 & 65535 END END,"
-	  " CASE WHEN a.atttypid IN (20, 21, 23, 700, 701) THEN 2"
-	  " WHEN a.atttypid = 1700 THEN 10 END,"
-	  " CASE WHEN a.atttypid IN (20, 21, 23) THEN 0 WHEN a.atttypid = 1700"
-	  " AND a.atttypmod > 0 THEN (a.atttypmod - 4) & 2047 END,"
-	  " CASE WHEN a.atttypid = 1082 THEN 0 WHEN a.atttypid IN (1083, 1114,"
-	  " 1184, 1266, 1186) THEN CASE WHEN a.atttypmod >= 0 AND"
-	  " a.atttypid <> 1186 THEN a.atttypmod ELSE 6 END END, "
-	  DATABASE ", tn.nspname, t.typname, a.attnum, 'NO',"
+	  TYPE_NAME(COLUMN_TYPE) "," DETAILS(COLUMN_TYPE, COLUMN_MODIFIER)
+	  "," DATABASE ", tn.nspname, t.typname, a.attnum, 'NO',"
 	  " CASE WHEN a.attidentity = '' THEN 'NO' ELSE 'YES' END,"
 	  " CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN"
 	  " 'BY DEFAULT' END, CAST(s.seqstart AS TEXT),"
@@ -180,11 +190,16 @@ const struct catalog_information catalog_information[] = {
 	  " CASE WHEN s.seqcycle THEN 'YES' ELSE 'NO' END,"
 	  " CASE WHEN a.attgenerated = '' THEN 'NEVER' ELSE 'ALWAYS' END,"
 	  " CASE WHEN a.attgenerated <> '' THEN d.adbin END,"
-	  " CASE WHEN c.relkind = 'r' THEN 'YES' ELSE 'NO' END"
+	  " CASE WHEN c.relkind = 'r' THEN 'YES' ELSE 'NO' END,"
+	  " CASE WHEN dn.oid THEN " DATABASE " END, dn.nspname,"
+	  " CASE WHEN dn.oid THEN dt.typname END"
 	  " FROM pg_catalog.pg_class c CROSS JOIN pg_catalog.pg_attribute a"
 	  " ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
 	  " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-	  " LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
+	  " LEFT JOIN pg_catalog.pg_type dt ON dt.oid = a.atttypid"
+	  " LEFT JOIN pg_catalog.pg_namespace dn ON dt.typtype = 'd' AND"
+	  " dn.oid = dt.typnamespace"
+	  " LEFT JOIN pg_catalog.pg_type t ON t.oid = " COLUMN_TYPE
 	  " LEFT JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace"
 	  " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND"
 	  " d.adnum = a.attnum"
@@ -193,6 +208,21 @@ const struct catalog_information catalog_information[] = {
 	  " a.attidentity <> ''"
 	  " LEFT JOIN pg_catalog.pg_sequence s ON s.seqrelid = p.objid"
 	  " WHERE c.relkind IN ('r', 'v') AND " MINE("c.oid") },
+	{ "domains", NULL,
+	  INFO("domains") "(domain_catalog, domain_schema, domain_name,"
+	  " data_type, character_maximum_length, character_octet_length,"
+	  " numeric_precision, numeric_precision_radix, numeric_scale,"
+	  " datetime_precision, domain_default, udt_catalog, udt_schema,"
+	  " udt_name, dtd_identifier)"
+	  " SELECT " DATABASE ", n.nspname, t.typname, "
+	  TYPE_NAME("t.typbasetype") ","
+	  DETAILS("t.typbasetype", "t.typtypmod") ", t.typdefault, "
+	  DATABASE ", bn.nspname, b.typname, 1"
+	  " FROM pg_catalog.pg_type t"
+	  " JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
+	  " JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype"
+	  " JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace"
+	  " WHERE t.typtype = 'd' AND t.oid >= 16384" },
 	{ "table_constraints", NULL,
 	  INFO("table_constraints") "SELECT " DATABASE ", n.nspname,"
 	  " k.conname, " DATABASE ", n.nspname, c.relname,"

@@ -150,6 +150,39 @@ static void add_enum(struct schema_reader *reader, sqlite3_stmt *statement)
 	read_labels(reader, row);
 }
 
+/* The text is that of ddl_domain.c. */
+static void add_domain(struct schema_reader *reader, sqlite3_stmt *statement)
+{
+	struct schema *schema = reader->schema;
+	struct schema_domain *row = reader_append(
+		reader, (void **)&schema->domains, &schema->domain_count,
+		&reader->domain_capacity, sizeof(*row));
+	const char *text = reader_text(reader, statement, 6);
+	const char **items;
+	int count = facts_split(reader->arena, text ? text : "", &items);
+
+	*row = (struct schema_domain){
+		.oid = (uint32_t)sqlite3_column_int64(statement, 0),
+		.schema = reader_text(reader, statement, 2),
+		.name = reader_text(reader, statement, 3),
+		.array_oid = (uint32_t)sqlite3_column_int64(statement, 4),
+		.comment = reader_text(reader, statement, 5),
+		.type = OID_TEXT, .typmod = -1,
+	};
+	if (count < 4)
+		return;
+	row->type = (uint32_t)strtoul(items[0], NULL, 10);
+	row->typmod = (int32_t)strtol(items[1], NULL, 10);
+	row->not_null = items[2][0];
+	row->default_text = items[3][0] ? items[3] : NULL;
+	row->check_count = (count - 4) / 2;
+	row->checks = arena_alloc(reader->arena, sizeof(*row->checks) *
+				  ((size_t)row->check_count + 1));
+	for (int i = 0; i < row->check_count; i++)
+		row->checks[i] = (struct schema_domain_check){
+			items[4 + i * 2], items[5 + i * 2] };
+}
+
 static void add_object(struct schema_reader *reader, sqlite3_stmt *statement)
 {
 	const char *kind = (const char *)sqlite3_column_text(statement, 1);
@@ -159,6 +192,8 @@ static void add_object(struct schema_reader *reader, sqlite3_stmt *statement)
 
 	if (strcmp(kind, "enum") == 0)
 		add_enum(reader, statement);
+	else if (strcmp(kind, "domain") == 0)
+		add_domain(reader, statement);
 	else if (strcmp(kind, "namespace") == 0)
 		add_namespace(reader, oid, name, comment);
 	else
@@ -172,7 +207,8 @@ static bool read_objects(struct schema_reader *reader)
 	sqlite3_stmt *statement = reader_prepare(
 		reader, "SELECT oid, kind, namespace, name, array_type, comment,"
 			" text FROM @._weir_object WHERE kind IN"
-			" ('enum', 'namespace', 'extension') ORDER BY oid");
+			" ('enum', 'domain', 'namespace', 'extension')"
+			" ORDER BY oid");
 
 	if (!statement)
 		return false;
@@ -283,6 +319,21 @@ static bool read_columns(struct schema_reader *reader,
 	return !failed(reader);
 }
 
+/* The fact names the domain; all but its own files see the base type. */
+static void apply_domain(const struct schema *schema,
+			 struct schema_column *column)
+{
+	const struct schema_domain *domain =
+		schema_domain_by_oid(schema, column->type);
+
+	if (!domain)
+		return;
+	column->domain = domain->oid;
+	column->domain_default = domain->default_text;
+	column->type = domain->type;
+	column->typmod = domain->typmod;
+}
+
 static void apply_column_fact(struct schema_reader *reader,
 			      sqlite3_stmt *statement,
 			      struct schema_column *column)
@@ -294,6 +345,7 @@ static void apply_column_fact(struct schema_reader *reader,
 		column->type = (uint32_t)sqlite3_column_int64(statement, 1);
 		column->typmod = sqlite3_column_int(statement, 2);
 		column->default_text = reader_text(reader, statement, 3);
+		apply_domain(reader->schema, column);
 	}
 	column->attribute = (int16_t)sqlite3_column_int(statement, 7);
 	column->identity = identity ? identity[0] : 0;

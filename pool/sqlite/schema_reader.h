@@ -27,7 +27,7 @@ struct schema_reader {
 	struct arena *arena;	/* the schema's */
 	struct error *error;
 	int table_capacity;
-	int enum_capacity;
+	int domain_capacity, enum_capacity;
 	int sequence_capacity;
 	int note_capacity;
 	struct schema_declaration *declarations;

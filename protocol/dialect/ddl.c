@@ -443,7 +443,7 @@ static bool dispatch(struct ddl *ddl, struct sql_statement statement)
 	case T_CreateTrigStmt:
 		return ddl_unsupported(ddl, "CREATE TRIGGER is");
 	case T_CreateDomainStmt:
-		return ddl_unsupported(ddl, "CREATE DOMAIN is");
+		return ddl_create_domain(ddl, (CreateDomainStmt *)node);
 	case T_CompositeTypeStmt:
 		return ddl_unsupported(ddl, "composite types are");
 	case T_CreateRangeStmt:

@@ -5,6 +5,7 @@
 #include "protocol/sql_nodes.h"
 
 #include "protocol/dialect/ddl_alter.h"
+#include "protocol/dialect/domain.h"
 #include "protocol/dialect/foreign.h"
 #include "protocol/type.h"
 
@@ -56,6 +57,16 @@ static void count_numbered(struct alter *alter)
 	}
 }
 
+bool alter_fill_domain(struct alter *alter, const struct schema_column *column)
+{
+	const char **fill = &alter->fill[column->number - 1];
+	struct expr *value = expr_new(alter->ddl->state, column->type, *fill);
+
+	value = domain_coerce(alter->ddl->state, value, column->domain);
+	*fill = value ? value->sql : NULL;
+	return value;
+}
+
 static bool add_column(struct alter *alter, AlterTableCmd *command)
 {
 	struct ddl *ddl = alter->ddl;
@@ -91,10 +102,13 @@ static bool add_column(struct alter *alter, AlterTableCmd *command)
 		alter->fill[column->number - 1] = numbered(alter, column);
 		return true;
 	}
-	if (column->default_text)
+	if (column->default_text || column->domain_default)
 		alter->fill[column->number - 1] = lite_expression(
-			ddl, column->default_text, NULL, column->type,
+			ddl, column->default_text ? column->default_text :
+			column->domain_default, NULL, column->type,
 			column->typmod, "DEFAULT expressions");
+	if (column->domain && alter->fill[column->number - 1])
+		return alter_fill_domain(alter, column);
 	return alter->fill[column->number - 1] != NULL;
 }
 

@@ -26,6 +26,8 @@ struct schema_column *alter_find_column(struct alter *, const char *name);
 bool alter_text_uses(const char *text, const char *name);
 
 /* The commands that change a column. */
+/* Rows that are there are asked for the column's domain, as others are. */
+bool alter_fill_domain(struct alter *, const struct schema_column *);
 bool alter_set_type(struct alter *, struct AlterTableCmd *);
 bool alter_set_default(struct alter *, struct AlterTableCmd *);
 bool alter_set_not_null(struct alter *, struct AlterTableCmd *, bool not_null);

@@ -4,6 +4,7 @@
 #include "protocol/sql_nodes.h"
 
 #include "protocol/dialect/ddl_alter.h"
+#include "protocol/dialect/domain.h"
 #include "protocol/type.h"
 
 struct schema_column *alter_find_column(struct alter *alter, const char *name)
@@ -122,6 +123,8 @@ bool alter_set_type(struct alter *alter, AlterTableCmd *command)
 	struct schema_column *column = alter_find_column(alter, command->name);
 	ColumnDef *node = (ColumnDef *)command->def;
 	const char *name, *view = ddl_view_on(ddl, alter->old);
+	const struct schema_domain *domain =
+		domain_named(ddl->state, node->typeName);
 	uint32_t type;
 	int32_t typmod;
 
@@ -164,6 +167,10 @@ bool alter_set_type(struct alter *alter, AlterTableCmd *command)
 	}
 	column->type = type;
 	column->typmod = typmod;
+	column->domain = domain ? domain->oid : 0;
+	column->domain_default = domain ? domain->default_text : NULL;
+	if (domain && !alter_fill_domain(alter, column))
+		return false;
 	if (column->default_text && !column->sequence && !column->generated) {
 		/* shown with the new type; refused if it has no such value */
 		if (!lite_expression(ddl, column->default_text, NULL, type,

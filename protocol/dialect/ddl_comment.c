@@ -115,6 +115,11 @@ static bool comment_type(struct ddl *ddl, TypeName *type, const char *text)
 	const char *name = strVal(llast(type->names));
 	const struct schema_enum *row = schema_find_enum(ddl->schema, name);
 
+	const struct schema_domain *domain =
+		schema_find_domain(ddl->schema, name);
+
+	if (domain)
+		return comment_object(ddl, domain->schema, domain->oid, text);
 	if (!row)
 		return error_set(ddl->error, SQLSTATE_UNDEFINED_OBJECT,
 				 "type \"%s\" does not exist", name);
@@ -163,6 +168,7 @@ bool ddl_comment(struct ddl *ddl, CommentStmt *node)
 	case OBJECT_SEQUENCE:
 		return comment_relation(ddl, (List *)node->object, text);
 	case OBJECT_TYPE:
+	case OBJECT_DOMAIN:
 		return comment_type(ddl, (TypeName *)node->object, text);
 	case OBJECT_SCHEMA:
 		return comment_schema(ddl, strVal(node->object), text);

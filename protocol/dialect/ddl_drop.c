@@ -509,6 +509,9 @@ static bool drop_type(struct drop *drop, TypeName *type)
 	const struct schema_enum *row;
 
 	split_name(type->names, &schema, &name);
+	if (schema_find_domain(ddl->schema, name))
+		return ddl_drop_domain(ddl, type, false, drop->node->behavior ==
+							 DROP_CASCADE);
 	row = schema_find_enum(ddl->schema, name);
 	if (!row || (schema && strcmp(schema, row->schema) != 0))
 		return missing(drop, SQLSTATE_UNDEFINED_OBJECT, "type",
@@ -583,9 +586,12 @@ static bool drop_object(struct drop *drop, Node *object)
 	case OBJECT_EXTENSION:
 		return ddl_drop_extension(drop->ddl, strVal(object),
 					  drop->node->missing_ok);
+	case OBJECT_DOMAIN:
+		return ddl_drop_domain(drop->ddl, (TypeName *)object,
+				       drop->node->missing_ok,
+				       drop->node->behavior == DROP_CASCADE);
 	case OBJECT_FUNCTION:
 	case OBJECT_TRIGGER:
-	case OBJECT_DOMAIN:
 		/* there are none; IF EXISTS is what migrations send */
 		if (drop->node->missing_ok)
 			return true;

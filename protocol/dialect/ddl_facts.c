@@ -40,7 +40,7 @@ void facts_write_columns(struct ddl *ddl, const struct schema_table *table)
 			 " generated, comment) VALUES(%u, %d, %s, %u, %d, %s,"
 			 " %s, %s, %s)", ddl_database(table->schema),
 			 table->oid, column->attribute, TEXT(column->name),
-			 column->type,
+			 column->domain ? column->domain : column->type,
 			 column->typmod, TEXT(column->default_text),
 			 letter(ddl, column->identity),
 			 letter(ddl, column->generated),

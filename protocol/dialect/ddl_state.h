@@ -171,6 +171,9 @@ bool ddl_create_index(struct ddl *, struct IndexStmt *);
 bool ddl_alter_table(struct ddl *, struct AlterTableStmt *);
 bool ddl_rename(struct ddl *, struct RenameStmt *);
 bool ddl_drop(struct ddl *, struct DropStmt *);
+bool ddl_create_domain(struct ddl *, struct CreateDomainStmt *);
+bool ddl_drop_domain(struct ddl *, struct TypeName *, bool missing_ok,
+		     bool cascade);
 bool ddl_create_enum(struct ddl *, struct CreateEnumStmt *);
 bool ddl_alter_enum(struct ddl *, struct AlterEnumStmt *);
 bool ddl_create_view(struct ddl *, struct ViewStmt *, struct slice text);

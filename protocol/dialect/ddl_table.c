@@ -6,6 +6,7 @@
 
 #include "protocol/dialect/ddl_state.h"
 #include "protocol/dialect/ddl_text.h"
+#include "protocol/dialect/domain.h"
 #include "protocol/type.h"
 
 static void *copy_array(struct ddl *ddl, const void *items, int count,
@@ -145,6 +146,8 @@ bool table_add_column(struct ddl *ddl, struct schema_table *table,
 {
 	struct schema_column *column = &table->columns[table->column_count];
 	uint32_t serial = node->typeName ? serial_type(node->typeName) : 0;
+	const struct schema_domain *domain = node->typeName ?
+		domain_named(ddl->state, node->typeName) : NULL;
 	ListCell *cell;
 
 	if (!check_new_column(ddl, table, node))
@@ -158,6 +161,10 @@ bool table_add_column(struct ddl *ddl, struct schema_table *table,
 	if (!serial && !compile_type_name(ddl->state, node->typeName,
 					  &column->type, &column->typmod))
 		return false;
+	if (domain) {
+		column->domain = domain->oid;
+		column->domain_default = domain->default_text;
+	}
 	if (!facts_declared_type(ddl->arena, ddl->schema, column->type,
 				 column->typmod))
 		return error_set(ddl->error, SQLSTATE_FEATURE_NOT_SUPPORTED,

@@ -2,6 +2,7 @@
 #include "protocol/sql_nodes.h"
 
 #include "protocol/dialect/dml.h"
+#include "protocol/dialect/domain.h"
 #include "protocol/dialect/foreign.h"
 
 bool check_writable(struct compile_state *state,
@@ -64,6 +65,8 @@ struct expr *assign(struct compile_state *state, struct expr *value,
 	}
 	value = coerce(state, value, column->type, column->typmod, 'a',
 		       location);
+	if (value != NULL)
+		value = domain_coerce(state, value, column->domain);
 	if (value == NULL || column->foreign == NULL)
 		return value;
 	return expr_new(state, column->type,
@@ -87,11 +90,25 @@ static const char *next_value(struct compile_state *state,
 	return arena_printf(state->arena, "pg_nextval(%u)", sequence->oid);
 }
 
+static const char *in_domain(struct compile_state *state,
+			     const struct schema_column *column,
+			     const char *sql)
+{
+	struct expr *value;
+
+	if (sql == NULL || column->domain == 0)
+		return sql;
+	value = domain_coerce(state, expr_new(state, column->type, sql),
+			      column->domain);
+	return value == NULL ? NULL : value->sql;
+}
+
 /* A default is read by itself: no names, no parameters, no positions. */
 const char *default_value(struct compile_state *state,
 			  const struct schema_table *table,
 			  const struct schema_column *column)
 {
+	const char *default_text = column->domain_default;
 	struct slice text = state->text;
 	struct sql_tree *tree;
 	Node *node;
@@ -104,10 +121,12 @@ const char *default_value(struct compile_state *state,
 		error_hint(state->error, "Leave the column out of the INSERT.");
 		return NULL;
 	}
-	if (column->default_text == NULL)
-		return column->sequence != NULL ?
-		       next_value(state, table, column) : "NULL";
-	tree = parse_expression(state, column->default_text, &node);
+	if (column->default_text != NULL)
+		default_text = column->default_text;
+	if (default_text == NULL)
+		return in_domain(state, column, column->sequence != NULL ?
+				 next_value(state, table, column) : "NULL");
+	tree = parse_expression(state, default_text, &node);
 	if (tree == NULL)
 		return NULL;
 	state->text = slice_make(NULL, 0);
@@ -116,14 +135,16 @@ const char *default_value(struct compile_state *state,
 		sql = NULL;
 	state->text = text;
 	sql_tree_free(&tree);
+	sql = in_domain(state, column, sql);
 	return sql == NULL ? NULL :
 	       foreign_write_sql(state->arena, column, sql);
 }
 
 bool has_default(const struct schema_column *column)
 {
+	/* A domain may have one, or refuse NULL. */
 	return column->default_text != NULL || column->sequence != NULL ||
-	       column->identity != 0;
+	       column->identity != 0 || column->domain != 0;
 }
 
 /* NULL: there is none; false: failed. */

@@ -414,9 +414,18 @@ static bool is_flag(const char *name, int flag)
 
 static struct expr *type_of(struct compile_state *state, struct expr *argument)
 {
-	struct expr *expr = expr_new(state, OID_REGTYPE,
-		arena_printf(state->arena, "%u", argument->type));
+	const struct schema_table *table = argument->table == 0 ? NULL :
+		schema_table_by_oid(state->schema, argument->table);
+	uint32_t type = argument->type;
+	struct expr *expr;
 
+	for (int i = 0; table != NULL && i < table->column_count; i++) {
+		if (table->columns[i].attribute == argument->number &&
+		    table->columns[i].domain != 0)
+			type = table->columns[i].domain;
+	}
+	expr = expr_new(state, OID_REGTYPE,
+			arena_printf(state->arena, "%u", type));
 	expr->loose = argument->loose;
 	expr->aggregates = argument->aggregates;
 	return expr;

@@ -4,6 +4,7 @@
  */
 #include "protocol/sql_nodes.h"
 
+#include "protocol/dialect/domain.h"
 #include "protocol/dialect/literal.h"
 
 struct branches {
@@ -507,6 +508,8 @@ static struct expr *cast_array(struct compile_state *state,
 struct expr *read_cast(struct compile_state *state, struct scope *scope,
 		       TypeCast *cast)
 {
+	const struct schema_domain *domain =
+		domain_named(state, cast->typeName);
 	struct expr *argument, *expr;
 	uint32_t type;
 	int32_t typmod;
@@ -521,10 +524,10 @@ struct expr *read_cast(struct compile_state *state, struct scope *scope,
 	if (argument == NULL)
 		return NULL;
 	expr = coerce_explicit(state, argument, type, typmod, cast->location);
-	if (expr == NULL || expr == argument)
-		return expr;
-	expr->not_null = argument->not_null;
-	return expr;
+	if (expr != NULL && expr != argument)
+		expr->not_null = argument->not_null;
+	return expr != NULL && domain != NULL ?
+	       domain_coerce(state, expr, domain->oid) : expr;
 }
 
 static struct expr *now_as(struct compile_state *state, uint32_t type,

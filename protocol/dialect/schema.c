@@ -141,6 +141,24 @@ const struct schema_enum *schema_find_enum(const struct schema *schema,
 	return NULL;
 }
 
+const struct schema_domain *schema_find_domain(const struct schema *schema,
+					       const char *name)
+{
+	for (int i = 0; i < schema->domain_count; i++)
+		if (strcmp(schema->domains[i].name, name) == 0)
+			return &schema->domains[i];
+	return NULL;
+}
+
+const struct schema_domain *schema_domain_by_oid(const struct schema *schema,
+						 uint32_t oid)
+{
+	for (int i = 0; i < schema->domain_count; i++)
+		if (schema->domains[i].oid == oid)
+			return &schema->domains[i];
+	return NULL;
+}
+
 const struct schema_enum *schema_enum_by_oid(const struct schema *schema,
 					     uint32_t oid)
 {

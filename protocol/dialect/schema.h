@@ -29,6 +29,8 @@ struct schema_column {
 	int16_t attribute;	/* attnum: its place while columns that have
 				   been dropped are counted too */
 	bool not_null;
+	uint32_t domain;	/* whose base type `type` is, or 0 */
+	const char *domain_default;	/* the domain's own default */
 	char identity;		/* 0, 'a' ALWAYS, 'd' BY DEFAULT */
 	char generated;		/* 0, 's' STORED */
 	const char *default_text;	/* a Postgres expression, or NULL */
@@ -121,6 +123,25 @@ struct schema_enum {
 	const char *comment;
 };
 
+struct schema_domain_check {
+	const char *name;
+	const char *text;	/* a Postgres expression over `value` */
+};
+
+struct schema_domain {
+	uint32_t oid;
+	uint32_t array_oid;
+	const char *schema;
+	const char *name;
+	uint32_t type;		/* the base */
+	int32_t typmod;
+	bool not_null;
+	const char *default_text;
+	int check_count;
+	struct schema_domain_check *checks;
+	const char *comment;
+};
+
 struct schema_sequence {
 	uint32_t oid;
 	const char *schema;
@@ -166,6 +187,8 @@ struct schema {
 	struct schema_table *tables;	/* the catalogs among them */
 	int enum_count;
 	struct schema_enum *enums;
+	int domain_count;
+	struct schema_domain *domains;
 	int sequence_count;
 	struct schema_sequence *sequences;
 	int namespace_count;
@@ -204,6 +227,10 @@ const struct schema_enum *schema_find_enum(const struct schema *,
 					   const char *name);
 const struct schema_enum *schema_enum_by_oid(const struct schema *,
 					     uint32_t oid);
+const struct schema_domain *schema_find_domain(const struct schema *,
+					       const char *name);
+const struct schema_domain *schema_domain_by_oid(const struct schema *,
+						 uint32_t oid);
 const struct schema_sequence *schema_find_sequence(const struct schema *,
 						   const char *schema,
 						   const char *name);

@@ -253,6 +253,13 @@ static uint32_t type_oid_in(const struct schema *schema, const char *in,
 		    strcmp(row->name, name + 1) == 0)
 			return row->array_oid;
 	}
+	for (int i = 0; i < schema->domain_count; i++) {
+		const struct schema_domain *row = &schema->domains[i];
+
+		if (strcmp(row->schema, in) == 0 &&
+		    strcmp(row->name, name) == 0)
+			return array ? row->array_oid : row->oid;
+	}
 	for (int i = 0; i < schema->table_count; i++) {
 		const struct schema_table *table = &schema->tables[i];
 
@@ -391,6 +398,13 @@ const char *type_name_text(struct arena *arena, const struct schema *schema,
 			return user_type_text(arena, path, row->schema,
 					      row->name, row->oid != oid);
 	}
+	for (int i = 0; i < schema->domain_count; i++) {
+		const struct schema_domain *row = &schema->domains[i];
+
+		if (row->oid == oid || row->array_oid == oid)
+			return user_type_text(arena, path, row->schema,
+					      row->name, row->oid != oid);
+	}
 	for (int i = 0; i < schema->table_count; i++) {
 		const struct schema_table *table = &schema->tables[i];
 
@@ -422,6 +436,15 @@ bool type_name_parts(struct arena *arena, const struct schema *schema,
 	}
 	for (int i = 0; i < schema->enum_count; i++) {
 		const struct schema_enum *type = &schema->enums[i];
+
+		*ret_schema = type->schema;
+		*ret_name = type->oid == oid ? type->name :
+			    arena_printf(arena, "_%s", type->name);
+		if (type->oid == oid || type->array_oid == oid)
+			return true;
+	}
+	for (int i = 0; i < schema->domain_count; i++) {
+		const struct schema_domain *type = &schema->domains[i];
 
 		*ret_schema = type->schema;
 		*ret_name = type->oid == oid ? type->name :

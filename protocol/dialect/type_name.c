@@ -4,7 +4,7 @@
  */
 #include "protocol/sql_nodes.h"
 
-#include "protocol/dialect/expr.h"
+#include "protocol/dialect/domain.h"
 #include "protocol/dialect/extension.h"
 #include "protocol/dialect/spelling.h"
 
@@ -208,7 +208,10 @@ bool compile_type_name(struct compile_state *state, const TypeName *name,
 	const char *last = count > 0 ? strVal(llast(name->names)) : "";
 	const char *schema = count > 1 ?
 			     strVal(list_nth(name->names, count - 2)) : NULL;
-	uint32_t oid = find_type(state, schema, last);
+	const struct schema_domain *domain =
+		count > 0 ? domain_named(state, name) : NULL;
+	uint32_t oid = domain != NULL ? domain->type :
+		       find_type(state, schema, last);
 	uint32_t array;
 
 	if (name->pct_type || name->setof)
@@ -230,7 +233,13 @@ bool compile_type_name(struct compile_state *state, const TypeName *name,
 			error_hint(state->error, "%s", spelling_of_type(last));
 		return false;
 	}
-	if (!read_typmod(state, name, oid, ret_typmod))
+	if (domain != NULL && name->arrayBounds != NIL)
+		return compile_fail(state, name->location,
+				    SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "arrays of domains are not supported on SQLite");
+	if (domain != NULL)
+		*ret_typmod = domain->typmod;
+	else if (!read_typmod(state, name, oid, ret_typmod))
 		return false;
 	if (name->arrayBounds != NIL) {
 		array = type_array(state->schema, oid);
