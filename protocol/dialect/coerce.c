@@ -247,7 +247,19 @@ struct expr *coerce(struct compile_state *state, struct expr *expr,
 struct expr *coerce_explicit(struct compile_state *state, struct expr *expr,
 			     uint32_t type, int32_t typmod, int location)
 {
-	return coerce(state, expr, type, typmod, 'e', location);
+	struct expr *cast = coerce(state, expr, type, typmod, 'e', location);
+	struct expr *plain;
+
+	if (cast == NULL || cast->kind != EXPR_VALUE || typmod >= 0 ||
+	    expr->type != type || cast->typmod < 0)
+		return cast;
+	/* Nothing to do but to forget the modifier, and the column with it. */
+	plain = arena_alloc(state->arena, sizeof(*plain));
+	*plain = *cast;
+	plain->typmod = -1;
+	plain->table = 0;
+	plain->number = 0;
+	return plain;
 }
 
 struct expr *coerce_boolean(struct compile_state *state, struct expr *expr,

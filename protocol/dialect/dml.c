@@ -198,6 +198,11 @@ static const char *set_one(struct compile_state *state, struct scope *scope,
 				    print_name(state->arena, column->name),
 				    sql);
 	}
+	value = expr_read(state, scope, node);
+	if (value == NULL ||
+	    (value = assign(state, value, column,
+			    expr_location(node))) == NULL)
+		return NULL;
 	if (column->generated != 0 || column->identity == 'a') {
 		compile_fail(state, location, "428C9",
 			     "column \"%s\" can only be updated to DEFAULT",
@@ -208,11 +213,6 @@ static const char *set_one(struct compile_state *state, struct scope *scope,
 			     column->name);
 		return NULL;
 	}
-	value = expr_read(state, scope, node);
-	if (value == NULL ||
-	    (value = assign(state, value, column,
-			    expr_location(node))) == NULL)
-		return NULL;
 	return arena_printf(state->arena, "%s = %s",
 			    print_name(state->arena, column->name),
 			    value->sql);

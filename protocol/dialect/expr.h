@@ -141,6 +141,8 @@ struct scope {
 	struct List *windows;	/* the WINDOW clause */
 	struct Node *condition;	/* NULL and false are the same here */
 	bool keeps_unmatched;	/* FROM has a RIGHT or FULL JOIN */
+	int fenced;		/* ranges before a join in parentheses, which
+				   SQLite does not let see them */
 };
 
 /* expr.c */

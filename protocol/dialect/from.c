@@ -315,6 +315,21 @@ static bool looked_left(struct compile_state *state,
 	return false;
 }
 
+bool stays_inside(struct compile_state *state, const struct scope *scope,
+		  const struct loose_column *at,
+		  const struct loose_column *end)
+{
+	for (; at != NULL && at != end; at = at->next) {
+		for (int i = 0; at->scope == scope && i < scope->fenced; i++) {
+			if (scope->ranges[i] == at->range)
+				return compile_fail(state, at->location,
+						    SQLSTATE_FEATURE_NOT_SUPPORTED,
+						    "LATERAL inside a RIGHT or FULL JOIN after a comma is not supported on SQLite");
+		}
+	}
+	return true;
+}
+
 static const char *from_subselect(struct compile_state *state,
 				  struct scope *scope, RangeSubselect *node)
 {
@@ -342,6 +357,8 @@ static const char *from_subselect(struct compile_state *state,
 		const char *sql = print_lateral(state, &query, range, alias,
 						-1);
 
+		if (!stays_inside(state, scope, state->outer, before))
+			return NULL;
 		if (sql == NULL || !add_aliased(state, scope, range,
 						node->alias, -1))
 			return NULL;
@@ -402,9 +419,12 @@ const char *from_clause(struct compile_state *state, struct scope *scope,
 	foreach(cell, items)
 		scope->keeps_unmatched |= needs_parentheses(lfirst(cell));
 	foreach(cell, items) {
-		const char *item = from_item(state, scope, lfirst(cell));
+		const char *item;
 		bool first = sql[0] == '\0';
 
+		scope->fenced = needs_parentheses(lfirst(cell)) ?
+				scope->range_count : 0;
+		item = from_item(state, scope, lfirst(cell));
 		if (item == NULL)
 			return NULL;
 		if (!first && needs_parentheses(lfirst(cell)))

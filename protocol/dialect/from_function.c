@@ -246,6 +246,10 @@ const char *from_function(struct compile_state *state, struct scope *scope,
 		return NULL;
 	if (!read_arguments(state, scope, call, &arguments, &count))
 		return NULL;
+	for (int i = 0; i < count; i++) {
+		if (!stays_inside(state, scope, arguments[i]->loose, NULL))
+			return NULL;
+	}
 	if (strcmp(name, "unnest") == 0 && count > 1)
 		return from_arrays(state, scope, node, arguments, count);
 	row = call_choose(state, name, arguments, &count, call->location,

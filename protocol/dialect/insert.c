@@ -170,12 +170,11 @@ static const char *read_value(struct compile_state *state,
 
 	if (IsA(node, SetToDefault))
 		return default_value(state, work->table, column);
-	if (!check_override(state, work, column, expr_location(node),
-			    &use_default))
-		return NULL;
 	value = expr_read(state, &none, node);
 	if (value == NULL || (value = assign(state, value, column,
-					     expr_location(node))) == NULL)
+					     expr_location(node))) == NULL ||
+	    !check_override(state, work, column, expr_location(node),
+			    &use_default))
 		return NULL;
 	return use_default ? default_value(state, work->table, column) :
 	       value->sql;

@@ -21,3 +21,14 @@ select regr_count(1, 2 order by 1), count(1 order by 1) from changed where false
 update changed set a = a + 1 returning (select count(*) from changed);
 -- refused: the same
 insert into changed (a) values (77) returning (select sum(a) from changed);
+create table modified (id int primary key, c char(5), b bpchar, g int generated always as (id + 1) stored);
+insert into modified values (1, 'a', 'b');
+select c::bpchar, b::bpchar, c::char(5), c::char(7), (c)::varchar, c::varchar::varchar(3), coalesce(c)::bpchar, c::text::text from modified;
+select x::numeric, x::numeric(10,2), y::timestamp, y::timestamp(3) from (values (1.5::numeric(10,2), now()::timestamp(3))) as v(x, y) where false;
+insert into modified (id, g) values (1, nothing);
+update modified set g = count(*);
+update modified set g = 1;
+insert into modified (id, g) values (1, 2);
+-- refused: SQLite cannot look out of the parentheses
+select t.id, q.* from modified t, lateral (select x.id as c2, t.b as c3 from modified x) as q full join unnest(array[1]) as s(x) on true;
+select t.id, q.*, s.* from modified t cross join lateral (select x.id as c2, t.b as c3 from modified x) as q full join unnest(array[1]) as s(x) on true;

@@ -116,11 +116,17 @@ class Examiner:
 
     def tell(self, tree, statement, number, pair, found):
         if os.environ.get("REDUCE", "1") != "0" and pair.differs(statement):
-            statement = render(reduce(tree, pair.differs, simple_values))
+            nature = kind_of(found)
+            statement = render(reduce(tree, lambda each: kind_of(pair.differs(each)) == nature, simple_values))
             found = pair.differs(statement)
         print(f"--- seed {self.seed} round {number}: {statement.text};"
               + (f"\n    bind {statement.values} types {statement.types}" if statement.values else "")
               + f"\n{found}", file=self.out, flush=True)
+
+
+def kind_of(found):
+    """In what two answers differ: what is made smaller must differ alike."""
+    return found.split(" ")[0], re.findall(r"'C': '(\w+)'", found)
 
 
 def feature(message):

@@ -69,7 +69,10 @@ class Changes:
                 node = Node(node)
             else:
                 node = Node(node, self.conflict(table))
-        return Node(node, self.returning(table))
+        # SQLite counts a sequence on for all rows of a list at once where it returns them,
+        # also when the first of them fails.
+        counted = table.given and str(node).count("(") > 3
+        return Node(node, Node() if counted else self.returning(table))
 
     def insert_select(self, table):
         columns = [each for each in self.schema.insertable(table) if each.key or each.not_null or self.chance(0.7)]

@@ -241,8 +241,10 @@ class Expressions:
 
     def without_modifier(self, *parts, kind, steady):
         """A branch that the planner knows to be taken would show its own."""
+        if kind == "numeric":
+            return Node("(", *parts, " + 0)", kind=kind)
         if kind in MODIFIED:
-            return Node("(", *parts, f")::{kind}", kind=kind, steady=steady)
+            return None
         return Node(*parts, kind=kind, steady=steady)
 
     def greatest(self, kind, scope, depth, tame):
@@ -363,8 +365,9 @@ class Expressions:
         """Calls that have words in them."""
         of = lambda name: self.expression(name, scope, depth - 1, True)  # noqa: E731
         if kind == "numeric":
-            return Node(f"extract({self.pick(FIELDS)} from ", of(self.pick(("timestamp", "timestamptz", "interval"))), ")",
-                        kind=kind)
+            field, source = self.pick(FIELDS), self.pick(("timestamp", "timestamptz", "interval"))
+            field = self.pick(FIELDS[:6]) if source == "interval" else field
+            return Node(f"extract({field} from ", of(source), ")", kind=kind)
         if kind == "int4":
             return Node("position(", of("text"), " in ", of("text"), ")", kind=kind, steady=True)
         if kind == "float8":
