@@ -17,8 +17,10 @@ struct arena_block {
 static struct arena_block *add_block(struct arena *arena, size_t bytes)
 {
 	size_t capacity = bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES;
-	struct arena_block *block = must_alloc(sizeof(*block) + capacity);
+	struct arena_block *block = must_realloc(NULL,
+						  sizeof(*block) + capacity);
 
+	block->used = 0;
 	block->capacity = capacity;
 	block->older = arena->blocks;
 	arena->blocks = block;

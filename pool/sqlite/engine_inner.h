@@ -115,7 +115,7 @@ struct lite_job {
 	bool wants_own;		/* set by run(): make one, run again */
 	bool drops_own;		/* set by run(): it is not needed any more */
 	struct error eviction;
-	char name[64];		/* for "held by ..."; written by run() only */
+	char name[64];		/* for "held by ..." */
 };
 
 enum lite_trust {

@@ -657,10 +657,6 @@ static void attach(struct lite_session *session,
 	session->connection = connection;
 	connection->context.owner = session;
 	connection->context.process_id = session->process_id;
-	if (connection->is_writer)
-		snprintf(session->job.name, sizeof(session->job.name),
-			 "session %d (user \"%.32s\")", session->process_id,
-			 session->user);
 }
 
 static enum lite_outcome end_run(struct lite_session *session,

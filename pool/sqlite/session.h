@@ -149,7 +149,9 @@ struct lite_session {
 
 	struct lite_settings settings;
 	uint64_t settings_version;	/* that `compile` was made from */
-	uint64_t settings_limits;	/* that the timeouts were read from */
+	uint64_t settings_limits;	/* that these were read from: */
+	bool isolated;		/* REPEATABLE READ or SERIALIZABLE */
+	bool read_only;
 	bool has_limits;
 	struct compile_session compile;
 	struct type_settings types;

@@ -5,6 +5,7 @@
  */
 #include "pool/sqlite/session_left.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "protocol/frame.h"
@@ -411,6 +412,8 @@ struct backend *lite_backend_new(struct lite_engine *engine,
 	session_init_names(session);
 	session_init_notifications(session);
 	lite_job_init(&session->job, engine, &job_handlers);
+	snprintf(session->job.name, sizeof(session->job.name),
+		 "session %d (user \"%.32s\")", session->process_id, user);
 	/* An empty job: it is ready once a thread has seen it. */
 	submit(session);
 	return &session->backend;

@@ -73,12 +73,7 @@ static bool on_member(const struct lite_session *session)
 
 static bool is_snapshot(const struct lite_session *session)
 {
-	const char *level;
-
-	if (session->status != 'T')
-		return false;
-	level = lite_settings_get(&session->settings, "transaction_isolation");
-	return level[0] == 's' || level[3] == 'e';	/* "repeatable" */
+	return session->status == 'T' && session->isolated;
 }
 
 static bool check_read_only(struct lite_session *session, const char *tag,
@@ -88,7 +83,7 @@ static bool check_read_only(struct lite_session *session, const char *tag,
 
 	while (length && tag[length - 1] == ' ')
 		length--;
-	if (!lite_settings_on(&session->settings, "transaction_read_only"))
+	if (!session->read_only)
 		return true;
 	return error_set(error, SQLSTATE_READ_ONLY,
 			 "cannot execute %.*s in a read-only transaction",
@@ -146,6 +141,17 @@ static enum session_step enter_reader(struct lite_session *session)
 	return STEP_DONE;
 }
 
+static void read_mode(struct lite_session *session)
+{
+	const char *level = lite_settings_get(&session->settings,
+					      "transaction_isolation");
+
+	session->isolated = level[0] == 's' ||
+			    level[3] == 'e';	/* "repeatable" */
+	session->read_only = lite_settings_on(&session->settings,
+					      "transaction_read_only");
+}
+
 static void set_limits(struct lite_session *session)
 {
 	int64_t statement = lite_settings_integer(&session->settings,
@@ -185,6 +191,7 @@ enum session_step lite_session_enter(struct lite_session *session, bool writes,
 
 	if (session->settings_limits != session->settings.version ||
 	    session->has_limits) {
+		read_mode(session);
 		set_limits(session);
 		session->has_limits = session->job.wait_ms ||
 				      connection->deadline_ms;
@@ -385,14 +392,16 @@ static void chain(struct lite_session *session, const char *isolation,
 static bool end(struct lite_session *session, const struct lite_plan *plan,
 		bool commit, struct error *error)
 {
-	bool failed = session->status == 'E', done;
-	char isolation[32];
-	bool read_only = lite_settings_on(&session->settings,
-					  "transaction_read_only");
+	bool failed = session->status == 'E', read_only = false, done;
+	char isolation[32] = "";
 
-	snprintf(isolation, sizeof(isolation), "%s",
-		 lite_settings_get(&session->settings,
-				   "transaction_isolation"));
+	if (plan->chain) {
+		read_only = lite_settings_on(&session->settings,
+					     "transaction_read_only");
+		snprintf(isolation, sizeof(isolation), "%s",
+			 lite_settings_get(&session->settings,
+					   "transaction_isolation"));
+	}
 	if (session->status == 'I') {
 		if (plan->chain)
 			return error_set(error, SQLSTATE_NO_ACTIVE_TRANSACTION,
