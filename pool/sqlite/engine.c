@@ -23,6 +23,7 @@ void lite_job_init(struct lite_job *job, struct lite_engine *engine,
 	memset(job, 0, sizeof(*job));
 	job->handlers = handlers;
 	list_init(&job->link);
+	list_init(&job->idle_link);
 	atomic_init(&job->cancelled, false);
 	pthread_mutex_lock(&engine->lock);
 	list_append(&engine->jobs, &job->member_link);
@@ -52,6 +53,7 @@ void lite_job_fini(struct lite_job *job, struct lite_engine *engine)
 	own = job->own;
 	job->own = NULL;
 	list_remove(&job->link);
+	list_remove(&job->idle_link);
 	list_remove(&job->member_link);
 	pthread_mutex_unlock(&engine->lock);
 	lite_connection_free(&own);
@@ -79,6 +81,7 @@ static void queue_job(struct lite_engine *engine, struct lite_job *job)
 
 void lite_job_submit(struct lite_job *job, struct lite_engine *engine)
 {
+	list_remove(&job->idle_link);
 	pthread_mutex_lock(&engine->lock);
 	assert(!job->busy);
 	atomic_store(&job->cancelled, false);
@@ -91,7 +94,8 @@ void lite_job_submit(struct lite_job *job, struct lite_engine *engine)
 		if (job->outcome != LITE_SUSPENDED)
 			job->wait_for = 0;
 		job->solo = false;
-		job->wait_over = job->drops_own = false;
+		job->lock_wait = LOCK_WAITS;
+		job->wait_over = job->drops_own = job->skips = false;
 		job->in_group = false;
 		if (engine->failed)
 			lite_job_finish_locked(engine, job, LITE_FINISHED);
@@ -153,10 +157,42 @@ static bool is_overdue(struct lite_engine *engine, const struct lite_job *job,
 	return job->wait_ms && waited >= job->wait_ms;
 }
 
+/* As Postgres does with idle_in_transaction_session_timeout. The writer may
+ * have evicted it meanwhile, because others wait. */
+static void evict_idle(struct lite_engine *engine, struct lite_job *job)
+{
+	bool evicted;
+
+	list_remove(&job->idle_link);
+	pthread_mutex_lock(&engine->lock);
+	evicted = job->evicted;
+	job->evicted = true;
+	pthread_mutex_unlock(&engine->lock);
+	if (evicted)
+		return;
+	error_set(&job->eviction, SQLSTATE_IDLE_IN_TRANSACTION, "%s",
+		  "terminating connection due to idle-in-transaction timeout");
+	job->eviction.fatal = true;
+	job->handlers->on_evicted(job, &job->eviction);
+}
+
+static void evict_idle_ones(struct lite_engine *engine, uint64_t now_ms)
+{
+	LIST_EACH_SAFE(link, &engine->idle_limited) {
+		struct lite_job *job =
+			LIST_ENTRY(link, struct lite_job, idle_link);
+
+		if (now_ms >= job->idle_until_ms)
+			evict_idle(engine, job);
+	}
+}
+
 static void on_tick(uv_timer_t *timer)
 {
 	struct lite_engine *engine = timer->data;
 	uint64_t now_ms = lite_now_ms();
+
+	evict_idle_ones(engine, now_ms);
 
 	pthread_mutex_lock(&engine->lock);
 	LIST_EACH_SAFE(link, &engine->parked) {
@@ -168,9 +204,18 @@ static void on_tick(uv_timer_t *timer)
 		job->wait_over = true;
 		queue_job(engine, job);
 	}
-	if (list_empty(&engine->parked))
+	if (list_empty(&engine->parked) && list_empty(&engine->idle_limited))
 		uv_timer_stop(timer);
 	pthread_mutex_unlock(&engine->lock);
+}
+
+void lite_job_limit_idle(struct lite_job *job, struct lite_engine *engine,
+			 uint64_t limit_ms)
+{
+	job->idle_until_ms = lite_now_ms() + limit_ms;
+	list_append(&engine->idle_limited, &job->idle_link);
+	if (!uv_is_active((uv_handle_t *)&engine->timer))
+		uv_timer_start(&engine->timer, on_tick, TICK_MS, TICK_MS);
 }
 
 void lite_job_finish_locked(struct lite_engine *engine, struct lite_job *job,
@@ -350,7 +395,7 @@ static void on_news(uv_async_t *async)
 static void init_lists(struct lite_engine *engine)
 {
 	struct list *lists[] = {
-		&engine->idle, &engine->jobs, &engine->reader_queue,
+		&engine->idle, &engine->idle_limited, &engine->jobs, &engine->reader_queue,
 		&engine->writer_queue, &engine->holder_queue,
 		&engine->waiting, &engine->parked, &engine->done,
 		&engine->evicted, &engine->group,

@@ -44,6 +44,7 @@
 
 #include "pool/sqlite/context.h"
 #include "pool/sqlite/engine.h"
+#include "protocol/dialect/compile.h"
 #include "protocol/list.h"
 
 #define LITE_CHECKPOINT_FRAMES 1000
@@ -52,7 +53,8 @@
 #define LITE_BUSY_MS 5000	/* another process has the file's lock */
 #define LITE_OVERTAKEN_MS 1000	/* an open transaction is in the way of one
 				   that has a snapshot: who waits for it will
-				   hardly ever be able to write */
+				   hardly ever be able to write. So long
+				   SKIP LOCKED waits, too */
 
 struct lite_connection;
 struct lite_job;
@@ -87,6 +89,8 @@ struct lite_job {
 	const struct lite_job_handlers *handlers;
 	struct list link;	/* in the queue it is in */
 	struct list member_link;	/* in the engine's list of all jobs */
+	struct list idle_link;	/* the loop's: in idle_limited */
+	uint64_t idle_until_ms;	/* idle in a transaction: then it is evicted */
 	bool to_writer;		/* set before submit: skip the readers */
 	bool solo;		/* set by run(): on the writer, alone in its
 				   SQLite transaction */
@@ -101,6 +105,10 @@ struct lite_job {
 	uint64_t wait_for;	/* the commit that must be durable first */
 	uint64_t queued_ms;	/* when it began to wait for the writer */
 	unsigned wait_ms;	/* for how long; 0: the engine's limit */
+	bool wait_is_statement;	/* wait_ms is of statement_timeout */
+	enum lock_wait lock_wait;	/* where the writer is held */
+	char locked[128];	/* what cannot be locked, for an error */
+	bool skips;		/* the engine's: SKIP LOCKED, and all is */
 	bool based;		/* it has read a snapshot, and may write only
 				   if nobody has since ... */
 	uint64_t based_on;	/* ... engine->changes was this */
@@ -193,6 +201,7 @@ struct lite_engine {
 	struct list idle;		/* reader connections */
 	unsigned connection_count;
 
+	struct list idle_limited;	/* the loop's: jobs not submitted */
 	struct list jobs;		/* all owners */
 	struct list reader_queue, writer_queue;
 	struct list holder_queue;	/* the holder's next job */
@@ -244,6 +253,10 @@ void lite_job_init(struct lite_job *, struct lite_engine *,
 void lite_job_fini(struct lite_job *, struct lite_engine *);
 void lite_job_submit(struct lite_job *, struct lite_engine *);
 void lite_job_cancel(struct lite_job *, struct lite_engine *);
+/* Its owner sleeps in a transaction: unless it is submitted before, it is
+ * evicted after this time. */
+void lite_job_limit_idle(struct lite_job *, struct lite_engine *,
+			 uint64_t limit_ms);
 
 void lite_engine_free(struct lite_engine *);
 
@@ -260,6 +273,11 @@ void lite_job_finish(struct lite_engine *, struct lite_job *,
 /* The same with the lock held. */
 void lite_job_finish_locked(struct lite_engine *, struct lite_job *,
 			    enum lite_outcome);
+
+/* NOWAIT, and another one holds the writer? Fills the error; with the lock
+ * held. */
+bool lite_must_not_wait(struct lite_engine *, const struct lite_job *,
+			struct error *);
 
 /* --- engine_file.c -------------------------------------------------------- */
 

@@ -60,6 +60,11 @@ static void move_to_writer(struct lite_engine *engine, struct lite_job *job)
 {
 	struct error error;
 
+	if (lite_must_not_wait(engine, job, &error)) {
+		job->handlers->refuse(job, &error);
+		lite_job_finish_locked(engine, job, LITE_FINISHED);
+		return;
+	}
 	if (engine->writer_waiting < engine->options.writer_queue_max &&
 	    !engine->failed) {
 		job->queued_ms = lite_now_ms();

@@ -290,6 +290,35 @@ static unsigned least(unsigned limit_ms, unsigned most_ms)
 	return limit_ms && limit_ms < most_ms ? limit_ms : most_ms;
 }
 
+bool lite_must_not_wait(struct lite_engine *engine, const struct lite_job *job,
+			struct error *error)
+{
+	if (job->lock_wait != LOCK_REFUSES || !engine->holder ||
+	    engine->holder == job)
+		return false;
+	error_set(error, SQLSTATE_LOCK_NOT_AVAILABLE,
+		  "could not obtain lock on %s", job->locked);
+	error_detail(error,
+		     "The writer is held by an open transaction of %s.",
+		     engine->holder->name);
+	return true;
+}
+
+/* A limit of the client's own is over, or the engine's. */
+static void describe_late(struct lite_engine *engine,
+			  const struct lite_job *job, unsigned waited_ms,
+			  struct error *error)
+{
+	if (waited_ms != job->wait_ms)
+		describe_wait(engine, waited_ms, error);
+	else if (job->wait_is_statement)
+		error_set(error, SQLSTATE_QUERY_CANCELED, "%s",
+			  "canceling statement due to statement timeout");
+	else
+		error_set(error, SQLSTATE_LOCK_NOT_AVAILABLE, "%s",
+			  "canceling statement due to lock timeout");
+}
+
 /* Whether this waiting job must be answered now, and how. */
 static bool wait_is_over(struct lite_engine *engine, struct lite_job *job,
 			 uint64_t now_ms, struct error *error)
@@ -301,7 +330,8 @@ static bool wait_is_over(struct lite_engine *engine, struct lite_job *job,
 			  "canceling statement due to user request");
 		return true;
 	}
-	if (!lite_check_snapshot(engine, job, error))
+	if (!lite_check_snapshot(engine, job, error) ||
+	    lite_must_not_wait(engine, job, error))
 		return true;
 	if (!engine->holder || job->closing)
 		return false;
@@ -313,8 +343,27 @@ static bool wait_is_over(struct lite_engine *engine, struct lite_job *job,
 	if (now_ms - job->queued_ms < limit)
 		return false;
 	engine->stats.writer_timeouts++;
-	describe_wait(engine, limit, error);
+	describe_late(engine, job, limit, error);
 	return true;
+}
+
+static bool skips_locked(const struct lite_engine *engine,
+			 const struct lite_job *job, uint64_t now_ms)
+{
+	return job->lock_wait == LOCK_SKIPS && engine->holder &&
+	       now_ms - job->queued_ms >= LITE_OVERTAKEN_MS;
+}
+
+/* To a reader again, where it finds no row. */
+static void let_skip(struct lite_engine *engine, struct lite_job *job)
+{
+	list_remove(&job->link);
+	engine->writer_waiting--;
+	job->skips = true;
+	job->solo = false;
+	list_append(&engine->reader_queue, &job->link);
+	engine->reader_waiting++;
+	pthread_cond_signal(&engine->reader_wanted);
 }
 
 /* With the lock held. */
@@ -325,6 +374,10 @@ static void refuse_overdue(struct lite_engine *engine, uint64_t now_ms)
 	LIST_EACH_SAFE(link, &engine->writer_queue) {
 		struct lite_job *job = LIST_ENTRY(link, struct lite_job, link);
 
+		if (skips_locked(engine, job, now_ms)) {
+			let_skip(engine, job);
+			continue;
+		}
 		if (!wait_is_over(engine, job, now_ms, &error))
 			continue;
 		list_remove(link);
@@ -344,7 +397,7 @@ static void evict_idle_holder(struct lite_engine *engine, uint64_t now_ms)
 	struct lite_job *holder = engine->holder;
 
 	/* One that waits for an advisory lock is not idle. */
-	if (holder->closing || holder->parked_ms ||
+	if (holder->closing || holder->evicted || holder->parked_ms ||
 	    now_ms - engine->holder_since_ms < engine->options.holder_idle_ms)
 		return;
 	engine->holder = NULL;

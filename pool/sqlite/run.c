@@ -271,14 +271,28 @@ static enum session_step start(struct lite_session *session,
 	const struct compiled *compiled = &portal->plan->compiled;
 	enum session_step step;
 
-	step = lite_session_enter(session, compiled->writes, compiled->tag, error);
+	portal->row_count = 0;
+	/* All is locked by others. */
+	if (compiled->lock_wait == LOCK_SKIPS && session->job.skips) {
+		*code = SQLITE_DONE;
+		return STEP_DONE;
+	}
+	session->alone = compiled->many || compiled->before_count;
+	step = lite_session_enter(session, compiled->writes,
+				  compiled->locks ? compiled->locks :
+						    compiled->tag, error);
+	session_note_locks(session, step == STEP_MOVE ? compiled->lock_wait :
+							LOCK_WAITS,
+			   "row in relation", compiled->locked);
 	if (step != STEP_DONE)
 		return step;
 	if (!prepare_portal(session, portal, error)) {
 		lite_prepared_end(&portal->running);
 		return STEP_FAILED;
 	}
-	portal->row_count = 0;
+	/* What only reads can be stopped without a trace. */
+	if (sqlite3_stmt_readonly(portal->running->statement))
+		session->connection->interruptible = true;
 	step = first_step(session, portal, code);
 	if (step == STEP_DONE)
 		portal->state = PORTAL_RUNNING;
@@ -329,7 +343,8 @@ static enum session_step step_rows(struct lite_session *session,
 				   struct error *error)
 {
 	const struct compiled *compiled = &portal->plan->compiled;
-	sqlite3_stmt *statement = portal->running->statement;
+	sqlite3_stmt *statement = portal->running ?
+					  portal->running->statement : NULL;
 	struct buffer *out = keep ? &portal->rows : &session->output;
 
 	for (; *code == SQLITE_ROW; *code = sqlite3_step(statement)) {
@@ -648,6 +663,7 @@ enum session_step session_run_ddl(struct lite_session *session,
 		if (step != STEP_DONE)
 			return step;
 	}
+	session->alone = true;
 	step = lite_session_enter(session, true, plan->compiled.tag, error);
 	if (step != STEP_DONE)
 		return step;

@@ -694,7 +694,7 @@ enum lite_outcome lite_session_run(struct lite_job *job,
 		case STEP_MOVE:
 			/* Inside a transaction the writer is held: nobody
 			 * else's work is to wait for its end. */
-			job->solo = session->status != 'I';
+			job->solo = session->status != 'I' || session->alone;
 			session_end_snapshot(session);
 			return end_run(session, LITE_NEEDS_WRITER);
 		case STEP_FULL:

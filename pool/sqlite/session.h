@@ -142,6 +142,8 @@ struct lite_session {
 	bool entered;		/* a member was entered in this unit */
 	uint64_t lost_serial;	/* statements to keep then */
 	bool statement_open;	/* savepoint _weir_q */
+	bool alone;		/* the statement may take long: it has a commit
+				   of its own, so that it can be stopped */
 	bool in_block;		/* of DO, whose statements share it */
 	bool snapshot;		/* the kept connection is in a transaction */
 	struct lite_copy *copy;	/* data is coming in */
@@ -152,7 +154,7 @@ struct lite_session {
 	uint64_t settings_limits;	/* that these were read from: */
 	bool isolated;		/* REPEATABLE READ or SERIALIZABLE */
 	bool read_only;
-	bool has_limits;
+	uint64_t statement_ms;	/* statement_timeout; 0: none */
 	struct compile_session compile;
 	struct type_settings types;
 	struct zone_files zones;	/* its own: whoever runs it uses them */
@@ -288,6 +290,12 @@ void session_abandon(struct lite_session *);
 void session_undo(struct lite_session *);
 void session_start_clock(struct lite_session *);
 /* statement_timeout is over; see context.h. */
+/* How long the job may wait for the writer, by the settings. */
+void session_limit_wait(struct lite_session *);
+/* What a statement does, and its error says, where the writer is held:
+ * "row in relation", "t". */
+void session_note_locks(struct lite_session *, enum lock_wait, const char *what,
+			const char *table);
 /* Gives up the kept connection's transaction, if there is one. */
 void session_end_snapshot(struct lite_session *);
 bool session_too_late(struct lite_context *);

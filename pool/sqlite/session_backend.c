@@ -118,7 +118,8 @@ static bool guess_writes(struct lite_session *session, struct slice unit)
 		statement = session_find_statement(session,
 						   (const char *)name.at);
 		return statement && statement->plan &&
-		       statement->plan->compiled.writes;
+		       statement->plan->compiled.writes &&
+		       !statement->plan->compiled.lock_wait;
 	default:
 		return false;
 	}
@@ -142,6 +143,7 @@ static void take_unit(struct lite_session *session)
 	session->scanned = 0;
 	session->job.to_writer =
 		guess_writes(session, buffer_slice(&session->input));
+	session_limit_wait(session);
 	session->unit_executes = false;
 }
 
@@ -221,6 +223,21 @@ static void open_session(struct lite_session *session)
 	backend_opened(&session->backend);
 }
 
+/* The client's turn, in a transaction. */
+static void limit_idle(struct lite_session *session)
+{
+	int64_t limit_ms;
+
+	if (session->status == 'I' || session->running || session->lost ||
+	    session->closing)
+		return;
+	limit_ms = lite_settings_integer(&session->settings,
+					 "idle_in_transaction_session_timeout");
+	if (limit_ms)
+		lite_job_limit_idle(&session->job, session->engine,
+				    (uint64_t)limit_ms);
+}
+
 /* The holder may do anything in its callbacks, close included; `pending`
  * keeps the session from being sent off meanwhile, and `delivering` from being
  * delivered twice by a holder that resumes. */
@@ -247,6 +264,7 @@ static void deliver(struct lite_session *session, enum lite_outcome outcome)
 	} else {
 		shrink(&session->input);
 		start(session);
+		limit_idle(session);
 		tell_drained(session);
 	}
 }

@@ -103,7 +103,7 @@ static enum session_step open_member(struct lite_session *session,
 {
 	struct lite_connection *writer = session->connection;
 
-	if (session->status != 'I' && !session->job.solo)
+	if ((session->status != 'I' || session->alone) && !session->job.solo)
 		return STEP_MOVE;
 	mark_lost(session);
 	if (!lite_member_enter(writer, error))
@@ -152,19 +152,43 @@ static void read_mode(struct lite_session *session)
 					      "transaction_read_only");
 }
 
-static void set_limits(struct lite_session *session)
+/* Of the two the shorter one ends a wait for the writer. */
+static void read_limits(struct lite_session *session)
 {
 	int64_t statement = lite_settings_integer(&session->settings,
 						  "statement_timeout");
 	int64_t lock = lite_settings_integer(&session->settings,
 					     "lock_timeout");
-	int64_t least = lock && (!statement || lock < statement) ? lock :
-								   statement;
+	bool is_statement = statement && (!lock || statement <= lock);
 
-	session->job.wait_ms = (unsigned)least;
+	session->statement_ms = (uint64_t)statement;
+	session->job.wait_ms = (unsigned)(is_statement ? statement : lock);
+	session->job.wait_is_statement = is_statement;
+	read_mode(session);
+	session->settings_limits = session->settings.version;
+}
+
+void session_limit_wait(struct lite_session *session)
+{
+	if (session->settings_limits != session->settings.version)
+		read_limits(session);
+}
+
+static void set_deadline(struct lite_session *session)
+{
+	session_limit_wait(session);
 	session->connection->timed_out = false;
-	session->connection->deadline_ms =
-		statement ? lite_now_ms() + (uint64_t)statement : 0;
+	session->connection->deadline_ms = session->statement_ms ?
+		lite_now_ms() + session->statement_ms : 0;
+}
+
+void session_note_locks(struct lite_session *session, enum lock_wait lock_wait,
+			const char *what, const char *table)
+{
+	session->job.lock_wait = lock_wait;
+	if (lock_wait != LOCK_WAITS)
+		snprintf(session->job.locked, sizeof(session->job.locked),
+			 "%s \"%.63s\"", what, table ? table : "?");
 }
 
 bool session_too_late(struct lite_context *context)
@@ -189,14 +213,7 @@ enum session_step lite_session_enter(struct lite_session *session, bool writes,
 	struct lite_connection *connection = session->connection;
 	enum session_step step = STEP_DONE;
 
-	if (session->settings_limits != session->settings.version ||
-	    session->has_limits) {
-		read_mode(session);
-		set_limits(session);
-		session->has_limits = session->job.wait_ms ||
-				      connection->deadline_ms;
-		session->settings_limits = session->settings.version;
-	}
+	set_deadline(session);
 	if (writes && !check_read_only(session, tag, error))
 		return STEP_FAILED;
 	session->queried = true;

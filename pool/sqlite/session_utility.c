@@ -300,9 +300,15 @@ static const char *join_arguments(struct lite_session *session,
 bool session_check_isolation(struct lite_session *session, const char *name,
 			     const char *value, struct error *error)
 {
-	if (!session->queried || session->status != 'T' || !value ||
+	if (session->status != 'T' || !value ||
 	    strcmp(name, "transaction_isolation") != 0 ||
 	    strcasecmp(lite_settings_get(&session->settings, name), value) == 0)
+		return true;
+	if (!session->queried && session->savepoint_count)
+		return error_set(error, SQLSTATE_ACTIVE_TRANSACTION, "%s",
+				 "SET TRANSACTION ISOLATION LEVEL must not be "
+				 "called in a subtransaction");
+	if (!session->queried)
 		return true;
 	return error_set(error, SQLSTATE_ACTIVE_TRANSACTION, "%s",
 			 "SET TRANSACTION ISOLATION LEVEL must be called "
@@ -643,6 +649,7 @@ static bool discard(struct lite_session *session, const DiscardStmt *node,
 static enum session_step lock_table(struct lite_session *session,
 				    const LockStmt *node, struct error *error)
 {
+	const RangeVar *first = linitial(node->relations);
 	enum session_step step;
 
 	if (session->status == 'I' && !session->query_multiple)
@@ -651,6 +658,9 @@ static enum session_step lock_table(struct lite_session *session,
 				 "blocks"), STEP_FAILED;
 	step = lite_session_enter(session, node->mode > ROW_SHARE_LOCK,
 				  "LOCK TABLE", error);
+	session_note_locks(session, step == STEP_MOVE && node->nowait ?
+				    LOCK_REFUSES : LOCK_WAITS, "relation",
+			   first->relname);
 	if (step == STEP_DONE)
 		session_leave(session);
 	return step;

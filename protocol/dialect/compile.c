@@ -89,6 +89,46 @@ static bool declare_parameters(struct compile_state *state,
 	return true;
 }
 
+static const char *locked_table(const SelectStmt *select,
+				const LockingClause *clause)
+{
+	const List *tables = clause->lockedRels != NIL ? clause->lockedRels :
+							 select->fromClause;
+	const Node *first = tables != NIL ? linitial(tables) : NULL;
+
+	while (first && IsA(first, JoinExpr))
+		first = ((const JoinExpr *)first)->larg;
+	return first && IsA(first, RangeVar) ?
+		       ((const RangeVar *)first)->relname : NULL;
+}
+
+static void finish_locks(const struct compile_state *state,
+			 struct compiled *out)
+{
+	static const char *const names[] = {
+		[LCS_FORKEYSHARE] = "SELECT FOR KEY SHARE",
+		[LCS_FORSHARE] = "SELECT FOR SHARE",
+		[LCS_FORNOKEYUPDATE] = "SELECT FOR NO KEY UPDATE",
+		[LCS_FORUPDATE] = "SELECT FOR UPDATE",
+	};
+	const LockingClause *clause;
+	const char *table;
+
+	if (!state->locking)
+		return;
+	clause = linitial(state->locking->lockingClause);
+	table = locked_table(state->locking, clause);
+	out->locked = table ? arena_text(state->arena, table) : NULL;
+	if (state->refuses_to_wait)
+		out->lock_wait = LOCK_REFUSES;
+	if (out->kind != COMPILED_QUERY || out->before_count)
+		return;
+	out->locks = names[clause->strength];
+	if (!state->refuses_to_wait && state->locking == state->outermost &&
+	    clause->waitPolicy == LockWaitSkip)
+		out->lock_wait = LOCK_SKIPS;
+}
+
 /* Every parameter must have found its type by now. */
 static bool finish_parameters(struct compile_state *state, struct compiled *out)
 {
@@ -107,6 +147,7 @@ static bool finish_parameters(struct compile_state *state, struct compiled *out)
 	out->may_conflict |= state->may_conflict;
 	out->before = state->parts;
 	out->before_count = state->part_count;
+	finish_locks(state, out);
 	return true;
 }
 
@@ -116,6 +157,7 @@ static bool compile_select_statement(struct compile_state *state,
 {
 	struct query query;
 
+	state->outermost = statement;
 	if (!select_query(state, NULL, statement, &query))
 		return false;
 	out->kind = COMPILED_QUERY;

@@ -74,6 +74,13 @@ struct compiled_notice {
 	const char *detail;	/* or NULL */
 };
 
+/* What to do where rows are locked by somebody else. */
+enum lock_wait {
+	LOCK_WAITS,
+	LOCK_SKIPS,		/* SKIP LOCKED, of the statement itself */
+	LOCK_REFUSES,		/* NOWAIT, anywhere in it */
+};
+
 struct compiled {
 	enum compiled_kind kind;
 	const char *tag;	/* "SELECT", "INSERT 0", "CREATE TABLE"; the
@@ -83,6 +90,10 @@ struct compiled {
 	struct compiled_before *before;	/* in this order, then `sql` */
 	int before_count;
 	bool writes;		/* needs the writer */
+	bool many;		/* changes rows, perhaps many: may take long */
+	const char *locks;	/* "SELECT FOR UPDATE"; NULL: locks no rows */
+	const char *locked;	/* the table's name, for an error; or NULL */
+	enum lock_wait lock_wait;
 	bool uses_catalog;	/* reads pg_catalog or information_schema:
 				   they must be filled first */
 	bool volatile_plan;	/* depends on more than schema and search

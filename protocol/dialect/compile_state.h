@@ -38,6 +38,9 @@ struct compile_state {
 	bool may_conflict;
 	const struct schema_table *changing;	/* RETURNING is read: what a
 				   subquery cannot see as it was before */
+	struct SelectStmt *locking;	/* the outermost that locks rows */
+	struct SelectStmt *outermost;	/* the statement itself */
+	bool refuses_to_wait;	/* NOWAIT is somewhere */
 	bool bare_columns;	/* columns of a table print without a table, and
 				   SQLite allows no subquery:
 				   CHECK, index and default expressions */

@@ -99,8 +99,7 @@ bool distinct_on(struct compile_state *state, struct scope *scope,
 	draft->distinct_on = arena_printf(state->arena,
 		"row_number() OVER (PARTITION BY %s%s)", partition, inner);
 	draft->order = arena_printf(state->arena, "%s%s", sorts, limit);
-	if (select->lockingClause != NIL)
-		state->writes = true;
+	note_locks(state, select);
 	return true;
 }
 

@@ -393,6 +393,7 @@ bool compile_insert(struct compile_state *state, InsertStmt *statement,
 	    statement->onConflictClause->action == ONCONFLICT_UPDATE)
 		out->once = work.table->oid;
 	out->kind = COMPILED_INSERT;
+	out->many = !inserts_few(statement);
 	out->tag = "INSERT 0";
 	out->sql = arena_printf(state->arena, "%sINSERT INTO %s%s%s%s %s%s%s",
 				with, print_table(state->arena, work.table),

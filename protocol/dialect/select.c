@@ -597,9 +597,24 @@ static bool finish_draft(struct compile_state *state, struct select_work *work,
 	draft->order = arena_printf(state->arena, "%s%s",
 				    print_order(state, work), limit);
 	draft->is_single = is_single(work);
-	if (select->lockingClause != NIL)
-		state->writes = true;
+	note_locks(state, select);
 	return true;
+}
+
+void note_locks(struct compile_state *state, SelectStmt *select)
+{
+	ListCell *cell;
+
+	if (select->lockingClause == NIL)
+		return;
+	state->writes = true;
+	if (!state->locking || select == state->outermost)
+		state->locking = select;
+	foreach(cell, select->lockingClause) {
+		const LockingClause *clause = lfirst(cell);
+
+		state->refuses_to_wait |= clause->waitPolicy == LockWaitError;
+	}
 }
 
 static bool plain_draft(struct compile_state *state, struct scope *parent,

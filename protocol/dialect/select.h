@@ -5,6 +5,8 @@
 #include "protocol/dialect/expr.h"
 
 struct draft *draft_new(struct compile_state *);
+/* A query with FOR UPDATE or its kin takes the writer. */
+void note_locks(struct compile_state *, struct SelectStmt *);
 bool distinct_on(struct compile_state *, struct scope *, struct SelectStmt *,
 		 const struct expr_list *order, const int *positions,
 		 const char *limit, struct draft *);

@@ -229,6 +229,8 @@ bool compile_update(struct compile_state *state, UpdateStmt *statement,
 			     out, &returning, &others))
 		return false;
 	out->kind = COMPILED_UPDATE;
+	out->many = statement->withClause || statement->fromClause ||
+		    !changes_few(table, statement->whereClause);
 	out->tag = "UPDATE";
 	if (others) {
 		struct found found = {
@@ -301,6 +303,8 @@ bool compile_delete(struct compile_state *state, DeleteStmt *statement,
 			     &others))
 		return false;
 	out->kind = COMPILED_DELETE;
+	out->many = statement->withClause || statement->usingClause ||
+		    !changes_few(table, statement->whereClause);
 	out->tag = "DELETE";
 	if (others) {
 		struct found found = {
