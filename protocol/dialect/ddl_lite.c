@@ -257,6 +257,32 @@ static bool print_constraint(struct ddl *ddl, const struct schema_table *table,
 	return false;
 }
 
+/* Postgres looks at them in the order of their names, SQLite in this. */
+static bool print_checks(struct ddl *ddl, const struct schema_table *table,
+			 struct buffer *out)
+{
+	const char *after = "";
+
+	for (;;) {
+		const struct schema_constraint *next = NULL;
+
+		for (int i = 0; i < table->constraint_count; i++) {
+			const struct schema_constraint *row =
+				&table->constraints[i];
+
+			if (row->kind == CONSTRAINT_CHECKED &&
+			    strcmp(row->name, after) > 0 &&
+			    (!next || strcmp(row->name, next->name) < 0))
+				next = row;
+		}
+		if (!next)
+			return true;
+		if (!print_constraint(ddl, table, next, out))
+			return false;
+		after = next->name;
+	}
+}
+
 static bool print_parts(struct ddl *ddl, const struct schema_table *table,
 			bool keys_only, struct buffer *out)
 {
@@ -269,12 +295,14 @@ static bool print_parts(struct ddl *ddl, const struct schema_table *table,
 	for (int i = 0; i < table->constraint_count; i++) {
 		const struct schema_constraint *row = &table->constraints[i];
 
-		if (keys_only && (row->kind == CONSTRAINT_FOREIGN ||
-				  row->kind == CONSTRAINT_CHECKED))
+		if (row->kind == CONSTRAINT_CHECKED ||
+		    (keys_only && row->kind == CONSTRAINT_FOREIGN))
 			continue;
 		if (!print_constraint(ddl, table, row, out))
 			return false;
 	}
+	if (!keys_only && !print_checks(ddl, table, out))
+		return false;
 	/* SQLite has no table without columns */
 	buffer_put_text(out, table->column_count ? ")" : "(_weir_none)");
 	return true;

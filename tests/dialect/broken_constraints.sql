@@ -43,3 +43,8 @@ insert into p (id, u) values (30, 'k');
 insert into p (id, u) values (31, 'k'), (30, 'k');
 insert into p (id, u) values (31, 'm'), (31, 'm');
 select count(*) from p;
+create table ordered_checks (a int constraint z check (a > 0), b int constraint "Order" check (b > 0), constraint m check (a + b > 0));
+insert into ordered_checks values (-1, -1);
+insert into ordered_checks values (-1, 1);
+alter table ordered_checks add constraint c check (a > 100);
+insert into ordered_checks values (-1, 1);

@@ -189,7 +189,7 @@ class Queries:
     def aggregate(self, kind, scope, own):
         rows = self.aggregates.get(kind)
         if not rows:
-            return self.make.coalesce(kind, [], 1, True)
+            return self.make.coalesce(kind, [], 1, True) or self.make.literal(kind, True)
         node = self.aggregate_call(self.pick(rows), scope)
         if node is None:
             return Node("max(", self.make.leaf(kind, [each for each in own if each.steady]), ")", kind=kind) if \
