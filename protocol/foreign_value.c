@@ -558,13 +558,57 @@ static bool write_text(uint32_t type, int32_t typmod, char affinity,
 	return true;
 }
 
-static bool write_interval(const struct value *value, struct arena *arena,
-			   struct value *ret_stored, struct error *error)
+/* --- intervals ------------------------------------------------------------- */
+
+#define DAY_US (24 * 3600 * INT64_C(1000000))
+
+/* A number is microseconds, which is how Django keeps a duration. */
+static bool read_interval(const struct value *stored, struct arena *arena,
+			  struct value *ret_value, struct error *error)
+{
+	if (stored->kind == VALUE_INTEGER) {
+		*ret_value = text_value(slice_text(arena_printf(
+			arena, "0:%" PRId64 ":%" PRId64,
+			stored->integer / DAY_US, stored->integer % DAY_US)));
+		return true;
+	}
+	if (stored->kind != VALUE_TEXT)
+		return error_set(error, SQLSTATE_INVALID_DATETIME,
+				 "the value is no interval");
+	return read_text(OID_INTERVAL, -1, stored->bytes, arena, ret_value,
+			 error);
+}
+
+/* Own form 'M:D:U'. False: a month has no length. */
+static bool write_microseconds(const struct value *value, struct arena *arena,
+			       struct value *ret_stored, struct error *error)
+{
+	int64_t months = 0, days = 0, rest = 0, total;
+
+	if (sscanf(arena_dup(arena, value->bytes),
+		   "%" SCNd64 ":%" SCNd64 ":%" SCNd64, &months, &days,
+		   &rest) != 3 || months ||
+	    __builtin_mul_overflow(days, DAY_US, &total) ||
+	    __builtin_add_overflow(total, rest, &total))
+		return error_set(error, SQLSTATE_DATETIME_OVERFLOW,
+				 "the interval cannot be kept as a number of "
+				 "microseconds");
+	*ret_stored = (struct value){ .kind = VALUE_INTEGER,
+				      .integer = total };
+	return true;
+}
+
+static bool write_interval(char affinity, const struct value *value,
+			   struct arena *arena, struct value *ret_stored,
+			   struct error *error)
 {
 	struct buffer out = { 0 };
-	bool done = type_write(OID_INTERVAL, -1, WIRE_TEXT, value, &neutral,
-			       &out, error);
+	bool done;
 
+	if (affinity == 'i')
+		return write_microseconds(value, arena, ret_stored, error);
+	done = type_write(OID_INTERVAL, -1, WIRE_TEXT, value, &neutral, &out,
+			  error);
 	if (done)
 		*ret_stored = text_value(slice_text(
 			arena_text(arena, buffer_cstring(&out))));
@@ -592,6 +636,8 @@ bool foreign_read(uint32_t type, int32_t typmod, const struct value *stored,
 		return read_numeric(typmod, stored, arena, ret_value, error);
 	case OID_UUID:
 		return read_uuid(stored, arena, ret_value, error);
+	case OID_INTERVAL:
+		return read_interval(stored, arena, ret_value, error);
 	case OID_BYTEA:
 		return read_blob(stored, ret_value, error);
 	default:
@@ -614,7 +660,8 @@ bool foreign_write(uint32_t type, int32_t typmod, struct foreign_form form,
 	} else if (type == OID_UUID) {
 		write_uuid(form.spelling, value, arena, &spelled);
 	} else if (type == OID_INTERVAL) {
-		if (!write_interval(value, arena, &spelled, error))
+		if (!write_interval(form.affinity, value, arena, &spelled,
+				    error))
 			return false;
 	}
 	return write_text(type, typmod, form.affinity, &spelled, arena,

@@ -28,7 +28,7 @@ NEW = uuid.UUID("aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee")
 
 def program(action, path):
     """What another program says when it does something with the file."""
-    out = subprocess.run([sys.executable, other_programs.__file__, action, path], check=True,
+    out = subprocess.run([sys.executable, other_programs.__file__, action, str(path)], check=True,
                          capture_output=True, text=True).stdout
     return json.loads(out)
 
@@ -320,6 +320,23 @@ def test_a_file_of_djangos_is_read_and_written_by_both(tmp_path):
     assert [row["title"] for row in said["rows"]] == ["one", "two", "weir", "nine"]
     assert said["rows"][2]["slug"] == str(NEW) and said["rows"][2]["price"] == "1.500"
     assert (said["by_slug"], said["by_time"], said["published"], said["by_meta"]) == (1, 3, 4, 2)
+
+
+def test_the_same_django_application_moves_to_the_postgres_dialect(tmp_path):
+    pytest.importorskip("django")
+    path = tmp_path / "django.db"
+    program("django_make", path)
+    assert adopt("--apply", "--declare", "blog_post.took=interval",
+                 "--declare=blog_post.price=numeric(12,3)", path)[0] == 0
+    with served(path) as weir:
+        said = program("django_on_postgres", weir.port)
+    for field in ("slug = models.UUIDField(unique=True)", "meta = models.JSONField()", "at = models.DateTimeField()",
+                  "published = models.BooleanField()", "took = models.DurationField("):
+        assert field in said["fields"]
+    assert said["password"] and said["id"] == 3 and (said["by_meta"], said["by_year"]) == (1, 1)
+    assert said["first"] == ["one", "1:00:00", "1.250", {"tags": ["a", "b"]}]
+    rows = program("django_read", path)["rows"]
+    assert rows[2]["took"] == "1 day, 0:00:00" and rows[2]["title"] == "pg"
 
 
 # --- files of the sqlite3 shell's ---------------------------------------------------------------

@@ -89,12 +89,16 @@ def sqlalchemy_write(path):
 
 # --- Django --------------------------------------------------------------------
 
-def django_models(path):
+def django_models(path, port=None):
     import django
     from django.conf import settings
 
+    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": path}
+    if port:
+        database = {"ENGINE": "django.db.backends.postgresql", "HOST": "127.0.0.1", "PORT": port,
+                    "NAME": "app", "USER": "app"}
     settings.configure(
-        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": path}},
+        DATABASES={"default": database},
         INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions"],
         USE_TZ=True, TIME_ZONE="UTC", DEFAULT_AUTO_FIELD="django.db.models.BigAutoField")
     django.setup()
@@ -143,6 +147,29 @@ def django_read(path):
             "by_time": post.objects.filter(at=MOMENT).count(),
             "published": post.objects.filter(published=True).count(),
             "by_meta": post.objects.filter(meta__tags__0="a").count()}
+
+
+def django_on_postgres(port):
+    """The same application on Postgres's dialect."""
+    post = django_models(None, port)
+    import io
+
+    from django.contrib.auth.models import User
+    from django.core.management import call_command
+
+    said = io.StringIO()
+    call_command("inspectdb", "blog_post", stdout=said)
+    call_command("migrate", verbosity=0)
+    ada = User.objects.get(username="ada")
+    ada.last_login = FRACTION
+    ada.save()
+    created = post.objects.create(title="pg", slug=uuid.UUID(int=SECOND.int ^ 1), at=MOMENT, took=datetime.timedelta(1),
+                                  price=decimal.Decimal("2.5"), meta={"q": [1]})
+    first = post.objects.get(slug=FIRST)
+    return {"fields": said.getvalue(), "password": ada.check_password("secret"), "id": created.pk,
+            "first": [first.title, first.took, first.price, first.meta],
+            "by_meta": post.objects.filter(meta__q__0=1).count(),
+            "by_year": post.objects.filter(at__year=2024, published=True).count()}
 
 
 def django_write(path):

@@ -98,6 +98,10 @@ static void reads_what_other_programs_write_and_bends_nothing(void **unused)
 		{ OID_JSONB, -1, integer(5), "5" },
 		{ OID_JSONB, -1, text("{"), NULL },
 		{ OID_TEXT, -1, integer(5), "5" },
+		{ OID_INTERVAL, -1, integer(90061000001),
+		  "0:1:3661000001" },
+		{ OID_INTERVAL, -1, text("1 day 02:00"), "0:1:7200000000" },
+		{ OID_INTERVAL, -1, real(1.5), NULL },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -154,6 +158,14 @@ static void writes_as_the_program_would(void **unused)
 	assert_int_equal(stored.kind, VALUE_BLOB);
 	assert_int_equal(stored.bytes.length, 16);
 	assert_int_equal(stored.bytes.at[15], 0x5b);
+	assert_true(writes(OID_INTERVAL, 'i', 0, "0:1:3661000001", &arena,
+			   &stored));
+	assert_int_equal(stored.integer, 90061000001);
+	assert_false(writes(OID_INTERVAL, 'i', 0, "1:0:0", &arena, &stored));
+	assert_false(writes(OID_INTERVAL, 'i', 0, "0:2000000000:0", &arena,
+			    &stored));
+	assert_true(writes(OID_INTERVAL, 't', 0, "1:0:0", &arena, &stored));
+	assert_true(slice_is(stored.bytes, "1 mon"));
 	arena_fini(&arena);
 }
 
