@@ -544,7 +544,7 @@ static bool is_one(const Node *limit)
 	const A_Const *number = (const A_Const *)limit;
 
 	return limit != NULL && IsA(limit, A_Const) && !number->isnull &&
-	       IsA(&number->val, Integer) && intVal(&number->val) <= 1;
+	       IsA(&number->val, Integer) && number->val.ival.ival <= 1;
 }
 
 /* Whether there is one row at most, as far as one can see. */
