@@ -5,7 +5,6 @@
 #include <strings.h>
 
 #define WORD_BYTES 32
-#define WORDS 4			/* remembered: before, before, at, after */
 
 /* --- words --------------------------------------------------------------- */
 
@@ -192,9 +191,10 @@ void spelling_hint_syntax(struct slice text, struct error *error)
 		if (strcmp(scanner.word, "?") == 0 ||
 		    strcmp(scanner.word, "`") == 0)
 			sign = hint_for("", scanner.word);
+		if (scanner.word[0] == ';')
+			scanner.word[0] = '^';	/* a statement begins */
 		memcpy(before, last, sizeof(before));
-		memcpy(last, strcmp(scanner.word, ";") ? scanner.word : "^",
-		       sizeof(last));
+		memcpy(last, scanner.word, sizeof(last));
 		scanner.word[0] = 0;
 	}
 	if (scanner.word[0])
