@@ -434,3 +434,21 @@ bool stored_text(struct type_write_job *job, struct slice *ret_text)
 	*ret_text = job->value->bytes;
 	return true;
 }
+
+uint32_t type_collation(uint32_t type)
+{
+	switch (type) {
+	case OID_TEXT:
+	case OID_VARCHAR:
+	case OID_BPCHAR:
+	case OID_TEXT_ARRAY:
+	case OID_VARCHAR_ARRAY:
+	case OID_BPCHAR_ARRAY:
+		return 100;
+	case OID_NAME:
+	case OID_NAME_ARRAY:
+		return 950;
+	default:
+		return 0;
+	}
+}

@@ -206,4 +206,7 @@ bool array_split(uint32_t element_oid, struct slice text, struct arena *,
 bool array_join(uint32_t element_oid, const struct value *items, size_t count,
 		struct arena *, struct slice *ret_text, struct error *);
 
+/* The OID of the collation a type's values have by themselves; 0: none. */
+uint32_t type_collation(uint32_t type);
+
 #endif

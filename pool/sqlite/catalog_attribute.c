@@ -7,24 +7,6 @@
 
 /* --- types of columns --------------------------------------------------- */
 
-uint32_t collation_of_type(uint32_t type)
-{
-	switch (type) {
-	case OID_TEXT:
-	case OID_VARCHAR:
-	case OID_BPCHAR:
-	case OID_TEXT_ARRAY:
-	case OID_VARCHAR_ARRAY:
-	case OID_BPCHAR_ARRAY:
-		return 100;
-	case OID_NAME:
-	case OID_NAME_ARRAY:
-		return 950;
-	default:
-		return 0;
-	}
-}
-
 static int length_of_type(uint32_t type)
 {
 	const struct type *row = type_by_oid(type);
@@ -64,6 +46,12 @@ static char alignment_of_type(uint32_t type)
 	}
 }
 
+uint32_t collation_of_column(const struct schema_column *column)
+{
+	return column->collation ? column->collation :
+				   type_collation(column->type);
+}
+
 /* --- columns of tables and indexes -------------------------------------- */
 
 /* An array of enums, which no table of types knows, is as one of texts. */
@@ -77,7 +65,8 @@ static uint32_t stored_like(const struct filler *filler, uint32_t type)
 
 static void put_attribute(struct filler *filler, uint32_t relation,
 			  const char *name, uint32_t type, int32_t typmod,
-			  int number, const struct schema_column *column)
+			  int number, uint32_t collation,
+			  const struct schema_column *column)
 {
 	uint32_t like = stored_like(filler, type);
 	const struct type *row = type_by_oid(like);
@@ -93,8 +82,7 @@ static void put_attribute(struct filler *filler, uint32_t relation,
 		   storage_of_type(like), column && column->not_null,
 		   column && column->default_text != NULL,
 		   column ? column->identity : 0,
-		   column ? column->generated : 0, collation_of_type(type), 1,
-		   0);
+		   column ? column->generated : 0, collation, 1, 0);
 }
 
 /* An expression's column is called after its function, else "expr"; counted
@@ -142,7 +130,9 @@ static void put_index_attributes(struct filler *filler,
 		names[i] = key_name(filler, table, row, i, names);
 		put_attribute(filler, row->oid, names[i],
 			      column ? column->type : row->types[i],
-			      column ? column->typmod : -1, i + 1, NULL);
+			      column ? column->typmod : -1, i + 1,
+			      column ? collation_of_column(column) :
+				       type_collation(row->types[i]), NULL);
 	}
 }
 
@@ -188,7 +178,8 @@ static void put_columns(struct filler *filler, const struct schema_table *table)
 
 		put_dropped(filler, table, next, column->attribute);
 		put_attribute(filler, table->oid, column->name, column->type,
-			      column->typmod, column->attribute, column);
+			      column->typmod, column->attribute,
+			      collation_of_column(column), column);
 		next = column->attribute + 1;
 	}
 	put_dropped(filler, table, next, table->attribute_count + 1);
@@ -200,9 +191,12 @@ static void put_sequence(struct filler *filler, uint32_t oid)
 {
 	static const struct schema_column filled = { .not_null = true };
 
-	put_attribute(filler, oid, "last_value", OID_INT8, -1, 1, &filled);
-	put_attribute(filler, oid, "log_cnt", OID_INT8, -1, 2, &filled);
-	put_attribute(filler, oid, "is_called", OID_BOOL, -1, 3, &filled);
+	put_attribute(filler, oid, "last_value", OID_INT8, -1, 1, 0,
+		      &filled);
+	put_attribute(filler, oid, "log_cnt", OID_INT8, -1, 2, 0,
+		      &filled);
+	put_attribute(filler, oid, "is_called", OID_BOOL, -1, 3, 0,
+		      &filled);
 	put_system_attributes(filler, oid);
 }
 

@@ -480,16 +480,18 @@ static void key_vectors(struct filler *filler,
 	const char *options = "", *collations = "", *classes = "";
 
 	for (int i = 0; i < row->key_count; i++) {
-		uint32_t type = row->columns[i] ?
-			table->columns[row->columns[i] - 1].type :
-			row->types[i];
+		const struct schema_column *column = row->columns[i] ?
+			&table->columns[row->columns[i] - 1] : NULL;
+		uint32_t type = column ? column->type : row->types[i];
 		const char *space = i ? " " : "";
 
 		options = arena_printf(&filler->arena, "%s%s%d", options,
 				       space, (row->descending[i] ? 1 : 0) |
 				       (row->nulls_first[i] ? 2 : 0));
 		collations = arena_printf(&filler->arena, "%s%s%u", collations,
-					  space, collation_of_type(type));
+					  space, column ?
+					  collation_of_column(column) :
+					  type_collation(type));
 		classes = arena_printf(&filler->arena, "%s%s%u", classes,
 				       space,
 				       opclass_of_type(filler->schema, type,

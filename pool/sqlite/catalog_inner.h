@@ -45,7 +45,7 @@ const char *definition_of_expression(struct arena *, const struct schema *,
 				     const char *text, bool pretty);
 
 /* The default collation (100), or 0 for types without one. */
-uint32_t collation_of_type(uint32_t type);
+uint32_t collation_of_column(const struct schema_column *);
 /* The default B-tree operator class of a type, 0: none. */
 uint32_t opclass_of_type(const struct schema *, uint32_t type,
 			 const char *method, const char *name);

@@ -171,7 +171,8 @@ const struct catalog_information catalog_information[] = {
 	  " column_name, ordinal_position, column_default, is_nullable,"
 	  " data_type, character_maximum_length, character_octet_length,"
 	  " numeric_precision, numeric_precision_radix, numeric_scale,"
-	  " datetime_precision, udt_catalog, udt_schema, udt_name,"
+	  " datetime_precision, collation_catalog, collation_schema,"
+	  " collation_name, udt_catalog, udt_schema, udt_name,"
 	  " dtd_identifier, is_self_referencing, is_identity,"
 	  " identity_generation, identity_start, identity_increment,"
 	  " identity_maximum, identity_minimum, identity_cycle,"
@@ -181,7 +182,10 @@ const struct catalog_information catalog_information[] = {
 	  " CASE WHEN a.attgenerated = '' THEN d.adbin END,"
 	  " CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END, "
 	  TYPE_NAME(COLUMN_TYPE) "," DETAILS(COLUMN_TYPE, COLUMN_MODIFIER)
-	  "," DATABASE ", tn.nspname, t.typname, a.attnum, 'NO',"
+	  ", CASE WHEN o.oid <> 100 THEN " DATABASE " END,"
+	  " CASE WHEN o.oid <> 100 THEN 'pg_catalog' END,"
+	  " CASE WHEN o.oid <> 100 THEN o.collname END, "
+	  DATABASE ", tn.nspname, t.typname, a.attnum, 'NO',"
 	  " CASE WHEN a.attidentity = '' THEN 'NO' ELSE 'YES' END,"
 	  " CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN"
 	  " 'BY DEFAULT' END, CAST(s.seqstart AS TEXT),"
@@ -207,6 +211,7 @@ const struct catalog_information catalog_information[] = {
 	  " p.refobjsubid = a.attnum AND p.deptype = 'i' AND"
 	  " a.attidentity <> ''"
 	  " LEFT JOIN pg_catalog.pg_sequence s ON s.seqrelid = p.objid"
+	  " LEFT JOIN pg_catalog.pg_collation o ON o.oid = a.attcollation"
 	  " WHERE c.relkind IN ('r', 'v') AND " MINE("c.oid") },
 	{ "domains", NULL,
 	  INFO("domains") "(domain_catalog, domain_schema, domain_name,"

@@ -351,6 +351,7 @@ static void apply_column_fact(struct schema_reader *reader,
 	column->identity = identity ? identity[0] : 0;
 	column->generated = generated ? generated[0] : 0;
 	column->comment = reader_text(reader, statement, 6);
+	column->collation = (uint32_t)sqlite3_column_int64(statement, 8);
 }
 
 static bool read_column_facts(struct schema_reader *reader,
@@ -358,7 +359,7 @@ static bool read_column_facts(struct schema_reader *reader,
 {
 	sqlite3_stmt *statement = reader_prepare(
 		reader, "SELECT name, type, typmod, default_text, identity,"
-			" generated, comment, position FROM"
+			" generated, comment, position, collation FROM"
 			" @._weir_column WHERE parent = ?1");
 
 	if (!statement)

@@ -577,6 +577,7 @@ static const char *const rows_of_pg_collation[] = {
 	"950\tC\tc\t-1\tC\tC",
 	"951\tPOSIX\tc\t-1\tPOSIX\tPOSIX",
 	"12340\tucs_basic\tc\t6\tC\tC",
+	"12341\tC.utf8\tc\t6\tC.utf8\tC.utf8",
 };
 
 extern const struct catalog_facts facts_pg_collation;

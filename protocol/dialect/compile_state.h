@@ -80,6 +80,15 @@ const char *print_table(struct arena *, const struct schema_table *);
 bool compile_type_name(struct compile_state *, const struct TypeName *,
 		       uint32_t *ret_type, int32_t *ret_typmod);
 
+/* collation.c: 42704 where there is none, 0A000 where it would sort text
+ * otherwise than by bytes. */
+bool compile_collation(struct compile_state *, const struct List *names,
+		       int location, uint32_t *ret_collation);
+/* Of a column; 0: its type's own. `clause` NULL: there is none. */
+bool compile_column_collation(struct compile_state *,
+			      const struct CollateClause *clause,
+			      uint32_t type, uint32_t *ret_collation);
+
 /* The type as error messages and format_type() print it, enums included. */
 const char *type_text(struct compile_state *, uint32_t type, int32_t typmod);
 uint32_t type_element(const struct schema *, uint32_t array);	/* 0: none */

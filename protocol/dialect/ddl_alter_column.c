@@ -125,11 +125,13 @@ bool alter_set_type(struct alter *alter, AlterTableCmd *command)
 	const char *name, *view = ddl_view_on(ddl, alter->old);
 	const struct schema_domain *domain =
 		domain_named(ddl->state, node->typeName);
-	uint32_t type;
+	uint32_t type, collation;
 	int32_t typmod;
 
 	if (!column || !compile_type_name(ddl->state, node->typeName, &type,
-					  &typmod))
+					  &typmod) ||
+	    !compile_column_collation(ddl->state, node->collClause, type,
+				      &collation))
 		return false;
 	if (view) {
 		error_set(ddl->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
@@ -167,6 +169,7 @@ bool alter_set_type(struct alter *alter, AlterTableCmd *command)
 	}
 	column->type = type;
 	column->typmod = typmod;
+	column->collation = collation;
 	column->domain = domain ? domain->oid : 0;
 	column->domain_default = domain ? domain->default_text : NULL;
 	if (domain && !alter_fill_domain(alter, column))

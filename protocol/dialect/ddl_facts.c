@@ -37,14 +37,14 @@ void facts_write_columns(struct ddl *ddl, const struct schema_table *table)
 
 		ddl_step(ddl, "INSERT INTO %s._weir_column(parent, position,"
 			 " name, type, typmod, default_text, identity,"
-			 " generated, comment) VALUES(%u, %d, %s, %u, %d, %s,"
-			 " %s, %s, %s)", ddl_database(table->schema),
+			 " generated, comment, collation) VALUES(%u, %d, %s,"
+			 " %u, %d, %s, %s, %s, %s, nullif(%u, 0))", ddl_database(table->schema),
 			 table->oid, column->attribute, TEXT(column->name),
 			 column->domain ? column->domain : column->type,
 			 column->typmod, TEXT(column->default_text),
 			 letter(ddl, column->identity),
 			 letter(ddl, column->generated),
-			 TEXT(column->comment));
+			 TEXT(column->comment), column->collation);
 	}
 	if (!table->column_count ||
 	    table->columns[table->column_count - 1].attribute <

@@ -43,7 +43,11 @@ static bool read_key(struct ddl *ddl, const struct schema_table *table,
 		     IndexElem *node, struct schema_index *row, int i)
 {
 	const struct schema_column *column;
+	uint32_t ignored;
 
+	if (node->collation && !compile_collation(ddl->state, node->collation,
+						  -1, &ignored))
+		return false;
 	row->descending[i] = node->ordering == SORTBY_DESC;
 	row->nulls_first[i] = node->nulls_ordering == SORTBY_NULLS_FIRST ||
 			      (row->descending[i] && node->nulls_ordering !=

@@ -165,6 +165,9 @@ bool table_add_column(struct ddl *ddl, struct schema_table *table,
 		column->domain = domain->oid;
 		column->domain_default = domain->default_text;
 	}
+	if (!compile_column_collation(ddl->state, node->collClause,
+				      column->type, &column->collation))
+		return false;
 	if (!facts_declared_type(ddl->arena, ddl->schema, column->type,
 				 column->typmod))
 		return error_set(ddl->error, SQLSTATE_FEATURE_NOT_SUPPORTED,

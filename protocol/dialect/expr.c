@@ -318,21 +318,20 @@ static struct expr *read_row(struct compile_state *state, struct scope *scope,
 static struct expr *read_collate(struct compile_state *state,
 				 struct scope *scope, CollateClause *clause)
 {
-	const char *name = strVal(llast(clause->collname));
 	struct expr *expr = expr_read(state, scope, clause->arg);
+	uint32_t collation;
 
-	/* Text sorts by bytes here: these are all the same. */
-	if (strcmp(name, "default") == 0 || strcmp(name, "C") == 0 ||
-	    strcmp(name, "POSIX") == 0 || strcmp(name, "ucs_basic") == 0 ||
-	    strcmp(name, "en_US") == 0 || strcmp(name, "en_US.utf8") == 0 ||
-	    strcmp(name, "C.UTF-8") == 0 || strcmp(name, "en-x-icu") == 0)
-		return expr;
-	if (expr != NULL)
+	if (expr == NULL || !compile_collation(state, clause->collname,
+					       clause->location, &collation))
+		return NULL;
+	if (expr->type != OID_UNKNOWN && type_collation(expr->type) == 0) {
 		compile_fail(state, clause->location,
-			     SQLSTATE_UNDEFINED_OBJECT,
-			     "collation \"%s\" for encoding \"UTF8\" does not exist",
-			     name);
-	return NULL;
+			     SQLSTATE_DATATYPE_MISMATCH,
+			     "collations are not supported by type %s",
+			     type_text(state, expr->type, -1));
+		return NULL;
+	}
+	return expr;
 }
 
 static struct expr *not_supported(struct compile_state *state, Node *node,

@@ -25,6 +25,7 @@ struct schema_column {
 	const char *name;
 	uint32_t type;		/* OID */
 	int32_t typmod;		/* Postgres's encoding, -1: none */
+	uint32_t collation;	/* 0: its type's own */
 	int16_t number;		/* its place, from 1 */
 	int16_t attribute;	/* attnum: its place while columns that have
 				   been dropped are counted too */

@@ -14,7 +14,7 @@ static const char *const tables[] = {
 	"_weir_column(parent INTEGER NOT NULL, position INTEGER NOT NULL, "
 	"name TEXT NOT NULL, type INTEGER NOT NULL, typmod INTEGER NOT NULL, "
 	"default_text TEXT, identity TEXT, generated TEXT, comment TEXT, "
-	"PRIMARY KEY(parent, position)) WITHOUT ROWID",
+	"collation INTEGER, PRIMARY KEY(parent, position)) WITHOUT ROWID",
 	"_weir_constraint(oid INTEGER PRIMARY KEY, parent INTEGER NOT NULL, "
 	"position INTEGER NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, "
 	"columns TEXT NOT NULL, check_text TEXT, foreign_table INTEGER, "
@@ -33,6 +33,11 @@ static const char *const tables[] = {
 	"_weir_enum(parent INTEGER NOT NULL, position INTEGER NOT NULL, "
 	"oid INTEGER NOT NULL, label TEXT NOT NULL, "
 	"PRIMARY KEY(parent, position)) WITHOUT ROWID",
+};
+
+const struct facts_addition facts_additions[] = {
+	{ "_weir_column", "collation", "INTEGER" },
+	{ 0 },
 };
 
 #define TABLE_COUNT (sizeof(tables) / sizeof(tables[0]))

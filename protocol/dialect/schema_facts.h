@@ -28,6 +28,13 @@
  * order, if they are not there; NULL-ended, in the arena. */
 const char **facts_tables_sql(struct arena *, const char *database);
 
+/* Columns that older files do not have yet; ends without a table. */
+struct facts_addition {
+	const char *table, *column, *type;
+};
+
+extern const struct facts_addition facts_additions[];
+
 /* What _weir_object.text says of a table whose rows another program writes
  * (struct schema_table, foreign). */
 #define FACTS_FOREIGN "foreign"

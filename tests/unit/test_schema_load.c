@@ -236,6 +236,41 @@ static void lists_come_back_as_they_were(void **unused)
 	arena_fini(&arena);
 }
 
+static void a_file_of_an_older_weir_gets_what_is_new(void **unused)
+{
+	sqlite3 *db = open_with(
+		"CREATE TABLE t(a text);"
+		"CREATE TABLE _weir_object(oid INTEGER PRIMARY KEY,"
+		" kind TEXT NOT NULL, namespace TEXT NOT NULL,"
+		" name TEXT NOT NULL, row_type INTEGER, array_type INTEGER,"
+		" text TEXT, comment TEXT);"
+		"INSERT INTO _weir_object VALUES(20000, 'table', 'public', 't',"
+		" 20001, 20002, NULL, NULL);"
+		"CREATE TABLE _weir_column(parent INTEGER NOT NULL,"
+		" position INTEGER NOT NULL, name TEXT NOT NULL,"
+		" type INTEGER NOT NULL, typmod INTEGER NOT NULL,"
+		" default_text TEXT, identity TEXT, generated TEXT,"
+		" comment TEXT, PRIMARY KEY(parent, position)) WITHOUT ROWID;"
+		"INSERT INTO _weir_column(parent, position, name, type, typmod)"
+		" VALUES(20000, 1, 'a', 25, -1)");
+	struct schema *schema;
+	struct error error;
+
+	for (int again = 0; again < 2; again++) {
+		const struct schema_table *table;
+
+		assert_int_equal(schema_prepare_file(db, &error), SQLITE_OK);
+		schema = load(db);
+		table = schema_table_by_oid(schema, 20000);
+		assert_int_equal(table->columns[0].collation, again ? 951 : 0);
+		schema_unref(&schema);
+		assert_int_equal(sqlite3_exec(db, "UPDATE _weir_column SET"
+					      " collation = 951", NULL, NULL,
+					      NULL), SQLITE_OK);
+	}
+	sqlite3_close(db);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +282,7 @@ int main(void)
 		cmocka_unit_test(a_broken_view_does_not_hide_the_rest),
 		cmocka_unit_test(declared_types_convert_nothing),
 		cmocka_unit_test(lists_come_back_as_they_were),
+		cmocka_unit_test(a_file_of_an_older_weir_gets_what_is_new),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
