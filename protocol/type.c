@@ -115,7 +115,7 @@ static const char *format_modified(struct arena *arena, const struct type *type,
 	switch (type->oid) {
 	case OID_BPCHAR:
 	case OID_VARCHAR:
-		return typmod < 4 ? type->sql_name
+		return typmod <= 4 ? type->sql_name
 				  : arena_printf(arena, "%s(%d)",
 						 type->sql_name, typmod - 4);
 	case OID_BIT:
@@ -139,6 +139,13 @@ static const char *format_modified(struct arena *arena, const struct type *type,
 	case OID_INTERVAL:
 		return arena_printf(arena, "interval%s",
 				    interval_modifier(arena, typmod));
+	case OID_BOOL:
+	case OID_FLOAT4:
+	case OID_FLOAT8:
+	case OID_INT2:
+	case OID_INT4:
+	case OID_INT8:
+		return type->sql_name;
 	}
 	return arena_printf(arena, "%s(%d)", type->sql_name, typmod);
 }

@@ -557,7 +557,9 @@ static bool write_reg(struct type_write_job *job)
 	if (job->value->kind != VALUE_INTEGER)
 		return refuse_stored(job);
 	if (oid == 0) {
-		buffer_put_u8(job->out, '-');
+		bool operator = job->oid == OID_REGOPER || job->oid == 2204;
+
+		buffer_put_u8(job->out, operator ? '0' : '-');
 		return true;
 	}
 	if (names && names->print &&

@@ -54,6 +54,7 @@ static const struct schema_table *view_at(struct call *call, int i)
 {
 	uint32_t oid = 0;
 
+	call->context->error.sqlstate[0] = 0;
 	if (sqlite3_value_type(call->arguments[i]) == SQLITE_INTEGER)
 		oid = oid_at(call, i);
 	else if (!reg_read(call->schema, call->session, OID_REGCLASS,
@@ -70,8 +71,14 @@ static void get_viewdef(struct call *call)
 	if (any_null(call))
 		return give_text(call, NULL);
 	table = view_at(call, 0);
-	if (!table && !is_number(call, 0))
+	if (!table && !is_number(call, 0)) {
+		if (call->context->error.sqlstate[0])
+			return fail(call);
+		error_set(&call->context->error, SQLSTATE_UNDEFINED_TABLE,
+			  "relation \"%s\" does not exist",
+			  string_at(call, 0));
 		return fail(call);
+	}
 	give_text(call, table && table->view_text ?
 		  arena_printf(&call->arena, " %s;", table->view_text) :
 		  table && table->kind == 'v' ? "" : NULL);
@@ -206,9 +213,28 @@ static int64_t number_of(struct call *call, const char *sql, const char *name)
 
 static void database_size(struct call *call)
 {
+	if (any_null(call))
+		return give_text(call, NULL);
+	if (!is_number(call, 0) &&
+	    strcmp(string_at(call, 0), call->session->database) != 0) {
+		error_set(&call->context->error, "3D000",
+			  "database \"%s\" does not exist",
+			  string_at(call, 0));
+		return fail(call);
+	}
 	give_integer(call, number_of(call, "SELECT page_count * page_size FROM"
 				     " pragma_page_count, pragma_page_size",
 				     NULL));
+}
+
+static bool is_fork(const char *name)
+{
+	static const char *const forks[] = { "main", "fsm", "vm", "init" };
+
+	for (size_t i = 0; i < sizeof(forks) / sizeof(*forks); i++)
+		if (strcmp(name, forks[i]) == 0)
+			return true;
+	return false;
 }
 
 static void relation_size(struct call *call)
@@ -217,6 +243,11 @@ static void relation_size(struct call *call)
 
 	if (any_null(call))
 		return give_text(call, NULL);
+	if (call->count > 1 && !is_fork(string_at(call, 1))) {
+		error_set(&call->context->error, SQLSTATE_INVALID_PARAMETER,
+			  "invalid fork name");
+		return fail(call);
+	}
 	table = schema_table_by_oid(call->schema, oid_at(call, 0));
 	if (!table || table->kind == 'v' || table->catalog)
 		return give_integer(call, 0);
@@ -224,28 +255,50 @@ static void relation_size(struct call *call)
 				     " WHERE name = ?", table->lite_name));
 }
 
+/* A unit, up to which size it is used, and the power of two it is. */
+static const struct {
+	const char *name;
+	uint64_t limit;
+	int bits;
+} size_units[] = {
+	{ "bytes", 10 * 1024, 0 }, { "kB", 20 * 1024 - 1, 10 },
+	{ "MB", 20 * 1024 - 1, 20 }, { "GB", 20 * 1024 - 1, 30 },
+	{ "TB", 20 * 1024 - 1, 40 }, { "PB", UINT64_MAX, 50 },
+};
+
+static uint64_t size_of(int64_t size)
+{
+	return size < 0 ? -(uint64_t)size : (uint64_t)size;
+}
+
 static void size_pretty(struct call *call)
 {
-	static const char *const units[] = { "bytes", "kB", "MB", "GB", "TB",
-					     "PB" };
 	int64_t size;
-	size_t unit = 0;
+	int unit = 0;
 
 	if (any_null(call))
 		return give_text(call, NULL);
 	size = sqlite3_value_int64(call->arguments[0]);
-	/* one bit more than shown is kept, to round at the end */
-	if (llabs(size) >= 10 * 1024) {
-		size = size >> 9;
-		unit = 1;
-		while (unit < 5 && llabs(size) >= 20 * 1024 - 1) {
-			size = size >> 10;
-			unit++;
-		}
-		size = (size + (size < 0 ? -1 : 1)) / 2;
+	if (!is_number(call, 0) && (size == INT64_MAX || size == INT64_MIN ||
+				    !strpbrk(string_at(call, 0), "0123456789"))) {
+		error_set(&call->context->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			  "pg_size_pretty() of more than 8192 PB is not "
+			  "supported");
+		return fail(call);
 	}
+	if (!is_number(call, 0) && size_of(size) < size_units[0].limit)
+		return give_text(call, arena_printf(&call->arena, "%s bytes",
+						    string_at(call, 0)));
+	/* one bit more than shown is kept, to round at the end */
+	while (size_of(size) >= size_units[unit].limit) {
+		size /= INT64_C(1) << (size_units[unit + 1].bits -
+				       size_units[unit].bits - (unit == 0));
+		unit++;
+	}
+	if (unit > 0)
+		size = (size + (size < 0 ? -1 : 1)) / 2;
 	give_text(call, arena_printf(&call->arena, "%lld %s", (long long)size,
-				     units[unit]));
+				     size_units[unit].name));
 }
 
 /* --- the rest ----------------------------------------------------------- */
@@ -324,6 +377,19 @@ static void zero(struct call *call)
 	give_integer(call, 0);
 }
 
+/* Whatever has rows has a file, and that has its number. */
+static void filenode(struct call *call)
+{
+	const struct schema_table *table;
+	const char *in, *name;
+
+	if (any_null(call) ||
+	    !relation_name(call->schema, oid_at(call, 0), &in, &name))
+		return give_text(call, NULL);
+	table = schema_table_by_oid(call->schema, oid_at(call, 0));
+	give_oid(call, table && table->kind == 'v' ? 0 : oid_at(call, 0));
+}
+
 static void is_publishable(struct call *call)
 {
 	const struct schema_table *table;
@@ -381,13 +447,13 @@ static const struct catalog_function functions[] = {
 	{ "pg_total_relation_size", 1, relation_size },
 	{ "pg_indexes_size", 1, zero },
 	{ "pg_size_pretty", 1, size_pretty },
-	{ "pg_relation_filenode", 1, nothing },
+	{ "pg_relation_filenode", 1, filenode },
 	{ "pg_tablespace_location", 1, tablespace_location },
 	{ "pg_relation_is_publishable", 1, is_publishable },
 	{ "pg_is_in_recovery", 0, no },
 	{ "pg_is_wal_replay_paused", 0, not_recovering },
 	{ "pg_is_other_temp_schema", 1, zero },
-	{ "pg_stat_get_numscans", 1, no },
+	{ "pg_stat_get_numscans", 1, zero },
 	{ "pg_jit_available", 0, no },
 	{ "pg_trigger_depth", 0, no },
 	{ "pg_get_partkeydef", 1, nothing },
@@ -533,7 +599,7 @@ static int register_all(sqlite3 *db, struct lite_context *context,
 int catalog_register_functions(sqlite3 *db, struct lite_context *context)
 {
 	static const char *const sets[] = {
-		"pg_partition_ancestors", "pg_options_to_table",
+		"pg_partition_ancestors",
 	};
 	int status = SQLITE_OK;
 

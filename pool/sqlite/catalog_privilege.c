@@ -153,9 +153,9 @@ static void has_sequence(struct call *call)
 	if (any_null(call))
 		return give_text(call, NULL);
 	if ((first && !check_role(call, 0)) ||
-	    !find(call, first, OID_REGCLASS, &oid) ||
 	    !check_words(call, "USAGE SELECT UPDATE",
-			 string_at(call, first + 1)))
+			 string_at(call, first + 1)) ||
+	    !find(call, first, OID_REGCLASS, &oid))
 		return;
 	if (!oid)
 		return give_text(call, NULL);

@@ -169,7 +169,9 @@ static void on_final(sqlite3_context *sqlite)
 	struct site *site = sqlite3_user_data(sqlite);
 	void *state = sqlite3_aggregate_context(sqlite, 0);
 
-	on_value(sqlite);
+	/* after a failure SQLite only wants the state gone */
+	if (!site->functions->context->error.sqlstate[0])
+		on_value(sqlite);
 	if (state && site->aggregate->release)
 		site->aggregate->release(state);
 }

@@ -259,7 +259,7 @@ struct numeric_sum {
 
 enum numeric_aggregate {
 	AGG_SUM, AGG_AVG, AGG_VAR_POP, AGG_VAR_SAMP, AGG_STDDEV_POP,
-	AGG_STDDEV_SAMP,
+	AGG_STDDEV_SAMP, AGG_SUM_FLOAT4,
 };
 
 static void make_ready(struct numeric_sum *state)
@@ -413,11 +413,15 @@ static bool variance_value(struct call *call, void *memory)
 	struct numeric_sum *state = memory;
 	bool sample = call->variant == AGG_VAR_SAMP ||
 		      call->variant == AGG_STDDEV_SAMP;
+	int scale;
 
 	if (state->count <= sample)
 		return give_null(call);
 	if (special_result(state, false))
 		return give_text(call, slice_text("NaN"));
+	scale = (int)(state->scales.length / sizeof(int64_t)) - 1;
+	numeric_round(&state->sum, scale < 0 ? 0 : scale);
+	numeric_round(&state->squares, scale < 0 ? 0 : scale * 2);
 	return give_variance(call, state, sample,
 			     call->variant >= AGG_STDDEV_POP);
 }
@@ -520,6 +524,8 @@ static bool float_add(struct call *call, void *state)
 	struct float_sum *sum = state;
 	double x = call_real(call, 0), total = sum->plain + x;
 
+	if (call->variant == AGG_SUM_FLOAT4)	/* each step in its width */
+		total = (float)total;
 	if (isinf(total) && !isinf(x) && !isinf(sum->plain))
 		return error_set(call->error, SQLSTATE_NUMERIC_OUT_OF_RANGE,
 				 "value out of range: overflow");
@@ -548,6 +554,8 @@ static bool float_value(struct call *call, void *state)
 		total = NAN;
 	else if (sum->plus || sum->minus)
 		total = sum->plus ? INFINITY : -INFINITY;
+	if (call->variant == AGG_SUM_FLOAT4)
+		total = (float)total;
 	return give_real(call, call->variant == AGG_AVG
 			 ? total / (double)sum->count : total);
 }
@@ -618,6 +626,8 @@ static const struct aggregate_row aggregates[] = {
 	  refuse_remove, numeric_best_value, release_buffer, 1 },
 	{ "pg_float_sum", 1, 0, sizeof(struct float_sum), float_add,
 	  float_remove, float_value, NULL, AGG_SUM },
+	{ "pg_float4_sum", 1, 0, sizeof(struct float_sum), float_add,
+	  float_remove, float_value, NULL, AGG_SUM_FLOAT4 },
 	{ "pg_float_avg", 1, 0, sizeof(struct float_sum), float_add,
 	  float_remove, float_value, NULL, AGG_AVG },
 	{ "pg_bit_and", 1, 0, sizeof(struct bits), add_bits, refuse_remove,

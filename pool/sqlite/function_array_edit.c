@@ -370,21 +370,86 @@ static bool cat(struct call *call)
 	return give_array(call, shape);
 }
 
+static bool fail_dimensions(struct call *call)
+{
+	return error_set(call->error, SQLSTATE_SUBSCRIPT,
+			 "multidimensional arrays must have array expressions "
+			 "with matching dimensions");
+}
+
+/* Whether two arrays have the same lengths and bounds. */
+static bool is_alike(const struct array *a, const struct array *b)
+{
+	if (a->dimensions != b->dimensions)
+		return false;
+	for (int i = 0; i < a->dimensions; i++)
+		if (a->lengths[i] != b->lengths[i] || a->lower[i] != b->lower[i])
+			return false;
+	return true;
+}
+
+/* One dimension more; empty arrays and NULL are none, if all are. */
+static bool build_nested(struct call *call)
+{
+	struct array whole = { 0 }, first = { 0 }, one;
+	bool hollow = false;
+
+	for (int i = 1; i < call->count; i++) {
+		one.dimensions = 0;
+		if (!call_null(call, i) && !call_array(call, i, &one))
+			return false;
+		hollow |= one.dimensions == 0;
+		if (one.dimensions == 0)
+			continue;
+		if (first.dimensions == 0) {
+			first = one;
+			if (!check_length(call, one.count *
+					  (size_t)(call->count - 1),
+					  sizeof(*whole.items)))
+				return false;
+			whole.items = arena_alloc(call->scratch, one.count *
+				(size_t)call->count * sizeof(*whole.items));
+		}
+		if (!is_alike(&one, &first))
+			return fail_dimensions(call);
+		memcpy(whole.items + whole.count, one.items,
+		       one.count * sizeof(*whole.items));
+		whole.count += one.count;
+	}
+	if (hollow && first.dimensions)
+		return fail_dimensions(call);
+	if (first.dimensions == 0)
+		return give_text(call, slice_text("{}"));
+	if (first.dimensions == ARRAY_DIMENSIONS_MAX)
+		return error_set(call->error, SQLSTATE_LIMIT_EXCEEDED,
+				 "number of array dimensions (%d) exceeds the "
+				 "maximum allowed (%d)", first.dimensions + 1,
+				 ARRAY_DIMENSIONS_MAX);
+	whole.dimensions = first.dimensions + 1;
+	whole.lengths[0] = call->count - 1;
+	whole.lower[0] = 1;
+	for (int i = 0; i < first.dimensions; i++) {
+		whole.lengths[i + 1] = first.lengths[i];
+		whole.lower[i + 1] = first.lower[i];
+	}
+	return give_array(call, &whole);
+}
+
 /* pg_array_build(type, item ...): the type of the items, or an array type
  * when they are arrays themselves. */
 static bool build(struct call *call)
 {
 	uint32_t type = (uint32_t)call_integer(call, 0);
-	bool nested = array_element_type(call, type);
 	struct buffer out = { 0 };
 
+	if (array_element_type(call, type))
+		return build_nested(call);
 	buffer_put_u8(&out, '{');
 	for (int i = 1; i < call->count; i++) {
 		struct value value = call_value(call, i);
 		struct slice item = value.bytes;
 
-		if ((!nested || value.kind == VALUE_NULL) &&
-		    !array_write_item(call, &value, type, &item)) {
+		if (!array_write_item(call, &value, type, &item)) {
 			buffer_fini(&out);
 			return false;
 		}
@@ -393,17 +458,6 @@ static bool build(struct call *call)
 		buffer_put_slice(&out, item);
 	}
 	buffer_put_u8(&out, '}');
-	if (nested) {	/* lengths must agree; empty ones vanish */
-		struct array array;
-		bool ok = array_parse(call, buffer_slice(&out), &array);
-
-		ok = ok ? give_array(call, &array)
-			: error_set(call->error, SQLSTATE_SUBSCRIPT,
-				    "multidimensional arrays must have array "
-				    "expressions with matching dimensions");
-		buffer_fini(&out);
-		return ok;
-	}
 	return give_buffer(call, &out);
 }
 

@@ -90,8 +90,23 @@ static struct slice without_blanks(struct slice text)
 	return text;
 }
 
+/* A number is the name of a relation when it is a text, not an OID. */
+static struct slice quoted_number(struct cast *cast, struct slice text)
+{
+	if (!text.length)
+		return text;
+	for (size_t i = 0; i < text.length; i++)
+		if (text.at[i] < '0' || text.at[i] > '9')
+			return text;
+	return slice_text(arena_printf(cast->call->scratch, "\"%.*s\"",
+				       (int)text.length,
+				       (const char *)text.at));
+}
+
 static bool read_text(struct cast *cast, struct slice text)
 {
+	if (cast->to == OID_REGCLASS && is_text_type(cast->from))
+		text = quoted_number(cast, text);
 	return type_read(cast->to, -1, WIRE_TEXT, text,
 			 call_settings(cast->call), cast->call->scratch,
 			 &cast->value, cast->call->error);
@@ -105,6 +120,12 @@ static bool through_text(struct cast *cast)
 		text = slice_text(cast->value.integer ? "true" : "false");
 	else if (!write_text(cast, &text))
 		return false;
+	/* Postgres makes a text of a zero byte of it */
+	if (cast->from == OID_CHAR && cast->to == OID_BPCHAR && !text.length)
+		return error_set(cast->call->error,
+				 SQLSTATE_FEATURE_NOT_SUPPORTED,
+				 "an empty \"char\" as character is not "
+				 "supported");
 	if (cast->from == OID_BPCHAR && cast->to != OID_XML)
 		text = without_blanks(text);
 	/* A name too long is cut, not refused. */

@@ -10,6 +10,7 @@ struct scan {
 	const uint8_t *end;
 	struct calendar found;
 	int pm;			/* -1 unknown, 0 AM, 1 PM */
+	int before_christ;	/* BC was read */
 	bool half_day;		/* the hour is one of twelve */
 	int64_t day_of_year;
 	bool bc;
@@ -111,6 +112,21 @@ static bool read_meridiem(struct scan *scan, const struct piece *piece,
 	return read_name(scan, piece, dots ? dotted : plain, 2, 0, &scan->pm);
 }
 
+/* The longer ones first: I begins most of them. */
+static const char *const roman_months[] = {
+	"xii", "xi", "x", "ix", "viii", "vii", "vi", "v", "iv", "iii", "ii",
+	"i",
+};
+
+static bool read_era(struct scan *scan, const struct piece *piece, bool dots)
+{
+	static const char *const plain[] = { "ad", "bc" };
+	static const char *const dotted[] = { "a.d.", "b.c." };
+
+	return read_name(scan, piece, dots ? dotted : plain, 2, 0,
+			 &scan->before_christ);
+}
+
 /* Two digits stand for the nearest year to 2020: Postgres's rule. */
 static int64_t full_year(int64_t year, int digits)
 {
@@ -173,6 +189,15 @@ static bool read_field(struct scan *scan, const struct piece *piece,
 		return read_meridiem(scan, piece, false);
 	case F_MERIDIEM_DOTS:
 		return read_meridiem(scan, piece, true);
+	case F_ROMAN:
+		if (!read_name(scan, piece, roman_months, 12, 0, &index))
+			return false;
+		found->month = 12 - index;
+		return true;
+	case F_ERA:
+		return read_era(scan, piece, false);
+	case F_ERA_DOTS:
+		return read_era(scan, piece, true);
 	case F_MS:
 		return read_fraction(scan, piece, 3);
 	case F_US:
@@ -255,6 +280,8 @@ static bool check_found(struct scan *scan)
 {
 	struct calendar *found = &scan->found;
 
+	if (scan->before_christ && found->year > 0)
+		found->year = 1 - found->year;
 	if (scan->half_day) {
 		if (found->hour < 1 || found->hour > 12) {
 			error_set(scan->call->error,

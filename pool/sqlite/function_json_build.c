@@ -153,7 +153,9 @@ static bool put_name(struct call *call, struct buffer *out, int index)
 				       "composite, or json");
 	ok = type_write(type, -1, WIRE_TEXT, &value, call_settings(call),
 			&text, call->error);
-	if (ok)
+	if (ok && (type == OID_TIMESTAMP || type == OID_TIMESTAMPTZ))
+		put_iso(out, buffer_slice(&text), type);
+	else if (ok)
 		json_put_string(out, buffer_slice(&text));
 	buffer_fini(&text);
 	return ok;

@@ -177,6 +177,12 @@ static enum regex_answer find_nth(struct search *search, int64_t start,
 	return found;
 }
 
+/* A pattern without groups is itself its first. */
+static int64_t whole_if_only(const struct search *search, int64_t group)
+{
+	return group == 1 && search->match.groups == 1 ? 0 : group;
+}
+
 static bool regexp_substr(struct call *call)
 {
 	struct search search;
@@ -192,6 +198,7 @@ static bool regexp_substr(struct call *call)
 	    !begin(&search, call, flags))
 		return false;
 	found = find_nth(&search, start, nth);
+	group = whole_if_only(&search, group);
 	if (found != REGEX_YES || group >= search.match.groups)
 		return found != REGEX_FAILED && give_null(call);
 	return give_span(&search, (int)group);
@@ -218,6 +225,7 @@ static bool regexp_instr(struct call *call)
 				 "invalid value for parameter \"endoption\": "
 				 "%lld", (long long)end);
 	found = find_nth(&search, start, nth);
+	group = whole_if_only(&search, group);
 	if (found != REGEX_YES || group >= search.match.groups ||
 	    !search.match.spans[group].matched)
 		return found != REGEX_FAILED && give_integer(call, 0);

@@ -69,6 +69,8 @@ static bool add_two(struct call *call, void *state)
 	double y = call_real(call, 0), x = call_real(call, 1), dx, dy, scale;
 
 	m->n += 1;
+	if (call->variant == STAT_REGR_COUNT)
+		return true;
 	m->sx += x;
 	m->sy += y;
 	if (m->n > 1) {

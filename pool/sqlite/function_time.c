@@ -180,6 +180,9 @@ static bool age(struct call *call)
 		    (zoned && !timestamp_to_utc(a, zone, &a, call->error)))
 			return false;
 	}
+	if (!timestamp_is_finite(a) || !timestamp_is_finite(b))
+		return error_set(call->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				 "age() of infinity is not supported");
 	return (zoned ? timestamptz_age(a, b, zone, &interval, call->error)
 		      : timestamp_age(a, b, &interval, call->error)) &&
 	       give_interval(call, &interval);

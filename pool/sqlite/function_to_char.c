@@ -405,6 +405,21 @@ static bool needs_calendar(enum field field)
 	}
 }
 
+/* Postgres prints some of them all the same, from the 1st of January. */
+static bool refuse_calendar(struct call *call, enum field field)
+{
+	if (field == F_QUARTER || field == F_ISO_WEEK || field == F_WEEK ||
+	    field == F_WEEK_OF_MONTH || field == F_JULIAN)
+		return error_set(call->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				 "weeks, quarters and Julian days of an "
+				 "interval are not supported");
+	error_set(call->error, SQLSTATE_INVALID_DATETIME,
+		  "invalid format specification for an interval value");
+	error_hint(call->error,
+		   "Intervals are not tied to specific calendar dates.");
+	return false;
+}
+
 static bool print(struct call *call, const struct moment *m)
 {
 	struct slice text = call_text(call, 1);
@@ -415,16 +430,13 @@ static bool print(struct call *call, const struct moment *m)
 	if (text.length > FORMAT_BYTES_MAX)
 		return error_set(call->error, SQLSTATE_LIMIT_EXCEEDED,
 				 "format is too long");
+	if (!text.length)
+		return give_null(call);
 	while (format_take(&format, &piece)) {
 		if (piece.keyword && m->interval &&
 		    needs_calendar(piece.keyword->field)) {
 			buffer_fini(&out);
-			error_set(call->error, SQLSTATE_INVALID_DATETIME,
-				  "invalid format specification for an "
-				  "interval value");
-			error_hint(call->error, "Intervals are not tied to "
-						"specific calendar dates.");
-			return false;
+			return refuse_calendar(call, piece.keyword->field);
 		}
 		if (piece.keyword)
 			put_field(&out, m, &piece);

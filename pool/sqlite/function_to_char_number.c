@@ -6,6 +6,9 @@
  */
 #include "pool/sqlite/function_time.h"
 
+#include <float.h>
+#include <math.h>
+
 #include "protocol/numeric.h"
 
 #define PLACES_MAX 400
@@ -38,7 +41,7 @@ static bool refuse(struct call *call, const char *word)
 
 static bool refuse_exotic(struct call *call, struct slice format, size_t at)
 {
-	static const char *const words[] = { "EEEE", "RN", "V", "TH", "L" };
+	static const char *const words[] = { "EEEE", "RN", "V", "TH", "L", "B" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (is_word(format, at, words[i]))
@@ -126,6 +129,21 @@ struct digits {
 	int fraction_shown;
 };
 
+/* Of a float no more digits are shown than it surely has. */
+static int shown_places(struct call *call, const struct picture *p)
+{
+	int64_t type = call_integer(call, 2);
+	int digits = type == OID_FLOAT4 ? FLT_DIG : DBL_DIG;
+	double size = fabs(sqlite3_value_double(call->arguments[0]));
+	int before = size < 1 ? 1 : (int)floor(log10(size)) + 1;
+
+	if (type != OID_FLOAT4 && type != OID_FLOAT8)
+		return p->after;
+	if (before >= digits)
+		return 0;
+	return before + p->after > digits ? digits - before : p->after;
+}
+
 static bool split_number(struct call *call, const struct picture *p,
 			 struct digits *d)
 {
@@ -136,7 +154,7 @@ static bool split_number(struct call *call, const struct picture *p,
 		return error_set(call->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
 				 "to_char() of NaN or infinity is not "
 				 "supported");
-	if (!numeric_text_round(text, p->after, call->scratch, &rounded,
+	if (!numeric_text_round(text, shown_places(call, p), call->scratch, &rounded,
 				call->error))
 		return false;
 	d->negative = rounded.at[0] == '-';
@@ -166,7 +184,7 @@ static void lay_out(const struct picture *p, struct digits *d)
 		d->skip--;
 	if (p->zero_from >= 0 && p->zero_from < d->skip)
 		d->skip = p->zero_from;
-	d->fraction_shown = p->after;
+	d->fraction_shown = (int)d->fraction.length;
 	while (p->fill && d->fraction_shown > p->keep &&
 	       d->fraction.at[d->fraction_shown - 1] == '0')
 		d->fraction_shown--;

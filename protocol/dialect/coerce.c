@@ -191,7 +191,8 @@ static struct expr *coerce_constructor(struct compile_state *state,
 	struct expr *array;
 
 	for (int i = 0; i < expr->item_count; i++) {
-		uint32_t to = expr->items[i]->is_constructor ? type : element;
+		uint32_t to = expr->items[i]->type == expr->type ?
+			      type : element;
 
 		items[i] = coerce(state, expr->items[i], to, -1, context,
 				  expr->location);

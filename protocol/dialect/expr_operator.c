@@ -557,12 +557,12 @@ static struct expr *read_any(struct compile_state *state, struct scope *scope,
 		return NULL;
 	}
 	if (array->is_constructor && array->item_count > 0 && is_any &&
-	    strcmp(name, "=") == 0 && !array->items[0]->is_constructor)
+	    strcmp(name, "=") == 0 && array->items[0]->type != array->type)
 		return in_list(state, left, array->items, array->item_count,
 			       node->location);
 	if (array->is_constructor && array->item_count > 0 && !is_any &&
 	    (strcmp(name, "<>") == 0 || strcmp(name, "!=") == 0) &&
-	    !array->items[0]->is_constructor) {
+	    array->items[0]->type != array->type) {
 		expr = in_list(state, left, array->items, array->item_count,
 			       node->location);
 		return negate(state, expr);

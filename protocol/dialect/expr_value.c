@@ -265,7 +265,7 @@ struct expr *array_make(struct compile_state *state, struct expr **items,
 	}
 	expr = expr_new(state, type, count == 0 ? "'{}'" :
 			arena_printf(state->arena, "pg_array_build(%u, %s)",
-				     count > 0 && items[0]->is_constructor ?
+				     count > 0 && items[0]->type == type ?
 				     type : element,
 				     print_items(state, &branches)));
 	expr->is_constructor = true;
@@ -294,8 +294,9 @@ struct expr *read_array(struct compile_state *state, struct scope *scope,
 	}
 	if (!unify(state, &branches, "ARRAY", node->location))
 		return NULL;
-	element = branches.items[0]->is_constructor ?
-		  type_element(state->schema, branches.type) : branches.type;
+	/* arrays make one of another dimension; vectors are values */
+	element = type_array(state->schema, branches.type) != 0 ?
+		  branches.type : type_element(state->schema, branches.type);
 	expr = array_make(state, branches.items, branches.count, element,
 			  node->location);
 	if (expr == NULL)
@@ -490,7 +491,11 @@ static struct expr *cast_array(struct compile_state *state,
 	if (branches.items == NULL)
 		return NULL;
 	for (int i = 0; i < branches.count; i++) {
-		bool nested = branches.items[i]->is_constructor;
+		bool nested = type_element(state->schema,
+					   branches.items[i]->type) != 0 &&
+			      type_array(state->schema,
+					 branches.items[i]->type) == 0;
+
 
 		branches.items[i] = coerce_explicit(state, branches.items[i],
 						    nested ? type : element,

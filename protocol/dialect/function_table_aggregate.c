@@ -220,7 +220,7 @@ const struct call_row function_rows_aggregate[] = {
 	{ "sum", 1, 0, { OID_INT4 }, OID_INT8, CALL_AGGREGATE,
 	  .print = "pg_int_sum8($1)" },
 	{ "sum", 1, 0, { OID_FLOAT4 }, OID_FLOAT4, CALL_AGGREGATE,
-	  .print = "pg_cast(pg_float_sum($1)$o,701,700,-1,0)" },
+	  .print = "pg_float4_sum($1)" },
 	{ "sum", 1, 0, { OID_FLOAT8 }, OID_FLOAT8, CALL_AGGREGATE,
 	  .print = "pg_float_sum($1)" },
 	{ "var_pop", 1, 0, { OID_NUMERIC }, OID_NUMERIC, CALL_AGGREGATE,

@@ -22,6 +22,30 @@ static const struct kind functions = { "pg_proc", "proname", "pronamespace",
 static const struct kind operators = { "pg_operator", "oprname", NULL,
 				       "operator" };
 
+/* Text search and collations: one of a name each. */
+static const struct kind configurations = { "pg_ts_config", "cfgname", NULL,
+					    "text search configuration" };
+static const struct kind dictionaries = { "pg_ts_dict", "dictname", NULL,
+					  "text search dictionary" };
+static const struct kind collations = { "pg_collation", "collname", NULL,
+					"collation" };
+
+static const struct kind *kind_of(uint32_t reg_type)
+{
+	switch (reg_type) {
+	case OID_REGOPER:
+		return &operators;
+	case OID_REGCONFIG:
+		return &configurations;
+	case OID_REGDICTIONARY:
+		return &dictionaries;
+	case OID_REGCOLLATION:
+		return &collations;
+	default:
+		return &functions;
+	}
+}
+
 static struct slice cell(const struct catalog_facts *facts, const char *row,
 			 const char *column)
 {
@@ -65,9 +89,11 @@ static bool no_such(const struct kind *kind, struct slice text,
 		return error_set(error, SQLSTATE_UNDEFINED_FUNCTION,
 				 "operator does not exist: %.*s",
 				 (int)text.length, (const char *)text.at);
-	return error_set(error, SQLSTATE_UNDEFINED_FUNCTION,
-			 "function \"%.*s\" does not exist", (int)text.length,
-			 (const char *)text.at);
+	return error_set(error, kind == &functions ?
+			 SQLSTATE_UNDEFINED_FUNCTION :
+			 SQLSTATE_UNDEFINED_OBJECT,
+			 "%s \"%.*s\" does not exist", kind->noun,
+			 (int)text.length, (const char *)text.at);
 }
 
 /* Operators are not folded, but may have a schema before them. */
@@ -77,7 +103,7 @@ static bool split(const struct kind *kind, struct slice text,
 {
 	static const char prefix[] = "pg_catalog.";
 
-	if (kind == &functions)
+	if (kind != &operators)
 		return name_parse(arena, text, ret_schema, ret_name);
 	*ret_schema = NULL;
 	if (text.length > sizeof(prefix) - 1 &&
@@ -188,8 +214,11 @@ bool function_name_read(const struct schema *schema,
 		return read_plain(schema, &functions, text, arena, ret_oid,
 				  error);
 	case OID_REGOPER:
-		return read_plain(schema, &operators, text, arena, ret_oid,
-				  error);
+	case OID_REGCONFIG:
+	case OID_REGDICTIONARY:
+	case OID_REGCOLLATION:
+		return read_plain(schema, kind_of(reg_type), text, arena,
+				  ret_oid, error);
 	case OID_REGPROCEDURE:
 		return read_signature(schema, session, text, arena, ret_oid,
 				      error);
@@ -223,8 +252,7 @@ const char *function_name_text(const struct schema *schema,
 			       uint32_t reg_type, uint32_t oid,
 			       struct arena *arena)
 {
-	const struct kind *kind = reg_type == OID_REGOPER ? &operators :
-							    &functions;
+	const struct kind *kind = kind_of(reg_type);
 	const struct catalog_facts *facts = catalog_facts_of(kind->table);
 	const char *row = catalog_facts_row(facts, oid), *first, *name;
 	bool listed = reg_type == OID_REGPROCEDURE, visible;
@@ -238,7 +266,7 @@ const char *function_name_text(const struct schema *schema,
 	visible = in == PG_CATALOG_OID &&
 		  (listed || count_named(kind, bare, in, &first) == 1);
 	name = arena_dup(arena, bare);
-	if (kind == &functions)
+	if (kind != &operators)
 		name = name_quoted(arena, name);
 	if (!visible)
 		name = arena_printf(arena, "%s.%s", namespace_name(schema, in),
