@@ -14,17 +14,34 @@ import struct
 import subprocess
 import zlib
 
-from .dialect import Answer, Result, Statement, difference, read_columns, read_row, shown_oid
+from .dialect import Answer, Result, Road, Statement, difference, read_columns, read_row, shown_oid
 from .row_values import (
     ANY, ANYARRAY, ANYCOMPATIBLE, ANYCOMPATIBLEARRAY, ANYCOMPATIBLENONARRAY, ANYELEMENT, ANYENUM, ANYNONARRAY,
     ANY_TYPES, ARRAYS, NUMBER_FORMATS, POOLS, PRIVILEGES, RECORD, TOGETHER, TYPED_POOLS, TYPES, VALUES)
 from .talk import fields
+from .weir import Endpoint, Weir
 
+PREFIX = -1     # the place of a prefix operator's operand
 AGGREGATE, WINDOW, SET, VOLATILE, VARIADIC = 1, 2, 4, 8, 16
 
 REGISTERED = {24: ["now", "pg_sleep"], 2202: ["now()", "lower(text)"], 2203: ["0"], 2205: ["pg_class", "pg_type", None],
               2206: ["int4", "text[]", "timestamptz", None], 3734: ["simple", "english"], 3769: ["simple"],
               4089: ["public", "pg_catalog", None], 4096: ["0", "10", None]}
+
+# Arguments that are no values: the one table, database or node there is.
+EXPRESSIONS = {
+    ("pg_database_size", 0, 19): ["current_database()", "'nosuch'::name", "null::name"],
+    ("pg_database_size", 0, 26): ["(select oid from pg_database where datname = current_database())", "null::oid"],
+    ("pg_get_expr", 1, 26): ["(select adrelid from pg_attrdef limit 1)", "'counted'::regclass", "null::oid"],
+    **{(name, 0, 2205): ["'counted_id_seq'::regclass", "'public.counted_id_seq'::regclass", "null::regclass"]
+       for name in ("nextval", "currval", "setval", "pg_sequence_last_value")},
+    ("setval", 1, 20): ["1", "7", "100::int8", "null::int8"],
+    **{(name, 0, 26): ["1299", "870", "'now'::regproc", "4294967295", "null::oid"]
+       for name in ("pg_get_function_arguments", "pg_get_function_identity_arguments", "pg_get_function_result")},
+    ("obj_description", 0, 26): ["'vals'::regclass", "'counted'::regclass", "4294967295", "null::oid"],
+    ("pg_relation_size", 1, 25): ["'main'", "'nosuch'", "null::text"],
+    ("format_type", 0, 26): ["23", "25", "1043", "1700", "1042", "0", "99999", "1007", "2249", "null::oid"],
+}
 
 # What does not repeat, or is not the same in two databases: only its type and
 # whether it is NULL are asked.
@@ -33,7 +50,7 @@ OWN = set("""now clock_timestamp statement_timestamp transaction_timestamp timeo
     inet_server_port pg_postmaster_start_time pg_conf_load_time version current_database pg_database_size
     pg_relation_size pg_table_size pg_total_relation_size pg_indexes_size pg_relation_filenode pg_my_temp_schema
     pg_export_snapshot pg_size_pretty_of pg_blocking_pids pg_jit_available pg_stat_get_numscans hashtext_of
-    to_regclass to_regnamespace pg_sequence_last_value pg_current_xact_id""".split())
+    to_regclass to_regnamespace pg_has_role has_database_privilege pg_sequence_last_value pg_current_xact_id""".split())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,7 +110,11 @@ def setup():
         values = [stored(VALUES[oid])[(k * 5 + 3) % len(stored(VALUES[oid]))] for oid in COLUMNS]
         yield f"insert into vals values ({k}, " + ", ".join(
             quoted(value) + "::" + TYPES[oid] for oid, value in zip(COLUMNS, values)) + ")"
+    # what sequences gave is kept for a client once somebody has asked
     yield "insert into counted (note) values ('one'), ('two'), (null)"
+    yield "select lastval()"
+    yield "insert into counted (note) values ('three')"
+    yield "comment on table counted is 'what is counted'"
 
 
 COLUMN = re.compile(r"\bc(\d+|enums?)\b")
@@ -157,7 +178,7 @@ class Maker:
     def statement(self, number):
         self.values, self.bound = [], number % 5 == 3
         self.columns = number % 5 == 4
-        self.number = number
+        self.number, self.plain = number, False
         concrete = self.concrete()
         if self.row.kind == "cast":
             text = self.cast()
@@ -184,8 +205,9 @@ class Maker:
         alone = not {ANYARRAY, ANYCOMPATIBLEARRAY} & set(self.row.types)
         concrete = []
         for oid in self.row.types:
-            if oid in (ANY, ANYELEMENT) and alone and oid == ANY:
-                concrete.append(self.random.choice(ANY_TYPES))
+            if oid == ANY and alone:
+                # numbers of types are shown: no type of the user's
+                concrete.append(self.random.choice(ANY_TYPES if self.row.name != "pg_typeof" else ANY_TYPES[:11]))
             else:
                 concrete.append(real.get(oid, oid))
         if self.row.flags & VARIADIC:
@@ -214,6 +236,11 @@ class Maker:
         return pool or VALUES[oid]
 
     def argument(self, place, oid):
+        if oid == 790:      # no value of it can be written
+            return f"{self.literal(20, VALUES[20])}::money"
+        special = EXPRESSIONS.get((self.row.name, place, oid))
+        if special:
+            return self.random.choice(special)
         if oid == RECORD:
             return f"row({self.literal(23, VALUES[23])}, {self.literal(25, VALUES[25])})"
         if oid == 194:
@@ -261,17 +288,17 @@ class Maker:
 
     def operator(self, concrete):
         if self.row.types[0] == 0:
-            return f"{self.row.name} {self.argument(1, concrete[1])}"
+            return f"{self.row.name} {self.argument(PREFIX, concrete[1])}"
         left, right = (self.argument(place, oid) for place, oid in enumerate(concrete))
         return f"{left} {self.row.name} {right}"
 
     def call(self, concrete):
         name, arguments = self.row.name, self.arguments(concrete)
+        self.plain = name in ("nextval", "setval")
         text = f"{quoted_name(name)}({', '.join(arguments)})"
         if name in OWN:
             self.columns = False
-            text = self.random.choice([f"pg_typeof({text})", f"({text} is null)", f"({text} is not null)",
-                                       f"pg_typeof(coalesce({text}, {text}))"])
+            text = self.random.choice([f"({text} is null)", f"({text} is not null)", f"(coalesce({text}, {text}) is null)"])
         return text
 
     def place(self, text):
@@ -287,7 +314,7 @@ class Maker:
                 f"select count(*), count({text}) {some}",
                 f"select k, case when k % 2 = 0 then {text} end as {name} {some} order by k desc"])
         plain = f"select {text}"
-        if self.bound:
+        if self.bound or self.plain:
             return f"{plain} as {name}"
         if self.row.kind == "cast":
             # where Postgres computes a constant first, its modifier is lost
@@ -311,10 +338,10 @@ class Maker:
 
     def set(self, concrete):
         text = f"{self.row.name}({', '.join(self.arguments(concrete))})"
-        shape = self.random.randrange(6)
+        shape = self.random.randrange(6) if self.row.name != "pg_get_keywords" else 0
         if self.row.result == RECORD and shape in (1, 2):
             shape = 0
-        limit = "limit 20"
+        limit = f"limit {20 + self.number}"
         if self.columns and COLUMN.search(text):
             return f"select k, t.* from vals, {text} as t where k < 4 order by k {limit}" if shape % 2 == 0 else \
                 f"select k, count(*) from vals cross join lateral {text} as t group by k order by k"
@@ -389,7 +416,8 @@ def ask_all(road, statements):
     """The answers, each the list of its messages; a batch is written at once."""
     for start in range(0, len(statements), BATCH):
         batch = statements[start:start + BATCH]
-        road.send(b"".join(road.asked(statement, binary=number % 2 == 1)
+        # in binary the number of a type stands before the items of an array
+        road.send(b"".join(road.asked(statement, binary=number % 2 == 1 and "mood" not in statement.text)
                            for number, statement in enumerate(batch, start)))
         for _ in batch:
             messages = []
@@ -441,3 +469,51 @@ def compare_all(statements, truth, lite):
         found = difference(statement, right, told)
         if found:
             yield statement, found, told.is_refusal
+
+
+# --- a whole run ----------------------------------------------------------------
+
+DATABASE = "dialect_rows"
+
+
+def counting_binary(binary):
+    return pathlib.Path(binary).with_name("weir-counting")
+
+
+class Rounds:
+    """Postgres and a weir that counts, with the same tables in both."""
+
+    def __init__(self, cluster, directory, binary):
+        self.counted = pathlib.Path(directory) / "counts"
+        cluster.create_database(DATABASE)
+        self.weir = Weir(f"sqlite:{directory}/rows.db", binary=binary,
+                         environment={"WEIR_ROW_COUNTS": str(self.counted)})
+        self.truth = Road(Endpoint("direct", cluster.port), "Postgres", DATABASE)
+        self.lite = Road(Endpoint("sqlite", self.weir.port), "weir")
+        self.asked = self.refused = 0
+        self.differences = []
+
+    def __enter__(self):
+        for text in setup():
+            for road in (self.truth, self.lite):
+                answer = road.put(Statement(text))
+                assert not answer.error or "lastval" in text, f"{road.name}: {text}: {answer.message}"
+        return self
+
+    def __exit__(self, *problem):
+        self.truth.leave(), self.lite.leave()
+        self.weir.stop()
+
+    def ask(self, rows, per_row, seed):
+        statements = [statement for row in rows for statement in Maker(row, seed).make(per_row)]
+        self.asked += len(statements)
+        for statement, found, is_refusal in compare_all(statements, self.truth, self.lite):
+            if is_refusal:
+                self.refused += 1
+            else:
+                self.differences.append(f"{statement.text} {statement.values or ''}\n   {found}")
+
+    def counts(self, rows):
+        """[(row, how often weir chose it)], after the end."""
+        told = dict(read_rows(self.counted))
+        return [(row, told[row]) for row in rows]

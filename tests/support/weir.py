@@ -18,12 +18,12 @@ BINARY = os.environ.get("WEIR", "build/release/weir")
 class Weir:
     """A running weir; `port` is where it listens. Its log is kept in `lines`."""
 
-    def __init__(self, *arguments, environment=None, listen="127.0.0.1:0", cwd=None):
+    def __init__(self, *arguments, environment=None, listen="127.0.0.1:0", cwd=None, binary=BINARY):
         clean = {k: v for k, v in os.environ.items() if not k.startswith("WEIR_")}
         clean.pop("KUBERNETES_SERVICE_HOST", None)
         clean.update(environment or {})
         self.lines = []
-        self.arguments = [BINARY, "--listen", listen, *map(str, arguments)]
+        self.arguments = [str(binary), "--listen", listen, *map(str, arguments)]
         self.process = subprocess.Popen(self.arguments, stderr=subprocess.PIPE, env=clean, cwd=cwd)
         os.set_blocking(self.process.stderr.fileno(), False)
         self.rest = b""

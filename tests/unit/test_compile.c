@@ -201,7 +201,7 @@ static void says_the_same_to_sqlite(void **unused)
 		{ "select views from posts order by views desc",
 		  "SELECT _t1.\"views\" AS column1 FROM \"main\".\"posts\" AS _t1 ORDER BY 1 DESC NULLS FIRST" },
 		{ "select sum(ratio) filter (where active) from users",
-		  "SELECT pg_cast(pg_float_sum(_t1.\"ratio\") FILTER (WHERE _t1.\"active\"),701,700,-1,0) AS column1 FROM \"main\".\"users\" AS _t1" },
+		  "SELECT pg_float4_sum(_t1.\"ratio\") FILTER (WHERE _t1.\"active\") AS column1 FROM \"main\".\"users\" AS _t1" },
 		{ "select 1 from users where price = 1.50",
 		  "SELECT 1 AS column1 FROM \"main\".\"users\" AS _t1 WHERE (_t1.\"price\" COLLATE pg_numeric = '1.50')" },
 	};
