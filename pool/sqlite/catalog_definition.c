@@ -15,9 +15,19 @@
 #include "protocol/type.h"
 
 /* Expressions are kept as they look where public is all of the path. */
-static bool is_kept_path(const char *const *path)
+static bool is_kept_path(const struct schema *schema, const char *const *path)
 {
-	return path && path[0] && strcmp(path[0], "public") == 0 && !path[1];
+	bool found = false;
+
+	for (; path && *path; path++) {
+		if (!schema_find_namespace(schema, *path) ||
+		    strcmp(*path, "pg_catalog") == 0)
+			continue;
+		if (strcmp(*path, "public") != 0)
+			return false;
+		found = true;
+	}
+	return found;
 }
 
 const char *definition_of_expression(struct arena *arena,
@@ -30,7 +40,7 @@ const char *definition_of_expression(struct arena *arena,
 				  .pretty = pretty, .error = &ignored,
 				  .path = session->search_path };
 
-	return pretty || !is_kept_path(session->search_path) ?
+	return pretty || !is_kept_path(schema, session->search_path) ?
 		       ddl_text_again(&print, text) : text;
 }
 
@@ -92,30 +102,6 @@ static const char *foreign_key(struct arena *arena,
 	return arena_printf(arena, "%s%s%s", text,
 			    row->deferrable ? " DEFERRABLE" : "",
 			    row->deferred ? " INITIALLY DEFERRED" : "");
-}
-
-/* "(a > 0)" is all in one pair of parentheses, "(a) OR (b)" is not. */
-static bool is_enclosed(const char *text)
-{
-	int depth = 0;
-	char quote = 0;
-
-	if (*text != '(')
-		return false;
-	for (; *text; text++) {
-		if (quote) {
-			if (*text == quote)
-				quote = 0;
-			continue;
-		}
-		if (*text == '\'' || *text == '"')
-			quote = *text;
-		depth += *text == '(';
-		depth -= *text == ')';
-		if (!depth)
-			return !text[1];
-	}
-	return false;
 }
 
 /* What a domain checks is called VALUE, however it was parsed. */
@@ -186,17 +172,6 @@ const char *definition_of_constraint(struct arena *arena,
 
 /* --- indexes ------------------------------------------------------------ */
 
-static bool is_call(const char *text)
-{
-	size_t length = strlen(text);
-	const char *open = strchr(text, '(');
-
-	return open && open != text && text[length - 1] == ')' &&
-	       is_enclosed(open) &&
-	       (isalpha((unsigned char)text[0]) || text[0] == '_' ||
-		text[0] == '"');
-}
-
 static const char *key_text(struct arena *arena, const struct schema *schema,
 			    const struct compile_session *session,
 			    const struct schema_table *table,
@@ -209,7 +184,7 @@ static const char *key_text(struct arena *arena, const struct schema *schema,
 				   table->columns[row->columns[i] - 1].name);
 	text = definition_of_expression(arena, schema, session,
 					row->expressions[i], pretty);
-	return is_call(text) ? text : arena_printf(arena, "(%s)", text);
+	return ddl_text_is_call(text) ? text : arena_printf(arena, "(%s)", text);
 }
 
 static const char *key_options(struct arena *arena,

@@ -101,6 +101,7 @@ static bool print_again(struct alter *alter, const char *column)
 		.arena = alter->ddl->arena, .schema = alter->ddl->schema,
 		.table = next, .error = &ignored,
 		.types = alter->ddl->state->session->types,
+		.state = alter->ddl->state,
 	};
 
 	for (int i = 0; i < next->constraint_count; i++) {

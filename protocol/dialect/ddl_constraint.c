@@ -14,6 +14,7 @@ static bool set_generated(struct ddl *ddl, struct schema_table *table,
 	struct ddl_text print = {
 		.arena = ddl->arena, .schema = ddl->schema, .table = table,
 		.error = ddl->error, .types = ddl->state->session->types,
+		.state = ddl->state,
 	};
 	const char *sql;
 
@@ -183,6 +184,7 @@ static bool add_check(struct ddl *ddl, struct schema_table *table,
 	struct ddl_text print = {
 		.arena = ddl->arena, .schema = ddl->schema, .table = table,
 		.error = ddl->error, .types = ddl->state->session->types,
+		.state = ddl->state,
 	};
 	const char *sql;
 

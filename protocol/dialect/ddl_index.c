@@ -27,6 +27,7 @@ static bool read_expression(struct ddl *ddl, const struct schema_table *table,
 	struct ddl_text print = {
 		.arena = ddl->arena, .schema = ddl->schema, .table = table,
 		.error = ddl->error, .types = ddl->state->session->types,
+		.state = ddl->state,
 	};
 	const char *sql;
 
@@ -91,6 +92,7 @@ static bool fill_index(struct ddl *ddl, const struct schema_table *table,
 	struct ddl_text print = {
 		.arena = ddl->arena, .schema = ddl->schema, .table = table,
 		.error = ddl->error, .types = ddl->state->session->types,
+		.state = ddl->state,
 	};
 	int keys = list_length(node->indexParams);
 	const char *sql;

@@ -104,6 +104,7 @@ bool table_set_default(struct ddl *ddl, struct schema_table *table,
 	struct ddl_text print = {
 		.arena = ddl->arena, .schema = ddl->schema, .table = table,
 		.error = ddl->error, .types = ddl->state->session->types,
+		.state = ddl->state,
 	};
 	const char *sql;
 

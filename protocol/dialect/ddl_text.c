@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 
+#include "protocol/dialect/cast_table.h"
 #include "protocol/dialect/schema_name.h"
 #include "protocol/sql_tree.h"
 #include "protocol/type.h"
@@ -88,6 +89,8 @@ static bool stands_bare(const struct piece *child, enum piece_kind parent,
 					   strength(operator));
 		return parent == PIECE_AND || parent == PIECE_OR ||
 		       parent == PIECE_NOT || parent == PIECE_CALL;
+	case PIECE_ANY:
+		return parent == PIECE_CALL;
 	case PIECE_TEST:
 		return parent == PIECE_AND || parent == PIECE_OR ||
 		       parent == PIECE_NOT || parent == PIECE_CALL;
@@ -124,7 +127,12 @@ struct piece piece_cast(struct ddl_text *print, struct piece inner,
 			 uint32_t type, const char *type_text)
 {
 	struct piece made = { .kind = PIECE_CAST, .type = type };
+	const struct cast_row *row = cast_find(inner.type, type);
 
+	/* what no function converts is as simple as what it converts */
+	if ((!row || row->method != 'f') &&
+	    !stands_bare(&inner, PIECE_CAST, 0, true))
+		made.kind = PIECE_ANY;
 	if (print->pretty)
 		made.text = arena_printf(print->arena, "%s::%s",
 					 piece_child(print, inner, PIECE_CAST, 0,
@@ -151,6 +159,8 @@ static const char *as_printed(struct ddl_text *print, const char *text,
 	struct error ignored;
 	struct value value;
 
+	if (type == OID_REGCLASS && print->state)
+		return piece_relation(print, text);
 	if (!print->types || !type_by_oid(type) || reg_is(type))
 		return text;
 	if (type_read(type, -1, WIRE_TEXT, slice_text(text), print->types,
@@ -220,7 +230,9 @@ struct piece piece_constant(struct ddl_text *print, A_Const *node)
 	case T_Float:
 		if (strcspn(node->val.fval.fval, "eE.") !=
 		    strlen(node->val.fval.fval))
-			return number(print, node->val.fval.fval, OID_NUMERIC);
+			return number(print, as_printed(print,
+					node->val.fval.fval, OID_NUMERIC),
+				      OID_NUMERIC);
 		return number(print, node->val.fval.fval,
 			      integer_type(node->val.fval.fval));
 	case T_Boolean:
@@ -238,6 +250,10 @@ struct piece piece_constant(struct ddl_text *print, A_Const *node)
 struct piece piece_as(struct ddl_text *print, struct piece piece,
 			    uint32_t type)
 {
+	if (type && strcmp(piece.text, "NULL") == 0)
+		return piece_of(arena_printf(print->arena, "NULL::%s",
+					     piece_type_name(print, type)),
+				type);
 	if (!type || piece.type == type || (!piece.type && !piece.literal))
 		return piece;
 	if (piece.literal)
@@ -364,6 +380,22 @@ const char *ddl_text_again(struct ddl_text *print, const char *text)
 	sql_tree_free(&tree);
 	*print->error = (struct error){ 0 };
 	return made ? made : text;
+}
+
+bool ddl_text_is_call(const char *text)
+{
+	struct arena arena = { 0 };
+	Node *node;
+	struct sql_tree *tree = parse(&arena, text, &node);
+	bool is_call = tree && (IsA(node, FuncCall) || IsA(node, CoalesceExpr) ||
+				IsA(node, MinMaxExpr) ||
+				IsA(node, SQLValueFunction) ||
+				(IsA(node, A_Expr) && ((A_Expr *)node)->kind ==
+						      AEXPR_NULLIF));
+
+	sql_tree_free(&tree);
+	arena_fini(&arena);
+	return is_call;
 }
 
 struct column_walk {

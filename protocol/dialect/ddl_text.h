@@ -12,6 +12,7 @@
 #include "protocol/dialect/schema.h"
 #include "protocol/error.h"
 
+struct compile_state;
 struct type_settings;
 
 struct ddl_text {
@@ -20,6 +21,8 @@ struct ddl_text {
 					   are printed as they are written */
 	const struct schema_table *table;	/* whose columns are meant, or
 						   NULL: literals stay bare */
+	struct compile_state *state;	/* of a first printing: says what
+					   operators and functions take */
 	bool pretty;		/* as few parentheses as pg_get_expr(.., true)
 				   prints */
 	const struct type_settings *types;	/* literals are shown as their
@@ -40,6 +43,9 @@ const char *ddl_text_print(struct ddl_text *, struct Node *, uint32_t type);
 /* The same for a text that was printed before: to rename a column in it or
  * to make it pretty. Texts that cannot be read come back as they are. */
 const char *ddl_text_again(struct ddl_text *, const char *text);
+
+/* Whether it looks like a call: an index key needs no parentheses then. */
+bool ddl_text_is_call(const char *text);
 
 /* Every column an expression names is visited. */
 typedef void ddl_text_visit(const char *column, void *context);

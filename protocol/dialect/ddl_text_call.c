@@ -7,30 +7,31 @@
 
 #include <ctype.h>
 
-#include "protocol/dialect/compile_state.h"
+#include "protocol/dialect/expr.h"
+#include "protocol/dialect/expr_call.h"
 #include "protocol/dialect/schema_name.h"
 #include "protocol/type.h"
 
 /* --- calls and constructs ----------------------------------------------- */
 
-static const char *print_items(struct ddl_text *print, List *list,
-			       uint32_t literals)
+/* Text where all are literals, else what the first known has or, with a
+ * compiler at hand, what Postgres finds in common. */
+static uint32_t common_of(struct ddl_text *print, const struct piece *items,
+			  int count)
 {
-	const char *text = "";
-	ListCell *cell;
+	struct expr **all = arena_alloc(print->arena, ((size_t)count + 1) *
+						      sizeof(*all));
+	uint32_t type = 0;
 
-	foreach(cell, list) {
-		struct piece item = piece_print(print, lfirst(cell));
-
-		if (!item.text)
-			return NULL;
-		if (print->table && item.literal && literals)
-			item = piece_as(print, item, literals);
-		text = arena_printf(print->arena, "%s%s%s", text,
-				    *text ? ", " : "",
-				    piece_child(print, item, PIECE_CALL, 0, false));
+	for (int i = 0; i < count; i++) {
+		all[i] = print->state ? piece_expr(print, &items[i]) : NULL;
+		if (!all[i] && items[i].type)
+			return items[i].type;
+		if (!all[i])
+			return 0;
 	}
-	return text;
+	type = common_type(print->state, all, count, NULL);
+	return type == OID_UNKNOWN ? OID_TEXT : type;
 }
 
 /* Functions that take text, of those that default and index expressions use:
@@ -79,12 +80,11 @@ static uint32_t call_type(const char *name)
 	return 0;
 }
 
-static struct piece print_argument(struct ddl_text *print, const char *name,
-				   Node *node)
+/* What is cast to text where the function itself is not known. */
+static struct piece guess_argument(struct ddl_text *print, const char *name,
+				   struct piece item)
 {
-	struct piece item = piece_print(print, node);
-
-	if (!item.text || !print->table || !takes_text(name))
+	if (!print->table || !takes_text(name))
 		return item;
 	if (strcmp(name, "nextval") == 0 || strcmp(name, "currval") == 0 ||
 	    strcmp(name, "setval") == 0)
@@ -93,6 +93,14 @@ static struct piece print_argument(struct ddl_text *print, const char *name,
 	    item.type == OID_BPCHAR)
 		return piece_as(print, item, OID_TEXT);
 	return item;
+}
+
+static struct piece print_argument(struct ddl_text *print, const char *name,
+				   Node *node)
+{
+	struct piece item = piece_print(print, node);
+
+	return item.text ? guess_argument(print, name, item) : item;
 }
 
 static struct piece print_special_call(struct ddl_text *print,
@@ -104,9 +112,9 @@ static struct piece print_special_call(struct ddl_text *print,
 	if (!first.text || !second.text)
 		return (struct piece){ 0 };
 	if (strcmp(name, "timezone") == 0)	/* AT TIME ZONE */
-		return piece_closed(print, PIECE_OPERATOR,
-			      arena_printf(print->arena, "%s AT TIME ZONE %s",
-					   second.text, first.text),
+		return piece_of(arena_printf(print->arena,
+					     "(%s AT TIME ZONE %s)",
+					     second.text, first.text),
 			      second.type == OID_TIMESTAMPTZ ? OID_TIMESTAMP :
 							      OID_TIMESTAMPTZ);
 	if (IsA(linitial(node->args), A_Const))
@@ -117,12 +125,96 @@ static struct piece print_special_call(struct ddl_text *print,
 	return piece_refuse(print, "EXTRACT of an expression");
 }
 
+/* The arguments as the function takes them; its result, 0: not known. */
+static uint32_t coerce_arguments(struct ddl_text *print, const char *name,
+				 struct piece *items, int count)
+{
+	struct expr *arguments[CALL_ARGUMENTS_MAX];
+	uint32_t result = 0;
+	const struct call_row *row;
+	struct error before;
+	int all = count;
+
+	if (!print->state || count > CALL_ARGUMENTS_MAX)
+		return 0;
+	for (int i = 0; i < count; i++)
+		if (!(arguments[i] = piece_expr(print, &items[i])))
+			return 0;
+	before = *print->state->error;
+	row = call_choose(print->state, name, arguments, &all, -1, &result);
+	if (!row) {
+		*print->state->error = before;
+		return 0;
+	}
+	for (int i = 0; i < count; i++)
+		if (row->types[i < row->arguments ? i : row->arguments - 1] !=
+		    OID_ANY)
+			items[i] = piece_as(print, items[i],
+					    arguments[i]->type);
+	return result;
+}
+
+/* "$1" to "$4" stand for the texts. */
+static const char *fill_format(struct arena *arena, const char *format,
+			       const char *const *texts)
+{
+	struct buffer out = { 0 };
+	const char *text;
+
+	for (; *format; format++)
+		if (*format == '$')
+			buffer_put_text(&out, texts[*++format - '1']);
+		else
+			buffer_put_u8(&out, (uint8_t)*format);
+	text = arena_text(arena, buffer_cstring(&out));
+	buffer_fini(&out);
+	return text;
+}
+
+/* Functions that the grammar makes of words are shown with them
+ * (get_func_sql_syntax() of ruleutils.c). */
+static bool print_syntax(struct ddl_text *print, const char *name,
+			 const struct piece *items, int count,
+			 const char **ret_text)
+{
+	static const struct {
+		const char *name;
+		int count;
+		const char *format;	/* of the arguments in their order */
+	} rows[] = {
+		{ "btrim", 1, "TRIM(BOTH FROM $1)" },
+		{ "ltrim", 1, "TRIM(LEADING FROM $1)" },
+		{ "rtrim", 1, "TRIM(TRAILING FROM $1)" },
+		{ "substring", 2, "SUBSTRING($1 FROM $2)" },
+		{ "substring", 3, "SUBSTRING($1 FROM $2 FOR $3)" },
+		{ "overlay", 3, "OVERLAY($1 PLACING $2 FROM $3)" },
+		{ "overlay", 4, "OVERLAY($1 PLACING $2 FROM $3 FOR $4)" },
+		{ "btrim", 2, "TRIM(BOTH $2 FROM $1)" },
+		{ "ltrim", 2, "TRIM(LEADING $2 FROM $1)" },
+		{ "rtrim", 2, "TRIM(TRAILING $2 FROM $1)" },
+		{ "position", 2, "POSITION(($2) IN ($1))" },
+	};
+	const char *texts[4] = { "", "", "", "" };
+
+	for (int i = 0; i < count && i < 4; i++)
+		texts[i] = items[i].text;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (rows[i].count != count || strcmp(rows[i].name, name) != 0)
+			continue;
+		*ret_text = fill_format(print->arena, rows[i].format, texts);
+		return true;
+	}
+	return false;
+}
+
 struct piece piece_call(struct ddl_text *print, FuncCall *node)
 {
 	const char *name = piece_last_name(node->funcname);
 	const char *text = "";
 	const char *printed = name_quoted(print->arena, name);
-	ListCell *cell;
+	int count = list_length(node->args);
+	struct piece *items;
+	uint32_t type;
 
 	if (node->over || node->agg_filter || node->agg_order ||
 	    node->agg_star || node->agg_distinct)
@@ -131,19 +223,38 @@ struct piece piece_call(struct ddl_text *print, FuncCall *node)
 	    list_length(node->args) == 2 &&
 	    (strcmp(name, "timezone") == 0 || strcmp(name, "extract") == 0))
 		return print_special_call(print, name, node);
-	foreach(cell, node->args) {
-		struct piece item = print_argument(print, name, lfirst(cell));
-
-		if (!item.text)
+	items = arena_alloc(print->arena, ((size_t)count + 1) * sizeof(*items));
+	for (int i = 0; i < count; i++) {
+		items[i] = piece_print(print, list_nth(node->args, i));
+		if (!items[i].text)
 			return (struct piece){ 0 };
+	}
+	type = coerce_arguments(print, name, items, count);
+	if (!type)
+		for (int i = 0; i < count; i++)
+			items[i] = guess_argument(print, name, items[i]);
+	if (node->funcformat == COERCE_SQL_SYNTAX &&
+	    print_syntax(print, name, items, count, &text))
+		return (struct piece){ .kind = PIECE_CALL, .text = text,
+				       .type = type ? type : call_type(name) };
+	for (int i = 0; i < count; i++)
 		text = arena_printf(print->arena, "%s%s%s", text,
 				    *text ? ", " : "",
-				    piece_child(print, item, PIECE_CALL, 0, false));
-	}
+				    piece_child(print, items[i], PIECE_CALL, 0,
+						false));
 	return (struct piece){
-		.kind = PIECE_CALL, .type = call_type(name),
+		.kind = PIECE_CALL, .type = type ? type : call_type(name),
 		.text = arena_printf(print->arena, "%s(%s)", printed, text),
 	};
+}
+
+static struct piece with_precision(struct ddl_text *print, const char *word,
+				   const SQLValueFunction *node, uint32_t type)
+{
+	if (node->typmod >= 0)
+		word = arena_printf(print->arena, "%s(%d)", word,
+				    node->typmod);
+	return piece_of(word, type);
 }
 
 struct piece piece_value_function(struct ddl_text *print,
@@ -153,15 +264,19 @@ struct piece piece_value_function(struct ddl_text *print,
 	case SVFOP_CURRENT_DATE:
 		return piece_of("CURRENT_DATE", OID_DATE);
 	case SVFOP_CURRENT_TIME:
-		return piece_of("CURRENT_TIME", OID_TIMETZ);
+	case SVFOP_CURRENT_TIME_N:
+		return with_precision(print, "CURRENT_TIME", node, OID_TIMETZ);
 	case SVFOP_CURRENT_TIMESTAMP:
 	case SVFOP_CURRENT_TIMESTAMP_N:
-		return piece_of("CURRENT_TIMESTAMP", OID_TIMESTAMPTZ);
+		return with_precision(print, "CURRENT_TIMESTAMP", node,
+				      OID_TIMESTAMPTZ);
 	case SVFOP_LOCALTIME:
-		return piece_of("LOCALTIME", OID_TIME);
+	case SVFOP_LOCALTIME_N:
+		return with_precision(print, "LOCALTIME", node, OID_TIME);
 	case SVFOP_LOCALTIMESTAMP:
 	case SVFOP_LOCALTIMESTAMP_N:
-		return piece_of("LOCALTIMESTAMP", OID_TIMESTAMP);
+		return with_precision(print, "LOCALTIMESTAMP", node,
+				      OID_TIMESTAMP);
 	case SVFOP_CURRENT_USER:
 		return piece_of("CURRENT_USER", OID_NAME);
 	case SVFOP_SESSION_USER:
@@ -224,16 +339,31 @@ struct piece piece_case(struct ddl_text *print, CaseExpr *node)
 	return piece_of(arena_printf(print->arena, "%s\nEND", text), type);
 }
 
+/* COALESCE and its kin: all of the type that they have in common. */
 struct piece piece_items_call(struct ddl_text *print, const char *name,
-				     List *args)
+			      List *args)
 {
-	struct piece first = args ? piece_print(print, linitial(args)) : (struct piece){ 0 };
-	uint32_t type = first.type == OID_VARCHAR ? OID_VARCHAR : first.type;
-	const char *items = print_items(print, args, type ? type : OID_TEXT);
+	int count = list_length(args);
+	struct piece *items = arena_alloc(print->arena, ((size_t)count + 1) *
+							sizeof(*items));
+	uint32_t type = 0;
+	const char *text = "";
 
-	if (!items)
-		return (struct piece){ 0 };
-	return piece_of(arena_printf(print->arena, "%s(%s)", name, items), type);
+	for (int i = 0; i < count; i++) {
+		items[i] = piece_print(print, list_nth(args, i));
+		if (!items[i].text)
+			return (struct piece){ 0 };
+	}
+	if (print->table)
+		type = common_of(print, items, count);
+	for (int i = 0; i < count; i++) {
+		items[i] = piece_as(print, items[i], type);
+		text = arena_printf(print->arena, "%s%s%s", text, i ? ", " : "",
+				    piece_child(print, items[i], PIECE_CALL, 0,
+						false));
+	}
+	return piece_of(arena_printf(print->arena, "%s(%s)", name, text),
+			type ? type : count ? items[0].type : 0);
 }
 
 static uint32_t element_of(const struct ddl_text *print, uint32_t array)
@@ -305,6 +435,9 @@ static const char *type_name_as_written(struct ddl_text *print, TypeName *name)
 	const char *mods = "";
 	ListCell *cell;
 
+	if (list_length(name->names) == 1 &&
+	    strcmp(strVal(linitial(name->names)), "char") == 0)
+		return "\"char\"";	/* char without quotes is bpchar */
 	foreach(cell, name->names)
 		if (strcmp(strVal(lfirst(cell)), "pg_catalog") != 0 &&
 		    strcmp(strVal(lfirst(cell)), "public") != 0)
@@ -343,20 +476,23 @@ static uint32_t cast_type(struct ddl_text *print, TypeName *name,
 	return type;
 }
 
-/* 's'::regclass, kept where public is the path, on another one. */
-static struct piece relation_literal(struct ddl_text *print, const char *literal)
+/* The relation that a name means on the path it was written for, as it is
+ * called on the path it is shown for. */
+const char *piece_relation(struct ddl_text *print, const char *name)
 {
 	static const char *const kept_path[] = { "public", NULL };
 	const struct compile_session kept = { .search_path = kept_path };
-	const struct compile_session shown = { .search_path = print->path };
+	const struct compile_session shown = {
+		.search_path = print->path ? print->path : kept_path };
 	struct error ignored = { 0 };
 	uint32_t oid;
 
-	if (reg_read(print->schema, &kept, OID_REGCLASS, slice_text(literal),
-		     print->arena, &oid, &ignored))
-		literal = reg_text(print->schema, &shown, OID_REGCLASS, oid,
-				   print->arena);
-	return piece_literal(print, literal, OID_REGCLASS);
+	if (!reg_read(print->schema, print->state ? print->state->session :
+		      &kept, OID_REGCLASS, slice_text(name), print->arena, &oid,
+		      &ignored))
+		return name;
+	return reg_text(print->schema, &shown, OID_REGCLASS, oid,
+			print->arena);
 }
 
 struct piece piece_type_cast(struct ddl_text *print, TypeCast *node)
@@ -378,20 +514,23 @@ struct piece piece_type_cast(struct ddl_text *print, TypeCast *node)
 	if (type == OID_BOOL && inner.literal)
 		return piece_literal(print, inner.literal, type);
 	if (inner.literal && type == OID_REGCLASS && print->path)
-		return relation_literal(print, inner.literal);
+		return piece_literal(print, piece_relation(print, inner.literal),
+				     type);
 	if (inner.literal) {
 		inner.literal = NULL;
 		inner.type = type;
-		if (type != OID_INT4 || !print->table ||
-		    !isdigit((unsigned char)inner.text[1]))
-			inner.text = arena_printf(print->arena, "%s::%s",
-						  inner.text, text);
-		else
+		if (print->table && type && !node->typeName->typmods)
 			return piece_literal(print, strVal(&((A_Const *)
 						node->arg)->val), type);
+		inner.text = arena_printf(print->arena, "%s::%s", inner.text,
+					  text);
 		return inner;
 	}
-	if (print->table && inner.type && inner.type == type)
+	if (strcmp(inner.text, "NULL") == 0)
+		return piece_of(arena_printf(print->arena, "NULL::%s", text),
+				type);
+	if (print->table && inner.type && inner.type == type &&
+	    !node->typeName->typmods)
 		return inner;
 	return piece_cast(print, inner, type, text);
 }

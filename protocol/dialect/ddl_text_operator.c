@@ -6,6 +6,8 @@
 
 #include "protocol/dialect/ddl_text_piece.h"
 
+#include "protocol/dialect/expr.h"
+#include "protocol/dialect/operator_table.h"
 #include "protocol/type.h"
 
 /* --- types of operands -------------------------------------------------- */
@@ -97,6 +99,62 @@ static uint32_t result_type(const char *operator, const struct piece *left,
 	return 0;
 }
 
+/* A piece as overload resolution sees it; NULL: its type is not known. */
+struct expr *piece_expr(struct ddl_text *print, const struct piece *piece)
+{
+	bool unknown = piece->literal || strcmp(piece->text, "NULL") == 0;
+	struct expr *expr;
+
+	if (!unknown && !piece->type)
+		return NULL;
+	expr = expr_new(print->state, unknown ? OID_UNKNOWN : piece->type, "");
+	if (unknown) {
+		expr->kind = EXPR_UNKNOWN;
+		expr->literal = piece->literal;
+	}
+	return expr;
+}
+
+static bool choose(struct ddl_text *print, const char *operator,
+		   struct expr **operands, uint32_t *actual,
+		   uint32_t *ret_result)
+{
+	const struct operator_row *row = operator_choose(
+		print->state, operator, operands[0], operands[1], -1);
+	int first = operands[0] == NULL;
+
+	return row && resolve_polymorphic(
+		print->state, operands + first, 2 - first,
+		(uint32_t[]){ row->left, row->right } + first, row->result,
+		actual + first, ret_result);
+}
+
+/* What the operator takes, in a first printing; 0: not known. `left` without
+ * text: a prefix operator. */
+static uint32_t coerce_operands(struct ddl_text *print, const char *operator,
+				struct piece *left, struct piece *right)
+{
+	struct expr *operands[2] = { NULL, NULL };
+	struct error before;
+	uint32_t actual[2] = { 0 }, result;
+
+	if (!print->state || (left->text &&
+			      !(operands[0] = piece_expr(print, left))) ||
+	    !(operands[1] = piece_expr(print, right)))
+		return 0;
+	before = *print->state->error;
+	if (!choose(print, operator, operands, actual, &result)) {
+		*print->state->error = before;
+		return 0;
+	}
+	if (left->text && actual[0] != OID_ANYENUM && actual[0] != OID_ANY)
+		*left = piece_as(print, *left, actual[0]);
+	if (actual[1] == OID_ANYENUM)
+		actual[1] = left->type;
+	*right = piece_as(print, *right, actual[1]);
+	return result;
+}
+
 /* --- operators ---------------------------------------------------------- */
 
 static struct piece print_binary(struct ddl_text *print, const char *operator,
@@ -106,17 +164,23 @@ static struct piece print_binary(struct ddl_text *print, const char *operator,
 	struct piece right = piece_print(print, right_node);
 	char sign = operator[1] ? 0 : operator[0];
 	struct piece made;
+	const char *after;	/* CASE begins a line */
+	uint32_t result;
 
 	if (!left.text || !right.text)
 		return (struct piece){ 0 };
-	balance(print, operator, &left, &right);
+	result = coerce_operands(print, operator, &left, &right);
+	if (!result) {
+		balance(print, operator, &left, &right);
+		result = result_type(operator, &left, &right);
+	}
+	after = piece_child(print, right, PIECE_OPERATOR, sign, false);
 	made = piece_closed(print, PIECE_OPERATOR,
-		      arena_printf(print->arena, "%s %s %s",
+		      arena_printf(print->arena, "%s %s%s%s",
 				   piece_child(print, left, PIECE_OPERATOR, sign,
 					 true), operator,
-				   piece_child(print, right, PIECE_OPERATOR, sign,
-					 false)),
-		      result_type(operator, &left, &right));
+				   *after == '\n' ? "" : " ", after),
+		      result);
 	made.operator = sign;
 	return made;
 }
@@ -128,6 +192,7 @@ static struct piece print_unary(struct ddl_text *print, const char *operator,
 
 	if (!right.text)
 		return (struct piece){ 0 };
+	coerce_operands(print, operator, &(struct piece){ 0 }, &right);
 	return piece_closed(print, PIECE_OPERATOR,
 		      arena_printf(print->arena, "%s %s", operator,
 				   piece_child(print, right, PIECE_OPERATOR, 0,
@@ -164,11 +229,31 @@ static struct piece print_in(struct ddl_text *print, A_Expr *node)
 	if (varying)
 		items = arena_printf(print->arena, print->pretty ?
 				     "%s::text[]" : "(%s)::text[]", items);
-	return piece_closed(print, PIECE_OPERATOR,
+	return piece_closed(print, PIECE_ANY,
 		      arena_printf(print->arena, "%s %s (%s)",
 				   piece_child(print, left, PIECE_OPERATOR, 0, true),
 				   negated ? "<> ALL" : "= ANY", items),
 		      OID_BOOL);
+}
+
+/* x = ANY (array): as if x stood beside an element. */
+static void balance_array(struct ddl_text *print, const char *operator,
+			  struct piece *left, struct piece *right)
+{
+	const struct type *array = type_by_oid(right->type);
+	struct piece element = { .text = "" };
+
+	if (!print->state)
+		return;
+	if (right->literal && left->type && type_by_oid(left->type))
+		*right = piece_as(print, *right, left->type == OID_VARCHAR ?
+				  OID_TEXT_ARRAY :
+				  type_by_oid(left->type)->array);
+	else if (right->type)
+		element.type = array ? array->element :
+			       type_element(print->state->schema, right->type);
+	if (element.type)
+		coerce_operands(print, operator, left, &element);
 }
 
 static struct piece print_any(struct ddl_text *print, A_Expr *node,
@@ -179,7 +264,8 @@ static struct piece print_any(struct ddl_text *print, A_Expr *node,
 
 	if (!left.text || !right.text)
 		return (struct piece){ 0 };
-	return piece_closed(print, PIECE_OPERATOR,
+	balance_array(print, piece_last_name(node->name), &left, &right);
+	return piece_closed(print, PIECE_ANY,
 		      arena_printf(print->arena, "%s %s %s (%s)",
 				   piece_child(print, left, PIECE_OPERATOR, 0, true),
 				   piece_last_name(node->name), word,
@@ -224,7 +310,8 @@ static struct piece print_distinct(struct ddl_text *print, A_Expr *node)
 
 	if (!left.text || !right.text)
 		return (struct piece){ 0 };
-	balance(print, "=", &left, &right);
+	if (!coerce_operands(print, "=", &left, &right))
+		balance(print, "=", &left, &right);
 	made = piece_closed(print, PIECE_TEST,
 		      arena_printf(print->arena, "%s IS DISTINCT FROM %s",
 				   piece_child(print, left, PIECE_OPERATOR, 0, true),
@@ -245,7 +332,8 @@ static struct piece print_nullif(struct ddl_text *print, A_Expr *node)
 
 	if (!left.text || !right.text)
 		return (struct piece){ 0 };
-	balance(print, "=", &left, &right);
+	if (!coerce_operands(print, "=", &left, &right))
+		balance(print, "=", &left, &right);
 	return piece_of(arena_printf(print->arena, "NULLIF(%s, %s)", left.text,
 				  right.text), left.type);
 }

@@ -16,6 +16,7 @@ enum piece_kind {
 	PIECE_AND,
 	PIECE_OR,
 	PIECE_NOT,
+	PIECE_ANY,		/* x = ANY (array) */
 	PIECE_TEST,		/* IS NULL, IS DISTINCT FROM ... */
 	PIECE_CAST,
 	PIECE_CALL,		/* as a parent: has parentheses of its own */
@@ -50,6 +51,7 @@ const char *piece_last_name(List *names);
 struct piece piece_constant(struct ddl_text *, A_Const *);
 
 /* ddl_text_operator.c */
+struct expr *piece_expr(struct ddl_text *, const struct piece *);
 /* int2, int4 ... float8: the wider the higher; 0: no number */
 int piece_number_rank(uint32_t type);
 struct piece piece_operator(struct ddl_text *, A_Expr *);
@@ -58,6 +60,7 @@ struct piece piece_test(struct ddl_text *, Node *arg, const char *words);
 struct piece piece_boolean_test(struct ddl_text *, BooleanTest *);
 
 /* ddl_text_call.c */
+const char *piece_relation(struct ddl_text *, const char *name);
 struct piece piece_call(struct ddl_text *, FuncCall *);
 struct piece piece_value_function(struct ddl_text *, SQLValueFunction *);
 struct piece piece_case(struct ddl_text *, CaseExpr *);
