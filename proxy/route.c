@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "pool/sqlite/engine.h"
+#include "pool/sqlite/files.h"
 
 #define ROUTES_MAX 1024		/* users times databases */
 #define NEVER UINT64_MAX
@@ -29,11 +29,25 @@ static void on_engine_closed(void *context)
 	check_all_closed(routes, entry->worker);
 }
 
+static void on_files_closed(void *context)
+{
+	struct entry *entry = context;
+	struct routes *routes = entry->worker->routes;
+
+	entry->files = NULL;
+	routes->engines_left--;
+	check_all_closed(routes, entry->worker);
+}
+
 static void close_engines(struct routes *routes)
 {
 	for (unsigned i = 0; i < routes->entry_count; i++)
-		if (routes->entries[i].engine)
+		if (routes->entries[i].engine || routes->entries[i].files)
 			routes->engines_left++;
+	for (unsigned i = 0; i < routes->entry_count; i++)
+		if (routes->entries[i].files)
+			lite_files_close(routes->entries[i].files,
+					 on_files_closed);
 	for (unsigned i = 0; i < routes->entry_count; i++)
 		if (routes->entries[i].engine)
 			lite_engine_close(routes->entries[i].engine,
@@ -94,11 +108,11 @@ static void log_note(void *context, const char *object, const char *what)
 }
 
 /* A file of another program's may hold what no client will see. */
-static void log_notes(struct entry *entry)
+static void log_notes(struct lite_engine *engine)
 {
 	uint64_t count = 0;
 
-	lite_engine_notes(entry->engine, log_note, &count);
+	lite_engine_notes(engine, log_note, &count);
 	if (count > NOTES_MAX)
 		log_warn("more is not as Postgres would show it", "count",
 			 count - NOTES_MAX);
@@ -112,6 +126,33 @@ static void on_engine_failed(void *context, const struct error *error)
 		  entry->config->name, "sqlstate", error->sqlstate, "error",
 		  error->message, "hint", error->hint);
 }
+
+static void on_file_opened(void *context, struct lite_engine *engine)
+{
+	log_notes(engine);
+}
+
+/* A database is being dropped: nobody uses it, but there may be sessions that
+ * wait for clients. */
+static void on_file_closes(void *context, const char *database)
+{
+	struct entry *entry = context;
+	struct identity *identity, *next;
+
+	HASH_ITER(hh, entry->worker->routes->identities, identity, next) {
+		if (identity->entry != entry ||
+		    strcmp(identity->database, database) != 0)
+			continue;
+		pool_kill(&identity->pool);
+		if (identity->channels)
+			pool_kill(&identity->listening);
+	}
+}
+
+static const struct lite_files_report files_report = {
+	.opened = on_file_opened,
+	.closes = on_file_closes,
+};
 
 static bool open_engine(struct entry *entry, struct error *error)
 {
@@ -129,11 +170,17 @@ static bool open_engine(struct entry *entry, struct error *error)
 
 	for (unsigned i = 0; i < config->audit_tables.count; i++)
 		tables[i] = config->audit_tables.items[i];
+	if (strstr(config->url.target, FILES_PLACE)) {
+		entry->files = lite_files_new(entry->worker->loop, &options,
+					      &files_report, entry, error);
+		free(tables);
+		return entry->files;
+	}
 	status = lite_engine_open(entry->worker->loop, &options,
 				  &entry->engine, error);
 	free(tables);
 	if (status == 0)
-		log_notes(entry);
+		log_notes(entry->engine);
 	return status == 0;
 }
 
@@ -237,6 +284,11 @@ struct route *route_find(struct worker *worker, const char *database,
 	struct route *route;
 
 	if (!entry) {
+		error_set(error, SQLSTATE_INVALID_DATABASE,
+			  "database \"%.63s\" does not exist", database);
+		return NULL;
+	}
+	if (entry->files && !lite_files_exists(entry->files, database)) {
 		error_set(error, SQLSTATE_INVALID_DATABASE,
 			  "database \"%.63s\" does not exist", database);
 		return NULL;
@@ -399,10 +451,14 @@ void routes_each_engine(struct worker *worker,
 {
 	struct routes *routes = worker->routes;
 
-	for (unsigned i = 0; i < routes->entry_count; i++)
+	for (unsigned i = 0; i < routes->entry_count; i++) {
 		if (routes->entries[i].engine)
 			visit(context, routes->entries[i].config->name,
 			      routes->entries[i].engine);
+		if (routes->entries[i].files)
+			lite_files_each_engine(routes->entries[i].files,
+					       visit, context);
+	}
 }
 
 static void stop_pool(struct pool *pool)

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "pool/sqlite/engine.h"
+#include "pool/sqlite/files.h"
 #include "proxy/log.h"
 
 #define WELCOMES_MAX 64		/* kinds of startup settings remembered */
@@ -188,10 +188,17 @@ static struct backend *open_backend(void *opener, struct pool *pool,
 	struct identity *identity = opener;
 	struct entry *entry = identity->entry;
 	struct worker *worker = identity->worker;
+	struct lite_engine *engine = entry->engine;
 	struct pg_target target;
 
-	if (entry->engine)
-		return lite_backend_new(entry->engine, pool, identity->role,
+	if (entry->files) {
+		engine = lite_files_engine(entry->files, identity->database,
+					   error);
+		if (!engine)
+			return NULL;
+	}
+	if (engine)
+		return lite_backend_new(engine, pool, identity->role,
 					identity->database);
 	target = target_of(identity);
 	return pg_server_open(worker->loop, pool, &target, &worker->shared,

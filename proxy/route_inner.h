@@ -25,7 +25,8 @@ struct entry {
 	struct worker *worker;
 	struct pool_bound bound;
 	struct guard *guard;
-	struct lite_engine *engine;	/* NULL: Postgres */
+	struct lite_engine *engine;	/* of one SQLite file, or NULL */
+	struct lite_files *files;	/* of many, or NULL */
 	unsigned sessions;	/* that have joined, over all its routes */
 	struct pg_named named;	/* by its URL; nothing for SQLite */
 	bool follows_sequences;	/* sessions are pinned for currval's sake */

@@ -2,6 +2,7 @@
  * Who is let in. Sessions are counted on their routes from the moment they
  * have proved who they are until they are closed, whatever closes them.
  */
+#include "pool/sqlite/files.h"
 #include "proxy/route_inner.h"
 
 /* The entry "*" has routes of one user to several databases. */
@@ -53,6 +54,9 @@ bool route_join(struct session *session, struct route *route,
 	session->joined = true;
 	route->sessions++;
 	route->entry->sessions++;
+	if (route->entry->files)
+		lite_files_count(route->entry->files,
+				 route->identity->database, 1);
 	session->worker->client_count++;
 	return true;
 }
@@ -67,5 +71,8 @@ void route_leave(struct session *session)
 	session->joined = false;
 	route->sessions--;
 	route->entry->sessions--;
+	if (route->entry->files)
+		lite_files_count(route->entry->files,
+				 route->identity->database, -1);
 	session->worker->client_count--;
 }

@@ -65,12 +65,11 @@ const char *const catalog_views[] = {
 	" FROM pg_shadow",
 	VIEW("pg_group") "SELECT rolname AS groname, oid AS grosysid,"
 	" '{}' AS grolist FROM pg_authid WHERE NOT rolcanlogin",
-	VIEW("pg_database") "SELECT 5 AS oid, pg_catalog_database() AS"
-	" datname, 10 AS datdba, 6 AS encoding, 'c' AS datlocprovider,"
+	VIEW("pg_database") "SELECT oid, name AS datname, 10 AS datdba, 6 AS encoding, 'c' AS datlocprovider,"
 	" 0 AS datistemplate, 1 AS datallowconn, -1 AS datconnlimit,"
 	" 726 AS datfrozenxid, 1 AS datminmxid, 1663 AS dattablespace,"
 	" 'C' AS datcollate, 'C' AS datctype, NULL AS daticulocale,"
-	" NULL AS datcollversion, NULL AS datacl",
+	" NULL AS datcollversion, NULL AS datacl FROM pg_session_databases",
 	VIEW("pg_stat_user_tables") "SELECT c.oid AS relid, n.nspname AS"
 	" schemaname, c.relname AS relname, 0 AS seq_scan, 0 AS seq_tup_read,"
 	" 0 AS idx_scan, 0 AS idx_tup_fetch, 0 AS n_tup_ins, 0 AS n_tup_upd,"

@@ -28,6 +28,7 @@ enum lite_rows {
 	LITE_ROWS_CURSORS,
 	LITE_ROWS_STATEMENTS,
 	LITE_ROWS_LOCKS,	/* everybody's */
+	LITE_ROWS_DATABASES,	/* oid, name */
 	LITE_ROWS_SETTINGS,
 };
 

@@ -20,6 +20,7 @@
 
 struct backend;
 struct lite_engine;
+struct lite_files;
 struct pool;
 
 struct lite_options {
@@ -33,6 +34,7 @@ struct lite_options {
 	 * asks. */
 	void (*on_failed)(void *context, const struct error *);
 	void *context;
+	struct lite_files *files;	/* whose database it is, or NULL */
 	/* Limits; 0 takes the default. */
 	unsigned writer_wait_ms;	/* then 55P03; 10 s */
 	unsigned holder_idle_ms;	/* then 25P03 if others wait; 30 s */
@@ -71,6 +73,10 @@ struct backend *lite_backend_new(struct lite_engine *, struct pool *,
 void lite_engine_notes(struct lite_engine *,
 		       void (*note)(void *context, const char *object,
 				    const char *what), void *context);
+
+/* Runs statements again that wait for something outside of it: an advisory
+ * lock that was given back, an engine that was closed. Any thread. */
+void lite_engine_wake(struct lite_engine *);
 
 void lite_engine_stats(struct lite_engine *, struct lite_stats *ret_stats);
 

@@ -265,8 +265,6 @@ void lite_engine_free(struct lite_engine *);
 uint64_t lite_now_ms(void);		/* monotonic */
 /* Stops for good. The first reason counts. */
 void lite_engine_fail(struct lite_engine *, const char *what, int code);
-/* Runs the parked jobs again: an advisory lock was given back. */
-void lite_engine_wake(struct lite_engine *);
 /* A finished job goes to the loop as soon as wait_for is durable. */
 void lite_job_finish(struct lite_engine *, struct lite_job *,
 		     enum lite_outcome);

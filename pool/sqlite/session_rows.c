@@ -3,6 +3,8 @@
  * and the views pg_cursors, pg_prepared_statements and pg_locks, which are
  * made of functions that return rows (catalog_views.c).
  */
+#include "pool/sqlite/files.h"
+#include "pool/sqlite/schema_reader.h"
 #include "pool/sqlite/session.h"
 
 #include <stdlib.h>
@@ -263,6 +265,45 @@ static bool add_settings(struct lite_session *session, struct set *set)
 	return true;
 }
 
+/* --- databases ---------------------------------------------------------- */
+
+#define DATABASE_OID 5		/* of the one the session is in */
+
+static void put_database(struct set *set, uint32_t oid, const char *name)
+{
+	struct value *values = set_add(set);
+
+	if (!values)
+		return;
+	values[0] = (struct value){ .kind = VALUE_INTEGER, .integer = oid };
+	values[1] = text_value(arena_text(set->call->scratch, name));
+}
+
+struct databases {
+	struct lite_session *session;
+	struct set *set;
+};
+
+static void add_database(void *context, const char *name)
+{
+	struct databases *databases = context;
+
+	if (strcmp(name, databases->session->compile.database) != 0)
+		put_database(databases->set,
+			     schema_derived_oid('D', "database", name), name);
+}
+
+static bool add_databases(struct lite_session *session, struct set *set)
+{
+	struct databases databases = { session, set };
+
+	put_database(set, DATABASE_OID, session->compile.database);
+	if (session->engine->options.files)
+		lite_files_each(session->engine->options.files, add_database,
+				&databases);
+	return set->count > 0;
+}
+
 /* --- the door ----------------------------------------------------------- */
 
 bool session_rows(struct lite_context *context, enum lite_rows what,
@@ -280,6 +321,8 @@ bool session_rows(struct lite_context *context, enum lite_rows what,
 	case LITE_ROWS_LOCKS:
 		lite_locks_each(session->engine->locks, add_lock, set);
 		return true;
+	case LITE_ROWS_DATABASES:
+		return add_databases(session, set);
 	default:
 		session_each_channel(session, add_channel, set);
 		return true;

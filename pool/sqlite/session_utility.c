@@ -184,6 +184,10 @@ static const char *utility_tag(const Node *node)
 		return "EXPLAIN";
 	case T_CheckPointStmt:
 		return "CHECKPOINT";
+	case T_CreatedbStmt:
+		return "CREATE DATABASE";
+	case T_DropdbStmt:
+		return "DROP DATABASE";
 	case T_VacuumStmt:
 		return ((const VacuumStmt *)node)->is_vacuumcmd ? "VACUUM" :
 								   "ANALYZE";
@@ -607,8 +611,8 @@ static bool deallocate(struct lite_session *session,
 
 /* --- the rest -------------------------------------------------------------------------------- */
 
-static bool no_block(struct lite_session *session, const char *what,
-		     struct error *error)
+bool session_no_block(struct lite_session *session, const char *what,
+		      struct error *error)
 {
 	if (session->status != 'I' || session->query_multiple)
 		return error_set(error, SQLSTATE_ACTIVE_TRANSACTION,
@@ -626,7 +630,7 @@ static bool discard(struct lite_session *session, const DiscardStmt *node,
 {
 	bool all = node->target == DISCARD_ALL;
 
-	if (all && !no_block(session, "DISCARD ALL", error))
+	if (all && !session_no_block(session, "DISCARD ALL", error))
 		return false;
 	if (all) {
 		lite_settings_reset_all(&session->settings);
@@ -803,11 +807,16 @@ static enum session_step run_node(struct lite_session *session,
 		return explain(session, portal, error);
 	case T_VacuumStmt:
 		return as_step(!((VacuumStmt *)node)->is_vacuumcmd ||
-			       no_block(session, "VACUUM", error));
+			       session_no_block(session, "VACUUM", error));
 	case T_ConstraintsSetStmt:
 		return set_constraints(session, (void *)node, error);
 	case T_CheckPointStmt:
 		return STEP_DONE;
+	case T_CreatedbStmt:
+		return as_step(session_create_database(session, (void *)node,
+						       error));
+	case T_DropdbStmt:
+		return session_drop_database(session, (void *)node, error);
 	case T_DoStmt:
 		return session_do(session, (void *)node, error);
 	default:

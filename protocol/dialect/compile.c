@@ -185,7 +185,7 @@ static bool is_ddl(const struct Node *node)
 	case T_CreatePolicyStmt: case T_AlterTableMoveAllStmt:
 	case T_CreateRoleStmt: case T_AlterRoleStmt: case T_DropRoleStmt:
 	case T_AlterDefaultPrivilegesStmt: case T_SecLabelStmt:
-	case T_CreatedbStmt: case T_DropdbStmt: case T_AlterDomainStmt:
+	case T_AlterDomainStmt:
 	case T_AlterDatabaseStmt: case T_AlterDatabaseSetStmt:
 	case T_AlterRoleSetStmt: case T_AlterExtensionStmt:
 	case T_DropOwnedStmt: case T_ReassignOwnedStmt:

@@ -192,8 +192,7 @@ static void knows_the_built_in_types(void **unused)
 	     " pg_catalog.pg_proc p ON p.oid = typinput WHERE t.oid = 25",
 	     "textin");
 	SAYS("SELECT pg_get_userbyid(10)", "app");
-	SAYS("SELECT pg_encoding_to_char(encoding) FROM"
-	     " pg_catalog.pg_database", "UTF8");
+	SAYS("SELECT pg_encoding_to_char(6)", "UTF8");
 	SAYS("SELECT rolname FROM pg_catalog.pg_roles", "app");
 	SAYS("SELECT pg_current_schemas(1)", "{pg_catalog,public}");
 	SAYS("SELECT pg_size_pretty(10239)", "10239 bytes");
