@@ -109,8 +109,13 @@ static void print_unfit(const struct adopt_finding *row)
 
 static void print_finding(const struct adopt_finding *row)
 {
-	const char *declared = row->declared[0] ? row->declared : "(no type)";
+	const char *declared;
 
+	if (row->verdict == ADOPT_UNREADABLE) {
+		printf("  cannot be read: %s\n", row->unfit_why);
+		return;
+	}
+	declared = row->declared[0] ? row->declared : "(no type)";
 	printf("  %-20s %-16s -> %-26s ", row->column, declared, row->type);
 	if (row->values)
 		printf("%" PRId64 " of %" PRId64 " values fit", row->fit,
@@ -130,6 +135,8 @@ static void print_finding(const struct adopt_finding *row)
 	case ADOPT_BROKEN:
 		printf("; reading the others will fail\n");
 		print_unfit(row);
+		break;
+	case ADOPT_UNREADABLE:
 		break;
 	case ADOPT_POSSIBLE:
 		printf("; possible, not proposed: "

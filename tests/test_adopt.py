@@ -346,7 +346,7 @@ def test_a_plain_file_opens_and_its_oddities_are_named_at_start(plain):
         for words in [
             'table="order items" why="has the trigger ',
             "has a default of SQLite's own",
-            "is declared FOO(7), which is no type of Postgres; it is shown as text",
+            "is declared FOO(7), for which there is no type here; it is shown as text",
             "has CHECK constraints, which are enforced but not shown",
             'has the index \\"items_lower\\", whose expressions are not shown',
             'column \\"twice\\" is computed',
@@ -416,6 +416,36 @@ def test_names_are_found_again_in_another_case(tmp_path):
         with pytest.raises(psycopg.errors.UndefinedTable) as caught:
             connection.execute("SELECT * FROM users")
         assert caught.value.diag.message_hint == 'Perhaps you meant the table "Users", with its quotes.'
+
+
+def test_what_sqlite_itself_cannot_read_does_not_keep_the_file_from_opening(tmp_path):
+    path = tmp_path / "odd.db"
+    other = sqlite3.connect(path)
+    other.create_function("theirs", 1, lambda value: value, deterministic=True)
+    other.executescript("""
+        CREATE VIRTUAL TABLE docs USING fts5(title, body);
+        INSERT INTO docs VALUES ('one', 'hello world');
+        CREATE TABLE computed(a int, b AS (theirs(a)));
+        CREATE VIEW calls AS SELECT theirs(a) FROM computed;
+        CREATE TABLE shapes("at %" POINT, name TEXT COLLATE NOCASE UNIQUE);
+        INSERT INTO shapes VALUES ('(1,2)', 'Bob');
+        PRAGMA writable_schema = on;
+        INSERT INTO sqlite_master VALUES ('table', 'far', 'far', 0, 'CREATE VIRTUAL TABLE far USING nowhere(a)');
+        """)
+    other.close()
+    code, report = adopt(path)
+    assert code == 0 and "cannot be read: unknown function: theirs()" in report
+    with served(path) as weir, connected(weir) as connection:
+        log = weir.log()
+        assert 'table=far why="is left out: could not read the schema: no such module: nowhere"' in log
+        assert 'table=calls why="is left out:' in log and "collation NOCASE" in log
+        assert connection.execute("SELECT body FROM docs").fetchall() == [("hello world",)]
+        connection.execute("INSERT INTO docs VALUES ('two', 'more')")
+        assert connection.execute('SELECT "at %%" FROM shapes WHERE name = %s', ("Bob",)).fetchall() == [("(1,2)",)]
+        # Postgres's texts know no case but their own, keys of this table do
+        assert connection.execute("SELECT count(*) FROM shapes WHERE name = 'bob'").fetchone() == (0,)
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute("INSERT INTO shapes(name) VALUES ('BOB')")
 
 
 def eventually(ask, wanted):

@@ -21,6 +21,7 @@ enum adopt_verdict {
 	ADOPT_UNFIT,		/* most values fit, but not all */
 	ADOPT_POSSIBLE,		/* all fit, but nothing says that it is meant */
 	ADOPT_BROKEN,		/* values do not fit the type it has now */
+	ADOPT_UNREADABLE,	/* the whole table: unfit_why says why */
 };
 
 /* What was found about one column. */

@@ -362,11 +362,7 @@ static bool read_rows(struct look *look)
 					  statement);
 		}
 	sqlite3_finalize(statement);
-	if (code == SQLITE_DONE)
-		return true;
-	return error_set(look->error, SQLSTATE_IO_ERROR,
-			 "could not read table \"%s\": %s", look->table->name,
-			 sqlite3_errmsg(look->db));
+	return code == SQLITE_DONE;
 }
 
 /* --- verdicts ------------------------------------------------------------------ */
@@ -383,11 +379,9 @@ static bool breaks_key(const struct look *look, const struct column *column,
 	return true;
 }
 
-static void report(struct look *look, const struct column *column,
-		   const struct candidate *row, enum adopt_verdict verdict)
+static struct adopt_finding *new_finding(struct look *look)
 {
 	struct adopt_report *out = look->report;
-	struct adopt_finding *finding;
 
 	if (out->finding_count == look->capacity) {
 		int more = look->capacity * 2 + 16;
@@ -400,8 +394,13 @@ static void report(struct look *look, const struct column *column,
 		out->findings = grown;
 		look->capacity = more;
 	}
-	finding = &out->findings[out->finding_count++];
-	*finding = (struct adopt_finding){
+	return &out->findings[out->finding_count++];
+}
+
+static void report(struct look *look, const struct column *column,
+		   const struct candidate *row, enum adopt_verdict verdict)
+{
+	*new_finding(look) = (struct adopt_finding){
 		.table = look->table->name,
 		.column = column->schema->name,
 		.declared = column->declared,
@@ -475,8 +474,15 @@ static bool examine_table(struct look *look)
 		if (!find_candidates(look, &look->columns[i]))
 			return false;
 	}
-	if (!read_rows(look))
-		return false;
+	if (!read_rows(look)) {
+		*new_finding(look) = (struct adopt_finding){
+			.table = table->name, .column = "",
+			.verdict = ADOPT_UNREADABLE,
+			.unfit_why = arena_text(look->arena,
+						sqlite3_errmsg(look->db)),
+		};
+		return true;
+	}
 	for (int i = 0; i < table->column_count; i++)
 		judge(look, &look->columns[i]);
 	return true;

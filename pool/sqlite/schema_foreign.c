@@ -217,8 +217,8 @@ void schema_foreign_column(struct schema_reader *reader,
 				    &column->type, &column->typmod);
 	if (!known && table->kind == 'r')
 		note_column(reader, table, column, arena_printf(
-			reader->arena, "is declared %s, which is no type "
-			"of Postgres; it is shown as %s", declared,
+			reader->arena, "is declared %s, for which there is no "
+			"type here; it is shown as %s", declared,
 			type_format(reader->arena, column->type, -1)));
 	foreign = arena_alloc(reader->arena, sizeof(*foreign));
 	foreign->table = table->lite_name;

@@ -308,8 +308,9 @@ static bool read_columns(struct schema_reader *reader,
 	       reader_step(reader, statement))
 		add_column(reader, statement, table, &capacity);
 	sqlite3_finalize(statement);
-	if (failed(reader) && table->kind == 'v') {
-		/* a view that SQLite cannot read is no reason to stop */
+	if (failed(reader) && (table->kind == 'v' || table->foreign)) {
+		/* a view that SQLite cannot read, or a virtual table without
+		 * its module, is no reason to stop */
 		schema_add_note(reader, table->lite_name, arena_printf(
 			reader->arena, "is left out: %s",
 			reader->error->message));

@@ -256,6 +256,18 @@ static const struct foreign_type {
 	{ "", OID_TEXT },
 };
 
+/* Of the types that have a name, not all have values here. */
+static bool is_stored(const struct type *type)
+{
+	uint32_t oid = type->element && type->length == -1 ? type->element :
+							     type->oid;
+
+	for (size_t i = 0; i < DECLARED_COUNT; i++)
+		if (declared_types[i].oid == oid)
+			return true;
+	return false;
+}
+
 static bool type_by_affinity(const char *lower, uint32_t *ret_type)
 {
 	switch (foreign_affinity(lower)) {
@@ -293,8 +305,8 @@ static bool type_of_word(const char *lower, uint32_t *ret_type)
 	type = type_by_name(slice_make(lower, length));
 	if (!type || type->kind != 'b')
 		return type_by_affinity(lower, ret_type);
-	*ret_type = type->oid;
-	return true;
+	*ret_type = is_stored(type) ? type->oid : OID_TEXT;
+	return is_stored(type);
 }
 
 /* "Numeric text(10, 2)" to "numeric text" and up to two numbers. */
