@@ -12,6 +12,7 @@
 #include "protocol/dialect/ddl_text.h"
 #include "protocol/dialect/schema_facts.h"
 #include "protocol/dialect/schema_name.h"
+#include "protocol/dialect/view_text.h"
 #include "protocol/type.h"
 
 /* Expressions are kept as they look where public is all of the path. */
@@ -42,6 +43,19 @@ const char *definition_of_expression(struct arena *arena,
 
 	return pretty || !is_kept_path(schema, session->search_path) ?
 		       ddl_text_again(&print, text) : text;
+}
+
+const char *definition_of_view(struct arena *arena, const struct schema *schema,
+			       const struct compile_session *session,
+			       const struct schema_table *view, bool pretty)
+{
+	const char *text;
+
+	if (!view->view_text)
+		return view->kind == 'v' ? "" : NULL;
+	text = view_text_print(arena, schema, session->search_path, view,
+			       pretty);
+	return text ? text : arena_printf(arena, " %s;", view->view_text);
 }
 
 /* --- constraints -------------------------------------------------------- */
@@ -220,7 +234,8 @@ const char *definition_of_index(struct arena *arena,
 	if (!row || column < 0 || column > row->column_count)
 		return row ? "" : NULL;
 	if (column)
-		return key_text(arena, schema, session, table, row, column - 1, pretty);
+		return key_text(arena, schema, session, table, row, column - 1,
+				pretty);
 	text = pretty ? name_qualified(arena, schema, session->search_path,
 				       table->schema, table->name) :
 	       arena_printf(arena, "%s.%s", name_quoted(arena, table->schema),
@@ -233,7 +248,8 @@ const char *definition_of_index(struct arena *arena,
 			i == row->key_count ? ") INCLUDE (" : ", ";
 
 		text = arena_printf(arena, "%s%s%s%s", text, before,
-				    key_text(arena, schema, session, table, row, i, pretty),
+				    key_text(arena, schema, session, table,
+					     row, i, pretty),
 				    i < row->key_count ? key_options(
 					arena, schema, table, row, i) : "");
 	}

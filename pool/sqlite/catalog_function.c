@@ -79,9 +79,10 @@ static void get_viewdef(struct call *call)
 			  string_at(call, 0));
 		return fail(call);
 	}
-	give_text(call, table && table->view_text ?
-		  arena_printf(&call->arena, " %s;", table->view_text) :
-		  table && table->kind == 'v' ? "" : NULL);
+	give_text(call, !table ? NULL : definition_of_view(
+			  &call->arena, call->schema, call->session, table,
+			  call->count > 1 &&
+			  sqlite3_value_int(call->arguments[1])));
 }
 
 static void get_serial_sequence(struct call *call)

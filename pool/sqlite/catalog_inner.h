@@ -38,6 +38,10 @@ const char *definition_of_constraint(struct arena *, const struct schema *,
 const char *definition_of_index(struct arena *, const struct schema *,
 				const struct compile_session *, uint32_t oid,
 				int column, bool pretty);
+/* Of a view, with its semicolon; "" where its query is not known. */
+const char *definition_of_view(struct arena *, const struct schema *,
+			       const struct compile_session *,
+			       const struct schema_table *, bool pretty);
 /* A kept expression, names with their schemas where the session's search path
  * does not find them; pretty: with as few parentheses as psql shows. */
 const char *definition_of_expression(struct arena *, const struct schema *,

@@ -335,6 +335,26 @@ static void apply_domain(const struct schema *schema,
 	column->typmod = domain->typmod;
 }
 
+/* Of a view of ours only the facts are asked: SQLite will not look into one
+ * that calls what it may not, and need not, since it is never read there. */
+static bool read_view_columns(struct schema_reader *reader,
+			      struct schema_table *table)
+{
+	sqlite3_stmt *statement = reader_prepare(
+		reader, "SELECT name, '', 0, NULL, 0, 0, 0 FROM"
+			" @._weir_column WHERE parent = ?1 AND name <> ''"
+			" ORDER BY position");
+	int capacity = 0;
+
+	if (!statement)
+		return false;
+	sqlite3_bind_int64(statement, 1, table->oid);
+	while (reader_step(reader, statement))
+		add_column(reader, statement, table, &capacity);
+	sqlite3_finalize(statement);
+	return !failed(reader);
+}
+
 static void apply_column_fact(struct schema_reader *reader,
 			      sqlite3_stmt *statement,
 			      struct schema_column *column)
@@ -578,7 +598,9 @@ static bool read_table(struct schema_reader *reader,
 			  strcmp(table->view_text, FACTS_FOREIGN) == 0);
 	if (table->kind == 'r')
 		table->view_text = NULL;
-	if (!read_columns(reader, table, without_rowid))
+	if (table->kind == 'v' && table->oid && table->view_text ?
+	    !read_view_columns(reader, table) :
+	    !read_columns(reader, table, without_rowid))
 		return false;
 	if (table->foreign)
 		schema_foreign_finish(reader, table, without_rowid, strict);

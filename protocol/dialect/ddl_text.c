@@ -6,6 +6,7 @@
 
 #include "protocol/dialect/cast_table.h"
 #include "protocol/dialect/schema_name.h"
+#include "protocol/dialect/view_text_inner.h"
 #include "protocol/sql_tree.h"
 #include "protocol/type.h"
 
@@ -51,8 +52,7 @@ const char *piece_type_name(struct ddl_text *print, uint32_t type)
 		return arena_printf(print->arena, "%s[]", print->type_to);
 	return type_name_text(print->arena,
 			      print->schema ? print->schema : &empty,
-			      print->path ? print->path : path,
-			      type, -1);
+			      print->path ? print->path : path, type, -1);
 }
 
 /* --- parentheses -------------------------------------------------------- */
@@ -305,7 +305,9 @@ static struct piece print_any_node(struct ddl_text *print, Node *node)
 	case T_CollateClause:
 		return piece_collate(print, (CollateClause *)node);
 	case T_SubLink:
-		return piece_refuse(print, "subquery");
+		return print->view ? view_sublink(print->view,
+						  (SubLink *)node) :
+				     piece_refuse(print, "subquery");
 	default:
 		return piece_refuse(print, "this construct");
 	}

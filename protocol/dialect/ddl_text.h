@@ -14,6 +14,7 @@
 
 struct compile_state;
 struct type_settings;
+struct view_print;
 
 struct ddl_text {
 	struct arena *arena;
@@ -32,6 +33,8 @@ struct ddl_text {
 	const char *from, *to;	/* rename this column, or NULL */
 	const struct schema_enum *type_from;	/* and this type */
 	const char *type_to;
+	struct view_print *view;	/* a view's query (view_text.h) is what
+					   it is part of, or NULL */
 	struct error *error;
 	int depth;
 };

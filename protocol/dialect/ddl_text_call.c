@@ -10,6 +10,7 @@
 #include "protocol/dialect/expr.h"
 #include "protocol/dialect/expr_call.h"
 #include "protocol/dialect/schema_name.h"
+#include "protocol/dialect/view_text_inner.h"
 #include "protocol/type.h"
 
 /* --- calls and constructs ----------------------------------------------- */
@@ -46,6 +47,7 @@ static bool takes_text(const char *name)
 		"nextval", "currval", "setval", "date_part", "octet_length",
 		"to_char", "encode", "decode", "immutable_unaccent",
 		"current_setting", "starts_with", "concat_ws", "lpad", "rpad",
+		"max", "min", "string_agg",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -207,6 +209,25 @@ static bool print_syntax(struct ddl_text *print, const char *name,
 	return false;
 }
 
+/* As the function takes them; among words only literals show their types. */
+static uint32_t cast_arguments(struct ddl_text *print, const char *name,
+			       struct piece *items, int count, bool words)
+{
+	struct piece *before = arena_alloc(print->arena, ((size_t)count + 1) *
+							 sizeof(*before));
+	uint32_t type;
+
+	memcpy(before, items, (size_t)count * sizeof(*before));
+	type = coerce_arguments(print, name, items, count);
+	for (int i = 0; i < count; i++) {
+		if (!type)
+			items[i] = guess_argument(print, name, items[i]);
+		if (words && !before[i].literal)
+			items[i] = before[i];
+	}
+	return type;
+}
+
 struct piece piece_call(struct ddl_text *print, FuncCall *node)
 {
 	const char *name = piece_last_name(node->funcname);
@@ -216,8 +237,8 @@ struct piece piece_call(struct ddl_text *print, FuncCall *node)
 	struct piece *items;
 	uint32_t type;
 
-	if (node->over || node->agg_filter || node->agg_order ||
-	    node->agg_star || node->agg_distinct)
+	if (!print->view && (node->over || node->agg_filter || node->agg_order ||
+	    node->agg_star || node->agg_distinct))
 		return piece_refuse(print, "an aggregate or window function");
 	if (node->funcformat == COERCE_SQL_SYNTAX &&
 	    list_length(node->args) == 2 &&
@@ -229,10 +250,8 @@ struct piece piece_call(struct ddl_text *print, FuncCall *node)
 		if (!items[i].text)
 			return (struct piece){ 0 };
 	}
-	type = coerce_arguments(print, name, items, count);
-	if (!type)
-		for (int i = 0; i < count; i++)
-			items[i] = guess_argument(print, name, items[i]);
+	type = cast_arguments(print, name, items, count,
+			      node->funcformat == COERCE_SQL_SYNTAX);
 	if (node->funcformat == COERCE_SQL_SYNTAX &&
 	    print_syntax(print, name, items, count, &text))
 		return (struct piece){ .kind = PIECE_CALL, .text = text,
@@ -242,6 +261,11 @@ struct piece piece_call(struct ddl_text *print, FuncCall *node)
 				    *text ? ", " : "",
 				    piece_child(print, items[i], PIECE_CALL, 0,
 						false));
+	if (print->view && (node->over || node->agg_filter ||
+			    node->agg_order || node->agg_star ||
+			    node->agg_distinct || !(type || call_type(name))))
+		return view_finish_call(print->view, node, name, text,
+					count ? items[0].type : 0);
 	return (struct piece){
 		.kind = PIECE_CALL, .type = type ? type : call_type(name),
 		.text = arena_printf(print->arena, "%s(%s)", printed, text),
@@ -294,10 +318,28 @@ struct piece piece_value_function(struct ddl_text *print,
 	}
 }
 
+/* What the literals among the results become: the type of the others. */
+static uint32_t case_type(struct ddl_text *print, CaseExpr *node)
+{
+	uint32_t type = 0;
+	ListCell *cell;
+
+	foreach(cell, node->args)
+		if (!type)
+			type = piece_print(print, (Node *)((CaseWhen *)
+						lfirst(cell))->result).type;
+	if (!type && node->defresult)
+		type = piece_print(print, (Node *)node->defresult).type;
+	return type ? type : OID_TEXT;
+}
+
 struct piece piece_case(struct ddl_text *print, CaseExpr *node)
 {
-	const char *text = "\nCASE";	/* ruleutils.c begins a line, too */
-	uint32_t type = 0;
+	/* ruleutils.c begins lines, too */
+	const char *line = arena_printf(print->arena, "\n%*s", print->view ?
+					view_indent(print->view) : 0, "");
+	const char *text = arena_printf(print->arena, "%sCASE", line);
+	uint32_t type = 0, literals = case_type(print, node);
 	ListCell *cell;
 
 	if (node->arg) {
@@ -305,7 +347,7 @@ struct piece piece_case(struct ddl_text *print, CaseExpr *node)
 
 		if (!arg.text)
 			return (struct piece){ 0 };
-		text = arena_printf(print->arena, "\nCASE %s", arg.text);
+		text = arena_printf(print->arena, "%s %s", text, arg.text);
 	}
 	foreach(cell, node->args) {
 		CaseWhen *when = lfirst(cell);
@@ -315,10 +357,10 @@ struct piece piece_case(struct ddl_text *print, CaseExpr *node)
 		if (!test.text || !value.text)
 			return (struct piece){ 0 };
 		if (print->table && value.literal)
-			value = piece_as(print, value, OID_TEXT);
+			value = piece_as(print, value, literals);
 		type = value.type;
-		text = arena_printf(print->arena, "%s\n    WHEN %s THEN %s",
-				    text, test.text, value.text);
+		text = arena_printf(print->arena, "%s%s    WHEN %s THEN %s",
+				    text, line, test.text, value.text);
 	}
 	if (node->defresult) {
 		struct piece value = piece_print(print,
@@ -327,16 +369,17 @@ struct piece piece_case(struct ddl_text *print, CaseExpr *node)
 		if (!value.text)
 			return (struct piece){ 0 };
 		if (print->table && value.literal)
-			value = piece_as(print, value, OID_TEXT);
-		text = arena_printf(print->arena, "%s\n    ELSE %s", text,
+			value = piece_as(print, value, literals);
+		text = arena_printf(print->arena, "%s%s    ELSE %s", text, line,
 				    value.text);
 	} else {
-		text = arena_printf(print->arena, "%s\n    ELSE NULL%s", text,
-				    print->table && type ? arena_printf(
+		text = arena_printf(print->arena, "%s%s    ELSE NULL%s", text,
+				    line, print->table && type ? arena_printf(
 					print->arena, "::%s",
 					piece_type_name(print, type)) : "");
 	}
-	return piece_of(arena_printf(print->arena, "%s\nEND", text), type);
+	return piece_of(arena_printf(print->arena, "%s%sEND", text, line),
+			type);
 }
 
 /* COALESCE and its kin: all of the type that they have in common. */
@@ -540,6 +583,8 @@ struct piece piece_column(struct ddl_text *print, ColumnRef *node)
 	const struct schema_column *column = NULL;
 	const char *name;
 
+	if (print->view)
+		return view_column(print->view, node);
 	if (!IsA(llast(node->fields), String))
 		return piece_refuse(print, "a whole row");
 	name = piece_last_name(node->fields);

@@ -61,10 +61,13 @@ static void balance(struct ddl_text *print, const char *operator,
 		/* integers of all sizes have operators among themselves */
 		uint32_t wide = l > r ? left->type : right->type;
 
+		/* float4 has operators with float8, not with the others */
 		if (wide == OID_FLOAT4)
 			wide = OID_FLOAT8;
-		*left = piece_as(print, *left, wide);
-		*right = piece_as(print, *right, wide);
+		if (left->type != OID_FLOAT4)
+			*left = piece_as(print, *left, wide);
+		if (right->type != OID_FLOAT4)
+			*right = piece_as(print, *right, wide);
 	}
 }
 
@@ -265,6 +268,8 @@ static struct piece print_any(struct ddl_text *print, A_Expr *node,
 	if (!left.text || !right.text)
 		return (struct piece){ 0 };
 	balance_array(print, piece_last_name(node->name), &left, &right);
+	if (print->table && left.literal && type_by_oid(right.type))
+		left = piece_as(print, left, type_by_oid(right.type)->element);
 	return piece_closed(print, PIECE_ANY,
 		      arena_printf(print->arena, "%s %s %s (%s)",
 				   piece_child(print, left, PIECE_OPERATOR, 0, true),

@@ -146,10 +146,10 @@ class Replay(Road):
         kind, body = super().read()
         if kind == b"G":
             self.send(message(b"d", self.copied_row(body)) + message(b"c"))
-            return b"N", b"C00000\0\0"
+            return b"S", b""
         if kind == b"d":
             self.copied.append((body,))
-            return b"N", b"C00000\0\0"
+            return b"S", b""
         return kind, body
 
     def copied_row(self, body):

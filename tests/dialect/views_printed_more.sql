@@ -1,0 +1,31 @@
+-- More views as they are printed: operators, calls, subqueries, layout.
+
+create table a (id int primary key, n varchar(20), v numeric(8,2), f bool, r real, c char(3), s smallint, big bigint, d date, ts timestamptz, u uuid);
+create table b (id int primary key, a_id int, t text, q bigint);
+create type mood as enum ('x', 'y');
+create table m (id serial, mo mood default 'x', tags text[]);
+create view v1 as select a.id, case when a.f then 'yes' when a.v > 3 then 'no' else n end as c, case s when 1 then 2 end as k from a;
+create view v2 as select x.id from a x join a y on x.id = y.id left join b on b.a_id = y.id and b.t is not null;
+create view v3 as select id from a union all select id from b union all select q from b;
+create view v4 as select id, mo from m where mo = 'x' and tags @> array['a'] and 'b' = any(tags);
+create view v6 as select a.id::text || '-' || a.n as k, a.d + 1 as tomorrow, a.ts at time zone 'UTC' as utc, a.ts::date as day, u::text as ut, a.v::int as vi, cast(a.n as varchar(5)) as n5 from a;
+create view v7 as select t.id from (select id from a where v is null) t where t.id not in (select a_id from b) order by t.id;
+create view v8 as select a.id, count(b.id) as bs, sum(b.q) as sq, avg(b.q) as aq, bool_or(a.f) as bo, max(b.t) as mt from a left join b on b.a_id = a.id group by a.id having sum(b.q) > 10 and count(*) >= 2 order by count(b.id) desc;
+create view v9 as select id from a where n ilike 'x%' or n not like '%y' or n ~ '^a' or v between 1.5 and 2.5 or f is true or f is not null or n is distinct from 'q' or id in (1, 2, 3) or c = 'abc';
+create view v10 as select upper(n) as u, lower(t) as l, substring(n from 2 for 3) as sb, trim(n) as tr, length(n) as ln, round(v, 1) as rv, abs(a.id) as ab, now()::date as nd, position('a' in n) as po, replace(n, 'a', 'b') as re, concat(n, t) as co from a, b;
+create view v11 as select * from (select a.id as aid, b.id as bid from a join b using (id)) q where q.aid = 1;
+create view v13 as select a.id from a where exists (select 1 from b where b.a_id = a.id and not exists (select 1 from m where m.id = b.id));
+create view v15 as select distinct a.id, a.n from a order by a.n desc nulls last, a.id limit 3;
+create view v16 as select 'lit' as l, 1 as i, 2.5 as n, true as t, null as nul, '2020-01-01'::date as d, interval '1 day' as iv, 'x'::mood as mo, 10000000000 as big, -5 as neg, e'a\\b' as bs, 'it''s' as q;
+create view v17 as select a.* from a where (a.id > 1 and a.id < 5) or (a.v > 1 and (a.f or a.n = 'x'));
+create view v18 as select rank() over (partition by a.n order by a.v desc, a.id) as r, count(*) over () as c, first_value(a.id) over (order by a.id) as fv from a;
+create view v19 as select a.id + b.id * 2 - (a.id - b.id) as x, (a.id + 1) * 2 as y, a.id / 2 % 3 as z, a.id & 1 as an, not (a.f and true) as nf from a, b;
+create view v20 as select id from v1 where k = 2;
+create view v21 as select current_user as cu, current_timestamp as ct, localtimestamp as lt;
+create view v22 as select extract(epoch from ts) as e, date_part('year', d) as y, date_trunc('day', ts) as dt, to_char(ts, 'YYYY') as tc, age(ts) as ag from a;
+create view v23 as select id from a where v > all (select q from b) or id = any (select a_id from b);
+create view v24 as select j.k from (values (1, 'a'), (2, 'b')) as j (k, l);
+select relname, pg_get_viewdef(oid), pg_get_viewdef(oid, true) from pg_class where relkind='v' and relname ~ '^v\d' order by length(relname), relname;
+create view v26 as select id, now() as n, random() < 2 as r from a;
+select count(*) from v26;
+select column_name, data_type from information_schema.columns where table_name = 'v26' order by 1;
