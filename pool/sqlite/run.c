@@ -514,7 +514,8 @@ static void put_notices(struct lite_session *session,
 		error_set(&told, notice->sqlstate, "%s", notice->text);
 		if (notice->detail)
 			error_detail(&told, "%s", notice->detail);
-		notice_write(&told, "NOTICE", &session->output);
+		if (session_hears(session, "NOTICE"))
+			notice_write(&told, "NOTICE", &session->output);
 	}
 }
 

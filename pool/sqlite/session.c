@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <strings.h>
 #include <stdlib.h>
 
 #include "protocol/frame.h"
@@ -205,6 +206,23 @@ void session_complete(struct lite_session *session, const char *tag)
 	message_end(&session->output, mark);
 }
 
+/* client_min_messages; INFO is always told. */
+bool session_hears(const struct lite_session *session, const char *severity)
+{
+	static const char *const levels[] = { "debug5", "debug4", "debug3",
+					      "debug2", "debug1", "log",
+					      "notice", "warning", "error" };
+	const char *least = lite_settings_get(&session->settings,
+					      "client_min_messages");
+	int count = sizeof(levels) / sizeof(*levels), from = 0, level = 0;
+
+	while (from < count && strcasecmp(levels[from], least) != 0)
+		from++;
+	while (level < count && strcasecmp(levels[level], severity) != 0)
+		level++;
+	return from == count || level >= from;
+}
+
 void session_notice(struct lite_session *session, const char *severity,
 		    const char *sqlstate, const char *format, ...)
 {
@@ -212,6 +230,8 @@ void session_notice(struct lite_session *session, const char *severity,
 	char text[400];
 	va_list args;
 
+	if (!session_hears(session, severity))
+		return;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);

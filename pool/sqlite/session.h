@@ -205,6 +205,8 @@ bool session_check_isolation(struct lite_session *, const char *name,
 
 /* The statement at hand failed: answers, rolls back, skips. */
 void session_fail(struct lite_session *, struct error *);
+/* Whether a message of that severity is told at all. */
+bool session_hears(const struct lite_session *, const char *severity);
 void session_notice(struct lite_session *, const char *severity,
 		    const char *sqlstate, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

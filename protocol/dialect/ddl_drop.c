@@ -345,9 +345,11 @@ static bool missing(struct drop *drop, const char *sqlstate, const char *word,
 		return error_set(drop->ddl->error, sqlstate,
 				 "%s \"%s%s%s\" does not exist", word,
 				 schema ? schema : "", dot, name);
+	if (strcmp(word, "type") != 0)	/* whose schema is told */
+		schema = NULL;
 	ddl_notice(drop->ddl, SQLSTATE_SUCCESS,
-		   "%s \"%s\" does not exist, skipping", word,
-		   name);
+		   "%s \"%s%s%s\" does not exist, skipping", word,
+		   schema ? schema : "", schema ? "." : "", name);
 	return true;
 }
 

@@ -514,6 +514,25 @@ bool view_select(struct view_print *print, SelectStmt *select,
 	return done && !print->failed;
 }
 
+/* Names behind the view's are kept as SELECT * FROM (query) AS v(names):
+ * what counts is the query. */
+static SelectStmt *renamed_query(SelectStmt *select,
+				 const struct schema_table *view)
+{
+	const RangeSubselect *query = list_length(select->fromClause) == 1 ?
+		linitial(select->fromClause) : NULL;
+	const ResTarget *star = list_length(select->targetList) == 1 ?
+		linitial(select->targetList) : NULL;
+
+	if (!query || !IsA(query, RangeSubselect) || !query->alias || !star ||
+	    strcmp(query->alias->aliasname, view->name) != 0 ||
+	    list_length(query->alias->colnames) != view->column_count ||
+	    !IsA(star->val, ColumnRef) ||
+	    !IsA(linitial(((ColumnRef *)star->val)->fields), A_Star))
+		return select;
+	return (SelectStmt *)query->subquery;
+}
+
 static bool print_tree(struct view_print *print, struct sql_tree *tree,
 		       const struct schema_table *view, struct buffer *out)
 {
@@ -529,6 +548,7 @@ static bool print_tree(struct view_print *print, struct sql_tree *tree,
 		names[i] = view->columns[i].name;
 	if (!select || !IsA(select, SelectStmt))
 		return false;
+	first = select = renamed_query(select, view);
 	while (first->op != SETOP_NONE)
 		first = first->larg;
 	return (first->valuesLists ||
