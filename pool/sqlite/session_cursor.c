@@ -120,7 +120,8 @@ struct lite_portal *session_need_cursor(struct lite_session *session,
 {
 	struct lite_portal *cursor = session_find_portal(session, name);
 
-	if (cursor && cursor->cursor)
+	if (cursor && (cursor->cursor ||
+		       cursor->plan->compiled.kind == COMPILED_QUERY))
 		return cursor;
 	error_set(error, SQLSTATE_INVALID_CURSOR,
 		  "cursor \"%s\" does not exist", name);
@@ -190,11 +191,51 @@ static bool goes_back(const FetchStmt *node)
 	       (node->direction == FETCH_RELATIVE && node->howMany < 0);
 }
 
+/* What Bind made is a cursor, too: its rows are taken when SQL asks first. */
+static bool become_cursor(struct lite_session *session,
+			  struct lite_portal *portal, struct error *error)
+{
+	if (portal->plan->compiled.kind != COMPILED_QUERY ||
+	    portal->state != PORTAL_NEW)
+		return true;
+	portal->cursor = true;
+	portal->columns = portal->plan->compiled.columns;
+	portal->column_count = portal->plan->compiled.column_count;
+	if (session_materialise(session, portal, error) == STEP_DONE)
+		return true;
+	portal->cursor = false;
+	return error->sqlstate[0] ? false :
+	       error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s",
+			 "FETCH from this portal is not supported on a SQLite "
+			 "backend");
+}
+
+/* MOVE over rows that are kept as they will be sent. */
+static bool move_kept(struct lite_session *session, struct lite_portal *portal,
+		      const FetchStmt *node, struct error *error)
+{
+	int64_t count = 0;
+	char tag[48];
+
+	if (!node->ismove || node->direction != FETCH_FORWARD ||
+	    node->howMany < 0)
+		return error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s",
+				 "FETCH from a portal that has been executed "
+				 "is not supported on a SQLite backend");
+	for (; count < node->howMany && portal->rows_at < portal->rows.length;
+	     count++)
+		portal->rows_at += (size_t)load_u32(portal->rows.bytes +
+						    portal->rows_at + 1) + 1;
+	snprintf(tag, sizeof(tag), "MOVE %lld", (long long)count);
+	session_complete(session, tag);
+	return true;
+}
+
 bool session_fetch(struct lite_session *session, struct lite_portal *portal,
 		   const FetchStmt *node, struct error *error)
 {
-	struct lite_portal *cursor =
-		session_need_cursor(session, node->portalname, error);
+	struct lite_portal *cursor = session_find_portal(session,
+							 node->portalname);
 	struct walk walk = {
 		.session = session, .cursor = cursor, .error = error,
 		.formats = portal->formats, .move = node->ismove,
@@ -203,8 +244,13 @@ bool session_fetch(struct lite_session *session, struct lite_portal *portal,
 	char tag[48];
 	bool done;
 
-	if (!cursor)
+	if (cursor && !cursor->cursor &&
+	    !become_cursor(session, cursor, error))
 		return false;
+	if (!session_need_cursor(session, node->portalname, error))
+		return false;
+	if (!cursor->cursor)
+		return move_kept(session, cursor, node, error);
 	if (!cursor->scroll && goes_back(node)) {
 		error_set(error, SQLSTATE_NOT_IN_PREREQUISITE_STATE, "%s",
 			  "cursor can only scan forward");

@@ -878,8 +878,12 @@ bool session_utility_columns(struct lite_session *session,
 		portal = session_need_cursor(
 			session, ((const FetchStmt *)node)->portalname, error);
 		if (portal) {
-			*ret_columns = portal->columns;
-			*ret_count = portal->column_count;
+			*ret_columns = portal->plan->compiled.columns;
+			*ret_count = portal->plan->compiled.column_count;
+			if (portal->cursor) {
+				*ret_columns = portal->columns;
+				*ret_count = portal->column_count;
+			}
 			found = true;
 		}
 	}

@@ -23,6 +23,7 @@ NOT_ON_SQLITE = ("a=Corr(",)
 def said(cluster):
     """By road, what each step printed."""
     said = {}
+    cluster.create_database("django")
     for road in ("direct", "sqlite"):
         with serve(road, cluster) as endpoint:
             said[road] = [run(endpoint, *step) for step in STEPS]
@@ -30,7 +31,8 @@ def said(cluster):
 
 
 def run(endpoint, *step):
-    environment = {**os.environ, "DBPORT": str(endpoint.port), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "DBPORT": str(endpoint.port), "DBNAME": "app" if endpoint.is_sqlite else "django",
+                   "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run([sys.executable, "-W", "ignore", *step], cwd=SITE, env=environment, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
     assert done.returncode == 0, done.stdout[-3000:]

@@ -1,5 +1,6 @@
 """Django's ORM put through its paces; what is printed must not depend on the
 database. Run by tests/drivers/test_django.py with the project's settings."""
+
 # ruff: noqa
 
 import datetime
@@ -33,16 +34,54 @@ def U(n):
 
 
 def setup():
-    a=[Author(id=i,name=n,email=e,born=b,rating=r) for i,n,e,b,r in [(1,'Ann','ann@x.org',datetime.date(1970,5,1),4.5),(2,'bob',None,datetime.date(1980,12,31),2.25),(3,'Çelik',None,None,0),(4,'dora%_x','D@X.org',datetime.date(2000,2,29),1)]]
+    a = [
+        Author(id=i, name=n, email=e, born=b, rating=r)
+        for i, n, e, b, r in [
+            (1, "Ann", "ann@x.org", datetime.date(1970, 5, 1), 4.5),
+            (2, "bob", None, datetime.date(1980, 12, 31), 2.25),
+            (3, "Çelik", None, None, 0),
+            (4, "dora%_x", "D@X.org", datetime.date(2000, 2, 29), 1),
+        ]
+    ]
     A.bulk_create(a)
-    t=[Tag(id=i,slug=s) for i,s in enumerate(['water','fire','air'],1)]
+    t = [Tag(id=i, slug=s) for i, s in enumerate(["water", "fire", "air"], 1)]
     Tag.objects.bulk_create(t)
-    books=[Book(id=U(i),title=f'Title {i}',price=decimal.Decimal(i)*decimal.Decimal('7.35'),author=a[i%4],editor=a[(i+1)%4] if i%3 else None,
-      data={'pages':i*10,'tags':['a','b'][:i%3],'nested':{'x':{'y':i}},'s':f's{i}','n':None,'f':i/4,'b':i%2==0},words=['w%d'%i,'common']+(['odd'] if i%2 else []),grid=[i,i+1,i*i] if i%4 else None,
-      published=datetime.datetime(2024,1+i%12,1+i,23,30,tzinfo=UTC)+datetime.timedelta(microseconds=i),in_print=i%2==0,small=i,big=i*10**12 if i%5 else None,length=datetime.timedelta(days=i,seconds=i*7) if i%3 else None,at=datetime.time(i,30,15) if i%4 else None,blob=bytes([i,0,255]),ip=f'10.0.0.{i}' if i%2 else '::1') for i in range(1,13)]
+    books = [
+        Book(
+            id=U(i),
+            title=f"Title {i}",
+            price=decimal.Decimal(i) * decimal.Decimal("7.35"),
+            author=a[i % 4],
+            editor=a[(i + 1) % 4] if i % 3 else None,
+            data={
+                "pages": i * 10,
+                "tags": ["a", "b"][: i % 3],
+                "nested": {"x": {"y": i}},
+                "s": f"s{i}",
+                "n": None,
+                "f": i / 4,
+                "b": i % 2 == 0,
+            },
+            words=["w%d" % i, "common"] + (["odd"] if i % 2 else []),
+            grid=[i, i + 1, i * i] if i % 4 else None,
+            published=datetime.datetime(2024, 1 + i % 12, 1 + i, 23, 30, tzinfo=UTC)
+            + datetime.timedelta(microseconds=i),
+            in_print=i % 2 == 0,
+            small=i,
+            big=i * 10**12 if i % 5 else None,
+            length=datetime.timedelta(days=i, seconds=i * 7) if i % 3 else None,
+            at=datetime.time(i, 30, 15) if i % 4 else None,
+            blob=bytes([i, 0, 255]),
+            ip=f"10.0.0.{i}" if i % 2 else "::1",
+        )
+        for i in range(1, 13)
+    ]
     B.bulk_create(books)
-    BookTag.objects.bulk_create([BookTag(book=b,tag=t[j],order=j) for i,b in enumerate(books) for j in range(i%4) if j<3])
-    a[0].friends.add(a[1],a[2]); a[1].friends.set([a[0],a[3]])
+    BookTag.objects.bulk_create(
+        [BookTag(book=b, tag=t[j], order=j) for i, b in enumerate(books) for j in range(i % 4) if j < 3]
+    )
+    a[0].friends.add(a[1], a[2])
+    a[1].friends.set([a[0], a[3]])
 
 
 QUERIES = r"""
@@ -231,79 +270,199 @@ def run(name, action):
 
 def sp():
     with transaction.atomic():
-        Tag.objects.create(id=10,slug='ten')
+        Tag.objects.create(id=10, slug="ten")
         try:
-            with transaction.atomic(): Tag.objects.create(id=11,slug='ten')
-        except IntegrityError as e: r=str(e).split('\n')[0]
-        Tag.objects.create(id=12,slug='twelve')
-    return r, L(Tag.objects.order_by('id').values_list('id'))
-run('savepoint',sp)
+            with transaction.atomic():
+                Tag.objects.create(id=11, slug="ten")
+        except IntegrityError as e:
+            r = str(e).split("\n")[0]
+        Tag.objects.create(id=12, slug="twelve")
+    return r, L(Tag.objects.order_by("id").values_list("id"))
+
+
+run("savepoint", sp)
+
+
 def lock():
     with transaction.atomic():
-        return [b.small for b in B.select_for_update(skip_locked=True,of=('self',)).select_related('author').order_by('small')[:3]],[b.small for b in B.select_for_update(nowait=True).filter(small__lt=3).order_by('small')],[b.small for b in B.select_for_update(no_key=True).filter(small__lt=3).order_by('small')]
-run('lock',lock)
-run('lock outside',lambda: L(B.select_for_update()))
-run('upsert',lambda: (Tag.objects.bulk_create([Tag(id=1,slug='changed'),Tag(id=50,slug='fifty')],update_conflicts=True,unique_fields=['id'],update_fields=['slug']) and None, L(Tag.objects.order_by('id').values_list('id','slug'))))
-run('ignore',lambda: (Tag.objects.bulk_create([Tag(slug='changed'),Tag(slug='sixty')],ignore_conflicts=True) and None, Tag.objects.count()))
-run('ids',lambda: [x.id is not None for x in Tag.objects.bulk_create([Tag(slug=f'b{i}') for i in range(5)])])
-run('bulk_update',lambda: (B.bulk_update([Book(id=U(i),price=decimal.Decimal(i),data={'k':i},grid=[i],published=datetime.datetime(2020,1,i,tzinfo=UTC),length=None) for i in (1,2)],['price','data','grid','published','length']),L(B.filter(small__lt=3).order_by('small').values_list('price','data','grid','published','length'))))
-run('update F',lambda: (B.filter(small__lt=4).update(price=F('price')+1,title=Concat(F('title'),Value('!')),editor=None,data=Value({'z':[1]},JSONField())),L(B.filter(small__lt=4).order_by('small').values_list('price','title','data'))))
-run('update sub',lambda: (B.update(big=Subquery(B.filter(pk=OuterRef('pk')).values('small')[:1])),L(B.values_list('big').order_by('small'))))
-run('update join',lambda: (B.filter(author__name='Ann').update(in_print=False),))
-run('update case',lambda: (B.update(small=Case(When(small=1,then=Value(101)),default=F('small'),output_field=SmallIntegerField())),))
-run('get_or_create',lambda: (Tag.objects.get_or_create(slug='changed')[1],Tag.objects.get_or_create(slug='brandnew')[1]))
-run('update_or_create',lambda: Tag.objects.update_or_create(slug='changed',defaults={'slug':'changed2'})[1])
-run('unique',lambda: Tag.objects.create(id=900,slug='changed2'))
-run('check',lambda: Book.objects.create(title='n',price=-1,author_id=1,small=77))
-run('fk',lambda: Book.objects.create(title='n',price=1,author_id=1000,small=77))
-run('notnull',lambda: Book.objects.create(title=None,price=1,author_id=1,small=78))
-run('long',lambda: Tag.objects.create(slug='x'*60))
-run('overflow',lambda: Book.objects.create(title='n',price=decimal.Decimal('1234567890.12'),author_id=1,small=79))
-run('smallint',lambda: Book.objects.create(title='n2',price=1,author_id=1,small=70000))
-run('protect',lambda: Tag.objects.get(id=2).delete())
-run('delete',lambda: A.get(id=1).delete())
-run('delete q',lambda: B.filter(small__gt=10).delete())
-run('counts',lambda: [m.objects.count() for m in (Author,Book,BookTag,Tag)])
-run('full',lambda: [c for c in Book(title='t',price=1,author_id=2,small=200).full_clean() or []])
+        return (
+            [
+                b.small
+                for b in B.select_for_update(skip_locked=True, of=("self",))
+                .select_related("author")
+                .order_by("small")[:3]
+            ],
+            [b.small for b in B.select_for_update(nowait=True).filter(small__lt=3).order_by("small")],
+            [b.small for b in B.select_for_update(no_key=True).filter(small__lt=3).order_by("small")],
+        )
+
+
+run("lock", lock)
+run("lock outside", lambda: L(B.select_for_update()))
+run(
+    "upsert",
+    lambda: (
+        Tag.objects.bulk_create(
+            [Tag(id=1, slug="changed"), Tag(id=50, slug="fifty")],
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=["slug"],
+        )
+        and None,
+        L(Tag.objects.order_by("id").values_list("id", "slug")),
+    ),
+)
+run(
+    "ignore",
+    lambda: (
+        Tag.objects.bulk_create([Tag(slug="changed"), Tag(slug="sixty")], ignore_conflicts=True) and None,
+        Tag.objects.count(),
+    ),
+)
+run("ids", lambda: [x.id is not None for x in Tag.objects.bulk_create([Tag(slug=f"b{i}") for i in range(5)])])
+run(
+    "bulk_update",
+    lambda: (
+        B.bulk_update(
+            [
+                Book(
+                    id=U(i),
+                    price=decimal.Decimal(i),
+                    data={"k": i},
+                    grid=[i],
+                    published=datetime.datetime(2020, 1, i, tzinfo=UTC),
+                    length=None,
+                )
+                for i in (1, 2)
+            ],
+            ["price", "data", "grid", "published", "length"],
+        ),
+        L(B.filter(small__lt=3).order_by("small").values_list("price", "data", "grid", "published", "length")),
+    ),
+)
+run(
+    "update F",
+    lambda: (
+        B.filter(small__lt=4).update(
+            price=F("price") + 1, title=Concat(F("title"), Value("!")), editor=None, data=Value({"z": [1]}, JSONField())
+        ),
+        L(B.filter(small__lt=4).order_by("small").values_list("price", "title", "data")),
+    ),
+)
+run(
+    "update sub",
+    lambda: (
+        B.update(big=Subquery(B.filter(pk=OuterRef("pk")).values("small")[:1])),
+        L(B.values_list("big").order_by("small")),
+    ),
+)
+run("update join", lambda: (B.filter(author__name="Ann").update(in_print=False),))
+run(
+    "update case",
+    lambda: (
+        B.update(small=Case(When(small=1, then=Value(101)), default=F("small"), output_field=SmallIntegerField())),
+    ),
+)
+run(
+    "get_or_create",
+    lambda: (Tag.objects.get_or_create(slug="changed")[1], Tag.objects.get_or_create(slug="brandnew")[1]),
+)
+run("update_or_create", lambda: Tag.objects.update_or_create(slug="changed", defaults={"slug": "changed2"})[1])
+run("unique", lambda: Tag.objects.create(id=900, slug="changed2"))
+run("check", lambda: Book.objects.create(title="n", price=-1, author_id=1, small=77))
+run("fk", lambda: Book.objects.create(title="n", price=1, author_id=1000, small=77))
+run("notnull", lambda: Book.objects.create(title=None, price=1, author_id=1, small=78))
+run("long", lambda: Tag.objects.create(slug="x" * 60))
+run("overflow", lambda: Book.objects.create(title="n", price=decimal.Decimal("1234567890.12"), author_id=1, small=79))
+run("smallint", lambda: Book.objects.create(title="n2", price=1, author_id=1, small=70000))
+run("protect", lambda: Tag.objects.get(id=2).delete())
+run("delete", lambda: A.get(id=1).delete())
+run("delete q", lambda: B.filter(small__gt=10).delete())
+run("counts", lambda: [m.objects.count() for m in (Author, Book, BookTag, Tag)])
+run("full", lambda: [c for c in Book(title="t", price=1, author_id=2, small=200).full_clean() or []])
+
+
 def cons():
-    b=Book(title='Title 5',price=1,author_id=2,small=200,in_print=False); b.validate_constraints(); return 'ok'
-run('validate',cons)
+    b = Book(title="Title 5", price=1, author_id=2, small=200, in_print=False)
+    b.validate_constraints()
+    return "ok"
+
+
+run("validate", cons)
+
+
 def srv():
-    out=[]
-    for i,b in enumerate(B.order_by('small').iterator(chunk_size=2)):
+    out = []
+    for i, b in enumerate(B.order_by("small").iterator(chunk_size=2)):
         out.append(b.small)
     return out
-run('iter',srv)
+
+
+run("iter", srv)
+
+
 def cur():
     with connection.cursor() as c:
-        c.execute('select %s::int, %s, %s::jsonb',[1,'x','{}']); a=c.fetchall()
-        c.execute("select count(*) from django_migrations"); 
-        c.executemany('insert into shop_tag(slug) values(%s)',[('em1',),('em2',)])
-        return a,c.rowcount,[x.name for x in connection.introspection.get_table_list(c)][:0]
-run('cursor',cur)
+        c.execute("select %s::int, %s, %s::jsonb", [1, "x", "{}"])
+        a = c.fetchall()
+        c.execute("select count(*) from django_migrations")
+        c.executemany("insert into shop_tag(slug) values(%s)", [("em1",), ("em2",)])
+        return a, c.rowcount, [x.name for x in connection.introspection.get_table_list(c)][:0]
+
+
+run("cursor", cur)
+
+
 def hooks():
-    out=[]
+    out = []
     with transaction.atomic():
         transaction.on_commit(lambda: out.append(1))
     return out
-run('hooks',hooks)
+
+
+run("hooks", hooks)
+
+
 def user():
-    u=User.objects.create_user('joe','j@x.org','pw'); u.groups.add(Group.objects.create(name='g')); u.user_permissions.add(Permission.objects.order_by('id').first())
-    return u.check_password('pw'), u.get_all_permissions(), User.objects.with_perm('admin.add_logentry',backend='django.contrib.auth.backends.ModelBackend').count()
-run('user',user)
-run('user del',lambda:(User.objects.all().delete(),Group.objects.all().delete()))
+    u = User.objects.create_user("joe", "j@x.org", "pw")
+    u.groups.add(Group.objects.create(name="g"))
+    u.user_permissions.add(Permission.objects.order_by("id").first())
+    return (
+        u.check_password("pw"),
+        u.get_all_permissions(),
+        User.objects.with_perm("admin.add_logentry", backend="django.contrib.auth.backends.ModelBackend").count(),
+    )
+
+
+run("user", user)
+run("user del", lambda: (User.objects.all().delete(), Group.objects.all().delete()))
+
+
 def introspect():
     with connection.cursor() as c:
-        i=connection.introspection
-        return [ (t.name,t.type,getattr(t,'comment',None)) for t in i.get_table_list(c)], i.get_table_description(c,'shop_book'), i.get_constraints(c,'shop_book'), i.get_sequences(c,'shop_author'), i.get_relations(c,'shop_book'), i.get_primary_key_column(c,'shop_book')
+        i = connection.introspection
+        return (
+            [(t.name, t.type, getattr(t, "comment", None)) for t in i.get_table_list(c)],
+            i.get_table_description(c, "shop_book"),
+            i.get_constraints(c, "shop_book"),
+            i.get_sequences(c, "shop_author"),
+            i.get_relations(c, "shop_book"),
+            i.get_primary_key_column(c, "shop_book"),
+        )
+
+
 def cons2():
     for x in introspect():
-        if isinstance(x, list): x = sorted(map(str, x))
-        if isinstance(x,dict):
-            for k in sorted(x, key=str): print('    ',k,x[k])
+        if isinstance(x, list):
+            x = sorted(map(str, x))
+        if isinstance(x, dict):
+            for k in sorted(x, key=str):
+                print("    ", k, x[k])
         else:
-            print('    ',x)
-run('introspect',cons2)
+            print("    ", x)
+
+
+run("introspect", cons2)
 
 call_command("flush", interactive=False, verbosity=0, allow_cascade=True)
 run("flushed", lambda: [model.objects.count() for model in (Author, Book, BookTag, Tag, User)])

@@ -13,130 +13,160 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Author',
+            name="Author",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=50, unique=True)),
-                ('email', models.EmailField(blank=True, db_index=True, max_length=254, null=True)),
-                ('born', models.DateField(null=True)),
-                ('bio', models.TextField(blank=True, default='')),
-                ('rating', models.FloatField(default=1.5)),
-                ('friends', models.ManyToManyField(to='shop.author')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=50, unique=True)),
+                ("email", models.EmailField(blank=True, db_index=True, max_length=254, null=True)),
+                ("born", models.DateField(null=True)),
+                ("bio", models.TextField(blank=True, default="")),
+                ("rating", models.FloatField(default=1.5)),
+                ("friends", models.ManyToManyField(to="shop.author")),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Book',
+            name="Book",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('title', models.CharField(db_comment='what is printed', max_length=200)),
-                ('price', models.DecimalField(decimal_places=2, max_digits=10)),
-                ('data', models.JSONField(default=dict)),
-                ('words', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), default=list, size=None)),
-                ('grid', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), null=True, size=None)),
-                ('published', models.DateTimeField(default=django.utils.timezone.now)),
-                ('in_print', models.BooleanField(default=True)),
-                ('small', models.PositiveSmallIntegerField(default=3)),
-                ('big', models.BigIntegerField(null=True)),
-                ('length', models.DurationField(null=True)),
-                ('at', models.TimeField(null=True)),
-                ('blob', models.BinaryField(null=True)),
-                ('ip', models.GenericIPAddressField(null=True)),
-                ('file', models.FileField(null=True, upload_to='')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='books', to='shop.author')),
-                ('editor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='edited', to='shop.author')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("title", models.CharField(db_comment="what is printed", max_length=200)),
+                ("price", models.DecimalField(decimal_places=2, max_digits=10)),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "words",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), default=list, size=None
+                    ),
+                ),
+                (
+                    "grid",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), null=True, size=None),
+                ),
+                ("published", models.DateTimeField(default=django.utils.timezone.now)),
+                ("in_print", models.BooleanField(default=True)),
+                ("small", models.PositiveSmallIntegerField(default=3)),
+                ("big", models.BigIntegerField(null=True)),
+                ("length", models.DurationField(null=True)),
+                ("at", models.TimeField(null=True)),
+                ("blob", models.BinaryField(null=True)),
+                ("ip", models.GenericIPAddressField(null=True)),
+                ("file", models.FileField(null=True, upload_to="")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="books", to="shop.author"
+                    ),
+                ),
+                (
+                    "editor",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="edited", to="shop.author"
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'all that is written',
+                "db_table_comment": "all that is written",
             },
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Profile',
+            name="Profile",
             fields=[
-                ('author', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='shop.author')),
-                ('nick', models.CharField(default='', max_length=20)),
+                (
+                    "author",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to="shop.author"
+                    ),
+                ),
+                ("nick", models.CharField(default="", max_length=20)),
             ],
             options={
-                'db_table': "Odd Table's",
+                "db_table": "Odd Table's",
             },
         ),
         migrations.CreateModel(
-            name='BookTag',
+            name="BookTag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.IntegerField(default=0)),
-                ('book', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='shop.book')),
-                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='shop.tag')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("order", models.IntegerField(default=0)),
+                ("book", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="shop.book")),
+                ("tag", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="shop.tag")),
             ],
             options={
-                'unique_together': {('book', 'tag')},
+                "unique_together": {("book", "tag")},
             },
         ),
         migrations.AddField(
-            model_name='book',
-            name='tags',
-            field=models.ManyToManyField(through='shop.BookTag', to='shop.tag'),
+            model_name="book",
+            name="tags",
+            field=models.ManyToManyField(through="shop.BookTag", to="shop.tag"),
         ),
         migrations.AddIndex(
-            model_name='book',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['data'], name='book_data_gin'),
+            model_name="book",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["data"], name="book_data_gin"),
         ),
         migrations.AddIndex(
-            model_name='book',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['words'], name='book_words_gin'),
+            model_name="book",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["words"], name="book_words_gin"),
         ),
         migrations.AddIndex(
-            model_name='book',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['published'], name='book_pub_brin'),
+            model_name="book",
+            index=django.contrib.postgres.indexes.BrinIndex(fields=["published"], name="book_pub_brin"),
         ),
         migrations.AddIndex(
-            model_name='book',
-            index=django.contrib.postgres.indexes.HashIndex(fields=['title'], name='book_hash'),
+            model_name="book",
+            index=django.contrib.postgres.indexes.HashIndex(fields=["title"], name="book_hash"),
         ),
         migrations.AddIndex(
-            model_name='book',
-            index=django.contrib.postgres.indexes.BTreeIndex(condition=models.Q(('price__gt', 10)), fields=['price'], name='book_price'),
+            model_name="book",
+            index=django.contrib.postgres.indexes.BTreeIndex(
+                condition=models.Q(("price__gt", 10)), fields=["price"], name="book_price"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='book',
-            constraint=models.CheckConstraint(check=models.Q(('price__gte', 0)), name='price_positive'),
+            model_name="book",
+            constraint=models.CheckConstraint(check=models.Q(("price__gte", 0)), name="price_positive"),
         ),
         migrations.AddConstraint(
-            model_name='book',
-            constraint=models.UniqueConstraint(fields=('title', 'author'), name='title_once'),
+            model_name="book",
+            constraint=models.UniqueConstraint(fields=("title", "author"), name="title_once"),
         ),
         migrations.AddConstraint(
-            model_name='book',
-            constraint=models.UniqueConstraint(condition=models.Q(('in_print', True)), fields=('title',), name='title_in_print'),
+            model_name="book",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("in_print", True)), fields=("title",), name="title_in_print"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='book',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('title'), models.F('price'), name='title_lower'),
+            model_name="book",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("title"), models.F("price"), name="title_lower"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='book',
-            constraint=models.UniqueConstraint(fields=('big',), include=('small',), name='big_incl'),
+            model_name="book",
+            constraint=models.UniqueConstraint(fields=("big",), include=("small",), name="big_incl"),
         ),
         migrations.AddIndex(
-            model_name='author',
-            index=models.Index(fields=['-born', 'name'], name='author_born_idx'),
+            model_name="author",
+            index=models.Index(fields=["-born", "name"], name="author_born_idx"),
         ),
         migrations.AddIndex(
-            model_name='author',
-            index=models.Index(models.OrderBy(django.db.models.functions.text.Lower('name'), descending=True), name='author_lower'),
+            model_name="author",
+            index=models.Index(
+                models.OrderBy(django.db.models.functions.text.Lower("name"), descending=True), name="author_lower"
+            ),
         ),
     ]
