@@ -581,13 +581,15 @@ static bool position(struct call *call)
 
 	if (call_null(call, 0))
 		return give_null(call);
+	if (!read_values(call, &array, &values) || !check_flat(call, &array))
+		return false;
+	if (array.count == 0)
+		return give_null(call);
 	if (call->count == 4 && call_null(call, 2))
 		return error_set(call->error, SQLSTATE_NULL_NOT_ALLOWED,
 				 "initial position must not be null");
 	if (call->count == 4)
 		start = call_integer(call, 2);
-	if (!read_values(call, &array, &values) || !check_flat(call, &array))
-		return false;
 	for (size_t i = 0; i < array.count; i++)
 		if (array.lower[0] + (int64_t)i >= start &&
 		    same(call, last_oid(call), &values[i], &wanted))

@@ -192,8 +192,11 @@ static bool delete_path(struct call *call)
 	struct path path;
 	int64_t index;
 
-	if (!json || !read_path(call, 1, &path) ||
-	    !walk(call, json, &path, &parent, &index))
+	if (!json || !read_path(call, 1, &path))
+		return false;
+	if (!json->count)
+		return give_jsonb(call, json);
+	if (!walk(call, json, &path, &parent, &index))
 		return false;
 	gone = parent ? child_at(parent, &path, index) : NULL;
 	if (gone)

@@ -198,7 +198,7 @@ static double apply_rounding(int function, double x)
 	case FLOAT_ABS:
 		return fabs(x);
 	case FLOAT_SIGN:
-		return x > 0 ? 1 : x < 0 ? -1 : isnan(x) ? x : 0;
+		return x > 0 ? 1 : x < 0 ? -1 : 0;
 	case FLOAT_CEIL:
 		return ceil(x);
 	case FLOAT_FLOOR:

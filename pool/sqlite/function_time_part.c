@@ -104,12 +104,12 @@ static bool at_interval(struct call *call)
 		return refuse_timetz(call);
 	if (!call_interval(call, 0, &zone) || !call_timestamp(call, 1, &ts))
 		return false;
+	if (!timestamp_is_finite(ts))
+		return give_argument(call, 1);
 	if (zone.months || zone.days)
 		return error_set(call->error, SQLSTATE_INVALID_PARAMETER,
 				 "interval time zone must not include months "
 				 "or days");
-	if (!timestamp_is_finite(ts))
-		return give_argument(call, 1);
 	zone.days = zone.months = 0;
 	return timestamp_add(ts, &zone, type == OID_TIMESTAMPTZ ? 1 : -1, &ts,
 			     call->error) &&

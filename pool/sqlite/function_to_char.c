@@ -257,7 +257,8 @@ static void put_day(struct buffer *out, const struct moment *m,
 		put_number(out, piece, iso_day, 3);
 		break;
 	case F_DAY:
-		put_number(out, piece, m->at.day, 2);
+		/* its sign takes one of the two places */
+		put_number(out, piece, m->at.day, m->at.day < 0 ? 1 : 2);
 		break;
 	case F_WEEK_DAY:
 		put_number(out, piece, week_day(m->days) + 1, 1);
@@ -409,9 +410,10 @@ static bool needs_calendar(enum field field)
 static bool refuse_calendar(struct call *call, enum field field)
 {
 	if (field == F_QUARTER || field == F_ISO_WEEK || field == F_WEEK ||
-	    field == F_WEEK_OF_MONTH || field == F_JULIAN)
+	    field == F_WEEK_OF_MONTH || field == F_JULIAN ||
+	    field == F_ROMAN)
 		return error_set(call->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
-				 "weeks, quarters and Julian days of an "
+				 "weeks, quarters and Roman months of an "
 				 "interval are not supported");
 	error_set(call->error, SQLSTATE_INVALID_DATETIME,
 		  "invalid format specification for an interval value");

@@ -1,327 +1,709 @@
 /*
- * to_char() of numbers. The format's digits are counted before and after the
- * point; the number is rounded to them, its digits are laid into the places,
- * and the sign floats before the first of them unless the format says where
- * it stands.
+ * to_char() of numbers, step by step as Postgres's formatting.c: what looks
+ * odd here prints the same there. A picture is read into what it asks for;
+ * the number becomes a text of as many digits; then the picture is gone
+ * through once more, each of its digits taking one of the number's.
  */
 #include "pool/sqlite/function_time.h"
 
+#include <ctype.h>
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "protocol/numeric.h"
 
-#define PLACES_MAX 400
+#define FORMAT_BYTES_MAX 4096
+#define ROMAN_WIDTH 15
 
-enum sign_place { SIGN_FLOATS, SIGN_S, SIGN_S_LAST, SIGN_ELSEWHERE };
+enum word {
+	WORD_COMMA, WORD_POINT, WORD_0, WORD_9, WORD_B, WORD_D, WORD_EEEE,
+	WORD_FM, WORD_G, WORD_L, WORD_MI, WORD_PL, WORD_PR, WORD_RN, WORD_SG,
+	WORD_SP, WORD_S, WORD_TH, WORD_V, WORD_NONE,
+};
+
+/* Longer ones first. In capitals or in small letters, not mixed. */
+static const struct {
+	const char *text;
+	enum word word;
+} words[] = {
+	{ ",", WORD_COMMA }, { ".", WORD_POINT }, { "0", WORD_0 },
+	{ "9", WORD_9 }, { "B", WORD_B }, { "D", WORD_D },
+	{ "EEEE", WORD_EEEE }, { "FM", WORD_FM }, { "G", WORD_G },
+	{ "L", WORD_L }, { "MI", WORD_MI }, { "PL", WORD_PL },
+	{ "PR", WORD_PR }, { "RN", WORD_RN }, { "SG", WORD_SG },
+	{ "SP", WORD_SP }, { "S", WORD_S }, { "TH", WORD_TH },
+	{ "V", WORD_V },
+};
+
+enum sign_place { SIGN_NONE, SIGN_BEFORE, SIGN_BEHIND };
 
 struct picture {
 	struct slice format;
-	int before, after;	/* digit places around the point */
-	int zero_from;		/* place from which zeros are printed; -1 */
-	int keep;		/* fraction digits that stay under FM */
-	bool fill;		/* FM */
-	enum sign_place sign;
-	bool brackets;		/* PR */
+	int pre, post;		/* places before and behind the point */
+	enum sign_place s;	/* where S stands */
+	int pre_at_s;
+	int multiply;		/* places behind V */
+	int zero_start, zero_end;
+	bool decimal, zero, fill, minus, plus, bracket, blank, roman, times,
+		exponent, signed_s;
 };
 
-static bool is_word(struct slice text, size_t at, const char *word)
-{
-	size_t length = strlen(word);
+/* --- reading the picture ------------------------------------------------------ */
 
-	return text.length - at >= length &&
-	       !strncasecmp((const char *)text.at + at, word, length);
+static enum word word_at(struct slice format, size_t at, size_t *ret_length)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		size_t length = strlen(words[i].text);
+		bool capital = true, small = true;
+
+		if (format.length - at < length)
+			continue;
+		for (size_t k = 0; k < length; k++) {
+			capital &= format.at[at + k] == words[i].text[k];
+			small &= format.at[at + k] ==
+				 (uint8_t)tolower(words[i].text[k]);
+		}
+		*ret_length = length;
+		if (capital || small)
+			return words[i].word;
+	}
+	return WORD_NONE;
 }
 
-static bool refuse(struct call *call, const char *word)
+/* What stands for itself: a character, or several between quotes. The place
+ * behind it; `out` may be NULL. */
+static size_t take_text(struct slice format, size_t at, struct buffer *out)
 {
-	return error_set(call->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
-			 "\"%s\" in a number format is not supported", word);
+	bool quoted = format.at[at] == '"';
+	size_t length = format.length, end;
+
+	if (quoted)
+		at++;
+	do {
+		if (quoted && at < length && format.at[at] == '"')
+			return at + 1;
+		if (at + 1 < length && format.at[at] == '\\' &&
+		    (quoted || format.at[at + 1] == '"'))
+			at++;
+		if (at >= length)
+			break;
+		end = at + utf8_length(format.at + at, format.at + length);
+		if (out)
+			buffer_put(out, format.at + at, end - at);
+		at = end;
+	} while (quoted && at < length);
+	return at;
 }
 
-static bool refuse_exotic(struct call *call, struct slice format, size_t at)
+static bool fail(struct call *call, const char *message)
 {
-	static const char *const words[] = { "EEEE", "RN", "V", "TH", "L", "B" };
+	return error_set(call->error, SQLSTATE_SYNTAX, "%s", message);
+}
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (is_word(format, at, words[i]))
-			return refuse(call, words[i]);
+static bool note_digit(struct call *call, struct picture *p, bool zero)
+{
+	if (p->bracket)
+		return fail(call, zero ? "\"0\" must be ahead of \"PR\""
+				       : "\"9\" must be ahead of \"PR\"");
+	if (!zero && p->times) {
+		p->multiply++;
+		return true;
+	}
+	if (zero && !p->zero && !p->decimal) {
+		p->zero = true;
+		p->zero_start = p->pre + 1;
+	}
+	if (p->decimal)
+		p->post++;
+	else
+		p->pre++;
+	if (zero)
+		p->zero_end = p->pre + p->post;
 	return true;
 }
 
-/* The length of the keyword at a place; 0: the character stands for itself. */
-static size_t keyword_length(struct slice format, size_t at)
+static bool note_s(struct call *call, struct picture *p)
 {
-	static const char *const words[] = { "FM", "MI", "PL", "SG", "PR" };
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (is_word(format, at, words[i]))
-			return 2;
-	return memchr("90.,DdGgSs", format.at[at], 10) ? 1 : 0;
+	if (p->signed_s)
+		return fail(call, "cannot use \"S\" twice");
+	if (p->plus || p->minus || p->bracket)
+		return fail(call, "cannot use \"S\" and "
+				  "\"PL\"/\"MI\"/\"SG\"/\"PR\" together");
+	p->signed_s = true;
+	p->s = p->decimal ? SIGN_BEHIND : SIGN_BEFORE;
+	if (!p->decimal)
+		p->pre_at_s = p->pre;
+	return true;
 }
 
-static size_t skip_quoted(struct slice format, size_t at)
+static bool note_sign(struct call *call, struct picture *p, enum word word)
 {
-	const uint8_t *close = memchr(format.at + at + 1, '"',
-				      format.length - at - 1);
-
-	return close ? (size_t)(close - format.at) + 1 : format.length;
+	if (p->signed_s)
+		return fail(call, word == WORD_MI
+			? "cannot use \"S\" and \"MI\" together"
+			: word == WORD_PL
+			? "cannot use \"S\" and \"PL\" together"
+			: "cannot use \"S\" and \"SG\" together");
+	p->minus |= word != WORD_PL;
+	p->plus |= word != WORD_MI;
+	return true;
 }
 
-static void note_digit(struct picture *p, bool zero, bool point)
+static bool note_point(struct call *call, struct picture *p)
 {
-	if (point) {
-		p->after++;
-		if (zero)
-			p->keep = p->after;
-		return;
+	if (p->decimal)
+		return fail(call, "multiple decimal points");
+	if (p->times)
+		return fail(call,
+			    "cannot use \"V\" and decimal point together");
+	p->decimal = true;
+	return true;
+}
+
+static bool note_exponent(struct call *call, struct picture *p)
+{
+	if (p->exponent)
+		return fail(call, "cannot use \"EEEE\" twice");
+	if (p->blank || p->fill || p->signed_s || p->bracket || p->minus ||
+	    p->plus || p->roman || p->times)
+		return fail(call,
+			    "\"EEEE\" is incompatible with other formats");
+	p->exponent = true;
+	return true;
+}
+
+static bool note_word(struct call *call, struct picture *p, enum word word)
+{
+	if (p->exponent && word != WORD_EEEE)
+		return fail(call, "\"EEEE\" must be the last pattern used");
+	switch (word) {
+	case WORD_9:
+	case WORD_0:
+		return note_digit(call, p, word == WORD_0);
+	case WORD_B:
+		p->blank |= p->pre == 0 && p->post == 0 && !p->zero;
+		return true;
+	case WORD_D:
+	case WORD_POINT:
+		return note_point(call, p);
+	case WORD_FM:
+		p->fill = true;
+		return true;
+	case WORD_S:
+		return note_s(call, p);
+	case WORD_MI:
+	case WORD_PL:
+	case WORD_SG:
+		return note_sign(call, p, word);
+	case WORD_PR:
+		if (p->signed_s || p->plus || p->minus)
+			return fail(call, "cannot use \"PR\" and \"S\"/\"PL\"/"
+					  "\"MI\"/\"SG\" together");
+		p->bracket = true;
+		return true;
+	case WORD_RN:
+		p->roman = true;
+		return true;
+	case WORD_V:
+		if (p->decimal)
+			return fail(call, "cannot use \"V\" and decimal point "
+					  "together");
+		p->times = true;
+		return true;
+	case WORD_EEEE:
+		return note_exponent(call, p);
+	default:
+		return true;
 	}
-	if (zero && p->zero_from < 0)
-		p->zero_from = p->before;
-	p->before++;
 }
 
 static bool read_picture(struct call *call, struct picture *p)
 {
-	bool point = false, digits = false;
-
-	*p = (struct picture){ .format = call_text(call, 1),
-			       .zero_from = -1 };
+	*p = (struct picture){ .format = call_text(call, 1) };
+	if (p->format.length > FORMAT_BYTES_MAX)
+		return error_set(call->error, SQLSTATE_LIMIT_EXCEEDED,
+				 "format is too long");
 	for (size_t at = 0; at < p->format.length;) {
-		uint8_t c = p->format.at[at];
-		size_t length = keyword_length(p->format, at);
+		size_t length;
+		enum word word = word_at(p->format, at, &length);
 
-		if (c == '"') {
-			at = skip_quoted(p->format, at);
+		if (word == WORD_NONE) {
+			at = take_text(p->format, at, NULL);
 			continue;
 		}
-		if (!length && !refuse_exotic(call, p->format, at))
+		if (!note_word(call, p, word))
 			return false;
-		if (is_word(p->format, at, "FM"))
-			p->fill = true;
-		else if (is_word(p->format, at, "PR"))
-			p->brackets = true;
-		else if (length == 2 && !is_word(p->format, at, "PL"))
-			p->sign = SIGN_ELSEWHERE;
-		else if (length && (c | 0x20) == 's')
-			p->sign = digits ? SIGN_S_LAST : SIGN_S;
-		else if (c == '9' || c == '0')
-			note_digit(p, c == '0', point);
-		else if (c == '.' || (c | 0x20) == 'd')
-			point = true;
-		digits |= c == '9' || c == '0';
-		at += length ? length : 1;
+		at += length;
 	}
-	if (p->before + p->after > PLACES_MAX)
-		return error_set(call->error, SQLSTATE_LIMIT_EXCEEDED,
-				 "number format has too many digits");
 	return true;
 }
 
-/* The number's digits, laid out for the picture. */
+/* --- the number --------------------------------------------------------------------- */
+
 struct digits {
-	bool negative;
-	bool overflow;		/* too many: '#' everywhere */
-	bool zero;
-	int skip;		/* leading places without a digit */
-	struct slice whole;	/* without leading zeros */
-	struct slice fraction;
-	int fraction_shown;
+	const char *text;	/* without a sign */
+	char sign;
+	int spaces;		/* places that no digit fills */
 };
 
-/* Of a float no more digits are shown than it surely has. */
-static int shown_places(struct call *call, const struct picture *p)
+static bool is_float(struct call *call)
 {
 	int64_t type = call_integer(call, 2);
-	int digits = type == OID_FLOAT4 ? FLT_DIG : DBL_DIG;
-	double size = fabs(sqlite3_value_double(call->arguments[0]));
-	int before = size < 1 ? 1 : (int)floor(log10(size)) + 1;
 
-	if (type != OID_FLOAT4 && type != OID_FLOAT8)
-		return p->after;
-	if (before >= digits)
-		return 0;
-	return before + p->after > digits ? digits - before : p->after;
+	return type == OID_FLOAT4 || type == OID_FLOAT8;
 }
 
-static bool split_number(struct call *call, const struct picture *p,
-			 struct digits *d)
+/* A float shows no more digits than it surely has. */
+static const char *float_text(struct call *call, struct picture *p)
 {
-	struct slice text = call_text(call, 0), rounded;
-	const uint8_t *point;
+	int most = call_integer(call, 2) == OID_FLOAT4 ? FLT_DIG : DBL_DIG;
+	double value = call_real(call, 0) * pow(10, p->multiply);
+	int before = isnan(value) ? 3 : isinf(value) ? 8 :
+		     snprintf(NULL, 0, "%.0f", fabs(value));
 
-	if (text.length && text.at[text.length - 1] > '9')
-		return error_set(call->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
-				 "to_char() of NaN or infinity is not "
-				 "supported");
-	if (!numeric_text_round(text, shown_places(call, p), call->scratch, &rounded,
-				call->error))
-		return false;
-	d->negative = rounded.at[0] == '-';
-	if (d->negative)
-		rounded = slice_make(rounded.at + 1, rounded.length - 1);
-	point = memchr(rounded.at, '.', rounded.length);
-	d->whole = slice_make(rounded.at, point ? (size_t)(point - rounded.at)
-						: rounded.length);
-	d->fraction = point ? slice_make(point + 1, (size_t)(rounded.at +
-					 rounded.length - point - 1))
-			    : slice_make("", 0);
-	if (slice_is(d->whole, "0"))
-		d->whole.length = 0;
+	if (before >= most)
+		p->post = 0;
+	else if (before + p->post > most)
+		p->post = most - before;
+	if (!isfinite(value))
+		return isnan(value) ? "NaN" : value > 0 ? "Infinity"
+							: "-Infinity";
+	return arena_printf(call->scratch, "%.*f", p->post, value);
+}
+
+/* An integer times ten to the places behind V: four bytes overflow in
+ * silence, as they do in Postgres. */
+static bool multiply(struct call *call, int places, struct slice *ret)
+{
+	int64_t value = call_integer(call, 0), factor = 1;
+
+	for (int i = 0; i < places; i++)
+		if (__builtin_mul_overflow(factor, 10, &factor))
+			return error_set(call->error,
+					 SQLSTATE_NUMERIC_OUT_OF_RANGE,
+					 "bigint out of range");
+	if (call_integer(call, 2) == OID_INT4)
+		value = (int32_t)((uint32_t)value * (uint32_t)factor);
+	else if (__builtin_mul_overflow(value, factor, &value))
+		return error_set(call->error, SQLSTATE_NUMERIC_OUT_OF_RANGE,
+				 "bigint out of range");
+	*ret = slice_text(arena_printf(call->scratch, "%lld",
+				       (long long)value));
 	return true;
 }
 
-static void lay_out(const struct picture *p, struct digits *d)
+static const char *number_text(struct call *call, struct picture *p)
 {
-	d->overflow = d->whole.length > (size_t)p->before;
-	d->skip = d->overflow ? 0 : p->before - (int)d->whole.length;
-	d->zero = !d->whole.length;
-	for (size_t i = 0; i < d->fraction.length; i++)
-		d->zero &= d->fraction.at[i] == '0';
-	/* a lone zero is shown where nothing else would be */
-	if (d->skip == p->before && p->before &&
-	    (!p->after || (p->fill && d->zero)))
-		d->skip--;
-	if (p->zero_from >= 0 && p->zero_from < d->skip)
-		d->skip = p->zero_from;
-	d->fraction_shown = (int)d->fraction.length;
-	while (p->fill && d->fraction_shown > p->keep &&
-	       d->fraction.at[d->fraction_shown - 1] == '0')
-		d->fraction_shown--;
+	struct slice text = call_text(call, 0), rounded;
+
+	if (is_float(call))
+		return float_text(call, p);
+	if (p->multiply && call_integer(call, 2) != OID_NUMERIC) {
+		if (!multiply(call, p->multiply, &text))
+			return NULL;
+	} else if (p->multiply) {
+		text = slice_text(arena_printf(call->scratch, "%.*se%d",
+					       (int)text.length,
+					       (const char *)text.at,
+					       p->multiply));
+	}
+	if (!numeric_text_round(text, p->post, call->scratch, &rounded,
+				call->error))
+		return NULL;
+	return arena_dup(call->scratch, rounded);
 }
+
+static const char *hashes(struct call *call, int before, int behind)
+{
+	size_t length = (size_t)(before + behind + 1);
+	char *text = arena_alloc(call->scratch, length + 1);
+
+	memset(text, '#', length);
+	text[before] = '.';
+	text[length] = 0;
+	return text;
+}
+
+static bool lay_out(struct call *call, struct picture *p, struct digits *d)
+{
+	const char *text = number_text(call, p);
+	int before;
+
+	if (!text)
+		return false;
+	d->sign = *text == '-' ? '-' : '+';
+	d->text = text + (*text == '-');
+	before = (int)strcspn(d->text, ".");
+	p->pre += p->multiply;
+	d->spaces = before < p->pre ? p->pre - before : 0;
+	if (before > p->pre)
+		d->text = hashes(call, p->pre, p->post);
+	return true;
+}
+
+/* --- the other ways to print one ------------------------------------------------------ */
+
+static bool give_exponent(struct call *call, const struct picture *p)
+{
+	double value = call_real(call, 0);
+	char *text;
+
+	if (call_integer(call, 2) == OID_NUMERIC ||
+	    call_integer(call, 2) == OID_INT8)
+		return error_set(call->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				 "\"EEEE\" for bigint and numeric is not "
+				 "supported");
+	if (!isfinite(value)) {
+		text = arena_alloc(call->scratch,
+				   (size_t)(p->pre + p->post + 7));
+		memset(text, '#', (size_t)(p->pre + p->post + 6));
+		text[0] = ' ';
+		text[p->pre + 1] = '.';
+		text[p->pre + p->post + 6] = 0;
+		return give_text(call, slice_text(text));
+	}
+	text = arena_alloc(call->scratch, (size_t)p->post + 40);
+	snprintf(text, (size_t)p->post + 40, "%+.*e", p->post, value);
+	if (*text == '+')
+		*text = ' ';
+	return give_text(call, slice_text(text));
+}
+
+static bool fail_integer(struct call *call)
+{
+	return error_set(call->error, SQLSTATE_NUMERIC_OUT_OF_RANGE,
+			 "integer out of range");
+}
+
+/* The number as an integer, rounded as its cast rounds. */
+static bool whole_number(struct call *call, int64_t *ret)
+{
+	struct slice rounded;
+	double value = rint(call_real(call, 0));
+
+	if (is_float(call)) {
+		*ret = fabs(value) < 10000 ? (int64_t)value : 0;
+		return true;
+	}
+	if (!numeric_text_round(call_text(call, 0), 0, call->scratch, &rounded,
+				call->error))
+		return false;
+	if (!isdigit(rounded.at[rounded.length - 1]))
+		return error_set(call->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				 "cannot convert %s to integer",
+				 slice_is(rounded, "NaN") ? "NaN" : "infinity");
+	*ret = strtoll(arena_dup(call->scratch, rounded), NULL, 10);
+	return (*ret >= INT32_MIN && *ret <= INT32_MAX) || fail_integer(call);
+}
+
+static const char *roman(struct call *call, int64_t number)
+{
+	static const struct {
+		int value;
+		const char *text;
+	} parts[] = {
+		{ 1000, "M" }, { 900, "CM" }, { 500, "D" }, { 400, "CD" },
+		{ 100, "C" }, { 90, "XC" }, { 50, "L" }, { 40, "XL" },
+		{ 10, "X" }, { 9, "IX" }, { 5, "V" }, { 4, "IV" },
+		{ 1, "I" },
+	};
+	const char *text = "";
+
+	if (number < 1 || number > 3999)
+		return "###############";
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		for (; number >= parts[i].value; number -= parts[i].value)
+			text = arena_printf(call->scratch, "%s%s", text,
+					    parts[i].text);
+	return text;
+}
+
+/* --- printing -------------------------------------------------------------------------- */
 
 struct printer {
 	const struct picture *p;
 	const struct digits *d;
 	struct buffer out;
-	int place;		/* digit places gone by */
-	bool point;
-	bool signed_yet;
+	const char *at;		/* the next digit */
+	const char *relevant;	/* FM: the last one to be shown, or NULL */
+	enum sign_place s;
+	int place, count;	/* places gone by; how many there are */
+	bool bracket;
+	bool sign_done;
+	bool inside;		/* the last place showed a digit */
+	const char *roman;
 };
 
-/* The sign that floats goes before the first thing that is printed. */
-static void put_sign(struct printer *printer)
+/* Of the decimals the last that is not zero; the point where all are. */
+static const char *last_decimal(const char *text)
 {
-	const struct picture *p = printer->p;
-	bool negative = printer->d->negative;
+	const char *point = strchr(text, '.'), *last = point;
 
-	if (printer->signed_yet)
-		return;
-	printer->signed_yet = true;
-	if (p->sign == SIGN_S)
-		buffer_put_u8(&printer->out, negative ? '-' : '+');
-	else if (p->brackets && p->sign == SIGN_FLOATS)
-		buffer_put_text(&printer->out, negative ? "<"
-					       : p->fill ? "" : " ");
-	else if (p->sign == SIGN_FLOATS)
-		buffer_put_text(&printer->out, negative ? "-"
-					       : p->fill ? "" : " ");
+	for (; point && *point; point++)
+		if (*point != '0')
+			last = point;
+	return last;
 }
 
-static void put_blank(struct printer *printer)
-{
-	if (!printer->p->fill)
-		buffer_put_u8(&printer->out, ' ');
-}
-
-static void put_digit(struct printer *printer)
+static void prepare(struct printer *printer)
 {
 	const struct picture *p = printer->p;
 	const struct digits *d = printer->d;
-	int place = printer->place++;
 
-	if (printer->point) {
-		place -= p->before;
-		if (place < d->fraction_shown)
-			buffer_put_u8(&printer->out, d->overflow ? '#'
-				      : d->fraction.at[place]);
-		return;
+	printer->at = d->text;
+	printer->s = p->s;
+	printer->bracket = p->bracket;
+	if (p->plus || p->minus) {
+		printer->sign_done = p->minus;
+	} else {
+		if (d->sign != '-' && p->fill)
+			printer->bracket = false;
+		printer->sign_done = d->sign == '+' && p->fill && !p->signed_s;
+		if (p->s == SIGN_BEFORE && p->pre == p->pre_at_s)
+			printer->s = SIGN_BEHIND;
 	}
-	if (place < d->skip) {
-		put_blank(printer);
-		return;
+	printer->count = p->post + p->pre - 1;
+	if (p->fill && p->decimal)
+		printer->relevant = last_decimal(d->text);
+	if (printer->relevant && p->zero_end > d->spaces) {
+		int end = (int)strlen(d->text) - 1;
+		int zero = p->zero_end - d->spaces;
+		const char *last = d->text + (zero < end ? zero : end);
+
+		if (printer->relevant < last)
+			printer->relevant = last;
 	}
-	put_sign(printer);
-	place -= p->before - (int)d->whole.length;
-	buffer_put_u8(&printer->out, d->overflow ? '#'
-		      : place < 0	 ? '0'
-					 : d->whole.at[place]);
+	if (!printer->sign_done && d->spaces == 0)
+		printer->count++;
 }
 
-static void put_keyword(struct printer *printer, size_t at)
+/* "9.9" of 0.1 is " .1". */
+static bool is_lone_zero(const struct printer *printer)
 {
-	struct slice format = printer->p->format;
-	bool negative = printer->d->negative;
-	uint8_t c = format.at[at];
+	return !printer->p->zero && printer->at == printer->d->text &&
+	       *printer->at == '0' && printer->p->post != 0;
+}
 
-	if (is_word(format, at, "FM"))
+static bool ends_in_point(const struct printer *printer)
+{
+	return printer->relevant && *printer->relevant == '.';
+}
+
+static void put_sign(struct printer *printer)
+{
+	const struct picture *p = printer->p;
+	char sign = printer->d->sign;
+	int start = p->zero_start ? p->zero_start - 1 : 0;
+
+	if (printer->sign_done ||
+	    (printer->place < printer->d->spaces &&
+	     !(p->zero && start == printer->place)) ||
+	    (is_lone_zero(printer) && !ends_in_point(printer)))
 		return;
-	if (is_word(format, at, "SG"))
-		buffer_put_u8(&printer->out, negative ? '-' : '+');
-	else if (is_word(format, at, "MI") && negative)
+	if (p->signed_s) {
+		if (printer->s != SIGN_BEFORE)
+			return;
+		buffer_put_u8(&printer->out, (uint8_t)sign);
+	} else if (printer->bracket) {
+		buffer_put_u8(&printer->out, sign == '+' ? ' ' : '<');
+	} else if (sign == '-') {
 		buffer_put_u8(&printer->out, '-');
-	else if (is_word(format, at, "PL") && !negative)
-		buffer_put_u8(&printer->out, '+');
-	else if (is_word(format, at, "PR"))
-		buffer_put_text(&printer->out, negative ? ">"
-				: printer->p->fill ? "" : " ");
-	else if (is_word(format, at, "MI") || is_word(format, at, "PL"))
-		put_blank(printer);
-	else if (c == '9' || c == '0')
-		put_digit(printer);
-	else if ((c | 0x20) == 's' && printer->p->sign == SIGN_S_LAST)
-		buffer_put_u8(&printer->out, negative ? '-' : '+');
-	else if (c == '.' || (c | 0x20) == 'd') {
-		put_sign(printer);
-		printer->point = true;
-		buffer_put_u8(&printer->out, '.');
-	} else if (c == ',' || (c | 0x20) == 'g') {
-		if (printer->place > printer->d->skip)
-			buffer_put_u8(&printer->out, ',');
-		else
-			put_blank(printer);
+	} else if (!p->fill) {
+		buffer_put_u8(&printer->out, ' ');
+	}
+	printer->sign_done = true;
+}
+
+static void put_next(struct printer *printer, enum word word)
+{
+	struct buffer *out = &printer->out;
+
+	if (*printer->at == '.') {
+		if (!ends_in_point(printer) || printer->p->fill)
+			buffer_put_u8(out, '.');
+	} else if (printer->relevant && printer->at > printer->relevant &&
+		   word != WORD_0) {
+		/* a zero that FM leaves away */
+	} else if (is_lone_zero(printer)) {
+		if (!printer->p->fill)
+			buffer_put_u8(out, ' ');
+		else if (ends_in_point(printer))
+			buffer_put_u8(out, '0');
+	} else {
+		if (*printer->at)
+			buffer_put_u8(out, (uint8_t)*printer->at);
+		printer->inside = true;
+	}
+	if (*printer->at)
+		printer->at++;
+}
+
+static void put_end(struct printer *printer)
+{
+	const struct picture *p = printer->p;
+	int end = printer->count + (printer->d->spaces ? 1 : 0) +
+		  (p->decimal ? 1 : 0);
+
+	if (printer->relevant && printer->relevant == printer->at)
+		end = printer->place;
+	if (printer->place + 1 != end)
+		return;
+	if (printer->sign_done && printer->bracket)
+		buffer_put_u8(&printer->out,
+			      printer->d->sign == '+' ? ' ' : '>');
+	else if (p->signed_s && printer->s == SIGN_BEHIND)
+		buffer_put_u8(&printer->out, (uint8_t)printer->d->sign);
+}
+
+static void put_place(struct printer *printer, enum word word)
+{
+	const struct picture *p = printer->p;
+	int start = p->zero_start ? p->zero_start - 1 : 0;
+	bool before = printer->place < printer->d->spaces;
+
+	printer->inside = false;
+	put_sign(printer);
+	if (before && (start > printer->place || !p->zero)) {
+		if (!p->fill)
+			buffer_put_u8(&printer->out, ' ');
+	} else if (before) {
+		buffer_put_u8(&printer->out, '0');
+		printer->inside = true;
+	} else {
+		put_next(printer, word);
+	}
+	put_end(printer);
+	printer->place++;
+}
+
+static void put_blank_or(struct printer *printer, bool shown, char byte)
+{
+	if (shown)
+		buffer_put_u8(&printer->out, (uint8_t)byte);
+	else if (!printer->p->fill)
+		buffer_put_u8(&printer->out, ' ');
+}
+
+/* The ending of an ordinal: 1st, 2nd, 3rd, 4th. */
+static void put_ending(struct call *call, struct printer *printer,
+		       bool capital)
+{
+	const char *text = printer->d->text;
+	size_t length = strlen(text);
+	char last = length ? text[length - 1] : '0';
+	bool teen = length > 1 && text[length - 2] == '1';
+	const char *ending = teen	   ? "th"
+			     : last == '1' ? "st"
+			     : last == '2' ? "nd"
+			     : last == '3' ? "rd"
+					   : "th";
+
+	if (printer->p->roman || *text == '#' || printer->d->sign == '-' ||
+	    printer->p->decimal)
+		return;
+	if (!isdigit(last)) {
+		error_set(call->error, SQLSTATE_INVALID_TEXT,
+			  "\"%s\" is not a number", text);
+		return;
+	}
+	for (; *ending; ending++)
+		buffer_put_u8(&printer->out, (uint8_t)(capital
+			? toupper(*ending) : *ending));
+}
+
+static void put_roman(struct printer *printer, bool small)
+{
+	size_t length = strlen(printer->roman);
+
+	for (size_t i = length; !printer->p->fill && i < ROMAN_WIDTH; i++)
+		buffer_put_u8(&printer->out, ' ');
+	for (size_t i = 0; i < length; i++)
+		buffer_put_u8(&printer->out, (uint8_t)(small
+			? tolower(printer->roman[i]) : printer->roman[i]));
+}
+
+static void put_word(struct call *call, struct printer *printer,
+		     enum word word, uint8_t letter)
+{
+	char sign = printer->d->sign;
+
+	switch (word) {
+	case WORD_9:
+	case WORD_0:
+	case WORD_POINT:
+	case WORD_D:
+		if (!printer->roman)
+			put_place(printer, word);
+		break;
+	case WORD_COMMA:
+	case WORD_G:
+		put_blank_or(printer, printer->inside, ',');
+		break;
+	case WORD_L:
+		buffer_put_u8(&printer->out, ' ');
+		break;
+	case WORD_RN:
+		put_roman(printer, islower(letter));
+		break;
+	case WORD_TH:
+		put_ending(call, printer, isupper(letter));
+		break;
+	case WORD_MI:
+		put_blank_or(printer, sign == '-', '-');
+		break;
+	case WORD_PL:
+		put_blank_or(printer, sign == '+', '+');
+		break;
+	case WORD_SG:
+		buffer_put_u8(&printer->out, (uint8_t)sign);
+		break;
+	default:
+		break;
 	}
 }
 
-static void put_all(struct printer *printer)
+static void put_all(struct call *call, struct printer *printer)
 {
 	struct slice format = printer->p->format;
 
 	for (size_t at = 0; at < format.length;) {
-		size_t length = keyword_length(format, at);
+		size_t length;
+		enum word word = word_at(format, at, &length);
 
-		if (format.at[at] == '"') {
-			size_t end = skip_quoted(format, at);
-			size_t close = end > at + 1 &&
-				       format.at[end - 1] == '"';
-
-			buffer_put(&printer->out, format.at + at + 1,
-				   end - at - 1 - close);
-			at = end;
+		if (word == WORD_NONE) {
+			at = take_text(format, at, &printer->out);
 			continue;
 		}
-		if (length)
-			put_keyword(printer, at);
-		else
-			buffer_put_u8(&printer->out, format.at[at]);
-		at += length ? length : 1;
+		put_word(call, printer, word, format.at[at]);
+		at += length;
 	}
 }
 
 bool number_to_char(struct call *call)
 {
 	struct picture picture;
-	struct digits digits;
+	struct digits digits = { .text = "", .sign = '+' };
 	struct printer printer = { .p = &picture, .d = &digits };
+	int64_t whole;
 
-	if (!read_picture(call, &picture) ||
-	    !split_number(call, &picture, &digits))
+	if (!read_picture(call, &picture))
 		return false;
-	if (picture.sign != SIGN_FLOATS && picture.brackets)
-		return error_set(call->error, SQLSTATE_SYNTAX,
-				 "cannot use \"PR\" and \"S\"/\"PL\"/\"MI\"/"
-				 "\"SG\" together");
-	lay_out(&picture, &digits);
-	put_all(&printer);
+	if (picture.exponent)
+		return give_exponent(call, &picture);
+	if (picture.roman) {
+		if (!whole_number(call, &whole))
+			return false;
+		printer.roman = roman(call, whole);
+	} else if (!lay_out(call, &picture, &digits)) {
+		return false;
+	}
+	prepare(&printer);
+	put_all(call, &printer);
+	if (call->error->sqlstate[0]) {
+		buffer_fini(&printer.out);
+		return false;
+	}
 	return give_buffer(call, &printer.out);
 }

@@ -17,8 +17,9 @@ struct order {
 
 #define KEYS_MAX 30		/* with the arguments below SQLite's 100 */
 
-/* Those to which the order of their rows matters, or what is distinct. */
-static bool keeps_order(const char *name)
+/* Those to which the order of their rows matters, or what is distinct: sums
+ * of floats differ in their last digits. */
+static bool keeps_order(const struct call_row *row)
 {
 	static const char *const names[] = {
 		"array_agg", "string_agg", "json_agg", "jsonb_agg",
@@ -26,10 +27,10 @@ static bool keeps_order(const char *name)
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(name, names[i]) == 0)
+		if (strcmp(row->name, names[i]) == 0)
 			return true;
 	}
-	return false;
+	return strncmp(row->print, "pg_float", 8) == 0;
 }
 
 bool aggregate_is_sorted(const FuncCall *call, const struct call_row *row)
@@ -40,7 +41,7 @@ bool aggregate_is_sorted(const FuncCall *call, const struct call_row *row)
 	    open[1] != '$')
 		return false;
 	return call->agg_order != NIL ||
-	       (call->agg_distinct && keeps_order(row->name));
+	       (call->agg_distinct && keeps_order(row));
 }
 
 static bool add_key(struct compile_state *state, struct order *order,
