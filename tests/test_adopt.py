@@ -108,6 +108,26 @@ def test_looking_changes_nothing_and_says_what_fits(alchemy):
     assert "2 of 2 values fit" in report and "3 declarations proposed; nothing was changed" in report
 
 
+def test_looking_at_a_file_in_wal_mode_leaves_nothing_behind(alchemy):
+    other = sqlite3.connect(alchemy)
+    other.execute("PRAGMA journal_mode = wal")
+    other.close()
+    before = fingerprint(alchemy)
+    assert "3 declarations proposed" in adopt(alchemy)[1]
+    assert [path.name for path in alchemy.parent.iterdir()] == ["alchemy.db"]
+    assert fingerprint(alchemy) == before
+    # while it is open elsewhere, what stands in the WAL counts
+    other = sqlite3.connect(alchemy)
+    other.execute("UPDATE users SET token = 'abc' WHERE id = 2")
+    other.commit()
+    assert "2 declarations proposed" in adopt(alchemy)[1]
+    other.close()
+    assert adopt("--apply", alchemy)[0] == 0
+    copy = sqlite3.connect(alchemy.with_name("alchemy.db.before-adopt"))
+    assert copy.execute("SELECT token FROM users WHERE id = 2").fetchone() == ("abc",)
+    copy.close()
+
+
 def test_applying_keeps_a_copy_and_leaves_the_programs_schema_alone(alchemy):
     before = dump(alchemy)
     code, report = adopt("--apply", alchemy)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "pool/sqlite/context.h"
+#include "pool/sqlite/read_only.h"
 
 static bool io_error(struct error *error, const char *what, const char *path)
 {
@@ -31,15 +32,19 @@ static bool lite_error(struct error *error, const char *what,
 }
 
 /* Our functions and collations, for files that weir has been writing too. */
-static bool open_file(const char *path, int flags,
+static bool open_file(const char *path, bool writes,
 		      struct lite_context *context, sqlite3 **ret_db,
 		      struct error *error)
 {
 	sqlite3 *db = NULL;
+	int code;
 
 	if (access(path, R_OK) < 0)
 		return io_error(error, "read", path);
-	if (sqlite3_open_v2(path, &db, flags, NULL) != SQLITE_OK ||
+	code = writes ? sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE,
+					NULL) :
+			lite_open_read_only(path, &db);
+	if (code != SQLITE_OK ||
 	    functions_register(db, context) != SQLITE_OK) {
 		lite_error(error, "open", path, db);
 		sqlite3_close(db);
@@ -57,7 +62,7 @@ bool adopt_look(const char *path, const struct adopt_options *options,
 	sqlite3 *db;
 	bool good;
 
-	if (!open_file(path, SQLITE_OPEN_READONLY, &context, &db, error))
+	if (!open_file(path, false, &context, &db, error))
 		return false;
 	good = adopt_examine(db, options, arena, ret_report, error);
 	sqlite3_close(db);
@@ -250,8 +255,7 @@ bool adopt_apply(const char *path, const char *copy,
 	int lock = -1;
 	bool good = lock_out_weir(path, arena, &lock, error) &&
 		    check_alone(path, error) &&
-		    open_file(path, SQLITE_OPEN_READWRITE, &context, &db,
-			      error) &&
+		    open_file(path, true, &context, &db, error) &&
 		    hold(db, path, error) &&
 		    adopt_examine(db, options, arena, ret_report, error) &&
 		    check_wishes_fit(ret_report, options, error);

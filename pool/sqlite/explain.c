@@ -2,6 +2,7 @@
 
 #include "pool/sqlite/explain.h"
 
+#include "pool/sqlite/read_only.h"
 #include "pool/sqlite/session.h"
 
 #define LINE_BYTES 76
@@ -42,10 +43,8 @@ static bool load(struct explainer *explainer, struct error *error)
 static bool prepare(struct explainer *explainer, const char *file,
 		    struct error *error)
 {
-	int code = sqlite3_open_v2(file ? file : ":memory:", &explainer->db,
-				   file ? SQLITE_OPEN_READONLY :
-				   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-				   NULL);
+	int code = file ? lite_open_read_only(file, &explainer->db) :
+			  sqlite3_open(":memory:", &explainer->db);
 
 	if (code == SQLITE_OK)
 		code = functions_register(explainer->db, &explainer->context);
