@@ -395,7 +395,7 @@ static void on_news(uv_async_t *async)
 static void init_lists(struct lite_engine *engine)
 {
 	struct list *lists[] = {
-		&engine->idle, &engine->idle_limited, &engine->jobs, &engine->reader_queue,
+		&engine->idle, &engine->reading, &engine->idle_limited, &engine->jobs, &engine->reader_queue,
 		&engine->writer_queue, &engine->holder_queue,
 		&engine->waiting, &engine->parked, &engine->done,
 		&engine->evicted, &engine->group,
@@ -443,6 +443,8 @@ static void take_options(struct lite_engine *engine,
 	DEFAULT(readers, 2);
 	DEFAULT(writer_wait_ms, 10000);
 	DEFAULT(holder_idle_ms, 30000);
+	DEFAULT(snapshot_ms, 60000);
+	DEFAULT(log_frames_max, 65536);
 	DEFAULT(group_max, 64);
 	DEFAULT(writer_queue_max, 4096);
 	DEFAULT(message_bytes_max, (size_t)256 << 20);

@@ -38,6 +38,8 @@ struct lite_options {
 	/* Limits; 0 takes the default. */
 	unsigned writer_wait_ms;	/* then 55P03; 10 s */
 	unsigned holder_idle_ms;	/* then 25P03 if others wait; 30 s */
+	unsigned snapshot_ms;		/* then 72000 if the log has grown ... */
+	unsigned log_frames_max;	/* ... to this: 60 s, 65536 (256 MB) */
 	unsigned group_max;		/* members of one commit; 64 */
 	unsigned writer_queue_max;	/* jobs that wait; then 53300; 4096 */
 	size_t message_bytes_max;	/* of one frontend message; 256 MB */
@@ -48,6 +50,7 @@ struct lite_stats {
 	uint64_t reads, writes;		/* jobs */
 	uint64_t commits, syncs, checkpoints, groups_lost;
 	uint64_t writer_timeouts, holder_timeouts, queue_full;
+	uint64_t snapshots_cut;
 	unsigned writer_queue, reader_queue;	/* waiting now */
 	bool failed;			/* stopped for good after an I/O error */
 };

@@ -237,7 +237,8 @@ static int on_steps(void *context)
 
 	if (!job || !connection->interruptible)
 		return 0;
-	if (atomic_load_explicit(&job->cancelled, memory_order_relaxed))
+	if (atomic_load_explicit(&job->cancelled, memory_order_relaxed) ||
+	    atomic_load_explicit(&connection->too_old, memory_order_relaxed))
 		return 1;
 	if (connection->deadline_ms && lite_now_ms() > connection->deadline_ms)
 		connection->timed_out = true;

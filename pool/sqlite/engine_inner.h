@@ -141,7 +141,10 @@ struct lite_verbs {		/* prepared once per connection */
 
 struct lite_connection {
 	struct lite_engine *engine;
-	struct list link;	/* in engine->idle */
+	struct list link;	/* in engine->idle, or reading */
+	uint64_t since_ms;	/* a reader's snapshot is no older */
+	atomic_bool too_old;	/* it keeps the log from being emptied: the
+				   statement is to stop */
 	sqlite3 *db;
 	bool is_writer;		/* the writer thread is on it */
 	bool is_private;	/* some job's own */
@@ -199,6 +202,7 @@ struct lite_engine {
 	unsigned reader_count;
 	struct lite_connection *writer;	/* the writer thread's */
 	struct list idle;		/* reader connections */
+	struct list reading;		/* those a reader thread is on */
 	unsigned connection_count;
 
 	struct list idle_limited;	/* the loop's: jobs not submitted */
@@ -350,6 +354,8 @@ void lite_note_snapshot(struct lite_connection *);
 /* Called after every error of a statement: has SQLite rolled back the whole
  * transaction? Notes the loss, and stops the engine after an I/O error. */
 bool lite_check_loss(struct lite_connection *, int code);
+/* The log cannot be emptied because of old readers: ends them. */
+void lite_cut_old_readers(struct lite_engine *);
 /* What the operator and the client are told about a code of this kind. */
 void lite_describe_loss(int code, struct error *);
 

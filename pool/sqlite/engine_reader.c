@@ -3,6 +3,11 @@
  * connection, the most recently used one (its caches are warm). A job that
  * stops in the middle, because its client reads slowly or because it holds a
  * snapshot, keeps the connection; the thread goes on with another.
+ *
+ * What a reader sees must stay in the log, and nothing behind it can be
+ * dropped. So when the log has grown long, readers that have seen the same for
+ * long are cut off: a statement that runs ends with 72000 as in Postgres with
+ * old_snapshot_threshold, a session that sleeps loses its connection.
  */
 #include "pool/sqlite/engine_inner.h"
 
@@ -16,6 +21,64 @@ void lite_note_snapshot(struct lite_connection *connection)
 	started = atomic_load(&connection->engine->started);
 	if (started > job->wait_for)
 		job->wait_for = started;
+}
+
+static void describe_too_old(struct lite_engine *engine, struct error *error)
+{
+	error_set(error, SQLSTATE_SNAPSHOT_TOO_OLD, "%s", "snapshot too old");
+	error_detail(error, "The log of \"%s\" has grown long, and must be kept "
+		     "for whoever still reads what was before.", engine->path);
+	error_hint(error, "%s", "Shorten transactions that read.");
+	error->fatal = true;
+}
+
+/* The connection of a job that sleeps in a snapshot, or in the middle of its
+ * rows; NULL: it does not. */
+static struct lite_connection *kept_connection(const struct lite_job *job)
+{
+	if (job->busy || job->evicted || job->closing)
+		return NULL;
+	if (job->connection)
+		return job->connection;
+	return job->own && !job->own->member &&
+	       (job->keep_connection || job->outcome == LITE_SUSPENDED) ?
+		       job->own : NULL;
+}
+
+static bool is_too_old(const struct lite_engine *engine,
+		       const struct lite_connection *connection,
+		       uint64_t now_ms)
+{
+	return connection &&
+	       now_ms - connection->since_ms >= engine->options.snapshot_ms;
+}
+
+void lite_cut_old_readers(struct lite_engine *engine)
+{
+	uint64_t now_ms = lite_now_ms();
+
+	pthread_mutex_lock(&engine->lock);
+	LIST_EACH(link, &engine->reading) {
+		struct lite_connection *connection =
+			LIST_ENTRY(link, struct lite_connection, link);
+
+		if (is_too_old(engine, connection, now_ms) &&
+		    !atomic_exchange(&connection->too_old, true))
+			engine->stats.snapshots_cut++;
+	}
+	LIST_EACH(link, &engine->jobs) {
+		struct lite_job *job =
+			LIST_ENTRY(link, struct lite_job, member_link);
+
+		if (!is_too_old(engine, kept_connection(job), now_ms))
+			continue;
+		job->evicted = true;
+		engine->stats.snapshots_cut++;
+		describe_too_old(engine, &job->eviction);
+		list_append(&engine->evicted, &job->link);
+		uv_async_send(&engine->async);
+	}
+	pthread_mutex_unlock(&engine->lock);
 }
 
 /* With the lock held. NULL: time to go. */
@@ -34,6 +97,12 @@ static struct lite_job *take_job(struct lite_engine *engine)
 	return LIST_ENTRY(link, struct lite_job, link);
 }
 
+static void begin_reading(struct lite_connection *connection)
+{
+	connection->since_ms = lite_now_ms();
+	atomic_store(&connection->too_old, false);
+}
+
 /* With the lock held. NULL: one must be made. */
 static struct lite_connection *take_connection(struct lite_engine *engine,
 					       struct lite_job *job)
@@ -46,13 +115,17 @@ static struct lite_connection *take_connection(struct lite_engine *engine,
 		return connection;
 	if (job->own) {
 		job->own->is_writer = false;
+		if (!job->keep_connection && job->outcome != LITE_SUSPENDED)
+			begin_reading(job->own);
 		return job->own;
 	}
 	link = list_first(&engine->idle);
 	if (!link)
 		return NULL;
 	list_remove(link);
-	return LIST_ENTRY(link, struct lite_connection, link);
+	connection = LIST_ENTRY(link, struct lite_connection, link);
+	begin_reading(connection);
+	return connection;
 }
 
 /* With the lock held. */
@@ -109,16 +182,34 @@ static enum lite_outcome run(struct lite_job *job,
 	return outcome;
 }
 
-/* DISCARD ALL: nothing of its own is left. */
+/* With the lock held. */
+static struct lite_connection *make_connection(struct lite_engine *engine,
+					       struct error *error)
+{
+	struct lite_connection *connection;
+
+	pthread_mutex_unlock(&engine->lock);
+	connection = lite_connection_new(engine, false, error);
+	pthread_mutex_lock(&engine->lock);
+	if (connection)
+		begin_reading(connection);
+	return connection;
+}
+
+/* DISCARD ALL: nothing of its own is left. With the lock held. */
 static void drop_own(struct lite_job *job, struct lite_connection **connection,
 		     enum lite_outcome outcome)
 {
+	struct lite_engine *engine = (*connection)->engine;
+
 	if (!job->drops_own || *connection != job->own ||
 	    outcome != LITE_FINISHED)
 		return;
 	job->drops_own = false;
 	job->own = NULL;
+	pthread_mutex_unlock(&engine->lock);
 	lite_connection_free(connection);
+	pthread_mutex_lock(&engine->lock);
 }
 
 void *lite_reader_main(void *argument)
@@ -132,19 +223,20 @@ void *lite_reader_main(void *argument)
 	pthread_mutex_lock(&engine->lock);
 	while ((job = take_job(engine))) {
 		connection = take_connection(engine, job);
-		pthread_mutex_unlock(&engine->lock);
 		if (!connection)
-			connection = lite_connection_new(engine, false, &error);
-		if (connection) {
-			outcome = run(job, connection);
-			drop_own(job, &connection, outcome);
-			pthread_mutex_lock(&engine->lock);
-			settle(engine, job, connection, outcome);
+			connection = make_connection(engine, &error);
+		if (!connection) {
+			job->handlers->refuse(job, &error);
+			lite_job_finish_locked(engine, job, LITE_FINISHED);
 			continue;
 		}
-		job->handlers->refuse(job, &error);
+		list_append(&engine->reading, &connection->link);
+		pthread_mutex_unlock(&engine->lock);
+		outcome = run(job, connection);
 		pthread_mutex_lock(&engine->lock);
-		lite_job_finish_locked(engine, job, LITE_FINISHED);
+		list_remove(&connection->link);
+		drop_own(job, &connection, outcome);
+		settle(engine, job, connection, outcome);
 	}
 	engine->threads_left--;
 	uv_async_send(&engine->async);

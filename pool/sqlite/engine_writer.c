@@ -252,6 +252,8 @@ int lite_checkpoint(struct lite_connection *writer)
 	engine->next_checkpoint = LITE_CHECKPOINT_FRAMES;
 	if (code != SQLITE_OK || done < frames)
 		engine->next_checkpoint += writer->wal_frames;
+	if (done < frames && (unsigned)frames >= engine->options.log_frames_max)
+		lite_cut_old_readers(engine);
 	pthread_mutex_lock(&engine->lock);
 	engine->stats.checkpoints++;
 	pthread_mutex_unlock(&engine->lock);

@@ -298,6 +298,11 @@ static void describe_denied(struct lite_session *session, struct error *error)
 static void describe_interrupt(struct lite_session *session,
 			       struct error *error)
 {
+	if (atomic_load(&session->connection->too_old)) {
+		error_set(error, SQLSTATE_SNAPSHOT_TOO_OLD, "%s",
+			  "snapshot too old");
+		return;
+	}
 	error_set(error, SQLSTATE_QUERY_CANCELED, "%s",
 		  session->connection->timed_out ?
 		  "canceling statement due to statement timeout" :

@@ -275,6 +275,11 @@ void session_undo(struct lite_session *session)
 		forget_sequences(session);
 		return;
 	}
+	/* Nobody will read it again, or nobody may. */
+	if (session->snapshot && connection &&
+	    (session->savepoint_count == 0 ||
+	     atomic_load(&connection->too_old)))
+		session_end_snapshot(session);
 	if (!on_member(session) || session->status != 'T')
 		return;
 	if (session->savepoint_count == 0) {

@@ -247,13 +247,20 @@ static void makes_a_private_file_and_locks_out_a_second_weir(void **state)
 {
 	struct bench *bench = *state;
 	struct lite_options options = { .path = bench->path };
+	static const char *const files[] = { "", "-wal", "-shm",
+					     "-weir.lock" };
 	struct lite_engine *second;
 	struct error error;
 	struct stat info;
 
 	open_engine(bench, NULL);
-	assert_int_equal(stat(bench->path, &info), 0);
-	assert_int_equal(info.st_mode & 0777, 0600);
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		char path[160];
+
+		snprintf(path, sizeof(path), "%s%s", bench->path, files[i]);
+		assert_int_equal(stat(path, &info), 0);
+		assert_int_equal(info.st_mode & 0777, 0600);
+	}
 	assert_int_equal(lite_engine_open(&bench->loop, &options, &second,
 					  &error), UV_EBUSY);
 	assert_non_null(strstr(error.message, "another weir"));
@@ -350,6 +357,85 @@ static void an_open_transaction_keeps_the_writer_and_can_roll_back(void **state)
 	end_task(&holder);
 	end_task(&other);
 	assert_answer(bench, "SELECT sum(a) FROM t", "2");
+}
+
+/* Those of a group are answered when it has committed, not when the open
+ * transaction behind it ends. */
+static void nobodys_answer_waits_for_an_open_transaction(void **state)
+{
+	struct bench *bench = *state;
+	struct task blocker = { .stays = true }, holder = { .stays = true };
+	struct task others[20];
+
+	open_engine(bench, NULL);
+	assert_sql(bench, "CREATE TABLE t (a int)");
+	begin_task(bench, &blocker, "INSERT INTO t VALUES (0)");
+	await(&blocker);
+	memset(others, 0, sizeof(others));
+	for (int i = 0; i < 20; i++)
+		begin_task(bench, &others[i], "INSERT INTO t VALUES (1)");
+	begin_task(bench, &holder, "INSERT INTO t VALUES (2)");
+	blocker.stays = false;
+	begin_task(bench, &blocker, "INSERT INTO t VALUES (3)");
+	await(&blocker);
+	await(&holder);
+	for (int i = 0; i < 20; i++) {
+		await(&others[i]);
+		assert_true(others[i].ok);
+		end_task(&others[i]);
+	}
+	holder.rolls_back = true;
+	begin_task(bench, &holder, "-");
+	await(&holder);
+	end_task(&holder);
+	end_task(&blocker);
+	assert_answer(bench, "SELECT sum(a) FROM t", "23");
+}
+
+/* One open transaction after the other, each queueing again at once. */
+static void nobody_who_wants_to_write_is_starved(void **state)
+{
+	struct bench *bench = *state;
+	struct task tasks[8];
+	int done = 0;
+
+	open_engine(bench, NULL);
+	assert_sql(bench, "CREATE TABLE t (a integer PRIMARY KEY, who int)");
+	memset(tasks, 0, sizeof(tasks));
+	for (int i = 0; i < 8; i++) {
+		tasks[i].stays = true;
+		begin_task(bench, &tasks[i],
+			   "INSERT INTO t (who) VALUES (%d)", i);
+	}
+	/* Whoever has written commits, and queues again at once. */
+	while (done < 80) {
+		for (int i = 0; i < 8; i++) {
+			if (!tasks[i].done)
+				continue;
+			assert_true(tasks[i].ok);
+			done += !tasks[i].stays;
+			tasks[i].stays = !tasks[i].stays;
+			begin_task(bench, &tasks[i], tasks[i].stays ?
+				   "INSERT INTO t (who) VALUES (%d)" :
+				   "UPDATE t SET who = who WHERE who = %d", i);
+		}
+		uv_run(&bench->loop, UV_RUN_ONCE);
+	}
+	for (int i = 0; i < 8; i++) {
+		while (!tasks[i].done)
+			uv_run(&bench->loop, UV_RUN_ONCE);
+		if (!tasks[i].stays)
+			continue;
+		tasks[i].stays = false;
+		begin_task(bench, &tasks[i], "UPDATE t SET who = %d WHERE 0",
+			   i);
+	}
+	for (int i = 0; i < 8; i++) {
+		await(&tasks[i]);
+		end_task(&tasks[i]);
+	}
+	assert_answer(bench, "SELECT min(n) * 2 >= max(n) AND count(*) = 8 "
+			     "FROM (SELECT count(*) AS n FROM t WHERE a <= 80 GROUP BY who)", "1");
 }
 
 static void waiting_for_the_writer_ends_with_55P03(void **state)
@@ -620,6 +706,8 @@ int main(void)
 		T(many_inserts_share_one_commit),
 		T(a_failing_member_undoes_only_itself),
 		T(an_open_transaction_keeps_the_writer_and_can_roll_back),
+		T(nobodys_answer_waits_for_an_open_transaction),
+		T(nobody_who_wants_to_write_is_starved),
 		T(waiting_for_the_writer_ends_with_55P03),
 		T(an_idle_holder_is_evicted_when_others_wait),
 		T(a_full_disk_loses_the_group_and_acknowledges_nobody),

@@ -587,6 +587,41 @@ static void waiting_for_an_advisory_lock_ends(void **state)
 	client_close(&a);
 }
 
+/* Nothing behind an old snapshot can be dropped from the log: who sleeps in one
+ * is cut off when the log has grown long, who runs a statement is stopped. */
+static void old_readers_do_not_make_the_log_grow_for_ever(void **state)
+{
+	struct lite_options options = { .log_frames_max = 1500,
+					.snapshot_ms = 1 };
+	struct client sleeper, runner, writer;
+	struct buffer out = { 0 };
+	struct lite_stats stats;
+
+	server_open(*state, &options);
+	client_open(*state, &sleeper);
+	client_open(*state, &runner);
+	client_open(*state, &writer);
+	ok(&writer, "CREATE TABLE t (b text)");
+	ok(&sleeper, "BEGIN ISOLATION LEVEL REPEATABLE READ");
+	ok(&sleeper, "SELECT count(*) FROM t");
+	put_query(&out, "SELECT count(*) FROM generate_series(1, 1000000000), "
+			"(SELECT count(*) FROM t) AS s");
+	client_send(&runner, &out);
+	for (int i = 0; i < 40; i++)
+		ok(&writer, "INSERT INTO t VALUES (repeat('x', 400000))");
+	while (!sleeper.lost)
+		pump(*state);
+	assert_string_equal(sleeper.error.sqlstate, "72000");
+	assert_non_null(strstr(await_ready(&runner, 1),
+			       "E(72000 snapshot too old)"));
+	lite_engine_stats(writer.server->engine, &stats);
+	assert_true(stats.snapshots_cut >= 2);
+	ok(&writer, "SELECT 1");
+	client_close(&sleeper);
+	client_close(&runner);
+	client_close(&writer);
+}
+
 static void a_lost_commit_is_told_to_whoever_it_was(void **state)
 {
 	struct client a, b;
@@ -861,6 +896,7 @@ int main(void)
 		T(sequences_count_and_are_not_rolled_back),
 		T(advisory_locks_are_waited_for),
 		T(waiting_for_an_advisory_lock_ends),
+		T(old_readers_do_not_make_the_log_grow_for_ever),
 		T(a_lost_commit_is_told_to_whoever_it_was),
 		T(temporary_tables_are_nobody_elses),
 		T(notifications_come_after_commit),
