@@ -593,9 +593,8 @@ static enum session_step take_own_connection(struct lite_session *session,
 	return STEP_MOVE;
 }
 
-static enum session_step run_ddl(struct lite_session *session,
-				 const struct lite_plan *plan,
-				 struct error *error)
+bool session_run_steps(struct lite_session *session,
+		       const struct lite_plan *plan, struct error *error)
 {
 	struct lite_connection *writer = session->connection;
 	const struct compiled *compiled = &plan->compiled;
@@ -619,12 +618,22 @@ static enum session_step run_ddl(struct lite_session *session,
 	writer->trust = LITE_CLIENT;
 	if (!writer->lost && compiled->step_count)
 		lite_schema_changed(writer);
-	if (!done)
+	session->has_on_commit |= done && compiled->on_commit;
+	return done;
+}
+
+static enum session_step run_ddl(struct lite_session *session,
+				 const struct lite_plan *plan,
+				 struct error *error)
+{
+	const struct compiled *compiled = &plan->compiled;
+
+	if (!session_run_steps(session, plan, error))
 		return STEP_FAILED;
 	session_leave(session);
 	if (compiled->counts_last)
-		put_tag(session, plan,
-			(uint64_t)sqlite3_changes64(writer->db));
+		put_tag(session, plan, (uint64_t)sqlite3_changes64(
+					       session->connection->db));
 	else
 		session_complete(session, compiled->tag);
 	return STEP_DONE;

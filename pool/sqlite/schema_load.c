@@ -589,6 +589,13 @@ static void number_attributes(struct schema_table *table)
 			table->columns[i].attribute = ++table->attribute_count;
 }
 
+static enum on_commit on_commit_of(const char *text)
+{
+	return strcmp(text, FACTS_ON_COMMIT_DROP) == 0 ? ON_COMMIT_DROP :
+	       strcmp(text, FACTS_ON_COMMIT_DELETE_ROWS) == 0 ?
+	       ON_COMMIT_DELETE_ROWS : ON_COMMIT_NOTHING;
+}
+
 static bool read_table(struct schema_reader *reader,
 		       struct schema_table *table, bool without_rowid,
 		       bool strict)
@@ -596,6 +603,8 @@ static bool read_table(struct schema_reader *reader,
 	table->foreign = !table->oid ||
 			 (table->kind == 'r' && table->view_text &&
 			  strcmp(table->view_text, FACTS_FOREIGN) == 0);
+	if (table->kind == 'r' && table->view_text)
+		table->on_commit = on_commit_of(table->view_text);
 	if (table->kind == 'r')
 		table->view_text = NULL;
 	if (table->kind == 'v' && table->oid && table->view_text ?

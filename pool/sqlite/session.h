@@ -127,6 +127,7 @@ struct lite_session {
 	bool began_implicit;	/* something ran since the last Sync */
 	bool query_multiple;	/* inside a simple Query of several */
 	bool discards_temp;	/* when the transaction commits */
+	bool has_on_commit;	/* there may be tables with ON COMMIT */
 	bool queried;		/* this transaction has */
 	bool pipelined;		/* something was executed since the Sync, or
 				   the end of a transaction */
@@ -370,6 +371,11 @@ void session_copy_end(struct lite_session *);
 void session_listen(struct lite_session *, const char *channel, bool on);
 bool session_notify(struct lite_session *, const char *channel,
 		    const char *payload, struct error *);
+/* What ON COMMIT of temporary tables asks for. */
+bool session_on_commit(struct lite_session *, struct error *);
+/* The steps of a DDL plan, without its tag. */
+bool session_run_steps(struct lite_session *, const struct lite_plan *,
+		       struct error *);
 void session_settle_notifications(struct lite_session *, bool committed);
 /* How many there are of this transaction; and only so many stand. */
 unsigned session_mark_notifications(const struct lite_session *);

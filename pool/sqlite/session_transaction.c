@@ -317,6 +317,8 @@ static bool finish(struct lite_session *session, bool commit,
 	if (on_member(session)) {
 		mark_lost(session);
 		if (commit)
+			done = commit = session_on_commit(session, error);
+		if (commit)
 			done = lite_member_release(session->connection,
 						   &session->job, error);
 		if (!done && !session->connection->lost)

@@ -109,6 +109,7 @@ struct compiled {
 				   table, whose rows may be changed once; 0 */
 	bool rebuilds;		/* DDL that must run with foreign_keys off:
 				   none does at present */
+	bool on_commit;		/* DDL: of a table with ON COMMIT */
 	bool counts_last;	/* DDL: the tag gets the row count of the last
 				   step (CREATE TABLE AS: "SELECT 3") */
 	const struct compiled_notice *notices;	/* up to one without a text;

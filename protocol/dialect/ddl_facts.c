@@ -176,12 +176,21 @@ static const char *table_kind(const struct schema_table *table)
 	return table->kind == 'v' ? "view" : "table";
 }
 
+static const char *table_text(const struct schema_table *table)
+{
+	if (table->on_commit != ON_COMMIT_NOTHING)
+		return table->on_commit == ON_COMMIT_DROP ?
+			       FACTS_ON_COMMIT_DROP :
+			       FACTS_ON_COMMIT_DELETE_ROWS;
+	return table->foreign ? FACTS_FOREIGN : table->view_text;
+}
+
 void facts_write_table(struct ddl *ddl, const struct schema_table *table)
 {
 	facts_write_object(ddl, table->schema, table->oid,
 			   table_kind(table), table->name,
 			   table->type_oid, table->array_oid,
-			   table->foreign ? FACTS_FOREIGN : table->view_text,
+			   table_text(table),
 			   table->comment);
 	facts_write_columns(ddl, table);
 	facts_write_constraints(ddl, table);

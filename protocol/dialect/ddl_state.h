@@ -141,6 +141,8 @@ bool table_set_default(struct ddl *, struct schema_table *,
 struct schema_table *table_new(struct ddl *, const char *schema,
 			       const char *name, int room);
 /* SQLite's table and all its facts. */
+/* ON COMMIT of CREATE TABLE, an enum OnCommitAction. */
+bool table_set_on_commit(struct ddl *, struct schema_table *, int action);
 bool table_emit(struct ddl *, const struct schema_table *);
 /* Whether the relation is there already; with IF NOT EXISTS a notice. */
 bool ddl_check_exists(struct ddl *, const char *schema, const char *name,

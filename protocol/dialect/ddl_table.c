@@ -348,10 +348,6 @@ static bool check_create(struct ddl *ddl, CreateStmt *node)
 		return ddl_unsupported(ddl, "a partitioned table is");
 	if (node->ofTypename)
 		return ddl_unsupported(ddl, "a typed table is");
-	if (node->oncommit == ONCOMMIT_DROP ||
-	    node->oncommit == ONCOMMIT_DELETE_ROWS)
-		return ddl_unsupported(ddl, "ON COMMIT DROP or DELETE ROWS "
-					    "is");
 	if (facts_name_is_reserved(node->relation->relname))
 		return error_set(ddl->error, "42939",
 				 "table name \"%s\" is reserved",
@@ -391,6 +387,21 @@ struct schema_table *table_new(struct ddl *ddl, const char *schema,
 	table->lite_database = ddl_database(schema);
 	ddl_take_name(ddl, name);
 	return table;
+}
+
+bool table_set_on_commit(struct ddl *ddl, struct schema_table *table,
+			 int action)
+{
+	if (action != ONCOMMIT_DROP && action != ONCOMMIT_DELETE_ROWS)
+		return true;
+	if (strcmp(table->lite_database, "temp") != 0)
+		return error_set(ddl->error, "42P16", "%s",
+				 "ON COMMIT can only be used on temporary "
+				 "tables");
+	table->on_commit = action == ONCOMMIT_DROP ? ON_COMMIT_DROP :
+						     ON_COMMIT_DELETE_ROWS;
+	ddl->compiled->on_commit = true;
+	return true;
 }
 
 bool table_emit(struct ddl *ddl, const struct schema_table *table)
@@ -436,7 +447,8 @@ bool ddl_create_table(struct ddl *ddl, CreateStmt *node)
 		return true;
 	table = table_new(ddl, schema, node->relation->relname,
 			  room_for(ddl, node->tableElts));
-	if (!add_columns(ddl, table, node->tableElts))
+	if (!table_set_on_commit(ddl, table, node->oncommit) ||
+	    !add_columns(ddl, table, node->tableElts))
 		return false;
 	for (int round = 0; round < 5; round++)
 		if (!add_constraints(ddl, table, node->tableElts, round))

@@ -80,13 +80,11 @@ static bool create_from(struct ddl *ddl, IntoClause *into, Node *query,
 	struct schema_table *table;
 	bool exists;
 
-	if (into->onCommit == ONCOMMIT_DROP ||
-	    into->onCommit == ONCOMMIT_DELETE_ROWS)
-		return ddl_unsupported(ddl, "ON COMMIT DROP or DELETE ROWS "
-					    "is");
 	table = prepare(ddl, into, query, if_not_exists, &compiled, &exists);
 	if (!table)
 		return exists;
+	if (!table_set_on_commit(ddl, table, into->onCommit))
+		return false;
 	if (!table_emit(ddl, table))
 		return false;
 	if (!into->skipData)

@@ -87,6 +87,13 @@ struct schema_index {
 	const char *comment;
 };
 
+/* What a commit does to a temporary table. */
+enum on_commit {
+	ON_COMMIT_NOTHING,
+	ON_COMMIT_DROP,
+	ON_COMMIT_DELETE_ROWS,
+};
+
 struct schema_table {
 	uint32_t oid;
 	uint32_t type_oid;	/* of its row type */
@@ -109,6 +116,7 @@ struct schema_table {
 	struct schema_constraint *constraints;
 	int index_count;
 	struct schema_index *indexes;
+	enum on_commit on_commit;	/* of a temporary table */
 	const char *view_text;	/* a view's Postgres SELECT; v and m */
 	const char *lite_sql;	/* its CREATE statement inside SQLite */
 	const char *comment;

@@ -38,6 +38,9 @@ extern const struct facts_addition facts_additions[];
 /* What _weir_object.text says of a table whose rows another program writes
  * (struct schema_table, foreign). */
 #define FACTS_FOREIGN "foreign"
+/* And of temporary ones. */
+#define FACTS_ON_COMMIT_DROP "on commit drop"
+#define FACTS_ON_COMMIT_DELETE_ROWS "on commit delete rows"
 
 /* Whether a SQLite name belongs to weir or to SQLite, not to the user. */
 bool facts_name_is_reserved(const char *name);
