@@ -209,6 +209,15 @@ static void describe_not_null(struct lite_session *session,
 	snprintf(error->column, sizeof(error->column), "%s", column);
 }
 
+static bool has_check(const struct schema_table *table, const char *name)
+{
+	for (int i = 0; i < table->constraint_count; i++)
+		if (table->constraints[i].kind == CONSTRAINT_CHECKED &&
+		    strcmp(table->constraints[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 /* `written` is the table that the statement writes, or NULL: the CHECKs of
  * another program's are not in the schema. */
 static void describe_check(struct lite_session *session,
@@ -216,16 +225,13 @@ static void describe_check(struct lite_session *session,
 			   const char *message, struct error *error)
 {
 	const char *name = after_colon(message);
-	const struct schema_table *table = NULL;
+	const struct schema_table *table =
+		written && has_check(written, name) ? written : NULL;
 
-	for (int i = 0; i < session->schema->table_count && !table; i++) {
-		const struct schema_table *each = &session->schema->tables[i];
-
-		for (int j = 0; j < each->constraint_count; j++)
-			if (each->constraints[j].kind == CONSTRAINT_CHECKED &&
-			    strcmp(each->constraints[j].name, name) == 0)
-				table = each;
-	}
+	/* Checks of several tables may have one name. */
+	for (int i = 0; i < session->schema->table_count && !table; i++)
+		if (has_check(&session->schema->tables[i], name))
+			table = &session->schema->tables[i];
 	if (!table)
 		table = written;
 	error_set(error, SQLSTATE_CHECK,

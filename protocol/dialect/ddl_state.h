@@ -141,6 +141,11 @@ bool table_set_default(struct ddl *, struct schema_table *,
 struct schema_table *table_new(struct ddl *, const char *schema,
 			       const char *name, int room);
 /* SQLite's table and all its facts. */
+/* ddl_like.c: (LIKE other INCLUDING ...); and the indexes of a new table that
+ * SQLite has apart from it. */
+bool ddl_copy_like(struct ddl *, struct schema_table *,
+		   struct TableLikeClause *);
+bool ddl_emit_indexes(struct ddl *, const struct schema_table *);
 /* ON COMMIT of CREATE TABLE, an enum OnCommitAction. */
 bool table_set_on_commit(struct ddl *, struct schema_table *, int action);
 bool table_emit(struct ddl *, const struct schema_table *);

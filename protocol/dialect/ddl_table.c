@@ -276,42 +276,6 @@ static bool add_constraints(struct ddl *ddl, struct schema_table *table,
 	return true;
 }
 
-static bool copy_like(struct ddl *ddl, struct schema_table *table,
-		      TableLikeClause *node)
-{
-	bool failed;
-	const struct schema_table *other =
-		ddl_find_table(ddl, node->relation, NULL, false, &failed);
-
-	if (!other)
-		return false;
-	if (node->options & ~(uint32_t)(CREATE_TABLE_LIKE_DEFAULTS |
-					CREATE_TABLE_LIKE_COMMENTS |
-					CREATE_TABLE_LIKE_STORAGE |
-					CREATE_TABLE_LIKE_STATISTICS |
-					CREATE_TABLE_LIKE_COMPRESSION))
-		return ddl_unsupported(ddl, "LIKE ... INCLUDING constraints, "
-					    "indexes or identity is");
-	for (int i = 0; i < other->column_count; i++) {
-		struct schema_column *column =
-			&table->columns[table->column_count];
-
-		if (schema_find_column(table, other->columns[i].name))
-			return error_set(ddl->error, SQLSTATE_DUPLICATE_COLUMN,
-					 "column \"%s\" specified more than "
-					 "once", other->columns[i].name);
-		*column = other->columns[i];
-		column->number = (int16_t)++table->column_count;
-		column->attribute = ++table->attribute_count;
-		column->sequence = NULL;
-		column->identity = column->generated = 0;
-		if (!(node->options & CREATE_TABLE_LIKE_DEFAULTS) ||
-		    other->columns[i].generated)
-			column->default_text = NULL;
-	}
-	return true;
-}
-
 static bool add_columns(struct ddl *ddl, struct schema_table *table,
 			List *elements)
 {
@@ -321,7 +285,8 @@ static bool add_columns(struct ddl *ddl, struct schema_table *table,
 		ColumnDef *column = lfirst(cell);
 
 		if (IsA(column, TableLikeClause)) {
-			if (!copy_like(ddl, table, (TableLikeClause *)column))
+			if (!ddl_copy_like(ddl, table,
+					   (TableLikeClause *)column))
 				return false;
 			continue;
 		}
@@ -453,5 +418,5 @@ bool ddl_create_table(struct ddl *ddl, CreateStmt *node)
 	for (int round = 0; round < 5; round++)
 		if (!add_constraints(ddl, table, node->tableElts, round))
 			return false;
-	return table_emit(ddl, table);
+	return table_emit(ddl, table) && ddl_emit_indexes(ddl, table);
 }
