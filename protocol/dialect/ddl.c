@@ -442,6 +442,10 @@ static bool dispatch(struct ddl *ddl, struct sql_statement statement)
 		return ddl_unsupported(ddl, "CREATE FUNCTION is");
 	case T_CreateTrigStmt:
 		return ddl_unsupported(ddl, "CREATE TRIGGER is");
+	case T_ReindexStmt:
+		return ddl_reindex(ddl, (ReindexStmt *)node);
+	case T_ClusterStmt:
+		return ddl_cluster(ddl, (ClusterStmt *)node);
 	case T_CreateDomainStmt:
 		return ddl_create_domain(ddl, (CreateDomainStmt *)node);
 	case T_CompositeTypeStmt:

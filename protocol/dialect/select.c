@@ -559,6 +559,42 @@ static bool is_single(const struct select_work *work)
 		work->select->groupClause == NIL);
 }
 
+static const char *locking_words(const SelectStmt *select)
+{
+	const LockingClause *clause = linitial(select->lockingClause);
+
+	switch (clause->strength) {
+	case LCS_FORKEYSHARE: return "FOR KEY SHARE";
+	case LCS_FORSHARE: return "FOR SHARE";
+	case LCS_FORNOKEYUPDATE: return "FOR NO KEY UPDATE";
+	default: return "FOR UPDATE";
+	}
+}
+
+/* Rows that are locked must be rows of a table. */
+static bool check_locks(struct compile_state *state,
+			const struct select_work *work)
+{
+	const SelectStmt *select = work->select;
+	const char *with = select->distinctClause != NIL ? "DISTINCT clause" :
+			   select->groupClause != NIL ? "GROUP BY clause" :
+			   select->havingClause != NULL ? "HAVING clause" :
+			   work->scope.aggregates_seen ? "aggregate functions" :
+			   work->scope.set_calls != NULL ?
+			   "set-returning functions in the target list" : NULL;
+
+	if (select->lockingClause == NIL)
+		return true;
+	for (int i = 0; with == NULL && i < work->targets.count; i++) {
+		if (work->targets.items[i]->windows)
+			with = "window functions";
+	}
+	return with == NULL ||
+	       compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    "%s is not allowed with %s", locking_words(select),
+			    with);
+}
+
 static bool finish_draft(struct compile_state *state, struct select_work *work,
 			 struct draft *draft)
 {
@@ -598,7 +634,7 @@ static bool finish_draft(struct compile_state *state, struct select_work *work,
 				    print_order(state, work), limit);
 	draft->is_single = is_single(work);
 	note_locks(state, select);
-	return true;
+	return check_locks(state, work);
 }
 
 void note_locks(struct compile_state *state, SelectStmt *select)
