@@ -29,6 +29,8 @@ struct compiled_column {
 	int32_t typmod;
 	uint32_t table;		/* OID, 0 for an expression */
 	int16_t number;		/* attnum, 0 for an expression */
+	const char *row, *field;	/* as in struct expr; never of a whole
+					   statement's */
 };
 
 enum compiled_kind {

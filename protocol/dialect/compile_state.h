@@ -32,6 +32,7 @@ struct compile_state {
 	int parameters_capacity;
 	int declared_count;
 	bool parameters_refused;	/* views, defaults: no $n here */
+	bool rows_allowed;	/* as targets of the next SELECT */
 	bool writes;
 	bool uses_catalog;
 	bool volatile_plan;

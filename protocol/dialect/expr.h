@@ -50,6 +50,9 @@ struct expr {
 	struct expr **items;
 	const char **names;	/* ROW: field names, or NULL */
 	int item_count;
+	const char *row, *field;	/* one of a row that is a column of a
+					   subquery: its name, and that of the
+					   field; or NULL */
 	uint32_t table;		/* of a plain column */
 	int16_t number;
 	bool not_null;		/* certainly */
@@ -78,6 +81,9 @@ struct range_column {
 	int16_t number;
 	bool not_null;
 	bool hidden;		/* not part of *: ctid, tableoid */
+	int first_field, field_count;	/* a row: which of the columns are its
+					   fields; they are hidden */
+	const char *field;	/* such a one's name */
 	const struct schema_column *foreign;	/* as in struct expr */
 	const char *stored;
 };
@@ -138,6 +144,7 @@ struct scope {
 	bool in_window;
 	struct set_call *set_calls;
 	bool sets_allowed;
+	bool rows_allowed;	/* as targets: a subquery's in FROM */
 	struct List *windows;	/* the WINDOW clause */
 	struct Node *condition;	/* NULL and false are the same here */
 	bool keeps_unmatched;	/* FROM has a RIGHT or FULL JOIN */

@@ -67,16 +67,35 @@ const struct schema_table *compile_find_table(struct compile_state *state,
 	return table;
 }
 
+/* A row that is a column stands before the fields it is made of. */
+static void add_row(struct range *range, const struct compiled_column *columns,
+		    int count)
+{
+	int at = range->column_count++, fields = 0;
+
+	while (fields < count && columns[fields].row == columns->row)
+		fields++;
+	range->columns[at] = (struct range_column){
+		.name = columns->row, .type = OID_RECORD, .typmod = -1,
+		.sql = "NULL", .first_field = at + 1, .field_count = fields,
+	};
+}
+
 /* A range over a query's columns, called column1 ... in SQLite. */
 struct range *range_of_query(struct compile_state *state, const char *name,
 			     const char *alias,
 			     const struct compiled_column *columns, int count)
 {
-	struct range *range = range_new(state, name, count);
+	struct range *range = range_new(state, name, count * 2);
 
 	range->alias = alias;
-	for (int i = 0; i < count; i++)
-		range->columns[i] = (struct range_column){
+	range->column_count = 0;
+	for (int i = 0; i < count; i++) {
+		const char *row = columns[i].row;
+
+		if (row != NULL && (i == 0 || columns[i - 1].row != row))
+			add_row(range, columns + i, count - i);
+		range->columns[range->column_count++] = (struct range_column){
 			.name = columns[i].name,
 			.sql = arena_printf(state->arena, "%s.column%d", alias,
 					    i + 1),
@@ -84,7 +103,10 @@ struct range *range_of_query(struct compile_state *state, const char *name,
 			.typmod = columns[i].typmod,
 			.table = columns[i].table,
 			.number = columns[i].number,
+			.hidden = row != NULL,
+			.field = columns[i].field,
 		};
+	}
 	return range;
 }
 
@@ -347,6 +369,7 @@ static const char *from_subselect(struct compile_state *state,
 			   "For example, FROM (SELECT ...) [AS] foo.");
 		return NULL;
 	}
+	state->rows_allowed = !node->lateral;
 	if (!select_query(state, node->lateral ? scope : &hidden,
 			  (SelectStmt *)node->subquery, &query))
 		return NULL;

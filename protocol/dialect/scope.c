@@ -137,8 +137,11 @@ bool rename_columns(struct compile_state *state, struct range *range,
 		return compile_fail(state, -1, "42P10",
 				    "table \"%s\" has %d columns available but %d columns specified",
 				    range->name, shown, list_length(names));
-	foreach(cell, names)
+	foreach(cell, names) {
+		while (range->columns[at].hidden)
+			at++;
 		range->columns[at++].name = strVal(lfirst(cell));
+	}
 	return true;
 }
 
@@ -263,11 +266,42 @@ static void note_reach(struct compile_state *state, struct scope *owner)
 	}
 }
 
+/* A row that is a column: its fields, with their names. */
+static struct expr *row_of_fields(struct compile_state *state,
+				  struct scope *scope, struct range *range,
+				  const struct range_column *column,
+				  int location)
+{
+	size_t room = (size_t)column->field_count + 1;
+	struct expr *row = expr_new(state, OID_RECORD, "");
+
+	row->kind = EXPR_ROW;
+	row->location = location;
+	row->item_count = column->field_count;
+	row->items = arena_alloc(state->arena, sizeof(*row->items) * room);
+	row->names = arena_alloc(state->arena, sizeof(*row->names) * room);
+	for (int i = 0; i < column->field_count; i++) {
+		struct range_column *field =
+			&range->columns[column->first_field + i];
+
+		row->items[i] = column_expr(state, scope, range, field,
+					    location);
+		row->items[i]->table = 0;	/* no longer a column of it */
+		row->items[i]->number = 0;
+		row->names[i] = field->field;
+	}
+	return row;
+}
+
 struct expr *column_expr(struct compile_state *state, struct scope *scope,
 			 struct range *range, struct range_column *column,
 			 int location)
 {
-	struct expr *expr = expr_new(state, column->type, column->sql);
+	struct expr *expr;
+
+	if (column->field_count > 0)
+		return row_of_fields(state, scope, range, column, location);
+	expr = expr_new(state, column->type, column->sql);
 
 	expr->typmod = column->typmod;
 	expr->table = column->table;

@@ -661,6 +661,12 @@ static bool plain_draft(struct compile_state *state, struct scope *parent,
 
 	work->select = select;
 	work->scope.parent = parent;
+	/* a row takes several places, which numbers would not count so */
+	work->scope.rows_allowed = state->rows_allowed &&
+				   select->sortClause == NIL &&
+				   select->groupClause == NIL &&
+				   select->distinctClause == NIL;
+	state->rows_allowed = false;
 	if (parent != NULL)
 		work->scope.ctes = parent->ctes;
 	draft->with = with_clause(state, &work->scope, select->withClause);
@@ -679,6 +685,7 @@ bool select_draft(struct compile_state *state, struct scope *parent,
 
 	if (!compile_enter(state))
 		return false;
+	state->rows_allowed &= select->op == SETOP_NONE;
 	if (select->op != SETOP_NONE || select->valuesLists != NIL) {
 		struct scope *scope = arena_alloc(state->arena, sizeof(*scope));
 
@@ -722,6 +729,8 @@ static bool print_outputs(struct compile_state *state, struct draft *draft,
 			.typmod = output->typmod,
 			.table = output->table,
 			.number = output->number,
+			.row = output->row,
+			.field = output->field,
 		};
 	}
 	if (draft->column_count == 0)

@@ -29,18 +29,45 @@ void expr_list_add(struct compile_state *state, struct expr_list *list,
 	list->names[list->count++] = name;
 }
 
-static void expand_range(struct compile_state *state, struct scope *scope,
+/* A row is its fields, until the query around it puts them together again. */
+static bool add_row(struct compile_state *state, struct scope *scope,
+		    struct expr *row, const char *name, struct expr_list *list)
+{
+	if (!scope->rows_allowed)
+		return compile_fail(state, row->location,
+				    SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "row values as results are not supported on SQLite");
+	for (int i = 0; i < row->item_count; i++) {
+		struct expr *item = settle(state, row->items[i]);
+
+		if (item == NULL)
+			return false;
+		item->row = name;
+		item->field = row->names != NULL ? row->names[i] :
+			      arena_printf(state->arena, "f%d", i + 1);
+		expr_list_add(state, list, item, "");
+	}
+	return true;
+}
+
+static bool expand_range(struct compile_state *state, struct scope *scope,
 			 struct range *range, int location,
 			 struct expr_list *list)
 {
 	for (int i = 0; i < range->column_count; i++) {
 		struct range_column *column = &range->columns[i];
+		struct expr *expr;
 
-		if (!column->hidden)
-			expr_list_add(state, list,
-				      column_expr(state, scope, range, column,
-						  location), column->name);
+		if (column->hidden)
+			continue;
+		expr = column_expr(state, scope, range, column, location);
+		if (expr->kind != EXPR_ROW)
+			expr_list_add(state, list, expr, column->name);
+		else if (!add_row(state, scope, expr, arena_text(
+					state->arena, column->name), list))
+			return false;
 	}
+	return true;
 }
 
 static bool expand_star(struct compile_state *state, struct scope *scope,
@@ -56,9 +83,10 @@ static bool expand_star(struct compile_state *state, struct scope *scope,
 					    SQLSTATE_SYNTAX,
 					    "SELECT * with no tables specified is not valid");
 		for (int i = 0; i < scope->range_count; i++) {
-			if (!scope->ranges[i]->names_hidden)
-				expand_range(state, scope, scope->ranges[i],
-					     star->location, list);
+			if (!scope->ranges[i]->names_hidden &&
+			    !expand_range(state, scope, scope->ranges[i],
+					  star->location, list))
+				return false;
 		}
 		settle_star(state, scope, star, NULL);
 		return true;
@@ -72,7 +100,8 @@ static bool expand_star(struct compile_state *state, struct scope *scope,
 				    SQLSTATE_UNDEFINED_TABLE,
 				    "missing FROM-clause entry for table \"%s\"",
 				    table);
-	expand_range(state, scope, range, star->location, list);
+	if (!expand_range(state, scope, range, star->location, list))
+		return false;
 	settle_star(state, scope, star, range);
 	return true;
 }
@@ -99,6 +128,7 @@ static bool read_target(struct compile_state *state, struct scope *scope,
 {
 	Node *node = target->val;
 	struct expr *expr;
+	const char *name;
 
 	if (IsA(node, ColumnRef) &&
 	    IsA(llast(((ColumnRef *)node)->fields), A_Star))
@@ -109,13 +139,12 @@ static bool read_target(struct compile_state *state, struct scope *scope,
 	expr = expr_read(state, scope, node);
 	if (expr == NULL)
 		return false;
-	if (expr->kind == EXPR_ROW)
-		return compile_fail(state, expr->location,
-				    SQLSTATE_FEATURE_NOT_SUPPORTED,
-				    "row values as results are not supported on SQLite");
-	expr_list_add(state, list, expr, target->name != NULL ?
-		      arena_text(state->arena, target->name) :
-		      column_name(state, node));
+	name = target->name != NULL ? arena_text(state->arena, target->name) :
+				      column_name(state, node);
+	if (expr->kind == EXPR_ROW)	/* a name of its own tells it apart */
+		return add_row(state, scope, expr,
+			       arena_text(state->arena, name), list);
+	expr_list_add(state, list, expr, name);
 	return true;
 }
 
