@@ -115,6 +115,25 @@ static const char *key_name(struct filler *filler,
 	return name;
 }
 
+/* GIN keeps parts of what it indexes (pg_opclass.opckeytype). */
+static uint32_t kept_in_index(const struct filler *filler,
+			      const struct schema_index *row, int i,
+			      uint32_t type)
+{
+	const struct type *known = type_by_oid(type);
+	const char *class = row->operator_classes[i];
+
+	if (strcmp(row->method, "gin") != 0)
+		return type;
+	if (type == OID_JSONB)
+		return class && strcmp(class, "jsonb_path_ops") == 0 ?
+			       OID_INT4 : OID_TEXT;
+	for (int j = 0; j < filler->schema->enum_count; j++)
+		if (filler->schema->enums[j].array_oid == type)
+			return filler->schema->enums[j].oid;
+	return known && known->category == 'A' ? known->element : type;
+}
+
 static void put_index_attributes(struct filler *filler,
 				 const struct schema_table *table,
 				 const struct schema_index *row)
@@ -126,11 +145,13 @@ static void put_index_attributes(struct filler *filler,
 	for (int i = 0; i < row->column_count; i++) {
 		const struct schema_column *column = row->columns[i] ?
 			&table->columns[row->columns[i] - 1] : NULL;
+		uint32_t type = column ? column->type : row->types[i];
+		uint32_t kept = kept_in_index(filler, row, i, type);
 
 		names[i] = key_name(filler, table, row, i, names);
-		put_attribute(filler, row->oid, names[i],
-			      column ? column->type : row->types[i],
-			      column ? column->typmod : -1, i + 1,
+		put_attribute(filler, row->oid, names[i], kept,
+			      column && kept == type ? column->typmod : -1,
+			      i + 1,
 			      column ? collation_of_column(column) :
 				       type_collation(row->types[i]), NULL);
 	}

@@ -1,10 +1,13 @@
 """psql, as an operator types it."""
 
 import os
+import pathlib
 import shutil
 import subprocess
 
 import pytest
+
+from support.weir import serve
 
 pytestmark = pytest.mark.skipif(not shutil.which("psql"), reason="psql is not installed")
 
@@ -66,3 +69,32 @@ def test_copies_from_a_file(endpoint, schema, tmp_path):
                "SELECT count(*), sum(total) FROM invoice",
                r"\copy (SELECT customer FROM invoice ORDER BY 1) TO STDOUT WITH (FORMAT csv)")
     assert "COPY 2" in out and "3.50" in out and '"d,ora"' in out
+
+
+# What is not here says sizes, roles or databases, or lists Postgres's own objects.
+SAID_ALIKE = r"""
+\d; \dt; \di; \ds; \dv; \dv+; \dm; \dE; \dn; \dn+; \df; \df+; \da; \dT; \dT+; \dx; \dp; \z; \dD; \dC; \dd;
+\do; \dc; \dO; \dRp; \dRs; \des; \det; \dew; \deu; \ddp; \dy; \dX; \dP; \drds; \dconfig work_mem; \dA;
+\dAc btree int4; \dAp btree int4_ops; \dl; \d person; \d+ person; \d all_types; \d+ all_types; \d shop.item;
+\d+ shop.item; \d shop."Order Line"; \d+ shop."Order Line"; \d happy; \d+ happy; \d+ shop.sold; \d empty_one;
+\d ticket; \d+ ticket; \d shop.small; \d person_id_seq; \d person_lower; \d+ person_born; \d person_nulls;
+\d shop.item_hash; \dt shop.*; \di shop.*; \ds shop.*; \dv shop.*; \dT shop.*; \dp shop.*; \d nothing;
+\d pg_tables; \df upper; \df now; \df lo*; \sv happy; \sf upper; \dn public; \dCS; \d shop.*
+""".strip().replace("\n", " ").split("; ")
+
+
+def test_backslash_commands_say_the_same_of_a_rich_schema(cluster):
+    cluster.create_database("psql")
+    script = (pathlib.Path(__file__).parent / "rich_schema.sql").read_text()
+    commands = "".join(f"\\echo >> {number}\n{command}\n" for number, command in enumerate(SAID_ALIKE))
+    said = []
+    for road, database in (("direct", "psql"), ("sqlite", "app")):
+        with serve(road, cluster) as endpoint:
+            done = subprocess.run(["psql", "-X", "-d", endpoint.dsn(dbname=database)], input=script + commands, text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
+                                  env={**os.environ, "PSQLRC": "/dev/null", "PAGER": "cat"})
+            said.append(done.stdout.split(">> "))
+    truth, ours = said
+    assert len(truth) == len(ours) == len(SAID_ALIKE) + 1
+    for expected, answer in zip(truth, ours):
+        assert answer == expected
