@@ -432,14 +432,73 @@ static bool drop_index(struct drop *drop, List *names)
 	return true;
 }
 
+/* Whether a column's value is counted with the sequence. */
+static bool counts_with(struct ddl *ddl, const struct schema_table *table,
+			const struct schema_column *column,
+			const struct schema_sequence *row)
+{
+	static const char *const kept_path[] = { "public", NULL };
+	const char *call = arena_printf(
+		ddl->arena, "nextval(%s::regclass)",
+		print_text(ddl->arena, name_qualified(
+			ddl->arena, ddl->schema, kept_path, row->schema,
+			row->name)));
+
+	if (column->default_text)
+		return strstr(column->default_text, call) != NULL;
+	return column->identity && row->owner_table &&
+	       strcmp(row->owner_table, table->name) == 0 &&
+	       strcmp(row->schema, table->schema) == 0 &&
+	       strcmp(row->owner_column, column->name) == 0;
+}
+
+/* The defaults that count with a sequence keep it, or go with it. */
+static void release_table(struct drop *drop, const struct schema_table *table,
+			  const struct schema_sequence *row,
+			  const char **lines)
+{
+	struct ddl *ddl = drop->ddl;
+	struct schema_table *next = NULL;
+
+	for (int i = 0; i < table->column_count; i++) {
+		const struct schema_column *column = &table->columns[i];
+		const char *what = arena_printf(
+			ddl->arena, "default value for column %s of table %s",
+			column->name, shown_name(ddl, table));
+
+		if (!counts_with(ddl, table, column, row))
+			continue;
+		*lines = arena_printf(ddl->arena,
+				      "%s%s%s depends on sequence %s", *lines,
+				      **lines ? "\n" : "", what, row->name);
+		ddl_cascade(ddl, "%s", what);
+		next = next ? next : table_copy(ddl, table, 0);
+		next->columns[i].default_text = NULL;
+	}
+	if (next)
+		facts_write_columns(ddl, next);
+}
+
+static bool release_defaults(struct drop *drop,
+			     const struct schema_sequence *row)
+{
+	const char *lines = "";
+
+	for (int i = 0; i < drop->ddl->schema->table_count; i++)
+		if (!drop->ddl->schema->tables[i].catalog)
+			release_table(drop, &drop->ddl->schema->tables[i], row,
+				      &lines);
+	return !*lines || drop->node->behavior == DROP_CASCADE ||
+	       ddl_refuse_drop(drop->ddl, arena_printf(
+			drop->ddl->arena, "sequence %s", row->name), lines);
+}
+
 static bool drop_sequence(struct drop *drop, List *names)
 {
 	struct ddl *ddl = drop->ddl;
 	const char *schema, *name;
 	const char *const *path = search_path(ddl);
 	const struct schema_sequence *row = NULL;
-	const struct schema_table *table;
-	struct schema_table *next;
 
 	split_name(names, &schema, &name);
 	row = schema_find_sequence(ddl->schema, schema ? schema : SCHEMA_TEMP,
@@ -449,30 +508,8 @@ static bool drop_sequence(struct drop *drop, List *names)
 	if (!row)
 		return missing(drop, SQLSTATE_UNDEFINED_TABLE, "sequence",
 			       schema, name);
-	table = row->owner_table ?
-		schema_find_table(ddl->schema, NULL, row->schema,
-				  row->owner_table) : NULL;
-	if (table && row->owner_column &&
-	    schema_find_column(table, row->owner_column)) {
-		const struct schema_column *column =
-			schema_find_column(table, row->owner_column);
-
-		if (drop->node->behavior != DROP_CASCADE &&
-		    (column->default_text || column->identity)) {
-			error_set(ddl->error, "2BP01", "cannot drop sequence "
-				  "%s because other objects depend on it",
-				  name);
-			error_detail(ddl->error, "default value for column %s "
-				     "of table %s depends on sequence %s",
-				     column->name, table->name, name);
-			error_hint(ddl->error, "Use DROP ... CASCADE to drop "
-				   "the dependent objects too.");
-			return false;
-		}
-		next = table_copy(ddl, table, 0);
-		next->columns[column->number - 1].default_text = NULL;
-		facts_write_columns(ddl, next);
-	}
+	if (!release_defaults(drop, row))
+		return false;
 	facts_remove_sequence(ddl, row);
 	return true;
 }

@@ -296,11 +296,16 @@ static bool print_parts(struct ddl *ddl, const struct schema_table *table,
 		const struct schema_constraint *row = &table->constraints[i];
 
 		if (row->kind == CONSTRAINT_CHECKED ||
-		    (keys_only && row->kind == CONSTRAINT_FOREIGN))
+		    row->kind == CONSTRAINT_FOREIGN)
 			continue;
 		if (!print_constraint(ddl, table, row, out))
 			return false;
 	}
+	/* SQLite acts for the last of them first, Postgres for the oldest */
+	for (int i = table->constraint_count - 1; i >= 0 && !keys_only; i--)
+		if (table->constraints[i].kind == CONSTRAINT_FOREIGN &&
+		    !print_constraint(ddl, table, &table->constraints[i], out))
+			return false;
 	if (!keys_only && !print_checks(ddl, table, out))
 		return false;
 	/* SQLite has no table without columns */
