@@ -48,3 +48,5 @@ insert into ordered_checks values (-1, -1);
 insert into ordered_checks values (-1, 1);
 alter table ordered_checks add constraint c check (a > 100);
 insert into ordered_checks values (-1, 1);
+create table same_name (a int constraint "Order" check (a > 7));
+insert into same_name values (1);

@@ -71,7 +71,7 @@ class Changes:
                 node = Node(node, self.conflict(table))
         # SQLite counts a sequence on for all rows of a list at once where it returns them,
         # also when the first of them fails.
-        counted = table.given and str(node).count("(") > 3
+        counted = table.given and str(node).count("), (") > 0
         return Node(node, Node() if counted else self.returning(table))
 
     def insert_select(self, table):

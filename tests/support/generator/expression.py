@@ -157,6 +157,10 @@ class Expressions:
         arguments = []
         for place, kind in enumerate(signature.types):
             self.risk = risk and place == chain     # one error at most
+            if signature.name == "to_char" and place:
+                formats = NUMBER_FORMATS if signature.types[0] in NUMBERS else TIME_FORMATS
+                arguments.append(Node(quoted(self.pick(formats)), kind=kind))
+                continue
             arguments.append(self.argument(signature.name, place, kind, scope, depth - 1))
         self.risk = risk
         if signature.is_prefix:
@@ -174,8 +178,6 @@ class Expressions:
         words = WORDS.get((name, place))
         if words and self.chance(0.95):
             return Node(quoted(self.pick(words)), kind=kind)
-        if name == "to_char" and place == 1:
-            return Node(quoted(self.pick(TIME_FORMATS + NUMBER_FORMATS)), kind=kind)
         if name in ("to_date", "to_timestamp", "to_number") and place == 1:
             return Node(quoted(self.pick(TIME_FORMATS[:4] if name != "to_number" else NUMBER_FORMATS)), kind=kind)
         if kind == "text[]" and name in ("#>", "#>>", "#-", "jsonb_set", "jsonb_insert", "jsonb_set_lax"):

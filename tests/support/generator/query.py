@@ -14,7 +14,7 @@ class Queries:
     def __init__(self, random, expressions, signatures):
         self.random, self.make, self.tables = random, expressions, []
         self.pick, self.chance = expressions.pick, expressions.chance
-        self.number, self.common = 0, []
+        self.number, self.common, self.placed = 0, [], False
         self.aggregates = {}
         for each in signatures:
             if each.is_aggregate:
@@ -141,7 +141,7 @@ class Queries:
     def plain(self, depth, outer, kinds, steady, names):
         source, own = self.join(depth) if self.chance(0.92) else (None, [])
         scope = own + outer
-        kinds = kinds or self.wanted(scope)
+        kinds, self.placed = kinds or self.wanted(scope), False
         nodes = [self.output(kind, scope, steady, own) for kind in kinds]
         shown, columns = self.outputs(nodes, names)
         distinct = "distinct " if all(each.steady and KINDS[each.kind].sorts for each in nodes) and self.chance(0.12) else ""
@@ -238,6 +238,9 @@ class Queries:
                                " groups between unbounded preceding and 1 following exclude group"))
             return Node(f"{call}(", self.make.safely(self.make.leaf, source, own, True), ") over (", part, f"order by {order}{frame})",
                         kind=kind)
+        if self.placed:             # rows alike may be placed one way here, another way there
+            return None
+        self.placed = True
         whole = ", ".join(each.name for each in keys)
         column = self.pick(keys)
         if len(keys) != len(own):
