@@ -207,6 +207,7 @@ static struct expr *make_rows_distinct(struct compile_state *state,
 struct expr *make_distinct(struct compile_state *state, struct expr *left,
 			   struct expr *right, bool is_not, int location)
 {
+	struct expr *operands[2] = { left, right };
 	struct expr *equal;
 	struct expr *expr;
 	uint32_t type;
@@ -220,10 +221,12 @@ struct expr *make_distinct(struct compile_state *state, struct expr *left,
 			     "IS DISTINCT FROM between these rows is not supported on SQLite");
 		return NULL;
 	}
-	equal = operator_make(state, "=", left, right, location);
+	equal = make_on(state, "=", operands, location);
 	if (equal == NULL)
 		return NULL;
-	type = common_type(state, (struct expr *[]){ left, right }, 2, NULL);
+	left = operands[0];
+	right = operands[1];
+	type = common_type(state, operands, 2, NULL);
 	if (type == 0)
 		type = left->type;
 	left = coerce(state, left, type, -1, 'i', location);

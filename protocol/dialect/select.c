@@ -150,6 +150,12 @@ static int target_index(struct compile_state *state, List *targets, Node *node,
 				     "non-integer constant in %s", clause);
 			return -2;
 		}
+		if (intVal(&number->val) < 1) {
+			compile_fail(state, number->location, "42P10",
+				     "%s position %d is not in select list",
+				     clause, intVal(&number->val));
+			return -2;
+		}
 		return intVal(&number->val) - 1;
 	}
 	if (!IsA(node, ColumnRef) || list_length(name->fields) != 1 ||
@@ -272,6 +278,14 @@ static bool read_groups(struct compile_state *state, struct select_work *work)
 	return true;
 }
 
+/* A number would be a position, and "(x AND 0)" is one to SQLite. */
+static const char *no_position(struct compile_state *state, const char *sql)
+{
+	if (sql[0] == '_' || sql[0] == '"' || (sql[0] >= 'a' && sql[0] <= 'z'))
+		return sql;
+	return arena_printf(state->arena, "iif(true, %s, NULL)", sql);
+}
+
 static const char *print_groups(struct compile_state *state,
 				const struct scope *scope)
 {
@@ -279,10 +293,7 @@ static const char *print_groups(struct compile_state *state,
 
 	for (int i = 0; i < scope->group_count; i++) {
 		const struct expr *group = scope->groups[i];
-		/* A bare number would be a position. */
-		const char *key = group->sql[0] >= '0' && group->sql[0] <= '9' ?
-			arena_printf(state->arena, "+%s", group->sql) :
-			group->sql;
+		const char *key = no_position(state, group->sql);
 
 		sql = arena_printf(state->arena, "%s%s%s", sql,
 				   i == 0 ? " GROUP BY " : ", ",
@@ -409,8 +420,8 @@ static const char *print_order(struct compile_state *state,
 		    type_category(state->schema, key->type) != 'E'))
 			place = arena_printf(state->arena, "%d",
 					     work->positions[i] + 1);
-		else if (place[0] >= '0' && place[0] <= '9')
-			place = arena_printf(state->arena, "+%s", place);
+		else
+			place = no_position(state, place);
 		sql = arena_printf(state->arena, "%s%s%s%s", sql,
 				   i == 0 ? " ORDER BY " : ", ",
 				   sort_key(state, place, key->type),

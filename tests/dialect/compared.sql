@@ -30,3 +30,14 @@ select coalesce(a), greatest(c), coalesce(1), least('x') from compared order by 
 select coalesce(c) from compared group by c order by coalesce(c);
 select date '10000-01-01';
 select timestamp '0044-03-15 01:02:03 BC';
+select count(*) from compared group by (id = 1 and false);
+select id from compared order by (id = 1 and false), 2 - 3, id;
+select id from compared order by -1;
+select id from compared order by 0;
+select count(*) from compared group by 0;
+select count(*), 2 + 3 from compared group by 2 + 3;
+select id % 2, count(*) from compared group by id % 2 order by id % 2, (count(*) > 1 or true);
+-- bind: ["a"]
+select count(*) from compared where c::varchar is distinct from $1;
+-- bind: ["2"]
+select count(*) from compared where a is not distinct from $1;
