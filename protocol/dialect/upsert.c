@@ -19,6 +19,7 @@ static bool same_columns(const int16_t *a, int a_count, const int16_t *b,
 	return true;
 }
 
+/* A key over these columns that holds for all rows. */
 static bool is_unique(const struct schema_table *table, const int16_t *columns,
 		      int count)
 {
@@ -34,9 +35,9 @@ static bool is_unique(const struct schema_table *table, const int16_t *columns,
 	for (int i = 0; i < table->index_count; i++) {
 		const struct schema_index *index = &table->indexes[i];
 
-		if (index->unique && same_columns(index->columns,
-						  index->column_count, columns,
-						  count))
+		if (index->unique && index->predicate == NULL &&
+		    same_columns(index->columns, index->key_count, columns,
+				 count))
 			return true;
 	}
 	return false;
@@ -67,12 +68,12 @@ static const char *constraint_columns(struct compile_state *state,
 
 static const char *index_columns(struct compile_state *state,
 				 const struct schema_table *table,
-				 InferClause *infer)
+				 InferClause *infer, bool *ret_for_all)
 {
 	int16_t *columns = arena_alloc(state->arena, sizeof(*columns) *
 		(size_t)(list_length(infer->indexElems) + 1));
 	int count = 0;
-	bool plain = infer->whereClause == NULL;
+	bool plain = true;
 	const char *sql = "";
 	ListCell *cell;
 
@@ -101,7 +102,8 @@ static const char *index_columns(struct compile_state *state,
 		sql = arena_printf(state->arena, "%s%s%s", sql,
 				   sql[0] == '\0' ? "" : ", ", part);
 	}
-	if (plain && !is_unique(table, columns, count)) {
+	*ret_for_all = plain && is_unique(table, columns, count);
+	if (plain && !*ret_for_all && infer->whereClause == NULL) {
 		compile_fail(state, -1, "42P10",
 			     "there is no unique or exclusion constraint matching the ON CONFLICT specification");
 		return NULL;
@@ -109,11 +111,31 @@ static const char *index_columns(struct compile_state *state,
 	return sql;
 }
 
+/* Whether a partial index serves the condition is decided before the value of
+ * a parameter is known. */
+static const char *index_predicate(struct compile_state *state,
+				   const struct schema_table *table,
+				   InferClause *infer)
+{
+	const char *predicate;
+
+	if (compile_value_expr(state, infer->whereClause, table, OID_BOOL, -1,
+			       "index predicates", &predicate))
+		return predicate;
+	if (error_is(state->error, SQLSTATE_UNDEFINED_PARAMETER))
+		compile_fail(state, infer->location,
+			     SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "a parameter in the condition of an ON CONFLICT target is not supported on SQLite");
+	return NULL;
+}
+
 static const char *conflict_target(struct compile_state *state,
+				   struct scope *scope,
 				   const struct schema_table *table,
 				   InferClause *infer)
 {
 	const char *columns, *predicate;
+	bool for_all;
 
 	if (infer == NULL)
 		return "";
@@ -122,15 +144,18 @@ static const char *conflict_target(struct compile_state *state,
 		return columns == NULL ? NULL :
 		       arena_printf(state->arena, " (%s)", columns);
 	}
-	columns = index_columns(state, table, infer);
+	columns = index_columns(state, table, infer, &for_all);
 	if (columns == NULL)
 		return NULL;
-	if (infer->whereClause == NULL)
-		return arena_printf(state->arena, " (%s)", columns);
-	if (!compile_value_expr(state, infer->whereClause, table, OID_BOOL, -1,
-				"index predicates", &predicate))
+	if (for_all && infer->whereClause != NULL &&
+	    expr_condition(state, scope, infer->whereClause, "WHERE") == NULL)
 		return NULL;
-	return arena_printf(state->arena, " (%s) WHERE %s", columns, predicate);
+	if (infer->whereClause == NULL || for_all)
+		return arena_printf(state->arena, " (%s)", columns);
+	predicate = index_predicate(state, table, infer);
+	return predicate == NULL ? NULL :
+	       arena_printf(state->arena, " (%s) WHERE %s", columns,
+			    predicate);
 }
 
 static bool add_excluded(struct compile_state *state, struct scope *scope,
@@ -153,7 +178,7 @@ const char *conflict_clause(struct compile_state *state, struct scope *scope,
 	if (clause == NULL)
 		return "";
 	state->may_conflict = true;
-	target = conflict_target(state, table, clause->infer);
+	target = conflict_target(state, scope, table, clause->infer);
 	if (target == NULL)
 		return NULL;
 	if (clause->action == ONCONFLICT_NOTHING)
