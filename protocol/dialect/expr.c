@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "protocol/dialect/grouping_sets.h"
 #include "protocol/dialect/literal.h"
 
 struct expr *expr_new(struct compile_state *state, uint32_t type,
@@ -391,7 +392,7 @@ static struct expr *read_node(struct compile_state *state, struct scope *scope,
 	case T_CurrentOfExpr:
 		return not_supported(state, node, "WHERE CURRENT OF");
 	case T_GroupingFunc:
-		return not_supported(state, node, "GROUPING()");
+		return read_grouping_call(state, scope, (GroupingFunc *)node);
 	case T_XmlExpr: case T_XmlSerialize:
 		return not_supported(state, node, "XML");
 	default:
@@ -412,6 +413,33 @@ static void answer_grouping(struct scope *scope, struct expr *expr)
 	}
 }
 
+/* What the grouping set at hand does not group by is NULL. */
+static struct expr *without_absent(struct compile_state *state,
+				   struct scope *scope, struct expr *expr)
+{
+	struct expr *null;
+
+	for (; scope != NULL; scope = scope->parent) {
+		for (int i = 0; !scope->in_aggregate &&
+		     expr->kind == EXPR_VALUE && i < scope->absent_count;
+		     i++) {
+			if (strcmp(scope->absent[i]->sql, expr->sql) != 0)
+				continue;
+			null = expr_new(state, expr->type, "NULL");
+			null->typmod = expr->typmod;
+			null->table = expr->table;
+			null->number = expr->number;
+			null->location = expr->location;
+			/* It was noted as a column of an outer query. */
+			if (state->outer != NULL &&
+			    state->outer->scope == scope)
+				state->outer = state->outer->next;
+			return null;
+		}
+	}
+	return expr;
+}
+
 struct expr *expr_read(struct compile_state *state, struct scope *scope,
 		       Node *node)
 {
@@ -421,12 +449,12 @@ struct expr *expr_read(struct compile_state *state, struct scope *scope,
 		return NULL;
 	expr = read_node(state, scope, node);
 	compile_leave(state);
-	if (expr != NULL) {
-		if (expr->location < 0)
-			expr->location = expr_location(node);
-		answer_grouping(scope, expr);
-	}
-	return expr;
+	if (expr == NULL)
+		return NULL;
+	if (expr->location < 0)
+		expr->location = expr_location(node);
+	answer_grouping(scope, expr);
+	return without_absent(state, scope, expr);
 }
 
 struct expr *expr_condition(struct compile_state *state, struct scope *scope,

@@ -135,6 +135,9 @@ struct scope {
 	struct cte *ctes;
 	struct expr **groups;	/* GROUP BY, once it is known */
 	int group_count;
+	struct expr **absent;	/* what other grouping sets group by: NULL
+				   outside of aggregates */
+	int absent_count;
 	bool grouped;		/* aggregates or GROUP BY make groups */
 	bool aggregates_seen;
 	const char *no_aggregates;	/* "WHERE": refused there, or NULL */

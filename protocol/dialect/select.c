@@ -5,6 +5,7 @@
  */
 #include "protocol/sql_nodes.h"
 
+#include "protocol/dialect/grouping_sets.h"
 #include "protocol/dialect/select.h"
 
 struct draft *draft_new(struct compile_state *state)
@@ -131,6 +132,8 @@ struct select_work {
 	struct expr *having_expr;
 	struct expr_list order;	/* keys of ORDER BY */
 	int *positions;		/* of each key in the select list, -1: none */
+	const struct group_set *set;	/* of GROUPING SETS, or NULL */
+	const struct group_set *all;	/* what all of them group by */
 };
 
 /* A name or number in GROUP BY or ORDER BY may mean an output column. The
@@ -217,12 +220,6 @@ static struct expr *read_group(struct compile_state *state,
 	int index;
 	struct expr *expr;
 
-	if (IsA(node, GroupingSet)) {
-		compile_fail(state, ((GroupingSet *)node)->location,
-			     SQLSTATE_FEATURE_NOT_SUPPORTED,
-			     "GROUPING SETS, ROLLUP and CUBE are not supported on SQLite");
-		return NULL;
-	}
 	index = is_input_name(&work->scope, node) ? -1 :
 		target_index(state, targets, node, "GROUP BY");
 	if (index == -2)
@@ -251,31 +248,68 @@ static struct expr *read_group(struct compile_state *state,
 	return expr;
 }
 
+static bool add_group(struct compile_state *state, struct select_work *work,
+		      Node *node, struct expr_list *list)
+{
+	struct expr *group = read_group(state, work, node);
+
+	if (group == NULL || !check_equals(state, group, group->location))
+		return false;
+	if (group->kind != EXPR_ROW)
+		expr_list_add(state, list, group, "");
+	for (int i = 0; group->kind == EXPR_ROW && i < group->item_count; i++)
+		expr_list_add(state, list, group->items[i], "");
+	return true;
+}
+
+/* Of all that is grouped by in other sets, what is not grouped by here. */
+static bool read_absent(struct compile_state *state, struct select_work *work)
+{
+	struct scope *scope = &work->scope;
+	struct expr_list all = { .count = 0 }, absent = { .count = 0 };
+
+	for (int i = 0; i < work->all->count; i++) {
+		if (!add_group(state, work, work->all->nodes[i], &all))
+			return false;
+	}
+	for (int i = 0; i < all.count; i++) {
+		bool grouped = false;
+
+		for (int k = 0; k < scope->group_count; k++)
+			grouped |= strcmp(scope->groups[k]->sql,
+					  all.items[i]->sql) == 0;
+		if (!grouped)
+			expr_list_add(state, &absent, all.items[i], "");
+	}
+	scope->absent = absent.items;
+	scope->absent_count = absent.count;
+	return true;
+}
+
 static bool read_groups(struct compile_state *state, struct select_work *work)
 {
 	struct scope *scope = &work->scope;
 	struct expr_list list = { .count = 0 };
+	bool done = true;
 	ListCell *cell;
 
 	scope->no_aggregates = scope->no_windows = "GROUP BY";
 	scope->sets_allowed = true;
-	foreach(cell, work->select->groupClause) {
-		struct expr *group = read_group(state, work, lfirst(cell));
-
-		if (group == NULL || !check_equals(state, group,
-						   group->location))
-			return false;
-		if (group->kind != EXPR_ROW) {
-			expr_list_add(state, &list, group, "");
-			continue;
-		}
-		for (int i = 0; i < group->item_count; i++)
-			expr_list_add(state, &list, group->items[i], "");
+	if (work->set == NULL) {
+		foreach(cell, work->select->groupClause)
+			done = done && add_group(state, work, lfirst(cell),
+						 &list);
+	} else {
+		for (int i = 0; done && i < work->set->count; i++)
+			done = add_group(state, work, work->set->nodes[i],
+					 &list);
 	}
-	scope->no_aggregates = scope->no_windows = NULL;
 	scope->groups = list.items;
 	scope->group_count = list.count;
-	return true;
+	if (done && work->set != NULL)
+		done = read_absent(state, work);
+	scope->no_aggregates = scope->no_windows = NULL;
+	return done;
 }
 
 /* A number would be a position, and "(x AND 0)" is one to SQLite. */
@@ -434,7 +468,7 @@ static bool check_groups(struct compile_state *state, struct select_work *work)
 {
 	struct scope *scope = &work->scope;
 	bool grouped = scope->aggregates_seen || scope->group_count > 0 ||
-		       work->having_expr != NULL;
+		       work->having_expr != NULL || work->set != NULL;
 
 	if (!grouped)
 		return true;
@@ -518,6 +552,8 @@ static bool make_one_group(struct compile_state *state,
 		arena_printf(state->arena, "iif(count(*) >= 0, %s, NULL)",
 			     first->sql));
 	targets->items[0]->typmod = first->typmod;
+	targets->items[0]->table = first->table;
+	targets->items[0]->number = first->number;
 	targets->items[0]->aggregates = true;
 	return true;
 }
@@ -546,7 +582,8 @@ static bool read_lists(struct compile_state *state, struct select_work *work)
 	scope->sets_allowed = true;
 	if (!read_order(state, work) || !check_groups(state, work))
 		return false;
-	return work->having_expr == NULL || scope->group_count > 0 ||
+	return (work->having_expr == NULL && work->set == NULL) ||
+	       scope->group_count > 0 ||
 	       make_one_group(state, &work->targets);
 }
 
@@ -664,6 +701,141 @@ void note_locks(struct compile_state *state, SelectStmt *select)
 	}
 }
 
+/* --- GROUPING SETS -------------------------------------------------------- */
+
+/* One grouping: its outputs, and behind them the keys of ORDER BY. */
+static const char *grouping_arm(struct compile_state *state,
+				struct select_work *work)
+{
+	struct expr_list *lists[] = { &work->targets, &work->order };
+	const char *sql = "";
+	int number = 0;
+
+	if (!read_from(state, work) || !read_grouping(state, work) ||
+	    !read_lists(state, work))
+		return NULL;
+	for (int i = 0; i < 2; i++) {
+		for (int k = 0; k < lists[i]->count; k++) {
+			struct expr *one = settle(state, lists[i]->items[k]);
+
+			if (one == NULL)
+				return NULL;
+			if (one->windows) {
+				compile_fail(state, one->location,
+					     SQLSTATE_FEATURE_NOT_SUPPORTED,
+					     "window functions over GROUPING SETS are not supported on SQLite");
+				return NULL;
+			}
+			lists[i]->items[k] = one;
+			sql = arena_printf(state->arena, "%s%s%s AS column%d",
+					   sql, number > 0 ? ", " : "",
+					   one->sql, number + 1);
+			number++;
+		}
+	}
+	return arena_printf(state->arena, "SELECT %s%s%s%s%s",
+			    number > 0 ? sql : "1",
+			    join_sets(state, &work->scope, work->from),
+			    work->where, work->group, work->having);
+}
+
+/* The columns of all groupings together, and their order. */
+static void finish_grouping(struct compile_state *state,
+			    struct select_work *work, const char *alias,
+			    struct draft *draft)
+{
+	int count = work->targets.count;
+
+	draft->names = work->targets.names;
+	draft->column_count = count;
+	draft->outputs = arena_alloc(state->arena, sizeof(struct expr *) *
+				     ((size_t)count + 1));
+	for (int i = 0; i < count; i++) {
+		struct expr *output = arena_alloc(state->arena,
+						  sizeof(*output));
+
+		*output = (struct expr){
+			.kind = EXPR_VALUE,
+			.type = work->targets.items[i]->type,
+			.typmod = work->targets.items[i]->typmod,
+			.table = work->targets.items[i]->table,
+			.number = work->targets.items[i]->number,
+			.location = work->targets.items[i]->location,
+			.sql = arena_printf(state->arena, "%s.column%d", alias,
+					    i + 1),
+		};
+		draft->outputs[i] = output;
+	}
+	for (int i = 0; i < work->order.count; i++) {
+		const char *key = arena_printf(state->arena, "%s.column%d",
+			alias, draft->is_distinct ? work->positions[i] + 1 :
+			count + i + 1);
+
+		draft->order = arena_printf(state->arena, "%s%s%s%s",
+			draft->order, i == 0 ? " ORDER BY " : ", ",
+			sort_key(state, key, work->order.items[i]->type),
+			sort_words(list_nth(work->select->sortClause, i),
+				   false));
+	}
+}
+
+static bool check_grouping_query(struct compile_state *state,
+				 const SelectStmt *select)
+{
+	if ((select->distinctClause != NIL &&
+	     linitial(select->distinctClause) != NULL) || is_with_ties(select))
+		return compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "DISTINCT ON and WITH TIES over GROUPING SETS are not supported on SQLite");
+	return true;
+}
+
+static bool grouping_draft(struct compile_state *state, struct scope *parent,
+			   SelectStmt *select, struct draft **ret_draft)
+{
+	struct scope *scope = arena_alloc(state->arena, sizeof(*scope));
+	struct draft *draft = draft_new(state);
+	struct select_work *work = NULL;
+	struct group_set *sets, all;
+	const char *alias = new_alias(state), *arms = "", *limit;
+	int count;
+
+	scope->parent = parent;
+	if (parent != NULL)
+		scope->ctes = parent->ctes;
+	draft->with = with_clause(state, scope, select->withClause);
+	if (draft->with == NULL || !check_grouping_query(state, select) ||
+	    !expand_grouping_sets(state, select->groupClause, &sets, &count,
+				  &all))
+		return false;
+	for (int i = 0; i < count; i++) {
+		const char *arm;
+
+		work = arena_alloc(state->arena, sizeof(*work));
+		work->select = select;
+		work->set = &sets[i];
+		work->all = &all;
+		work->scope.parent = scope;
+		work->scope.ctes = scope->ctes;
+		arm = grouping_arm(state, work);
+		if (arm == NULL)
+			return false;
+		arms = arena_printf(state->arena, "%s%s%s", arms,
+				    i > 0 ? " UNION ALL " : "", arm);
+	}
+	if (!check_locks(state, work))
+		return false;
+	draft->is_distinct = select->distinctClause != NIL;
+	finish_grouping(state, work, alias, draft);
+	limit = limit_clause(state, scope, select);
+	if (limit == NULL)
+		return false;
+	draft->order = arena_printf(state->arena, "%s%s", draft->order, limit);
+	draft->after = arena_printf(state->arena, " FROM (%s) AS %s", arms,
+				    alias);
+	*ret_draft = draft;
+	return true;
+}
+
 static bool plain_draft(struct compile_state *state, struct scope *parent,
 			SelectStmt *select, struct draft **ret_draft)
 {
@@ -704,6 +876,8 @@ bool select_draft(struct compile_state *state, struct scope *parent,
 		if (parent != NULL)
 			scope->ctes = parent->ctes;
 		done = set_draft(state, scope, select, ret_draft);
+	} else if (has_grouping_sets(select->groupClause)) {
+		done = grouping_draft(state, parent, select, ret_draft);
 	} else {
 		done = plain_draft(state, parent, select, ret_draft);
 	}
