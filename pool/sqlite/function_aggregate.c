@@ -447,7 +447,7 @@ static bool numeric_best(struct call *call, void *state)
 						       buffer_slice(best))
 				: call->variant;
 
-	if (order * call->variant <= 0)
+	if (order * call->variant < 0)	/* of equal ones the later stays */
 		return true;
 	buffer_clear(best);
 	buffer_reserve(best, 1);

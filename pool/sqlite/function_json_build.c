@@ -115,8 +115,8 @@ bool put_json_value(struct call *call, struct buffer *out,
 		buffer_put_text(out, value->integer ? "true" : "false");
 		return true;
 	}
-	if (type == OID_JSON || type == OID_JSONB) {
-		buffer_put_slice(out, value->bytes);
+	if (type == OID_JSON || type == OID_JSONB || type == OID_RECORD) {
+		buffer_put_slice(out, value->bytes);	/* rows come as such */
 		return true;
 	}
 	if (element)
@@ -364,7 +364,7 @@ static bool add_item(struct call *call, void *state)
 {
 	struct pieces *pieces = state;
 	uint32_t type = (uint32_t)call_integer(call, 1);
-	bool array = array_element_type(call, type);
+	bool array = array_element_type(call, type) || type == OID_RECORD;
 
 	pieces_begin(pieces);
 	buffer_put_text(&pieces->text, array ? ", \n " : ", ");

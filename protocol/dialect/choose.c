@@ -358,6 +358,14 @@ const struct call_row *call_choose(struct compile_state *state,
 	for (int i = 0; i < count; i++) {
 		if (arguments[i]->kind == EXPR_ROW)
 			continue;
+		if (actual[i] == OID_ANY &&
+		    arguments[i]->kind == EXPR_PARAMETER) {
+			compile_fail(state, arguments[i]->location,
+				     SQLSTATE_INDETERMINATE_TYPE,
+				     "could not determine data type of parameter $%d",
+				     arguments[i]->parameter);
+			return NULL;
+		}
 		arguments[i] = actual[i] == OID_ANY ?
 			       settle(state, arguments[i]) :
 			       coerce(state, arguments[i], actual[i], -1, 'i',

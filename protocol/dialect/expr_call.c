@@ -186,13 +186,15 @@ struct expr *row_as_json(struct compile_state *state, struct expr *row,
 }
 
 /* Rows go into the JSON functions as objects, into count() as themselves. */
-static bool settle_rows(struct compile_state *state, const char *name,
-			struct expr **arguments, int count, int location)
+static bool settle_rows(struct compile_state *state, const FuncCall *call,
+			const char *name, struct expr **arguments, int count)
 {
+	int location = call->location;
+
 	for (int i = 0; i < count; i++) {
 		if (arguments[i]->kind != EXPR_ROW)
 			continue;
-		if (strcmp(name, "count") == 0) {
+		if (strcmp(name, "count") == 0 && !call->agg_distinct) {
 			struct expr *one = expr_int(state, 1);
 
 			expr_inherit(one, arguments[i]);
@@ -209,7 +211,9 @@ static bool settle_rows(struct compile_state *state, const char *name,
 					   strstr(name, "jsonb") != NULL);
 		if (arguments[i] == NULL)
 			return false;
-		if (strcmp(name, "row_to_json") == 0)
+		/* json_agg() begins a line with each of them */
+		if (strcmp(name, "row_to_json") == 0 ||
+		    strcmp(name, "json_agg") == 0)
 			arguments[i]->type = OID_RECORD;
 	}
 	return true;
@@ -299,7 +303,7 @@ bool read_arguments(struct compile_state *state, struct scope *scope,
 	}
 	if (named && !place_named(state, call, name, arguments, &count))
 		return false;
-	if (!settle_rows(state, name, arguments, count, call->location))
+	if (!settle_rows(state, call, name, arguments, count))
 		return false;
 	*ret_arguments = arguments;
 	*ret_count = count;

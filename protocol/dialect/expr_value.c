@@ -89,8 +89,43 @@ static void put_otherwise(struct buffer *sql, const struct expr *otherwise)
 	buffer_put_text(sql, otherwise->sql);
 }
 
+/* What is read meanwhile may not return rows; the scope's own rules before. */
+static struct scope forbid_sets(struct scope *scope, const char *where)
+{
+	struct scope before = { .sets_allowed = false };
+
+	if (scope == NULL)
+		return before;
+	before.sets_allowed = scope->sets_allowed;
+	before.no_sets = scope->no_sets;
+	scope->sets_allowed = false;
+	scope->no_sets = where;
+	return before;
+}
+
+static void allow_sets(struct scope *scope, const struct scope *before)
+{
+	if (scope == NULL)
+		return;
+	scope->sets_allowed = before->sets_allowed;
+	scope->no_sets = before->no_sets;
+}
+
+static struct expr *read_cases(struct compile_state *, struct scope *,
+			       CaseExpr *);
+
 struct expr *read_case(struct compile_state *state, struct scope *scope,
 		       CaseExpr *node)
+{
+	struct scope before = forbid_sets(scope, "CASE");
+	struct expr *expr = read_cases(state, scope, node);
+
+	allow_sets(scope, &before);
+	return expr;
+}
+
+static struct expr *read_cases(struct compile_state *state,
+			       struct scope *scope, CaseExpr *node)
 {
 	int count = list_length(node->args);
 	struct expr **tests = arena_alloc(state->arena, sizeof(*tests) *
@@ -182,9 +217,11 @@ static struct expr *alone(struct compile_state *state,
 struct expr *read_coalesce(struct compile_state *state, struct scope *scope,
 			   CoalesceExpr *node)
 {
+	struct scope before = forbid_sets(scope, "COALESCE");
 	struct branches branches = read_branches(state, scope, node->args);
 	struct expr *expr;
 
+	allow_sets(scope, &before);
 	if (branches.items == NULL ||
 	    !unify(state, &branches, "COALESCE", node->location))
 		return NULL;
@@ -290,6 +327,14 @@ struct expr *read_array(struct compile_state *state, struct scope *scope,
 			     "cannot determine type of empty array");
 		error_hint(state->error,
 			   "Explicitly cast to the desired type, for example ARRAY[]::integer[].");
+		return NULL;
+	}
+	for (int i = 0; i < branches.count; i++) {
+		if (branches.items[i]->kind != EXPR_ROW)
+			continue;
+		compile_fail(state, node->location,
+			     SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "arrays of rows are not supported on SQLite");
 		return NULL;
 	}
 	if (!unify(state, &branches, "ARRAY", node->location))
@@ -398,6 +443,12 @@ static struct expr *subscript_array(struct compile_state *state,
 			compile_fail(state, array->location,
 				     SQLSTATE_FEATURE_NOT_SUPPORTED,
 				     "composite types are not supported on SQLite");
+			return NULL;
+		}
+		if (indices->is_slice && list_length(indirection) > 1) {
+			compile_fail(state, array->location,
+				     SQLSTATE_FEATURE_NOT_SUPPORTED,
+				     "slices of several dimensions are not supported on SQLite");
 			return NULL;
 		}
 		if (indices->is_slice)

@@ -91,6 +91,12 @@ static const char *from_record(struct compile_state *state,
 		if (!compile_type_name(state, definition->typeName, &type,
 				       &typmod))
 			return NULL;
+		if (type_element(state->schema, type) != 0) {
+			compile_fail(state, definition->location,
+				     SQLSTATE_FEATURE_NOT_SUPPORTED,
+				     "arrays out of JSON records are not supported on SQLite");
+			return NULL;
+		}
 		range->columns[range->column_count] = plain_column(
 			definition->colname, arena_printf(state->arena,
 			"pg_cast(pg_json_get_text(%s.value, %s, %d), 25, %u, %d, 1)",

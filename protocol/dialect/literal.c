@@ -146,8 +146,9 @@ const char *literal_print(struct compile_state *state, const char *text,
 	}
 	if (is_time_type(type) && !is_fixed_time(type, text))
 		state->volatile_plan = true;
-	if (!type_read(type, -1, WIRE_TEXT, slice_text(text),
-		       state->session->types, state->arena, &value, &error) ||
+	/* INTERVAL '1' YEAR: the fields say what a bare number means */
+	if (!type_read(type, type == OID_INTERVAL ? typmod : -1, WIRE_TEXT,
+		       slice_text(text), state->session->types, state->arena, &value, &error) ||
 	    (typmod != -1 &&
 	     !type_coerce_length(type, typmod, is_explicit, &value,
 				 state->arena, &error)))

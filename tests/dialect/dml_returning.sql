@@ -1,0 +1,51 @@
+-- INSERT, UPDATE, DELETE with RETURNING.
+
+create table t (id serial primary key, name text not null default 'anon', qty int check (qty >= 0), price numeric(8, 2), at timestamptz default '2024-01-01 00:00+00', tags text[] default '{}');
+insert into t default values returning *;
+insert into t (name, qty, price) values ('a', 1, 1.005), ('b', 2, 2), ('c', null, 3.999) returning id, name, qty, price;
+insert into t (name) select 'gen' || n from generate_series(1, 3) as n returning id, name;
+insert into t (qty, name) values (default, default) returning qty, name;
+insert into t values (100, 'explicit') returning id as new_id, upper(name) as up, id * 2, tags;
+insert into t (name) values (null);
+insert into t (qty) values (-1);
+insert into t (id) values (1);
+insert into t (nosuch) values (1);
+insert into t (name, name) values ('a', 'b');
+insert into t (name, qty) values ('a');
+insert into t (qty) values ('abc');
+insert into t (qty) values ('7') returning qty;
+insert into t (price) values (12345678.9);
+update t set qty = coalesce(qty, 0) + 10 where id < 3 returning id, qty;
+update t set name = name || '!', price = price * 2 where name = 'a' returning *;
+update t set qty = default, at = default where id = 2 returning id, qty, at;
+update t set (name, qty) = ('both', 5) where id = 3 returning name, qty;
+update t set (name, qty) = (select 'sub', 6) where id = 3 returning name, qty;
+update t set qty = -5 where id = 1;
+update t set id = 2 where id = 1;
+update t set nosuch = 1;
+update t set qty = u.q from (values (1, 77), (2, 88)) as u(id, q) where t.id = u.id returning t.id, t.qty, u.q;
+update t as x set name = 'alias' where x.id = 4 returning x.name, x.*;
+update t set qty = 1 where false returning id;
+update t set name = 'everyone' where id > 1000;
+delete from t where id = 100 returning id, name;
+delete from t using (values (5), (6)) as d(n) where t.id = d.n returning t.id;
+delete from t where id = 12345;
+delete from t as d where d.id = 7 returning d.*;
+select id, name, qty, price from t order by id;
+with moved as (delete from t where id = 4 returning id, name) select * from moved;
+with ins as (insert into t (name, qty) values ('cte', 3) returning id, qty) select qty, id > 0 from ins;
+insert into t (name, qty) values ('x', 1), ('y', (select max(qty) from t)) returning name, qty > 0;
+-- bind: ["bound", "9", "1.25"]
+insert into t (name, qty, price) values ($1, $2, $3) returning name, qty, price;
+-- bind: ["9", "bound"]
+update t set qty = qty + $1 where name = $2 returning qty;
+-- bind: ["bound"]
+delete from t where name = $1 returning qty, price;
+insert into t (id, name) overriding system value values (500, 'o') returning id;
+insert into t (name) values ('a') returning nosuch;
+insert into t (name) values ('e') returning (select 1), now() is not null;
+-- refused: a subquery in RETURNING over the same table
+insert into t (name) values ('e') returning (select count(*) > 0 from t);
+insert into nosuch values (1);
+delete from nosuch;
+insert into t (tags) values (array['a', 'b']), ('{c}') returning tags, cardinality(tags);

@@ -1,0 +1,46 @@
+-- NULLs in ORDER BY, DISTINCT, GROUP BY, joins and indexes.
+
+create table o (id int primary key, a int, t text, n numeric, unique (a, t));
+insert into o values (1, 3, 'c', 1.0), (2, null, 'a', null), (3, 1, null, 1.00), (4, null, null, 'NaN'), (5, 2, 'b', -1);
+select id, a from o order by a, id;
+select id, a from o order by a desc, id;
+select id, a from o order by a nulls first, id;
+select id, a from o order by a desc nulls last, id;
+select id from o order by a nulls first, t desc;
+select id from o order by a is null, a, id;
+select id from o order by -a, id;
+select id from o order by coalesce(a, 0), id;
+select n from o order by n;
+select n from o order by n desc;
+select id, n from o order by n, id;
+select distinct a from o order by a;
+select distinct n from o order by n;
+select a, count(*) from o group by a order by a;
+select id from o order by t, id limit 2;
+select id from o order by t desc, id limit 2 offset 1;
+select id from o order by t collate "C" desc nulls last, id;
+select max(a), min(a), max(t), min(t), max(n), min(n) from o;
+select count(a), count(t), count(n), count(*) from o;
+select o1.id, o2.id from o o1 join o o2 on o1.a = o2.a order by 1;
+select o1.id, o2.id from o o1 left join o o2 on o1.a = o2.a + 1 order by 1, 2;
+select id from o where a not in (select a from o where a is not null) order by id;
+select id from o where a not in (select a from o) order by id;
+select id from o where a is not distinct from null order by id;
+insert into o values (6, null, 'a', 0);
+insert into o values (7, 3, 'c', 0);
+insert into o values (7, 3, null, 0), (8, 3, null, 0);
+select id from o where a = 3 order by id;
+create index on o (a desc nulls last);
+select id, a from o order by a desc nulls last, id;
+select array_agg(a order by a), array_agg(a order by a desc), array_agg(a order by a nulls first) from o;
+select id, rank() over (order by a) from o order by id;
+select id, row_number() over (order by a desc nulls last, id) from o order by id;
+select id from o order by 1 desc fetch first 2 rows only;
+select id from o order by a fetch first 1 row with ties;
+select t from o union select null order by 1 nulls first;
+select id as x from o order by x + 1;
+select id as a from o order by a;
+select id from o order by nosuch;
+select id from o order by 2;
+-- refused: row values as results
+select (a, t) from o where id = 1;
