@@ -299,6 +299,29 @@ def test_reading_a_value_that_does_not_fit_names_table_column_and_row(alchemy):
             connection.execute("SELECT count(*) FROM users WHERE created > now()")
 
 
+def test_copy_and_cursors_and_indexes_know_another_programs_forms(alchemy):
+    assert adopt("--apply", alchemy)[0] == 0
+    with served(alchemy) as weir, connected(weir) as connection:
+        with connection.cursor().copy("COPY users(name, active, token, created, balance) FROM STDIN") as copy:
+            copy.write_row(("text", True, NEW, MOMENT, "1.10"))
+        with connection.cursor().copy("COPY users(name, active, token, created) FROM STDIN (FORMAT binary)") as copy:
+            copy.set_types(["varchar", "bool", "uuid", "timestamptz"])
+            copy.write_row(("binary", False, uuid.UUID(int=NEW.int ^ 1), FRACTION))
+        other = sqlite3.connect(alchemy)
+        assert other.execute("SELECT token, created, balance FROM users WHERE id > 2 ORDER BY id").fetchall() == [
+            (NEW.hex, "2024-02-29 13:00:00.000000", 1.1),
+            (uuid.UUID(int=NEW.int ^ 1).hex, "2024-07-01 08:30:15.123456", None)]
+        other.close()
+        with connection.transaction():
+            cursor = connection.cursor("c")
+            cursor.execute("SELECT token FROM users ORDER BY created DESC, id LIMIT 2")
+            assert cursor.fetchall() == [(SECOND,), (uuid.UUID(int=NEW.int ^ 1),)]
+        for condition, index in [("token = '%s'" % FIRST, "ix_users_token"), ("name IN ('ann', 'bob')", "autoindex"),
+                                 ("id = 1", "PRIMARY KEY")]:
+            plan = connection.execute(f"EXPLAIN SELECT * FROM users WHERE {condition}").fetchall()
+            assert index in plan[0][0] and "SEARCH" in plan[0][0]
+
+
 def test_altering_another_programs_table_converts_its_rows(alchemy):
     assert adopt("--apply", alchemy)[0] == 0
     with served(alchemy) as weir, connected(weir) as connection:
