@@ -207,6 +207,27 @@ def test_a_checksum_is_not_taken_for_a_uuid(tmp_path):
 
 # --- SQLAlchemy's files -----------------------------------------------------------------
 
+def test_serving_adds_nothing_to_another_programs_schema_before_ddl(alchemy):
+    def names():
+        other = sqlite3.connect(alchemy)
+        found = {name for name, in other.execute("SELECT name FROM sqlite_master WHERE name LIKE '\\_weir%' ESCAPE '\\'")}
+        other.close()
+        return found
+
+    with served(alchemy) as weir, connected(weir) as connection:
+        connection.execute("UPDATE users SET active = true")
+        assert names() == set()
+        connection.execute("CREATE TEMP TABLE mine AS SELECT id FROM users")
+        connection.execute("CREATE TABLE own(id serial PRIMARY KEY, user_id bigint REFERENCES users)")
+        assert "_weir_object" in names()
+        assert connection.execute("INSERT INTO own(user_id) SELECT id FROM mine ORDER BY id RETURNING id, user_id").fetchall() == [
+            (1, 1), (2, 2)]
+    with served(alchemy) as weir, connected(weir) as connection:
+        assert connection.execute("SELECT o.id, u.name, u.born FROM own o JOIN users u ON u.id = o.user_id"
+                                  " ORDER BY o.id").fetchall() == [(1, "ann", datetime.date(1990, 1, 2)),
+                                                                   (2, "bob", None)]
+
+
 def test_a_file_of_sqlalchemys_answers_undeclared(alchemy):
     with served(alchemy) as weir, connected(weir) as connection:
         cursor = connection.execute("SELECT id, active, born, wakes, created, balance, score, visits, data, picture"

@@ -104,8 +104,9 @@ int catalog_attach(sqlite3 *, struct lite_context *);
  * show that generation. Called before a statement that uses_catalog. */
 int catalog_fill(sqlite3 *, const struct schema *);
 
-/* schema_load.c: creates weir's own tables in a new file (all named
- * _weir_...; hidden from every catalog). */
+/* schema_file.c: creates weir's own tables in a new file (all named
+ * _weir_...; hidden from every catalog). A file of another program's gets
+ * them with the first DDL that comes through weir (ddl.c). */
 int schema_prepare_file(sqlite3 *, struct error *);
 
 /* Reads the schema of the main database (and temp) as this connection sees

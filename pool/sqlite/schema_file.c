@@ -24,12 +24,31 @@ static int add_column(sqlite3 *db, struct arena *arena,
 			    NULL, NULL, NULL);
 }
 
+/* Tables, and none of weir's: another program has made it. */
+static bool is_foreign(sqlite3 *db)
+{
+	sqlite3_stmt *question = NULL;
+	bool foreign;
+
+	sqlite3_prepare_v2(db, "SELECT count(*) > 0 AND"
+			       " sum(name = '_weir_object') = 0"
+			       " FROM main.sqlite_master", -1, &question, NULL);
+	foreign = question && sqlite3_step(question) == SQLITE_ROW &&
+		  sqlite3_column_int(question, 0);
+	sqlite3_finalize(question);
+	return foreign;
+}
+
 int schema_prepare_file(sqlite3 *db, struct error *error)
 {
 	struct arena arena = { 0 };
 	const char **sql = facts_tables_sql(&arena, "main");
 	int status = SQLITE_OK;
 
+	if (is_foreign(db)) {
+		arena_fini(&arena);
+		return SQLITE_OK;
+	}
 	for (; *sql && status == SQLITE_OK; sql++)
 		status = sqlite3_exec(db, *sql, NULL, NULL, NULL);
 	for (const struct facts_addition *row = facts_additions;

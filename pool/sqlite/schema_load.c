@@ -727,6 +727,8 @@ static bool read_database(struct schema_reader *reader, const char *database)
 	if (main && (!schema_note_triggers(reader) ||
 		     !schema_read_declarations(reader)))
 		return false;
+	if (main)
+		reader->schema->has_facts = reader->has_facts;
 	if (main && reader->has_facts && !read_next_oid(reader))
 		return false;
 	if (reader->has_facts &&

@@ -167,6 +167,27 @@ static void claim_oids(struct ddl *ddl)
 	ddl->compiled->steps = steps;
 }
 
+/* A file of another program's has none of weir's tables before this. */
+static void prepare_main(struct ddl *ddl)
+{
+	const char **sql = facts_tables_sql(ddl->arena, "main");
+	int before = ddl->compiled->step_count, count = 0;
+	struct compiled_step *steps;
+
+	if (ddl->schema->has_facts || !before)
+		return;
+	while (sql[count])
+		count++;
+	steps = arena_alloc(ddl->arena,
+			    (size_t)(count + before) * sizeof(*steps));
+	for (int i = 0; i < count; i++)
+		steps[i] = (struct compiled_step){ .sql = sql[i] };
+	memcpy(steps + count, ddl->compiled->steps,
+	       (size_t)before * sizeof(*steps));
+	ddl->compiled->steps = steps;
+	ddl->compiled->step_count = count + before;
+}
+
 /* --- names -------------------------------------------------------------- */
 
 const char *ddl_database(const char *schema)
@@ -482,5 +503,6 @@ bool compile_ddl(struct compile_state *state, struct sql_statement statement,
 		return false;
 	tell_cascades(&ddl);
 	claim_oids(&ddl);
+	prepare_main(&ddl);
 	return true;
 }

@@ -204,6 +204,7 @@ struct schema {
 	struct schema_namespace *namespaces;
 	int note_count;
 	struct schema_note *notes;
+	bool has_facts;		/* weir's own tables are in the file */
 	bool has_declarations;	/* _weir_declared is there */
 	int extension_count;
 	struct schema_extension *extensions;
