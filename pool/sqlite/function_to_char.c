@@ -411,10 +411,12 @@ static bool refuse_calendar(struct call *call, enum field field)
 {
 	if (field == F_QUARTER || field == F_ISO_WEEK || field == F_WEEK ||
 	    field == F_WEEK_OF_MONTH || field == F_JULIAN ||
-	    field == F_ROMAN)
+	    field == F_ROMAN || field == F_ISO_YEAR ||
+	    field == F_ISO_YEAR1 || field == F_ISO_YEAR2 ||
+	    field == F_ISO_YEAR3 || field == F_ISO_DAY_OF_YEAR)
 		return error_set(call->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
-				 "weeks, quarters and Roman months of an "
-				 "interval are not supported");
+				 "weeks, quarters, ISO years and Roman months "
+				 "of an interval are not supported");
 	error_set(call->error, SQLSTATE_INVALID_DATETIME,
 		  "invalid format specification for an interval value");
 	error_hint(call->error,

@@ -224,6 +224,7 @@ class Queries:
         if not keys:
             return None
         part = Node("partition by ", self.pick(keys).name, " ", optional=True) if self.chance(0.5) else Node()
+        alone = len({each.name.split(".")[0] for each in own}) == 1     # EXCLUDE costs the square of the rows
         order = ", ".join(self.pick(keys).name + self.pick(("", " desc", " nulls first", " desc nulls last"))
                           for _ in range(self.random.randint(1, 2)))
         if kind == "int8" and self.chance(0.6):
@@ -235,7 +236,7 @@ class Queries:
             call = "avg" if source == "int4" and kind == "numeric" else "sum"
             frame = self.pick(("", "", " range between unbounded preceding and unbounded following",
                                " groups between 1 preceding and 1 following", " range between current row and unbounded following",
-                               " groups between unbounded preceding and 1 following exclude group"))
+                               " groups between unbounded preceding and 1 following" + " exclude group" * alone))
             return Node(f"{call}(", self.make.safely(self.make.leaf, source, own, True), ") over (", part, f"order by {order}{frame})",
                         kind=kind)
         if self.placed:             # rows alike may be placed one way here, another way there
