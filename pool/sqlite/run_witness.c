@@ -522,29 +522,6 @@ static bool check_child(const struct witness *witness, const struct seen *row,
 	return false;
 }
 
-static bool check_parent_key(const struct witness *witness,
-			     const struct seen *row,
-			     const struct schema_table *child,
-			     const struct schema_constraint *key,
-			     struct error *error)
-{
-	struct buffer text = { 0 };
-
-	if (!row_exists(witness, row, key->foreign_columns, child,
-			key->columns, key->column_count))
-		return false;
-	put_key(witness, row, key->foreign_columns, key->column_count, &text);
-	error_set(error, SQLSTATE_FOREIGN_KEY,
-		  "update or delete on table \"%s\" violates foreign key "
-		  "constraint \"%s\" on table \"%s\"", witness->table->name,
-		  key->name, child->name);
-	error_detail(error, "Key %s is still referenced from table \"%s\".",
-		     buffer_cstring(&text), child->name);
-	set_constraint(error, child, key);
-	buffer_fini(&text);
-	return true;
-}
-
 /* The rows of `child` that point at this one, as rows of a witness. */
 static size_t rows_of_child(const struct witness *witness,
 			    const struct seen *row,
@@ -569,6 +546,75 @@ static size_t rows_of_child(const struct witness *witness,
 	}
 	sqlite3_finalize(statement);
 	return ret->count;
+}
+
+/* Whether an older key of the child has deleted that row with this one. */
+static bool is_cascaded(const struct witness *witness, const struct seen *row,
+			const struct witness *below, const struct seen *found,
+			const struct schema_constraint *key)
+{
+	const struct schema_table *child = below->table;
+
+	for (int i = 0; i < child->constraint_count; i++) {
+		const struct schema_constraint *older = &child->constraints[i];
+		bool same = older->kind == CONSTRAINT_FOREIGN &&
+			    older->oid < key->oid && older->on_delete == 'c' &&
+			    foreign_table(witness->session->schema, older) ==
+			    witness->table;
+
+		for (int j = 0; same && j < older->column_count; j++) {
+			int from = place_of(child, older->columns[j]);
+			int to = place_of(witness->table,
+					  older->foreign_columns[j]);
+
+			same = from >= 0 && to >= 0 &&
+			       same_value(&found->values[from],
+					  &row->values[to]);
+		}
+		if (same)
+			return true;
+	}
+	return false;
+}
+
+static bool is_pointed_at(const struct witness *witness,
+			  const struct seen *row,
+			  const struct schema_table *child,
+			  const struct schema_constraint *key, bool deleted)
+{
+	struct witness below = { .session = witness->session, .table = child };
+	bool found = child->column_count > COLUMNS_MAX;
+
+	below.rows = must_alloc(ROWS_MAX * sizeof(*below.rows));
+	rows_of_child(witness, row, child, key, &below);
+	for (size_t i = 0; i < below.count && !found; i++)
+		found = !deleted || !is_cascaded(witness, row, &below,
+						 &below.rows[i], key);
+	arena_fini(&below.arena);
+	free(below.rows);
+	return found;
+}
+
+static bool check_parent_key(const struct witness *witness,
+			     const struct seen *row,
+			     const struct schema_table *child,
+			     const struct schema_constraint *key,
+			     bool deleted, struct error *error)
+{
+	struct buffer text = { 0 };
+
+	if (!is_pointed_at(witness, row, child, key, deleted))
+		return false;
+	put_key(witness, row, key->foreign_columns, key->column_count, &text);
+	error_set(error, SQLSTATE_FOREIGN_KEY,
+		  "update or delete on table \"%s\" violates foreign key "
+		  "constraint \"%s\" on table \"%s\"", witness->table->name,
+		  key->name, child->name);
+	error_detail(error, "Key %s is still referenced from table \"%s\".",
+		     buffer_cstring(&text), child->name);
+	set_constraint(error, child, key);
+	buffer_fini(&text);
+	return true;
 }
 
 static bool check_parent(const struct witness *witness, const struct seen *row,
@@ -618,7 +664,8 @@ static bool check_key(const struct witness *witness, const struct seen *row,
 	case 'n': case 'd':
 		return false;
 	default:
-		return check_parent_key(witness, row, child, key, error);
+		return check_parent_key(witness, row, child, key, !next,
+					error);
 	}
 }
 
