@@ -7,8 +7,9 @@ import pytest
 from support.cluster import USER, Cluster
 from support.traffic import RECORDINGS, Explained, read_recording, replay
 
-CLIENTS = ("psycopg3", "pgx4.15.0", "lib-pq1.10.7", "node-pg8.23.1", "prisma-client6.19", "drizzle-kit0.31.11",
-           "typeorm1.1.1", "alembic1.19.2-sa2.0.52-asyncpg")
+CLIENTS = ("asyncpg", "psycopg3", "pgx4.15.0", "lib-pq1.10.7", "node-pg8.23.1", "pgjdbc42.5.5", "prisma-client6.19",
+           "drizzle-kit0.31.11", "typeorm1.1.1", "sequelize6.37.8", "psql", "sqlalchemy2.0.52-psycopg",
+           "sqlalchemy1.4.46-asyncpg", "alembic1.19.2-sa2.0.52-asyncpg")
 PATHS = [RECORDINGS / f"{client}.sql" for client in CLIENTS if (RECORDINGS / f"{client}.sql").exists()]
 
 

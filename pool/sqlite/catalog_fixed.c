@@ -240,7 +240,7 @@ int catalog_fixed_register(sqlite3 *db)
 bool catalog_is_fixed(const char *table)
 {
 	static const char *const shared[] = { "pg_type", "pg_am",
-					      "pg_constraint",
+					      "pg_constraint", "pg_description",
 					      "pg_collation", "pg_language",
 					      "pg_tablespace", "pg_range",
 					      "pg_opclass", "pg_extension",

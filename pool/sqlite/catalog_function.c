@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "protocol/dialect/catalog_facts.h"
 #include "protocol/dialect/schema_name.h"
 #include "protocol/type.h"
 
@@ -163,13 +164,39 @@ static const char *comment_of(const struct schema *schema, uint32_t oid,
 	return text;
 }
 
+/* What Postgres itself says about its own. */
+static const char *own_comment(struct call *call, uint32_t oid,
+			       const char *catalog)
+{
+	const struct catalog_facts *facts = catalog_facts_of("pg_description");
+	uint32_t class = catalog ? relation_oid(call->schema, NULL,
+						"pg_catalog", catalog) : 0;
+	size_t i = catalog_facts_first(facts, oid);
+
+	for (; i < facts->count && catalog_facts_number(facts->rows[i]) == oid;
+	     i++) {
+		const char *row = facts->rows[i];
+		uint32_t its = catalog_facts_number((const char *)
+				catalog_facts_cell(row, 1).at);
+
+		if (!catalog || its == class)	/* none is of a column */
+			return arena_dup(&call->arena, catalog_facts_cell(
+				row, catalog_facts_column(facts,
+							  "description")));
+	}
+	return NULL;
+}
+
 static void obj_description(struct call *call)
 {
+	const char *catalog, *text;
+
 	if (any_null(call))
 		return give_text(call, NULL);
-	give_text(call, comment_of(call->schema, oid_at(call, 0),
-				   call->count > 1 ? string_at(call, 1) :
-						     NULL));
+	catalog = call->count > 1 ? string_at(call, 1) : NULL;
+	text = comment_of(call->schema, oid_at(call, 0), catalog);
+	give_text(call, text ? text : own_comment(call, oid_at(call, 0),
+						  catalog));
 }
 
 static void col_description(struct call *call)

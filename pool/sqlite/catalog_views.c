@@ -89,6 +89,18 @@ const char *const catalog_views[] = {
 	" LEFT JOIN pg_namespace n ON n.oid = c.relnamespace",
 	VIEW("pg_stat_user_indexes") "SELECT * FROM pg_stat_all_indexes"
 	" WHERE relid >= 16384",
+	VIEW("pg_stat_activity") "SELECT d.oid AS datid, d.datname AS"
+	" datname, s.pid AS pid, NULL AS leader_pid, 10 AS usesysid,"
+	" pg_get_userbyid(10) AS usename, (SELECT setting FROM"
+	" pg_session_settings WHERE name = 'application_name') AS"
+	" application_name, NULL AS client_addr, NULL AS client_hostname,"
+	" NULL AS client_port, s.xact_start AS backend_start,"
+	" s.xact_start AS xact_start, s.query_start AS query_start,"
+	" s.query_start AS state_change, NULL AS wait_event_type,"
+	" NULL AS wait_event, 'active' AS state, NULL AS backend_xid,"
+	" NULL AS backend_xmin, NULL AS query_id, s.query AS query,"
+	" 'client backend' AS backend_type FROM pg_session_activity s"
+	" LEFT JOIN pg_database d ON d.datname = pg_catalog_database()",
 	VIEW("pg_cursors") "SELECT name, statement, is_holdable, is_binary,"
 	" is_scrollable, made AS creation_time FROM pg_session_cursors",
 	VIEW("pg_prepared_statements") "SELECT name, statement, prepared AS"
@@ -112,6 +124,16 @@ const char *const catalog_views[] = {
 #define INFO(table) "INSERT INTO information_schema." table " "
 /* ?1: the user's objects, or the catalogs' own */
 #define MINE(oid) "(" oid " >= 16384) = ?1"
+
+/* The owner may do everything, and there is no other user. */
+#define GRANTS \
+	"SELECT pg_get_userbyid(10), pg_get_userbyid(10), " DATABASE "," \
+	" n.nspname, c.relname, p.value, 'YES', CASE p.value WHEN 'SELECT'" \
+	" THEN 'YES' ELSE 'NO' END FROM pg_catalog.pg_class c" \
+	" JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace" \
+	" JOIN json_each('[\"INSERT\", \"SELECT\", \"UPDATE\", \"DELETE\"," \
+	" \"TRUNCATE\", \"REFERENCES\", \"TRIGGER\"]') p" \
+	" WHERE c.relkind IN ('r', 'v') AND c.oid >= 16384"
 
 #define TYPE_NAME(oid) \
 	"CASE WHEN (SELECT y.typelem <> 0 AND y.typlen = -1 FROM" \
@@ -294,7 +316,8 @@ const struct catalog_information catalog_information[] = {
 	  " WHERE k.contype = 'f'" },
 	{ "check_constraints", NULL,
 	  INFO("check_constraints") "SELECT " DATABASE ", n.nspname,"
-	  " k.conname, k.conbin FROM pg_catalog.pg_constraint k"
+	  " k.conname, '(' || k.conbin || ')' FROM"
+	  " pg_catalog.pg_constraint k"
 	  " JOIN pg_catalog.pg_namespace n ON n.oid = k.connamespace"
 	  " WHERE k.contype = 'c' UNION ALL SELECT " DATABASE ", n.nspname,"
 	  " n.oid || '_' || c.oid || '_' || a.attnum || '_not_null',"
@@ -315,6 +338,13 @@ const struct catalog_information catalog_information[] = {
 	  " ON n.oid = c.relnamespace WHERE NOT EXISTS (SELECT 1 FROM"
 	  " pg_catalog.pg_depend d WHERE d.objid = c.oid AND"
 	  " d.deptype = 'i')" },
+	{ "table_privileges", NULL, INFO("table_privileges") GRANTS },
+	{ "role_table_grants", NULL, INFO("role_table_grants") GRANTS },
+	{ "collations", NULL,
+	  INFO("collations") "SELECT " DATABASE ", n.nspname, k.collname,"
+	  " 'NO PAD' FROM pg_catalog.pg_collation k JOIN"
+	  " pg_catalog.pg_namespace n ON n.oid = k.collnamespace"
+	  " WHERE k.collencoding IN (-1, 6)" },
 	{ "enabled_roles", NULL,
 	  INFO("enabled_roles") "SELECT pg_get_userbyid(10)" },
 	{ "applicable_roles", NULL,

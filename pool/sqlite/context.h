@@ -30,6 +30,7 @@ enum lite_rows {
 	LITE_ROWS_LOCKS,	/* everybody's */
 	LITE_ROWS_DATABASES,	/* oid, name */
 	LITE_ROWS_SETTINGS,
+	LITE_ROWS_ACTIVITY,	/* one's own */
 };
 
 /* How an advisory lock is asked for: see advisory_lock below. */

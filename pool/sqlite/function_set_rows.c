@@ -365,6 +365,8 @@ static const struct set_row sets[] = {
 	  NULL, LITE_ROWS_SETTINGS },
 	{ "pg_session_locks", "classid, objid, objsubid, mode, pid", 5, 0, 0,
 	  0, of_session, NULL, LITE_ROWS_LOCKS },
+	{ "pg_session_activity", "pid, xact_start, query_start, query", 4, 0, 0,
+	  0, of_session, NULL, LITE_ROWS_ACTIVITY },
 	{ "pg_session_databases", "oid, name", 2, 0, 0, 0, of_session, NULL,
 	  LITE_ROWS_DATABASES },
 	{ "pg_jsonb_path_query", "value", 1, 4, 2, 0, unsupported_path, NULL,

@@ -304,6 +304,23 @@ static bool add_databases(struct lite_session *session, struct set *set)
 	return set->count > 0;
 }
 
+/* --- what it is doing --------------------------------------------------- */
+
+static bool add_activity(struct lite_session *session, struct set *set)
+{
+	const struct lite_portal *portal = session->query_portal ?
+		session->query_portal : session->unnamed_portal;
+	struct value *row = set_add(set);
+
+	if (!row)
+		return false;
+	row[0] = integer_value(set->call->context->process_id);
+	row[3] = (struct value){ .kind = VALUE_TEXT, .bytes = portal ?
+				 portal->plan->text : slice_make("", 0) };
+	return moment(set, session->transaction_us, &row[1]) &&
+	       moment(set, session->statement_us, &row[2]);
+}
+
 /* --- the door ----------------------------------------------------------- */
 
 bool session_rows(struct lite_context *context, enum lite_rows what,
@@ -321,6 +338,8 @@ bool session_rows(struct lite_context *context, enum lite_rows what,
 	case LITE_ROWS_LOCKS:
 		lite_locks_each(session->engine->locks, add_lock, set);
 		return true;
+	case LITE_ROWS_ACTIVITY:
+		return add_activity(session, set);
 	case LITE_ROWS_DATABASES:
 		return add_databases(session, set);
 	default:

@@ -10,6 +10,7 @@
 	row(pg_conversion) row(pg_collation) row(pg_ts_config) \
 	row(pg_ts_config_map) row(pg_ts_dict) row(pg_ts_parser) \
 	row(pg_ts_template) row(pg_extension) row(pg_get_keywords) \
+	row(pg_description) \
 	row(pg_authid) row(pg_auth_members)
 
 #define DECLARE(name) extern const struct catalog_facts facts_##name;

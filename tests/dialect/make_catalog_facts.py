@@ -23,6 +23,9 @@ FILES = {
               ("pg_conversion", ""), ("pg_collation", "where collprovider = 'd' or oid < 12341"),
               ("pg_ts_config", ""), ("pg_ts_config_map", ""), ("pg_ts_dict", ""), ("pg_ts_parser", ""),
               ("pg_ts_template", ""), ("pg_extension", ""), ("pg_get_keywords", ""),
+              # not of what has thousands of them, nor of schemas and extensions, which are the users', too
+              ("pg_description", "where classoid::regclass::text not in "
+               "('pg_proc', 'pg_operator', 'pg_collation', 'pg_namespace', 'pg_extension') and objoid < 16384"),
               ("pg_authid", "where oid <> 10"), ("pg_auth_members", "where roleid < 16384")],
 }
 # As column_defaults in pool/sqlite/catalog.c has it.
