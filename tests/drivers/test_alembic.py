@@ -155,8 +155,9 @@ def go_round_on(endpoint, driver, directory):
 @pytest.mark.parametrize("driver", ["psycopg", "asyncpg"])
 def test_a_round_of_migrations_is_the_same_on_both(cluster, tmp_path, driver):
     seen = []
+    cluster.create_database("migrated")
     for road in ("direct", "sqlite"):
-        with serve(road, cluster) as endpoint:
+        with serve(road, cluster, database="migrated") as endpoint:
             seen.append(go_round_on(endpoint, driver, tmp_path / road))
     truth, ours = seen
     for stage in truth:

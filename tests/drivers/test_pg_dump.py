@@ -43,11 +43,11 @@ def dump(endpoint, *options):
 
 @pytest.fixture
 def both(cluster):
-    with serve("direct", cluster) as truth, serve("sqlite", cluster) as ours:
+    cluster.create_database("dumped")
+    with serve("direct", cluster, database="dumped") as truth, serve("sqlite", cluster, database="dumped") as ours:
         for endpoint in (truth, ours):
             load(endpoint, SCHEMA.read_text())
         yield truth, ours
-        cluster.sql("DROP OWNED BY app", "app")
 
 
 def test_a_schema_is_dumped_as_postgres_would(both):
@@ -63,6 +63,6 @@ def test_a_dump_of_postgres_is_read_by_sqlite_and_the_other_way_round(cluster, b
         load(copy, "\n".join(written))
         again = dump(copy)
     assert again == written
-    cluster.sql("DROP OWNED BY app", "app")
+    cluster.create_database("dumped")
     load(truth, "\n".join(again))
     assert dump(truth) == written

@@ -87,17 +87,17 @@ class Weir:
 class Endpoint:
     """Where a test connects: Postgres itself, or a weir in front of something."""
 
-    def __init__(self, name, port, weir=None, ca=None, cluster=None, password=PASSWORD):
+    def __init__(self, name, port, weir=None, ca=None, cluster=None, password=PASSWORD, database="app"):
         self.name, self.port, self.weir, self.ca = name, port, weir, ca
-        self.cluster, self.user, self.password = cluster, USER, password
+        self.cluster, self.user, self.password, self.database = cluster, USER, password, database
         self.is_sqlite = name.startswith("sqlite")
         self.is_direct = name == "direct"
 
     def url(self, scheme="postgresql"):
-        return f"{scheme}://{self.user}:{self.password}@127.0.0.1:{self.port}/app"
+        return f"{scheme}://{self.user}:{self.password}@127.0.0.1:{self.port}/{self.database}"
 
     def dsn(self, **more):
-        values = {"host": "127.0.0.1", "port": self.port, "user": self.user, "dbname": "app",
+        values = {"host": "127.0.0.1", "port": self.port, "user": self.user, "dbname": self.database,
                   "password": self.password, **more}
         values["sslmode"] = "verify-full" if self.ca else "disable"
         if self.ca:
@@ -106,14 +106,15 @@ class Endpoint:
 
 
 @contextlib.contextmanager
-def serve(road, cluster, *options):
-    """The endpoint of a weir with these options, or on the road `direct` of the cluster itself."""
+def serve(road, cluster, *options, database="app"):
+    """The endpoint of a weir with these options, or on the road `direct` of the
+    cluster itself. The database is one of the cluster's; SQLite takes any name."""
     if road == "direct":
-        yield Endpoint(road, cluster.port, cluster=cluster)
+        yield Endpoint(road, cluster.port, cluster=cluster, database=database)
         return
     with tempfile.TemporaryDirectory(prefix="weir-serve-") as directory:
         weir = Weir(*options, f"sqlite:{directory}/app.db" if road == "sqlite" else cluster.url())
-        yield Endpoint(road, weir.port, weir=weir, cluster=cluster)
+        yield Endpoint(road, weir.port, weir=weir, cluster=cluster, database=database)
         weir.stop()
 
 
