@@ -5,8 +5,7 @@
  */
 #include "protocol/sql_nodes.h"
 
-#include "protocol/dialect/grouping_sets.h"
-#include "protocol/dialect/select.h"
+#include "protocol/dialect/select_work.h"
 
 struct draft *draft_new(struct compile_state *state)
 {
@@ -35,7 +34,7 @@ static const char *where_clause(struct compile_state *state,
 }
 
 /* Set-returning calls of the select list, joined side by side. */
-static const char *join_sets(struct compile_state *state, struct scope *scope,
+const char *select_join_sets(struct compile_state *state, struct scope *scope,
 			     const char *from)
 {
 	const char *start = from[0] == '\0' ? " FROM " : ", ";
@@ -119,22 +118,6 @@ static bool check_grouping(struct compile_state *state, struct scope *scope,
 	}
 	return true;
 }
-
-struct select_work {
-	SelectStmt *select;
-	struct scope scope;
-	struct expr_list targets;
-	const char *from;	/* " FROM ... WHERE ..." */
-	const char *where;
-	const char *group;
-	const char *having;
-	int sets_in_groups;
-	struct expr *having_expr;
-	struct expr_list order;	/* keys of ORDER BY */
-	int *positions;		/* of each key in the select list, -1: none */
-	const struct group_set *set;	/* of GROUPING SETS, or NULL */
-	const struct group_set *all;	/* what all of them group by */
-};
 
 /* A name or number in GROUP BY or ORDER BY may mean an output column. The
  * index of its target, -1: none, -2: failed. */
@@ -507,7 +490,7 @@ static int count_sets(const struct scope *scope)
 	return count;
 }
 
-static bool read_from(struct compile_state *state, struct select_work *work)
+bool select_read_from(struct compile_state *state, struct select_work *work)
 {
 	struct scope *scope = &work->scope;
 	const char *items;
@@ -523,7 +506,7 @@ static bool read_from(struct compile_state *state, struct select_work *work)
 	return work->where != NULL;
 }
 
-static bool read_grouping(struct compile_state *state,
+bool select_read_grouping(struct compile_state *state,
 			  struct select_work *work)
 {
 	struct scope *scope = &work->scope;
@@ -558,7 +541,7 @@ static bool make_one_group(struct compile_state *state,
 	return true;
 }
 
-static bool read_lists(struct compile_state *state, struct select_work *work)
+bool select_read_lists(struct compile_state *state, struct select_work *work)
 {
 	struct scope *scope = &work->scope;
 
@@ -620,7 +603,7 @@ static const char *locking_words(const SelectStmt *select)
 }
 
 /* Rows that are locked must be rows of a table. */
-static bool check_locks(struct compile_state *state,
+bool select_check_locks(struct compile_state *state,
 			const struct select_work *work)
 {
 	const SelectStmt *select = work->select;
@@ -661,7 +644,7 @@ static bool finish_draft(struct compile_state *state, struct select_work *work,
 	draft->column_count = work->targets.count;
 	if (draft->outputs == NULL)
 		draft->outputs = arena_alloc(state->arena, sizeof(void *));
-	work->from = join_sets(state, &work->scope, work->from);
+	work->from = select_join_sets(state, &work->scope, work->from);
 	draft->after = arena_printf(state->arena, "%s%s%s%s", work->from,
 				    work->where, work->group, work->having);
 	if (select->distinctClause != NIL &&
@@ -682,7 +665,7 @@ static bool finish_draft(struct compile_state *state, struct select_work *work,
 				    print_order(state, work), limit);
 	draft->is_single = is_single(work);
 	note_locks(state, select);
-	return check_locks(state, work);
+	return select_check_locks(state, work);
 }
 
 void note_locks(struct compile_state *state, SelectStmt *select)
@@ -699,141 +682,6 @@ void note_locks(struct compile_state *state, SelectStmt *select)
 
 		state->refuses_to_wait |= clause->waitPolicy == LockWaitError;
 	}
-}
-
-/* --- GROUPING SETS -------------------------------------------------------- */
-
-/* One grouping: its outputs, and behind them the keys of ORDER BY. */
-static const char *grouping_arm(struct compile_state *state,
-				struct select_work *work)
-{
-	struct expr_list *lists[] = { &work->targets, &work->order };
-	const char *sql = "";
-	int number = 0;
-
-	if (!read_from(state, work) || !read_grouping(state, work) ||
-	    !read_lists(state, work))
-		return NULL;
-	for (int i = 0; i < 2; i++) {
-		for (int k = 0; k < lists[i]->count; k++) {
-			struct expr *one = settle(state, lists[i]->items[k]);
-
-			if (one == NULL)
-				return NULL;
-			if (one->windows) {
-				compile_fail(state, one->location,
-					     SQLSTATE_FEATURE_NOT_SUPPORTED,
-					     "window functions over GROUPING SETS are not supported on SQLite");
-				return NULL;
-			}
-			lists[i]->items[k] = one;
-			sql = arena_printf(state->arena, "%s%s%s AS column%d",
-					   sql, number > 0 ? ", " : "",
-					   one->sql, number + 1);
-			number++;
-		}
-	}
-	return arena_printf(state->arena, "SELECT %s%s%s%s%s",
-			    number > 0 ? sql : "1",
-			    join_sets(state, &work->scope, work->from),
-			    work->where, work->group, work->having);
-}
-
-/* The columns of all groupings together, and their order. */
-static void finish_grouping(struct compile_state *state,
-			    struct select_work *work, const char *alias,
-			    struct draft *draft)
-{
-	int count = work->targets.count;
-
-	draft->names = work->targets.names;
-	draft->column_count = count;
-	draft->outputs = arena_alloc(state->arena, sizeof(struct expr *) *
-				     ((size_t)count + 1));
-	for (int i = 0; i < count; i++) {
-		struct expr *output = arena_alloc(state->arena,
-						  sizeof(*output));
-
-		*output = (struct expr){
-			.kind = EXPR_VALUE,
-			.type = work->targets.items[i]->type,
-			.typmod = work->targets.items[i]->typmod,
-			.table = work->targets.items[i]->table,
-			.number = work->targets.items[i]->number,
-			.location = work->targets.items[i]->location,
-			.sql = arena_printf(state->arena, "%s.column%d", alias,
-					    i + 1),
-		};
-		draft->outputs[i] = output;
-	}
-	for (int i = 0; i < work->order.count; i++) {
-		const char *key = arena_printf(state->arena, "%s.column%d",
-			alias, draft->is_distinct ? work->positions[i] + 1 :
-			count + i + 1);
-
-		draft->order = arena_printf(state->arena, "%s%s%s%s",
-			draft->order, i == 0 ? " ORDER BY " : ", ",
-			sort_key(state, key, work->order.items[i]->type),
-			sort_words(list_nth(work->select->sortClause, i),
-				   false));
-	}
-}
-
-static bool check_grouping_query(struct compile_state *state,
-				 const SelectStmt *select)
-{
-	if ((select->distinctClause != NIL &&
-	     linitial(select->distinctClause) != NULL) || is_with_ties(select))
-		return compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
-				    "DISTINCT ON and WITH TIES over GROUPING SETS are not supported on SQLite");
-	return true;
-}
-
-static bool grouping_draft(struct compile_state *state, struct scope *parent,
-			   SelectStmt *select, struct draft **ret_draft)
-{
-	struct scope *scope = arena_alloc(state->arena, sizeof(*scope));
-	struct draft *draft = draft_new(state);
-	struct select_work *work = NULL;
-	struct group_set *sets, all;
-	const char *alias = new_alias(state), *arms = "", *limit;
-	int count;
-
-	scope->parent = parent;
-	if (parent != NULL)
-		scope->ctes = parent->ctes;
-	draft->with = with_clause(state, scope, select->withClause);
-	if (draft->with == NULL || !check_grouping_query(state, select) ||
-	    !expand_grouping_sets(state, select->groupClause, &sets, &count,
-				  &all))
-		return false;
-	for (int i = 0; i < count; i++) {
-		const char *arm;
-
-		work = arena_alloc(state->arena, sizeof(*work));
-		work->select = select;
-		work->set = &sets[i];
-		work->all = &all;
-		work->scope.parent = scope;
-		work->scope.ctes = scope->ctes;
-		arm = grouping_arm(state, work);
-		if (arm == NULL)
-			return false;
-		arms = arena_printf(state->arena, "%s%s%s", arms,
-				    i > 0 ? " UNION ALL " : "", arm);
-	}
-	if (!check_locks(state, work))
-		return false;
-	draft->is_distinct = select->distinctClause != NIL;
-	finish_grouping(state, work, alias, draft);
-	limit = limit_clause(state, scope, select);
-	if (limit == NULL)
-		return false;
-	draft->order = arena_printf(state->arena, "%s%s", draft->order, limit);
-	draft->after = arena_printf(state->arena, " FROM (%s) AS %s", arms,
-				    alias);
-	*ret_draft = draft;
-	return true;
 }
 
 static bool plain_draft(struct compile_state *state, struct scope *parent,
@@ -853,8 +701,8 @@ static bool plain_draft(struct compile_state *state, struct scope *parent,
 	if (parent != NULL)
 		work->scope.ctes = parent->ctes;
 	draft->with = with_clause(state, &work->scope, select->withClause);
-	if (draft->with == NULL || !read_from(state, work) ||
-	    !read_grouping(state, work) || !read_lists(state, work) ||
+	if (draft->with == NULL || !select_read_from(state, work) ||
+	    !select_read_grouping(state, work) || !select_read_lists(state, work) ||
 	    !finish_draft(state, work, draft))
 		return false;
 	*ret_draft = draft;
