@@ -4,6 +4,8 @@
  */
 #include "protocol/sql_nodes.h"
 
+#include <ctype.h>
+
 #include "protocol/dialect/ddl_alter.h"
 #include "protocol/dialect/domain.h"
 #include "protocol/dialect/foreign.h"
@@ -260,6 +262,7 @@ struct need {
 	const char *column;
 	int16_t number;
 	const char *key_name;
+	bool by_view;		/* a view, which cannot be released */
 };
 
 static bool depends_on_key(struct alter *alter,
@@ -313,13 +316,35 @@ static bool release_child(struct alter *alter,
 				ddl_keep_all(alter->ddl, child));
 }
 
+/* Whether a view's text has the name at all: one that does not cannot need
+ * the column. */
+static bool says_name(const char *text, const char *name)
+{
+	size_t length = strlen(name);
+	const char *at = text;
+
+	while (at && (at = strstr(at, name))) {
+		bool inside = (at > text && (isalnum((unsigned char)at[-1]) ||
+					     at[-1] == '_')) ||
+			      isalnum((unsigned char)at[length]) ||
+			      at[length] == '_';
+
+		if (!inside)
+			return true;
+		at++;
+	}
+	return false;
+}
+
 static bool needs(const struct schema_table *child,
 		  const struct schema_constraint *key, void *context)
 {
 	struct need *need = context;
 
+	if (!key && need->column && says_name(child->view_text, need->column))
+		return need->by_view = true;
 	if (!key || (child == need->alter->old && need->column))
-		return !key && need->column;
+		return false;
 	return depends_on_key(need->alter, key, need->number, need->key_name);
 }
 
@@ -327,14 +352,17 @@ static bool drop_dependents(struct alter *alter, const char *column,
 			    int16_t number, const char *key_name, bool cascade)
 {
 	struct ddl *ddl = alter->ddl;
-	struct need need = { alter, column, number, key_name };
+	struct need need = { alter, column, number, key_name, false };
 	const char *what = column ?
 		arena_printf(ddl->arena, "column %s of table %s", column,
 			     alter->old->name) :
 		arena_printf(ddl->arena, "index %s", key_name);
 	const char *lines = ddl_dependents(ddl, alter->old, what, needs, &need);
 
-	if (*lines && (!cascade || (column && ddl_view_on(ddl, alter->old))))
+	if (cascade && need.by_view)
+		return ddl_unsupported(ddl, "dropping a column with the views "
+					    "that use it is");
+	if (*lines && !cascade)
 		return ddl_refuse_drop(ddl, column ? what : arena_printf(
 			ddl->arena, "constraint %s on table %s", key_name,
 			alter->old->name), lines);

@@ -566,6 +566,95 @@ static bool drop_type(struct drop *drop, TypeName *type)
 	return true;
 }
 
+/* --- schemas ------------------------------------------------------------ */
+
+/* Something is in the schema: it goes along, with CASCADE. */
+static bool may_empty(struct drop *drop, const char *schema, const char *kind,
+		      const char *name)
+{
+	struct ddl *ddl = drop->ddl;
+
+	if (drop->node->behavior == DROP_CASCADE) {
+		ddl_cascade(ddl, "%s %s.%s", kind, schema, name);
+		return true;
+	}
+	error_set(ddl->error, "2BP01", "cannot drop schema %s because other "
+		  "objects depend on it", schema);
+	error_detail(ddl->error, "%s %s.%s depends on schema %s", kind, schema,
+		     name, schema);
+	error_hint(ddl->error, "Use DROP ... CASCADE to drop the dependent "
+		   "objects too.");
+	return false;
+}
+
+/* Whether columns of tables that stay have the type. */
+static bool is_used_elsewhere(struct drop *drop, const char *schema,
+			      uint32_t type, uint32_t array)
+{
+	for (int i = 0; i < drop->ddl->schema->table_count; i++) {
+		const struct schema_table *table =
+			&drop->ddl->schema->tables[i];
+
+		for (int j = 0; strcmp(table->schema, schema) != 0 &&
+		     j < table->column_count; j++)
+			if (table->columns[j].type == type ||
+			    table->columns[j].type == array ||
+			    table->columns[j].domain == type)
+				return true;
+	}
+	return false;
+}
+
+static bool drop_type_in(struct drop *drop, const char *schema,
+			 const char *name, uint32_t type, uint32_t array)
+{
+	if (!may_empty(drop, schema, "type", name))
+		return false;
+	if (is_used_elsewhere(drop, schema, type, array))
+		return ddl_unsupported(drop->ddl, "DROP SCHEMA ... CASCADE of "
+				       "a type that other columns have is");
+	ddl_step(drop->ddl, "DELETE FROM main._weir_enum WHERE parent = %u",
+		 type);
+	ddl_step(drop->ddl, "DELETE FROM main._weir_object WHERE oid = %u",
+		 type);
+	return true;
+}
+
+static bool drop_types_in(struct drop *drop, const char *schema)
+{
+	const struct schema *all = drop->ddl->schema;
+
+	for (int i = 0; i < all->enum_count; i++)
+		if (strcmp(all->enums[i].schema, schema) == 0 &&
+		    !drop_type_in(drop, schema, all->enums[i].name,
+				  all->enums[i].oid, all->enums[i].array_oid))
+			return false;
+	for (int i = 0; i < all->domain_count; i++)
+		if (strcmp(all->domains[i].schema, schema) == 0 &&
+		    !drop_type_in(drop, schema, all->domains[i].name,
+				  all->domains[i].oid,
+				  all->domains[i].array_oid))
+			return false;
+	return true;
+}
+
+/* Those that columns own go with their tables. */
+static bool drop_sequences_in(struct drop *drop, const char *schema)
+{
+	const struct schema *all = drop->ddl->schema;
+
+	for (int i = 0; i < all->sequence_count; i++) {
+		if (all->sequences[i].owner_table ||
+		    strcmp(all->sequences[i].schema, schema) != 0)
+			continue;
+		if (!may_empty(drop, schema, "sequence",
+			       all->sequences[i].name))
+			return false;
+		facts_remove_sequence(drop->ddl, &all->sequences[i]);
+	}
+	return true;
+}
+
 static bool drop_schema(struct drop *drop, const char *name)
 {
 	struct ddl *ddl = drop->ddl;
@@ -582,24 +671,14 @@ static bool drop_schema(struct drop *drop, const char *name)
 				 "permission denied for schema %s", name);
 	for (int i = 0; i < ddl->schema->table_count; i++)
 		if (strcmp(ddl->schema->tables[i].schema, name) == 0) {
-			if (drop->node->behavior != DROP_CASCADE) {
-				error_set(ddl->error, "2BP01", "cannot drop "
-					  "schema %s because other objects "
-					  "depend on it", name);
-				error_detail(ddl->error, "table %s.%s depends "
-					     "on schema %s", name,
-					     ddl->schema->tables[i].name,
-					     name);
-				error_hint(ddl->error, "Use DROP ... CASCADE "
-					   "to drop the dependent objects "
-					   "too.");
+			if (!may_empty(drop, name, ddl_kind_word(
+					       &ddl->schema->tables[i]),
+				       ddl->schema->tables[i].name))
 				return false;
-			}
-			ddl_cascade(ddl, "%s %s.%s",
-				    ddl_kind_word(&ddl->schema->tables[i]),
-				    name, ddl->schema->tables[i].name);
 			add_to_set(drop, &ddl->schema->tables[i]);
 		}
+	if (!drop_types_in(drop, name) || !drop_sequences_in(drop, name))
+		return false;
 	ddl_step(ddl, "DELETE FROM main._weir_object WHERE oid = %u",
 		 row->oid);
 	return true;
