@@ -171,19 +171,10 @@ static void print_notes(const struct adopt_report *report)
 		printf("  and %d more\n", report->note_count - NOTES_MAX);
 }
 
-static int count_proposed(const struct adopt_report *report)
-{
-	int count = 0;
-
-	for (int i = 0; i < report->finding_count; i++)
-		count += report->findings[i].verdict == ADOPT_PROPOSED;
-	return count;
-}
-
 static void print_report(const struct arguments *arguments,
 			 const struct adopt_report *report, const char *copy)
 {
-	int proposed = count_proposed(report);
+	int proposed = report->proposed_count;
 
 	printf("%s: ", arguments->file);
 	print_count(report->table_count, "table");

@@ -237,15 +237,6 @@ static bool check_wishes_fit(const struct adopt_report *report,
 	return true;
 }
 
-static int count_proposed(const struct adopt_report *report)
-{
-	int count = 0;
-
-	for (int i = 0; i < report->finding_count; i++)
-		count += report->findings[i].verdict == ADOPT_PROPOSED;
-	return count;
-}
-
 bool adopt_apply(const char *path, const char *copy,
 		 const struct adopt_options *options, struct arena *arena,
 		 struct adopt_report *ret_report, struct error *error)
@@ -260,7 +251,7 @@ bool adopt_apply(const char *path, const char *copy,
 		    adopt_examine(db, options, arena, ret_report, error) &&
 		    check_wishes_fit(ret_report, options, error);
 
-	if (good && count_proposed(ret_report)) {
+	if (good && ret_report->proposed_count) {
 		good = make_copy(db, path, copy, error) &&
 		       write_all(db, path, ret_report, error);
 		ret_report->copy = copy;

@@ -55,6 +55,7 @@ struct adopt_report {
 	int table_count;	/* made by another program */
 	struct adopt_finding *findings;	/* table by table */
 	int finding_count;
+	int proposed_count;	/* of them */
 	const struct schema_note *notes;	/* see struct schema */
 	int note_count;
 	const char *copy;	/* applied: the path of the copy */

@@ -400,6 +400,7 @@ static struct adopt_finding *new_finding(struct look *look)
 static void report(struct look *look, const struct column *column,
 		   const struct candidate *row, enum adopt_verdict verdict)
 {
+	look->report->proposed_count += verdict == ADOPT_PROPOSED;
 	*new_finding(look) = (struct adopt_finding){
 		.table = look->table->name,
 		.column = column->schema->name,

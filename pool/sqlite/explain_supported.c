@@ -58,9 +58,9 @@ static void put_text(struct words *words, const char *text)
 	while (*text) {
 		size_t length = strcspn(text, " ");
 
+		snprintf(word, sizeof(word), "%.*s", (int)length, text);
 		if (length)
-			put_word(words, (snprintf(word, sizeof(word), "%.*s",
-						  (int)length, text), word));
+			put_word(words, word);
 		text += length;
 		text += strspn(text, " ");
 	}
