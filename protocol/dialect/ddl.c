@@ -12,6 +12,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <strings.h>
 
 #include "protocol/type.h"
 
@@ -255,6 +256,26 @@ bool ddl_name_taken(struct ddl *ddl, const char *schema, const char *name)
 		if (strcmp(ddl->freed[i], name) == 0)
 			return false;
 	return relation_oid(ddl->schema, NULL, schema, name) != 0;
+}
+
+bool ddl_check_case(struct ddl *ddl, const char *schema, const char *name)
+{
+	const char *lite_name = facts_lite_name(ddl->arena, schema, name);
+
+	for (int i = 0; i < ddl->schema->table_count; i++) {
+		const struct schema_table *table = &ddl->schema->tables[i];
+
+		if (table->catalog ||
+		    strcmp(table->lite_database, ddl_database(schema)) != 0 ||
+		    strcasecmp(table->lite_name, lite_name) != 0 ||
+		    strcmp(table->lite_name, lite_name) == 0)
+			continue;
+		return error_set(ddl->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				 "a name that differs from \"%s\" in its case "
+				 "only is not supported on SQLite",
+				 table->name);
+	}
+	return true;
 }
 
 void ddl_take_name(struct ddl *ddl, const char *name)

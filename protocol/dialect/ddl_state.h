@@ -59,6 +59,8 @@ bool ddl_target_schema(struct ddl *, const struct RangeVar *,
 		       const char **ret_schema);
 /* Whether a relation of the name is there (or made by this statement). */
 bool ddl_name_taken(struct ddl *, const char *schema, const char *name);
+/* SQLite takes names for the same that differ in case only: 0A000. */
+bool ddl_check_case(struct ddl *, const char *schema, const char *name);
 void ddl_take_name(struct ddl *, const char *name);
 void ddl_free_name(struct ddl *, const char *name);
 /* "t_a_key": Postgres's makeObjectName() and its counting up. */

@@ -387,7 +387,7 @@ bool ddl_check_exists(struct ddl *ddl, const char *schema, const char *name,
 {
 	*ret_exists = ddl_name_taken(ddl, schema, name);
 	if (!*ret_exists)
-		return true;
+		return ddl_check_case(ddl, schema, name);
 	if (!if_not_exists)
 		return error_set(ddl->error, SQLSTATE_DUPLICATE_TABLE,
 				 "relation \"%s\" already exists", name);

@@ -116,6 +116,8 @@ bool ddl_create_view(struct ddl *ddl, ViewStmt *node, struct slice text)
 	    !(node->replace && old && old->kind == 'v'))
 		return error_set(ddl->error, SQLSTATE_DUPLICATE_TABLE,
 				 "relation \"%s\" already exists", view->name);
+	if (!old && !ddl_check_case(ddl, view->schema, view->name))
+		return false;
 	if (facts_name_is_reserved(view->name))
 		return error_set(ddl->error, "42939",
 				 "view name \"%s\" is reserved", view->name);

@@ -17,3 +17,8 @@ alter sequence s cache 9;
 alter sequence s owned by i.id;
 select cache_size from pg_sequences order by 1;
 create sequence z cache 0;
+-- refused: SQLite's names do not differ by case
+create table "T" (x int);
+-- refused: SQLite's names do not differ by case
+create view "I" as select 1 as x;
+create table if not exists t (x int);
