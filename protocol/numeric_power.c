@@ -169,29 +169,29 @@ static int compare_tenths(const struct numeric *number, unsigned long tenths)
 /* About the decimal weight of ln(x), as Postgres estimates it. */
 static int log_weight(const struct numeric *x)
 {
-	double digits, logarithm;
+	double digits, weight;
 	int places;
 
 	if (numeric_sign(x) <= 0)
 		return 0;
 	if (compare_tenths(x, 9) >= 0 && compare_tenths(x, 11) <= 0) {
 		struct numeric rest;
-		int first, weight = 0;
+		int first, order = 0;
 		struct error error;
 
 		numeric_init(&rest);
 		set_small(&rest, 1, 0);
 		numeric_do(NUMERIC_SUB, x, &rest, &rest, &error);
 		if (mpz_sgn(rest.units)) {
-			weight = numeric_weight(&rest, &first) * 4;
-			weight += (int)log10_weight(first);
+			order = numeric_weight(&rest, &first) * 4;
+			order += (int)log10_weight(first);
 		}
 		numeric_fini(&rest);
-		return weight;
+		return order;
 	}
 	first_groups(x, &digits, &places);
-	logarithm = log(digits) + places * 2.302585092994046;
-	return (int)log10(fabs(logarithm));
+	weight = log10(fabs(log(digits) + places * 2.302585092994046));
+	return isfinite(weight) ? (int)weight : 0;	/* of infinity */
 }
 
 /* --- what numeric offers -------------------------------------------------------------- */

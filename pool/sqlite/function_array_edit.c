@@ -572,6 +572,14 @@ static bool check_flat(struct call *call, const struct array *array)
 			 "is not supported");
 }
 
+static bool has_null(const struct value *values, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (values[i].kind == VALUE_NULL)
+			return true;
+	return false;
+}
+
 /* array_position(array, value [, start]) */
 static bool position(struct call *call)
 {
@@ -583,7 +591,8 @@ static bool position(struct call *call)
 		return give_null(call);
 	if (!read_values(call, &array, &values) || !check_flat(call, &array))
 		return false;
-	if (array.count == 0)
+	if (array.count == 0 ||
+	    (wanted.kind == VALUE_NULL && !has_null(values, array.count)))
 		return give_null(call);
 	if (call->count == 4 && call_null(call, 2))
 		return error_set(call->error, SQLSTATE_NULL_NOT_ALLOWED,

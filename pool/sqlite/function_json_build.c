@@ -151,6 +151,11 @@ static bool put_name(struct call *call, struct buffer *out, int index)
 	    array_element_type(call, type))
 		return fail_json(call, "key value must be scalar, not array, "
 				       "composite, or json");
+	if (type == OID_BOOL) {
+		json_put_string(out, slice_text(value.integer ? "true"
+							      : "false"));
+		return true;
+	}
 	ok = type_write(type, -1, WIRE_TEXT, &value, call_settings(call),
 			&text, call->error);
 	if (ok && (type == OID_TIMESTAMP || type == OID_TIMESTAMPTZ))

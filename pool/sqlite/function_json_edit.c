@@ -253,8 +253,11 @@ static bool give_set(struct call *call, struct json *json,
 	struct path path;
 	int64_t index;
 
-	if (!read_path(call, 1, &path) ||
-	    !walk(call, json, &path, &parent, &index))
+	if (!read_path(call, 1, &path))
+		return false;
+	if (!json->count && !create)
+		return give_jsonb(call, json);
+	if (!walk(call, json, &path, &parent, &index))
 		return false;
 	old = parent ? child_at(parent, &path, index) : NULL;
 	if (old)

@@ -7,12 +7,42 @@
 
 /* --- fields ------------------------------------------------------------------- */
 
+/* date_part() adds the seconds of these up as floats, and rounds as they do. */
+static bool epoch_part(struct call *call, bool *ret_done)
+{
+	int64_t type = call_integer(call, 2);
+	struct interval interval;
+	struct timetz time;
+
+	*ret_done = call->variant && (type == OID_INTERVAL ||
+				      type == OID_TIMETZ) &&
+		    call_text(call, 0).length == 5 &&
+		    !strncasecmp((const char *)call_text(call, 0).at, "epoch",
+				 5);
+	if (!*ret_done)
+		return true;
+	if (type == OID_TIMETZ)
+		return timetz_from_storage(call_text(call, 1), &time) ?
+		       give_real(call, (double)time.us / 1000000.0 +
+					       time.west_s) :
+		       fail_stored(call, call_text(call, 1), "timetz");
+	return call_interval(call, 1, &interval) &&
+	       give_real(call, (double)interval.us / 1000000.0 +
+				       365.25 * 86400 * (interval.months / 12) +
+				       30.0 * 86400 * (interval.months % 12) +
+				       86400.0 * interval.days);
+}
+
 /* extract(field, value, type); variant 1: date_part(), a float */
 static bool extract(struct call *call)
 {
 	struct slice text;
-	bool null;
+	bool null, done;
 
+	if (!epoch_part(call, &done))
+		return false;
+	if (done)
+		return true;
 	if (!datetime_extract(call_text(call, 0),
 			      (uint32_t)call_integer(call, 2),
 			      call_text(call, 1), call_settings(call),

@@ -24,6 +24,7 @@ select jsonb_array_elements('5');
 select jsonb_each('[1]');
 select to_json(1), to_json('a"b'::text), to_json(true), to_json(array[1, 2]), to_jsonb(row(1, 'x')), to_json(null::int), to_jsonb(1.50), to_json('2024-02-29'::date), to_jsonb('1 day'::interval);
 select json_build_object('a', 1, 'b', array[1, 2], 'c', null), jsonb_build_object('x', 'y', 'n', 1.5), json_build_array(1, 'a', null, true), jsonb_build_array(), jsonb_build_object();
+select json_build_object(true, 1, 2.5, false, 'x'::text, null), jsonb_object_agg(k, 1) from (values (true), (false)) as v(k);
 select json_build_object('a');
 select json_build_object(null, 1);
 select json_object('{a,1,b,2}'), jsonb_object('{a,b}', '{1,2}'), json_object('{{a,1},{b,null}}');

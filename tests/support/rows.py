@@ -294,7 +294,7 @@ class Maker:
 
     def call(self, concrete):
         name, arguments = self.row.name, self.arguments(concrete)
-        self.plain = name in ("nextval", "setval")
+        self.plain = name in ("nextval", "setval") or "advisory" in name
         text = f"{quoted_name(name)}({', '.join(arguments)})"
         if name in OWN:
             self.columns = False
