@@ -6,6 +6,7 @@ those that Postgres prevents are prevented; others may be."""
 
 import concurrent.futures
 import contextlib
+import sqlite3
 
 import psycopg
 import pytest
@@ -236,6 +237,28 @@ def test_a_savepoint_does_not_bring_a_snapshot_back(ground):
             assert one.execute(ALL).fetchall() == [(1, 10), (2, 20)]
         except psycopg.errors.SerializationFailure:
             assert ground.is_sqlite
+
+
+def test_what_another_program_writes_counts_as_well(tmp_path):
+    with serve("sqlite", None) as endpoint, psycopg.connect(endpoint.dsn()) as conn:
+        conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        conn.execute("create table test (id int primary key, value int)")
+        conn.execute("insert into test values (1, 10)")
+        conn.commit()
+        for theirs in (0, 1, 1, 0, 1):
+            assert conn.execute("select value from test").fetchall()
+            if theirs:
+                other = sqlite3.connect(endpoint.weir.arguments[-1].partition(":")[2])
+                other.execute("update test set value = value + 1")
+                other.commit()
+                other.close()
+                with pytest.raises(psycopg.errors.SerializationFailure):
+                    conn.execute("update test set value = value + 1")
+                conn.rollback()
+            else:
+                with contextlib.suppress(psycopg.errors.SerializationFailure):
+                    conn.execute("update test set value = value + 1")
+                conn.commit()
 
 
 # --- histories

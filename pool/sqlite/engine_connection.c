@@ -289,6 +289,7 @@ static int prepare_verbs(struct lite_connection *connection)
 		{ &verbs->statement, "SAVEPOINT _weir_q" },
 		{ &verbs->release_statement, "RELEASE _weir_q" },
 		{ &verbs->rollback_statement, "ROLLBACK TO _weir_q" },
+		{ &verbs->data_version, "PRAGMA main.data_version" },
 	};
 	int code = SQLITE_OK;
 
@@ -310,6 +311,7 @@ static void finalize_verbs(struct lite_verbs *verbs)
 	sqlite3_finalize(verbs->statement);
 	sqlite3_finalize(verbs->release_statement);
 	sqlite3_finalize(verbs->rollback_statement);
+	sqlite3_finalize(verbs->data_version);
 }
 
 static void configure(sqlite3 *db)

@@ -137,6 +137,7 @@ struct lite_verbs {		/* prepared once per connection */
 	sqlite3_stmt *begin, *commit, *rollback;
 	sqlite3_stmt *member, *release_member, *rollback_member;
 	sqlite3_stmt *statement, *release_statement, *rollback_statement;
+	sqlite3_stmt *data_version;
 };
 
 struct lite_connection {
@@ -180,6 +181,7 @@ struct lite_connection {
 	struct error loss;	/* why */
 	uint64_t wal_frames;	/* as of the last commit */
 	bool wal_written;	/* the last commit appended */
+	int data_version;	/* when other programs were last looked for */
 };
 
 struct lite_engine {
@@ -344,6 +346,8 @@ void lite_member_rollback(struct lite_connection *);
  * its own; everybody else gets a new one. False fills the error. */
 bool lite_writer_keep(struct lite_connection *writer, struct lite_job *,
 		      struct error *);
+/* Counts a change if another program, or another connection, has made some. */
+void lite_notice_others(struct lite_connection *writer);
 /* Behind lite_member_enter(): may a job that has read a snapshot write, or has
  * somebody else since? False fills the error. */
 bool lite_check_snapshot(struct lite_engine *, const struct lite_job *,

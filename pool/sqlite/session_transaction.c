@@ -108,6 +108,8 @@ static enum session_step open_member(struct lite_session *session,
 	mark_lost(session);
 	if (!lite_member_enter(writer, error))
 		return STEP_FAILED;
+	if (session->job.based)
+		lite_notice_others(writer);
 	if (!lite_check_snapshot(session->engine, &session->job, error)) {
 		lite_member_rollback(writer);
 		return STEP_FAILED;
