@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "pool/sqlite/memory.h"
+
 #define ENGINE_MAGIC 0x11ed09e5
 #define TICK_MS 50
 
@@ -447,6 +449,7 @@ static void take_options(struct lite_engine *engine,
 	DEFAULT(log_frames_max, 65536);
 	DEFAULT(group_max, 64);
 	DEFAULT(writer_queue_max, 4096);
+	DEFAULT(memory_bytes_max, (size_t)512 << 20);
 	DEFAULT(message_bytes_max, (size_t)256 << 20);
 	DEFAULT(result_bytes_max, (size_t)64 << 20);
 	if (engine->options.readers > LITE_READERS_MAX)
@@ -524,9 +527,7 @@ int lite_engine_open(uv_loop_t *loop, const struct lite_options *options,
 	struct lite_engine *engine = must_alloc(sizeof(*engine));
 	int result;
 
-	/* One lock of the whole process around every malloc, for figures that
-	 * nobody reads. SQLite takes it before its first use only. */
-	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	lite_memory_init();
 	engine->magic = ENGINE_MAGIC;
 	engine->loop = loop;
 	engine->lock_fd = engine->wal_fd = -1;

@@ -42,6 +42,7 @@ struct lite_options {
 	unsigned log_frames_max;	/* ... to this: 60 s, 65536 (256 MB) */
 	unsigned group_max;		/* members of one commit; 64 */
 	unsigned writer_queue_max;	/* jobs that wait; then 53300; 4096 */
+	size_t memory_bytes_max;	/* that a statement takes; 512 MB */
 	size_t message_bytes_max;	/* of one frontend message; 256 MB */
 	size_t result_bytes_max;	/* of rows that must be kept; 64 MB */
 };

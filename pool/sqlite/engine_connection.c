@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "pool/sqlite/memory.h"
+
 #define BLOOM_FILTER 0x80000	/* sqliteInt.h: SQLITE_BloomFilter */
 
 /* Every so many steps of SQLite's machine the watch looks up. */
@@ -226,6 +228,7 @@ void lite_connection_watch(struct lite_connection *connection,
 	connection->job = job;
 	connection->deadline_ms = 0;
 	connection->timed_out = false;
+	connection->held_before = lite_memory_held();
 	connection->interruptible = !connection->is_writer;
 	connection->context.cancelled = job ? &job->cancelled : NULL;
 }
@@ -242,7 +245,11 @@ static int on_steps(void *context)
 		return 1;
 	if (connection->deadline_ms && lite_now_ms() > connection->deadline_ms)
 		connection->timed_out = true;
-	return connection->timed_out;
+	/* Sorting and grouping are done in memory. */
+	if (lite_memory_held() - connection->held_before >
+	    (int64_t)connection->engine->options.memory_bytes_max)
+		connection->starved = true;
+	return connection->timed_out || connection->starved;
 }
 
 static int on_wal(void *context, sqlite3 *db, const char *name, int frames)
@@ -271,6 +278,20 @@ int lite_run_own(struct lite_connection *connection, const char *sql)
 	code = sqlite3_exec(connection->db, sql, NULL, NULL, NULL);
 	connection->trust = before;
 	return code;
+}
+
+int lite_data_version(struct lite_connection *connection)
+{
+	sqlite3_stmt *question = connection->verbs.data_version;
+	enum lite_trust before = connection->trust;
+	int version = connection->data_version;
+
+	connection->trust = LITE_OWN;
+	if (sqlite3_step(question) == SQLITE_ROW)
+		version = sqlite3_column_int(question, 0);
+	sqlite3_reset(question);
+	connection->trust = before;
+	return version;
 }
 
 static int prepare_verbs(struct lite_connection *connection)
@@ -387,6 +408,7 @@ static int set_up(struct lite_connection *connection)
 		code = prepare_verbs(connection);
 	if (code != SQLITE_OK)
 		return code;
+	connection->data_version = lite_data_version(connection);
 	sqlite3_progress_handler(connection->db, WATCH_STEPS, on_steps,
 				 connection);
 	if (connection->is_writer)

@@ -164,6 +164,8 @@ struct lite_connection {
 	uint64_t deadline_ms;	/* statement_timeout; 0: none */
 	bool interruptible;	/* stopping the statement harms nobody else */
 	bool timed_out;
+	int64_t held_before;	/* the thread's memory, before the statement */
+	bool starved;		/* stopped: it has taken too much */
 
 	/* the schema this connection compiles against; its own reference */
 	struct schema *schema;
@@ -302,6 +304,8 @@ void lite_connection_free(struct lite_connection **);
 int lite_run_own(struct lite_connection *, const char *sql);
 /* One of the verbs: step and reset. A SQLite code. */
 int lite_verb(sqlite3_stmt *);
+/* Changes with what others have committed. */
+int lite_data_version(struct lite_connection *);
 /* Puts the protection of the insert-only tables in place anew. */
 int lite_connection_protect(struct lite_connection *);
 /* Says what runs now and what may stop it; NULL job: nothing. */

@@ -137,15 +137,8 @@ void lite_member_rollback(struct lite_connection *writer)
 
 void lite_notice_others(struct lite_connection *writer)
 {
-	sqlite3_stmt *question = writer->verbs.data_version;
-	enum lite_trust before = writer->trust;
-	int version = writer->data_version;
+	int version = lite_data_version(writer);
 
-	writer->trust = LITE_OWN;
-	if (sqlite3_step(question) == SQLITE_ROW)
-		version = sqlite3_column_int(question, 0);
-	sqlite3_reset(question);
-	writer->trust = before;
 	if (version != writer->data_version)
 		atomic_fetch_add(&writer->engine->changes, 1);
 	writer->data_version = version;

@@ -304,6 +304,13 @@ static void describe_denied(struct lite_session *session, struct error *error)
 static void describe_interrupt(struct lite_session *session,
 			       struct error *error)
 {
+	if (session->connection->starved) {
+		error_set(error, SQLSTATE_OUT_OF_MEMORY, "%s", "out of memory");
+		error_detail(error, "The statement was stopped, because it had "
+			     "taken more than %zu MB.",
+			     session->engine->options.memory_bytes_max >> 20);
+		return;
+	}
 	if (atomic_load(&session->connection->too_old)) {
 		error_set(error, SQLSTATE_SNAPSHOT_TOO_OLD, "%s",
 			  "snapshot too old");

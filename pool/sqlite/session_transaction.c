@@ -22,6 +22,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "pool/sqlite/memory.h"
+
 #define EPOCH_2000_US 946684800000000LL
 
 void session_start_clock(struct lite_session *session)
@@ -179,7 +181,8 @@ void session_limit_wait(struct lite_session *session)
 static void set_deadline(struct lite_session *session)
 {
 	session_limit_wait(session);
-	session->connection->timed_out = false;
+	session->connection->timed_out = session->connection->starved = false;
+	session->connection->held_before = lite_memory_held();
 	session->connection->deadline_ms = session->statement_ms ?
 		lite_now_ms() + session->statement_ms : 0;
 }

@@ -622,6 +622,33 @@ static void old_readers_do_not_make_the_log_grow_for_ever(void **state)
 	client_close(&writer);
 }
 
+/* The others go on. */
+static void a_sort_that_needs_too_much_memory_is_stopped(void **state)
+{
+	struct lite_options options = { .memory_bytes_max = 48 << 20 };
+	static const char stopped[] = "E(53200 out of memory | ";
+	struct client hog, other;
+	struct buffer out = { 0 };
+
+	server_open(*state, &options);
+	client_open(*state, &hog);
+	client_open(*state, &other);
+	ok(&other, "CREATE TABLE t (b text)");
+	put_query(&out, "SELECT count(DISTINCT repeat('x', 10000) || g) FROM "
+			"generate_series(1, 100000000) AS g");
+	client_send(&hog, &out);
+	for (int i = 0; i < 50; i++)
+		ok(&other, "INSERT INTO t VALUES ('x')");
+	assert_non_null(strstr(await_ready(&hog, 1), stopped));
+	put_query(&out, "INSERT INTO t SELECT repeat('x', 10000) || g FROM "
+			"generate_series(1, 100000000) AS g ORDER BY md5(g::text)");
+	client_send(&hog, &out);
+	assert_non_null(strstr(await_ready(&hog, 1), stopped));
+	Q(&other, "SELECT count(*) AS c FROM t", "T(c:20) D(50) C(SELECT 1) Z(I)");
+	client_close(&hog);
+	client_close(&other);
+}
+
 static void a_lost_commit_is_told_to_whoever_it_was(void **state)
 {
 	struct client a, b;
@@ -897,6 +924,7 @@ int main(void)
 		T(advisory_locks_are_waited_for),
 		T(waiting_for_an_advisory_lock_ends),
 		T(old_readers_do_not_make_the_log_grow_for_ever),
+		T(a_sort_that_needs_too_much_memory_is_stopped),
 		T(a_lost_commit_is_told_to_whoever_it_was),
 		T(temporary_tables_are_nobody_elses),
 		T(notifications_come_after_commit),
