@@ -559,12 +559,11 @@ struct piece piece_type_cast(struct ddl_text *print, TypeCast *node)
 	if (inner.literal && type == OID_REGCLASS && print->path)
 		return piece_literal(print, piece_relation(print, inner.literal),
 				     type);
+	if (inner.literal && print->table && type && !node->typeName->typmods)
+		return piece_literal(print, inner.literal, type);
 	if (inner.literal) {
 		inner.literal = NULL;
 		inner.type = type;
-		if (print->table && type && !node->typeName->typmods)
-			return piece_literal(print, strVal(&((A_Const *)
-						node->arg)->val), type);
 		inner.text = arena_printf(print->arena, "%s::%s", inner.text,
 					  text);
 		return inner;
