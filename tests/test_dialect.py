@@ -24,7 +24,7 @@ def test_a_script_is_answered_as_by_postgres(path, cluster):
     cluster.create_database(database)
     found = []
     with serve("direct", cluster) as direct, serve("sqlite", cluster) as sqlite:
-        truth, lite = Road(direct, "Postgres", database), Road(sqlite, "weir", "app")
+        truth, lite = Road(direct, "Postgres", database), Road(sqlite, "weir", database)
         for statement in read_script(path):
             wrong = fault(statement, *compare(statement, truth, lite))
             if wrong:

@@ -31,13 +31,9 @@ select distinct on (k) k, id, v from g order by k, v desc nulls last, id;
 select count(*) over (), k from g group by k order by k;
 select k, sum(count(*)) over (order by k) from g group by k order by k;
 select rank() over (order by sum(v) desc nulls last), k from g group by k order by 1, 2;
--- refused: GROUPING SETS
-select coalesce(k, 'total'), sum(v) from g group by rollup (k) order by k nulls last;
--- refused: GROUPING SETS
+select coalesce(k, 'total'), sum(v) from g group by rollup (k) order by k nulls last, 2;
 select k, f, count(*) from g group by cube (k, f) order by k, f, 3;
--- refused: GROUPING SETS
 select k, f, count(*) from g group by grouping sets ((k), (f), ()) order by k, f, 3;
--- refused: GROUPING SETS
 select k, grouping(k), count(*) from g group by rollup (k) order by 2, 1;
 select percentile_cont(0.5) within group (order by v), percentile_disc(0.5) within group (order by v), mode() within group (order by k) from g;
 select max(k), min(k), max(f::int), bool_and(v > 0) from g;
@@ -47,7 +43,6 @@ select string_agg(k, ',' order by id) from g where k is null;
 select sum(v * 1.0) / nullif(count(v), 0), sum(case when f then v else 0 end), count(nullif(f, false)) from g;
 select k, (select count(*) from g h where h.k = g.k) as same from g group by k order by k;
 select avg(v)::int, avg(v)::numeric(5, 2), avg(v::float8), sum(v::bigint), sum(v::smallint) from g;
--- refused: GROUPING SETS
 select min(v), max(v) from g group by () having true;
 select 1 from g having true;
 select count(*) + 1 as n, 'x' as c from g order by n;
