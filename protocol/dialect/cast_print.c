@@ -70,6 +70,15 @@ static const char *general_cast(struct compile_state *state, const char *sql,
 			    from, to, (int)typmod, context == 'e');
 }
 
+/* The same bytes, but a column's collation does not come along: to a text,
+ * 1.0 is not 1.00. */
+static const char *without_collation(struct compile_state *state,
+				     const char *sql, uint32_t from)
+{
+	return strcmp(collated(state, "", from), "") == 0 ? sql :
+	       arena_printf(state->arena, "(%s || '')", sql);
+}
+
 const char *print_cast(struct compile_state *state, const struct expr *expr,
 		       uint32_t to, int32_t typmod, char context)
 {
@@ -78,7 +87,7 @@ const char *print_cast(struct compile_state *state, const struct expr *expr,
 
 	if (typmod == -1) {
 		if (is_free(state, from, to))
-			return expr->sql;
+			return without_collation(state, expr->sql, from);
 		if (int_width(from) != 0 &&
 		    (to == OID_NUMERIC || is_plain_text(to)))
 			return arena_printf(arena, "CAST(%s AS TEXT)",

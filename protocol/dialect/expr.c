@@ -251,8 +251,12 @@ static struct expr *read_null_test(struct compile_state *state,
 		return NULL;
 	if (argument->kind == EXPR_ROW)
 		return test_row(state, argument, is_null);
+	/* In RETURNING, SQLite 3.40 takes one column for another when it looks
+	 * whether it is NOT NULL. */
 	expr = expr_new(state, OID_BOOL,
-			arena_printf(state->arena, "(%s %s)", argument->sql,
+			arena_printf(state->arena, state->changing != NULL ?
+				     "(iif(true, %s, NULL) %s)" : "(%s %s)",
+				     argument->sql,
 				     is_null ? "IS NULL" : "IS NOT NULL"));
 	if (argument->kind == EXPR_UNKNOWN && argument->literal != NULL)
 		expr->sql = is_null ? "0" : "1";

@@ -310,9 +310,10 @@ static const char *print_lateral(struct compile_state *state,
 			return NULL;
 		}
 		packed = arena_printf(state->arena,
-				      is_real ? "%s%sprintf('%%!.17g', %s)" :
+				      is_real ?
+				      "%s%siif(%s IS NULL, NULL, printf('%%!.17g', %s))" :
 				      "%s%s%s", packed, i > 0 ? ", " : "",
-				      column);
+				      column, column);
 		column = arena_printf(state->arena,
 				      "json_extract(%s.value, '$[%d]')", alias,
 				      i);

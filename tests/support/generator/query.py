@@ -257,7 +257,7 @@ class Queries:
 
     def union(self, depth, outer, kinds, steady):
         fixed = kinds is not None
-        kinds = kinds or [self.pick(("int4", "text", "date", "int8", "numeric", "bool", "timestamp", "uuid", "jsonb"))
+        kinds = kinds or [self.pick(("int4", "text", "date", "int8", "bool", "timestamp", "uuid", "jsonb"))
                           for _ in range(self.random.randint(1, 3))]
         whole = all(KINDS[each].steady for each in kinds)
         verb = self.pick(("union all", "union", "intersect", "except", "except all", "intersect all") if whole else ("union all",))
