@@ -6,6 +6,7 @@
 #include "pool/sqlite/function_aggregate.h"
 
 #include "pool/sqlite/function_array.h"
+#include "pool/sqlite/function_time.h"
 #include "protocol/numeric.h"
 
 /* --- pieces ---------------------------------------------------------------------- */
@@ -439,20 +440,38 @@ static void numeric_release(void *memory)
 
 /* --- least and greatest numeric --------------------------------------------------------------- */
 
-static bool numeric_best(struct call *call, void *state)
+/* Of equal ones the later stays. */
+static bool keep_best(struct call *call, struct buffer *best, int order)
 {
-	struct buffer *best = state;
-	struct slice text = call_text(call, 0);
-	int order = best->bytes ? numeric_text_compare(text,
-						       buffer_slice(best))
-				: call->variant;
-
-	if (order * call->variant < 0)	/* of equal ones the later stays */
+	if (order * call->variant < 0)
 		return true;
 	buffer_clear(best);
 	buffer_reserve(best, 1);
-	buffer_put_slice(best, text);
+	buffer_put_slice(best, call_text(call, 0));
 	return true;
+}
+
+static bool numeric_best(struct call *call, void *state)
+{
+	struct buffer *best = state;
+
+	return keep_best(call, best, best->bytes
+			 ? numeric_text_compare(call_text(call, 0),
+						buffer_slice(best))
+			 : call->variant);
+}
+
+static bool interval_best(struct call *call, void *state)
+{
+	struct buffer *best = state;
+	struct interval one, other;
+
+	if (!call_interval(call, 0, &one))
+		return false;
+	if (!best->bytes ||
+	    !interval_from_storage(buffer_slice(best), &other))
+		return keep_best(call, best, call->variant);
+	return keep_best(call, best, interval_compare(&one, &other));
 }
 
 static bool numeric_best_value(struct call *call, void *state)
@@ -522,7 +541,8 @@ static bool add_square(struct call *call, struct float_sum *sum, double x)
 static bool float_add(struct call *call, void *state)
 {
 	struct float_sum *sum = state;
-	double x = call_real(call, 0), total = sum->plain + x;
+	double x = call_real(call, 0);
+	double total = sum->count ? sum->plain + x : x;	/* -0 stays -0 */
 
 	if (call->variant == AGG_SUM_FLOAT4)	/* each step in its width */
 		total = (float)total;
@@ -623,6 +643,10 @@ static const struct aggregate_row aggregates[] = {
 	{ "pg_numeric_min", 1, 0, sizeof(struct buffer), numeric_best,
 	  refuse_remove, numeric_best_value, release_buffer, -1 },
 	{ "pg_numeric_max", 1, 0, sizeof(struct buffer), numeric_best,
+	  refuse_remove, numeric_best_value, release_buffer, 1 },
+	{ "pg_interval_min", 1, 0, sizeof(struct buffer), interval_best,
+	  refuse_remove, numeric_best_value, release_buffer, -1 },
+	{ "pg_interval_max", 1, 0, sizeof(struct buffer), interval_best,
 	  refuse_remove, numeric_best_value, release_buffer, 1 },
 	{ "pg_float_sum", 1, 0, sizeof(struct float_sum), float_add,
 	  float_remove, float_value, NULL, AGG_SUM },
