@@ -92,6 +92,9 @@ struct catalog_function {
 	void (*run)(struct call *);
 };
 
+/* Whether a file of that name stands beside the one that is served. */
+bool catalog_is_other_database(const struct call *, const char *name);
+
 /* catalog_function_name.c: names, visibility, roles. Ends without a name. */
 extern const struct catalog_function catalog_name_functions[];
 /* catalog_privilege.c: privileges, visibility. Likewise. */

@@ -4,8 +4,11 @@
  * schema of the statement that runs (context.h), not the tables.
  */
 #include "pool/sqlite/catalog_call.h"
+#include "pool/sqlite/files.h"
+#include "pool/sqlite/session.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "protocol/dialect/catalog_facts.h"
 #include "protocol/dialect/schema_name.h"
@@ -239,12 +242,41 @@ static int64_t number_of(struct call *call, const char *sql, const char *name)
 	return number;
 }
 
+bool catalog_is_other_database(const struct call *call, const char *name)
+{
+	const struct lite_session *session = lite_session_of(call->context);
+
+	return session && session->engine->options.files &&
+	       lite_files_exists(session->engine->options.files, name);
+}
+
+/* The size of another database's file, which is called as one's own with the
+ * other name in it; one that nobody has opened yet has none. */
+static int64_t size_of_other(struct call *call, const char *name)
+{
+	const char *own = call->session->database, *found = NULL;
+	const char *path = sqlite3_db_filename(
+		sqlite3_context_db_handle(call->sqlite), "main");
+	struct stat status;
+
+	for (const char *at = path; at && (at = strstr(at, own)); at++)
+		found = at;
+	if (!found)
+		return 0;
+	path = arena_printf(&call->arena, "%.*s%s%s", (int)(found - path), path,
+			    name, found + strlen(own));
+	return stat(path, &status) == 0 ? status.st_size : 0;
+}
+
 static void database_size(struct call *call)
 {
 	if (any_null(call))
 		return give_text(call, NULL);
 	if (!is_number(call, 0) &&
 	    strcmp(string_at(call, 0), call->session->database) != 0) {
+		if (catalog_is_other_database(call, string_at(call, 0)))
+			return give_integer(call, size_of_other(
+					call, string_at(call, 0)));
 		error_set(&call->context->error, "3D000",
 			  "database \"%s\" does not exist",
 			  string_at(call, 0));

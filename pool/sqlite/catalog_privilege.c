@@ -221,7 +221,8 @@ static void has_database(struct call *call)
 	if (first && !check_role(call, 0))
 		return;
 	name = is_number(call, first) ? NULL : string_at(call, first);
-	if (name && strcmp(name, call->session->database) != 0)
+	if (name && strcmp(name, call->session->database) != 0 &&
+	    !catalog_is_other_database(call, name))
 		return refuse(call, "3D000", "database ", name,
 			      " does not exist");
 	if (!check_words(call, "CREATE TEMPORARY TEMP CONNECT",

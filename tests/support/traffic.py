@@ -363,7 +363,10 @@ def replay(recording, cluster):
     """Told of each block; both databases are empty at first."""
     database = "traffic_" + re.sub(r"\W", "_", recording.name)
     cluster.create_database(database)
-    with serve("direct", cluster) as direct, serve("sqlite", cluster) as sqlite:
+    with serve("direct", cluster) as direct, serve("sqlite-each", cluster) as sqlite:
+        maker = Road(sqlite, "weir", "postgres")
+        maker.put(Statement(f"create database {database}", simple=True))
+        maker.leave()
         roads = [Replay(direct, "Postgres", database, recording.startup),
                  Replay(sqlite, "weir", database, recording.startup)]
         prepare(recording, roads)

@@ -108,12 +108,14 @@ class Endpoint:
 @contextlib.contextmanager
 def serve(road, cluster, *options, database="app"):
     """The endpoint of a weir with these options, or on the road `direct` of the
-    cluster itself. The database is one of the cluster's; SQLite takes any name."""
+    cluster itself. The database is one of the cluster's; SQLite takes any name;
+    on `sqlite-each` each has a file of its own."""
     if road == "direct":
         yield Endpoint(road, cluster.port, cluster=cluster, database=database)
         return
     with tempfile.TemporaryDirectory(prefix="weir-serve-") as directory:
-        weir = Weir(*options, f"sqlite:{directory}/app.db" if road == "sqlite" else cluster.url())
+        files = {"sqlite": f"sqlite:{directory}/app.db", "sqlite-each": f"sqlite:{directory}/{{database}}.db"}
+        weir = Weir(*options, files.get(road) or cluster.url())
         yield Endpoint(road, weir.port, weir=weir, cluster=cluster, database=database)
         weir.stop()
 
