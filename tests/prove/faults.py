@@ -120,6 +120,9 @@ def suffer(directory, kind, place, chance):
         if kind == "full":
             fault.disk.control.full = 0
             time.sleep(0.1)
+    if not happened:        # a slow machine did not write as much
+        fault.weir.kill()
+        return [], collections.Counter(faults=1)
     told = {error.sqlstate or "closed" for error in made.errors}
     fault.expect(told <= {STOPPED, "closed", "08006"} if kind not in GOES_ON else not told, f"clients were told {told}")
     fault.resume()
@@ -144,7 +147,8 @@ def main():
         proof.keep(figures)
     found = proof.figures
     proof.end(f"{found['faults']} faults, {found['happened']} came to pass, {found['told']} answers, "
-              f"{found['refused']} rows refused, {found['cut_off']} clients cut off; {found['bad']} bad", found["bad"])
+              f"{found['refused']} rows refused, {found['cut_off']} clients cut off; {found['bad']} bad",
+              found["bad"] or found["happened"] < found["faults"] * 0.9)
 
 
 if __name__ == "__main__":
