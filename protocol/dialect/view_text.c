@@ -8,6 +8,7 @@
 #include "protocol/type.h"
 
 #define STEP 8			/* PRETTYINDENT_STD */
+#define DEPTH_MAX 100		/* of queries and expressions in another */
 
 int view_indent(const struct view_print *print)
 {
@@ -494,7 +495,7 @@ bool view_select(struct view_print *print, SelectStmt *select,
 		 struct view_query *query)
 {
 	const struct view_with *before = print->with;
-	bool done = !select->intoClause &&
+	bool done = print->text.depth++ < DEPTH_MAX && !select->intoClause &&
 		    !(select->valuesLists && has_tail(select));
 
 	if (done && select->withClause)
@@ -511,6 +512,7 @@ bool view_select(struct view_print *print, SelectStmt *select,
 		print->indent -= STEP;
 	}
 	print->with = before;
+	print->text.depth--;
 	return done && !print->failed;
 }
 
