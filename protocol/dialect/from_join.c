@@ -177,7 +177,8 @@ static const char *merge_names(struct compile_state *state,
 	return condition;
 }
 
-/* Whether each condition between ANDs uses a column of this FROM. */
+/* Whether each condition between ANDs compares two columns, one of this
+ * FROM at least. */
 static bool uses_columns(struct compile_state *state, struct scope *on,
 			 Node *node)
 {
@@ -191,6 +192,10 @@ static bool uses_columns(struct compile_state *state, struct scope *on,
 		}
 		return true;
 	}
+	/* A comparison of rows is several to SQLite. */
+	if (!IsA(node, A_Expr) || !IsA(((A_Expr *)node)->lexpr, ColumnRef) ||
+	    !IsA(((A_Expr *)node)->rexpr, ColumnRef))
+		return false;
 	term = expr_read(state, on, node);
 	return term != NULL && term->loose != NULL;
 }

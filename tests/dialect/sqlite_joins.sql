@@ -29,3 +29,4 @@ select * from (select 5 as x from joined where id > 6 union all select 7 from jo
 select * from generate_series(-2, -3, 1) as s(x) where null::int4 between symmetric s.x and s.x;
 select * from generate_series(-2, 3, 1) as s(x) where s.x = 1 or s.x = 2 or (s.x > 2 and s.x < 10) order by 1;
 select s.x from unnest(null::date[]) as s(x) where (s.x, '1 day'::interval) >= (s.x, null::interval);
+select b.id from joined a join joined c on (1, a.id) = (null::int, c.id) right join joined b on a.id = b.id order by 1;
