@@ -177,6 +177,11 @@ static const char *merge_names(struct compile_state *state,
 	return condition;
 }
 
+static bool is_column(Node *node)
+{
+	return node != NULL && IsA(node, ColumnRef);
+}
+
 /* Whether each condition between ANDs compares two columns, one of this
  * FROM at least. */
 static bool uses_columns(struct compile_state *state, struct scope *on,
@@ -193,8 +198,8 @@ static bool uses_columns(struct compile_state *state, struct scope *on,
 		return true;
 	}
 	/* A comparison of rows is several to SQLite. */
-	if (!IsA(node, A_Expr) || !IsA(((A_Expr *)node)->lexpr, ColumnRef) ||
-	    !IsA(((A_Expr *)node)->rexpr, ColumnRef))
+	if (!IsA(node, A_Expr) || !is_column(((A_Expr *)node)->lexpr) ||
+	    !is_column(((A_Expr *)node)->rexpr))
 		return false;
 	term = expr_read(state, on, node);
 	return term != NULL && term->loose != NULL;
