@@ -223,13 +223,14 @@ static void open_session(struct lite_session *session)
 	backend_opened(&session->backend);
 }
 
-/* The client's turn, in a transaction. */
+/* The client's turn, in a transaction; unless more was sent off already, and
+ * the status is a thread's to change. */
 static void limit_idle(struct lite_session *session)
 {
 	int64_t limit_ms;
 
-	if (session->status == 'I' || session->running || session->lost ||
-	    session->closing)
+	if (session->running || session->lost || session->closing ||
+	    session->status == 'I')
 		return;
 	limit_ms = lite_settings_integer(&session->settings,
 					 "idle_in_transaction_session_timeout");
