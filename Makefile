@@ -87,7 +87,7 @@ deps: deps-build
 build: deps-build
 	mkdir -p build
 	cmake --preset release >build/release.log 2>&1 || { cat build/release.log; exit 1; }
-	cmake --build --preset release -j$(JOBS)
+	cmake --build --preset release -j$(JOBS) --target weir
 
 run: build
 	exec build/release/weir $(ARGS)
@@ -101,6 +101,7 @@ install: build
 # short run of each fuzzer, the engine's threads under ThreadSanitizer, the
 # real drivers through the released binary.
 test: deps build
+	cmake --build --preset release -j$(JOBS)
 	step() { printf '\n== %s\n' "$$*"; }
 	units() { ctest --test-dir build/$$1 --output-on-failure -j$(JOBS) \
 			--timeout 300 "$${@:2}" </dev/null; }
@@ -146,6 +147,7 @@ fuzz: deps
 
 prove: deps build
 	[ -x tests/prove/run ] || { echo "there are no proofs yet"; exit 1; }
+	cmake --build --preset release -j$(JOBS) --target weir-counting
 	tests/prove/run build/release/weir $(ARGS)
 
 bench: deps build
