@@ -242,6 +242,36 @@ static bool read_field(struct scan *scan, const struct piece *piece,
 	}
 }
 
+static bool is_other(int64_t before, int64_t now)
+{
+	return before && before != now;
+}
+
+/* What is read twice must be the same; a zero is as good as nothing. */
+static bool read_again(struct scan *scan, const struct piece *piece,
+		       bool digits_follow)
+{
+	struct scan before = *scan;
+	const struct calendar *old = &before.found, *found = &scan->found;
+
+	if (!read_field(scan, piece, digits_follow))
+		return false;
+	if (!is_other(old->year, found->year) &&
+	    !is_other(old->month, found->month) &&
+	    !is_other(old->day, found->day) &&
+	    !is_other(old->hour, found->hour) &&
+	    !is_other(old->minute, found->minute) &&
+	    !is_other(old->second, found->second) &&
+	    !is_other(before.day_of_year, scan->day_of_year))
+		return true;
+	error_set(scan->call->error, SQLSTATE_INVALID_DATETIME,
+		  "conflicting values for \"%.*s\" field in formatting string",
+		  (int)piece->text.length, (const char *)piece->text.at);
+	error_detail(scan->call->error, "%s", "This value contradicts a "
+		     "previous setting for the same field type.");
+	return false;
+}
+
 /* A separator stands for any one; other text for as many characters. */
 static void skip_literal(struct scan *scan, const struct piece *piece)
 {
@@ -280,6 +310,10 @@ static bool check_found(struct scan *scan)
 {
 	struct calendar *found = &scan->found;
 
+	if (!found->month)
+		found->month = 1;
+	if (!found->day)
+		found->day = 1;
 	if (scan->before_christ && found->year > 0)
 		found->year = 1 - found->year;
 	if (scan->half_day) {
@@ -320,14 +354,13 @@ static bool read_moment(struct call *call, struct scan *scan)
 	struct piece piece;
 
 	*scan = (struct scan){ .call = call, .at = text.at,
-			       .end = text.at + text.length, .pm = -1,
-			       .found = { .month = 1, .day = 1 } };
+			       .end = text.at + text.length, .pm = -1 };
 	while (scan->at < scan->end && *scan->at == ' ')
 		scan->at++;
 	while (scan->at < scan->end && format_take(&format, &piece)) {
 		if (!piece.keyword)
 			skip_literal(scan, &piece);
-		else if (!read_field(scan, &piece,
+		else if (!read_again(scan, &piece,
 				     starts_with_digits(&format)))
 			return false;
 		/* blanks in the text never matter */

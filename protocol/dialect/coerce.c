@@ -334,6 +334,14 @@ struct expr *settle(struct compile_state *state, struct expr *expr)
 	return coerce(state, expr, OID_TEXT, -1, 'i', expr->location);
 }
 
+/* SQLite takes the first collation it finds below a function or a CASE, be it
+ * that of another comparison in there. */
+const char *shielded(struct compile_state *state, const char *sql)
+{
+	return strstr(sql, " COLLATE ") == NULL ? sql :
+	       arena_printf(state->arena, "%s COLLATE BINARY", sql);
+}
+
 const char *collated(struct compile_state *state, const char *sql,
 		     uint32_t type)
 {
@@ -350,7 +358,7 @@ const char *collated(struct compile_state *state, const char *sql,
 			       arena_printf(state->arena,
 					    "%s COLLATE pg_order_%u", sql,
 					    type) :
-			       sql;
+			       shielded(state, sql);
 	}
 }
 

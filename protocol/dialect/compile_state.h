@@ -72,6 +72,9 @@ void compile_leave(struct compile_state *);
 
 /* "name" with its quotes doubled; 'text' likewise. */
 const char *print_name(struct arena *, const char *name);
+/* Whether two prints say the same: aliases that each makes itself, in a
+ * subquery, may have different numbers. */
+bool print_same(const char *, const char *);
 const char *print_text(struct arena *, const char *text);
 /* "database"."table" of a table. */
 const char *print_table(struct arena *, const struct schema_table *);

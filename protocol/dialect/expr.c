@@ -410,7 +410,7 @@ static void answer_grouping(struct scope *scope, struct expr *expr)
 	if (scope == NULL || expr->kind != EXPR_VALUE || expr->loose == NULL)
 		return;
 	for (int i = 0; i < scope->group_count; i++) {
-		if (strcmp(scope->groups[i]->sql, expr->sql) == 0) {
+		if (print_same(scope->groups[i]->sql, expr->sql)) {
 			expr->loose = NULL;
 			return;
 		}

@@ -273,6 +273,8 @@ struct expr *settle(struct compile_state *, struct expr *);
 /* `sql` with the collation that sorts and compares the type, if it needs
  * one; and what must be sorted by. */
 const char *collated(struct compile_state *, const char *sql, uint32_t type);
+/* The same for what has no order of its own: none comes out of it. */
+const char *shielded(struct compile_state *, const char *sql);
 const char *sort_key(struct compile_state *, const char *sql, uint32_t type);
 
 /* resolve.c: which of several candidates Postgres would take */

@@ -259,8 +259,8 @@ static bool read_absent(struct compile_state *state, struct select_work *work)
 		bool grouped = false;
 
 		for (int k = 0; k < scope->group_count; k++)
-			grouped |= strcmp(scope->groups[k]->sql,
-					  all.items[i]->sql) == 0;
+			grouped |= print_same(scope->groups[k]->sql,
+					      all.items[i]->sql);
 		if (!grouped)
 			expr_list_add(state, &absent, all.items[i], "");
 	}
@@ -754,7 +754,7 @@ static bool print_outputs(struct compile_state *state, struct draft *draft,
 		buffer_put_text(&sql, i > 0 ? ", " : "");
 		buffer_put_text(&sql, draft->is_distinct ?
 				collated(state, output->sql, output->type) :
-				output->sql);
+				shielded(state, output->sql));
 		buffer_printf(&sql, " AS column%d", i + 1);
 		query->columns[i] = (struct compiled_column){
 			.name = arena_text(state->arena, draft->names[i]),

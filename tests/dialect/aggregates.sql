@@ -51,3 +51,9 @@ select k, v, sum(v) from g group by k, v having v is not null order by sum(v) de
 select sum(v), count(*) from g where k = $1;
 -- bind: ["2"]
 select k, count(*) from g group by k having count(*) >= $1 order by k;
+-- what is grouped by may hold a subquery of weir's own
+create table members (x int, a int[]);
+insert into members values (1, '{1,2}'), (3, '{1}'), (1, null), (4, '{4}');
+select x <> all (a) from members group by x <> all (a) order by 1;
+select x = any (a) as b, count(*), sum(x) from members group by x = any (a) having count(*) > 0 order by x = any (a) nulls first;
+select x = any (a), x from members group by x = any (a);

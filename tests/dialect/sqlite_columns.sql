@@ -20,3 +20,14 @@ delete from keyed where id = 3 returning x is null, (f is not null), not (f is n
 -- what travels through LATERAL may be NULL
 select t.id, q.f, q.g from keyed t cross join lateral (select t.f as f, null::float8 as g, t.x as h) as q order by 1;
 select json_build_object('t'::bool, null::bool), jsonb_build_object(true, 1), json_object_agg(true, 1), jsonb_object_agg(false, 2);
+-- the collation of a comparison inside does not come out
+create table inner_key (x numeric unique, i interval, c char(5));
+insert into inner_key values (9, '1 day', 'a'), (10, '24:00:01', 'b'), (1.5, '1 mon', 'ab'), (100, '-1 day', 'B');
+select to_json(case when x > 5 then x else x end)::text from inner_key order by 1;
+select to_json(case when x > 5 then x else x end)::text from inner_key order by to_json(case when x > 5 then x else x end)::text;
+select upper(case when i > '1 hour' then x::text || ' ' else x::text end) from inner_key group by 1 order by 1;
+select distinct coalesce(case when c = 'a' then 'b  ' end, case when x = 9.0 then 'b' else 'b ' end) from inner_key order by 1;
+select t from (select case when c > 'a' then x::text || '.0' else x::text end as t from inner_key) as q where t = '9' or t = '10' order by t;
+select case when i > '1 hour' then x else x end from inner_key order by 1;
+select case when i > '1 hour' then x else x end as k, count(*) from inner_key group by 1 having count(*) > 0 order by k desc;
+select concat(case when x > 5 then x end, 'a') from inner_key union select '9a' union select '9.0a' order by 1;
