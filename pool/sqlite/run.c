@@ -218,6 +218,19 @@ static bool run_before(struct lite_session *session,
 	return true;
 }
 
+/* SQLite does not take what was compiled: nobody's values are wrong, but the
+ * form is beyond it. */
+static void refuse_form(struct error *error)
+{
+	struct error said = *error;
+
+	if (strcmp(said.sqlstate, SQLSTATE_INTERNAL) != 0)
+		return;
+	error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s",
+		  "this form of the statement is not supported on SQLite");
+	error_detail(error, "SQLite says: %s.", said.message);
+}
+
 static bool prepare_portal(struct lite_session *session,
 			   struct lite_portal *portal, struct error *error)
 {
@@ -242,6 +255,7 @@ static bool prepare_portal(struct lite_session *session,
 	code = lite_prepare(connection, portal->plan, &portal->running);
 	if (code != SQLITE_OK) {
 		session_describe_error(session, code, portal->plan, error);
+		refuse_form(error);
 		return false;
 	}
 	return session_bind_values(session, portal->running->statement,

@@ -25,3 +25,5 @@ select 1 from levels o, lateral (select max(i.y) + o.x as m from inner_rows i) a
 select percentile_cont(0.5) within group (order by x) from levels having count(*) > 1;
 select 1 from levels where percentile_cont(0.5) within group (order by x) > 1;
 select (select string_agg(o.x::text, ',' order by o.x desc)) from levels o;
+-- refused: an aggregate of a query further out, where SQLite looks for none
+select (null::text not in (select ((select null::json from levels as t_7 where (v_5.c3 > all (select min(t_6.x) from levels t_8 group by t_8.x))) ->> null::text) from levels as t_6)) from (values (1, 2, 3)) as v_5(c1, c2, c3);
