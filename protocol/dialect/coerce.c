@@ -334,12 +334,29 @@ struct expr *settle(struct compile_state *state, struct expr *expr)
 	return coerce(state, expr, OID_TEXT, -1, 'i', expr->location);
 }
 
+/* Numbers that SQLite has itself have no collation. */
+static bool is_lite_number(uint32_t type)
+{
+	return type == OID_INT2 || type == OID_INT4 || type == OID_INT8 ||
+	       type == OID_BOOL || type == OID_FLOAT4 || type == OID_FLOAT8;
+}
+
+/* Those whose comparisons name their collation themselves. */
+static bool has_collation(struct compile_state *state, uint32_t type)
+{
+	return type == OID_NUMERIC || type == OID_INTERVAL ||
+	       type == OID_BPCHAR || type_has_order(state->schema, type);
+}
+
 /* SQLite takes the first collation it finds below a function or a CASE, be it
  * that of another comparison in there. */
-const char *shielded(struct compile_state *state, const char *sql)
+const char *shielded(struct compile_state *state, const char *sql,
+		     uint32_t type)
 {
-	return strstr(sql, " COLLATE ") == NULL ? sql :
-	       arena_printf(state->arena, "%s COLLATE BINARY", sql);
+	if (is_lite_number(type) || has_collation(state, type) ||
+	    strstr(sql, " COLLATE ") == NULL)
+		return sql;
+	return arena_printf(state->arena, "%s COLLATE BINARY", sql);
 }
 
 const char *collated(struct compile_state *state, const char *sql,
@@ -358,7 +375,7 @@ const char *collated(struct compile_state *state, const char *sql,
 			       arena_printf(state->arena,
 					    "%s COLLATE pg_order_%u", sql,
 					    type) :
-			       shielded(state, sql);
+			       shielded(state, sql, type);
 	}
 }
 

@@ -274,7 +274,7 @@ struct expr *settle(struct compile_state *, struct expr *);
  * one; and what must be sorted by. */
 const char *collated(struct compile_state *, const char *sql, uint32_t type);
 /* The same for what has no order of its own: none comes out of it. */
-const char *shielded(struct compile_state *, const char *sql);
+const char *shielded(struct compile_state *, const char *sql, uint32_t type);
 const char *sort_key(struct compile_state *, const char *sql, uint32_t type);
 
 /* resolve.c: which of several candidates Postgres would take */

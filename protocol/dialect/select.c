@@ -754,7 +754,7 @@ static bool print_outputs(struct compile_state *state, struct draft *draft,
 		buffer_put_text(&sql, i > 0 ? ", " : "");
 		buffer_put_text(&sql, draft->is_distinct ?
 				collated(state, output->sql, output->type) :
-				shielded(state, output->sql));
+				shielded(state, output->sql, output->type));
 		buffer_printf(&sql, " AS column%d", i + 1);
 		query->columns[i] = (struct compiled_column){
 			.name = arena_text(state->arena, draft->names[i]),
