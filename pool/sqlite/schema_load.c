@@ -335,24 +335,33 @@ static void apply_domain(const struct schema *schema,
 	column->typmod = domain->typmod;
 }
 
-/* Of a view of ours only the facts are asked: SQLite will not look into one
- * that calls what it may not, and need not, since it is never read there. */
-static bool read_view_columns(struct schema_reader *reader,
-			      struct schema_table *table)
+/* What weir's own tables say of a table, a row each; `sql` takes its OID. */
+static bool read_facts(struct schema_reader *reader, struct schema_table *table,
+		       const char *sql,
+		       void (*add)(struct schema_reader *, sqlite3_stmt *,
+				   struct schema_table *, int *capacity))
 {
-	sqlite3_stmt *statement = reader_prepare(
-		reader, "SELECT name, '', 0, NULL, 0, 0, 0 FROM"
-			" @._weir_column WHERE parent = ?1 AND name <> ''"
-			" ORDER BY position");
+	sqlite3_stmt *statement = reader_prepare(reader, sql);
 	int capacity = 0;
 
 	if (!statement)
 		return false;
 	sqlite3_bind_int64(statement, 1, table->oid);
 	while (reader_step(reader, statement))
-		add_column(reader, statement, table, &capacity);
+		add(reader, statement, table, &capacity);
 	sqlite3_finalize(statement);
 	return !failed(reader);
+}
+
+/* Of a view of ours only the facts are asked: SQLite will not look into one
+ * that calls what it may not, and need not, since it is never read there. */
+static bool read_view_columns(struct schema_reader *reader,
+			      struct schema_table *table)
+{
+	return read_facts(reader, table,
+			  "SELECT name, '', 0, NULL, 0, 0, 0 FROM"
+			  " @._weir_column WHERE parent = ?1 AND name <> ''"
+			  " ORDER BY position", add_column);
 }
 
 static void apply_column_fact(struct schema_reader *reader,
@@ -465,23 +474,14 @@ static void add_constraint(struct schema_reader *reader,
 static bool read_constraints(struct schema_reader *reader,
 			     struct schema_table *table)
 {
-	sqlite3_stmt *statement = reader_prepare(
-		reader,
+	return read_facts(
+		reader, table,
 		"SELECT c.oid, c.name, c.kind, c.columns, c.check_text,"
 		" t.name, t.namespace, c.foreign_columns, c.on_update,"
 		" c.on_delete, c.is_deferrable, c.is_deferred, c.comment"
 		" FROM @._weir_constraint c LEFT JOIN @._weir_object t"
 		" ON t.oid = c.foreign_table WHERE c.parent = ?1"
-		" ORDER BY c.position");
-	int capacity = 0;
-
-	if (!statement)
-		return false;
-	sqlite3_bind_int64(statement, 1, table->oid);
-	while (reader_step(reader, statement))
-		add_constraint(reader, statement, table, &capacity);
-	sqlite3_finalize(statement);
-	return !failed(reader);
+		" ORDER BY c.position", add_constraint);
 }
 
 /* Keys are written as four texts each: flags, column, expression, operator
@@ -546,20 +546,11 @@ static void add_index(struct schema_reader *reader, sqlite3_stmt *statement,
 static bool read_indexes(struct schema_reader *reader,
 			 struct schema_table *table)
 {
-	sqlite3_stmt *statement = reader_prepare(
-		reader, "SELECT oid, name, is_unique, is_primary, method, keys,"
-			" included, predicate, serves, comment"
-			" FROM @._weir_index WHERE parent = ?1"
-			" ORDER BY position");
-	int capacity = 0;
-
-	if (!statement)
-		return false;
-	sqlite3_bind_int64(statement, 1, table->oid);
-	while (reader_step(reader, statement))
-		add_index(reader, statement, table, &capacity);
-	sqlite3_finalize(statement);
-	return !failed(reader);
+	return read_facts(reader, table,
+			  "SELECT oid, name, is_unique, is_primary, method,"
+			  " keys, included, predicate, serves, comment"
+			  " FROM @._weir_index WHERE parent = ?1"
+			  " ORDER BY position", add_index);
 }
 
 /* --- one table ---------------------------------------------------------- */
