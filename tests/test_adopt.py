@@ -357,7 +357,7 @@ def test_altering_another_programs_table_converts_its_rows(alchemy):
 # --- Django's files ------------------------------------------------------------------------
 
 def test_a_file_of_djangos_is_read_and_written_by_both(tmp_path):
-    pytest.importorskip("django")
+    pytest.importorskip("django", reason="Django is not installed: pip could not fetch it")
     path = tmp_path / "django.db"
     program("django_make", path)
     code, report = adopt("--apply", path)
@@ -387,7 +387,7 @@ def test_a_file_of_djangos_is_read_and_written_by_both(tmp_path):
 
 
 def test_the_same_django_application_moves_to_the_postgres_dialect(tmp_path):
-    pytest.importorskip("django")
+    pytest.importorskip("django", reason="Django is not installed: pip could not fetch it")
     path = tmp_path / "django.db"
     program("django_make", path)
     assert adopt("--apply", "--declare", "blog_post.took=interval",

@@ -21,7 +21,7 @@ SOME = 8 if os.environ.get("WEIR_TEST_MODES") == "strict" else 1
 def test_each_row_of_the_tables_is_answered_as_by_postgres(cluster, tmp_path):
     binary = counting_binary(BINARY)
     if not binary.exists():
-        pytest.skip(f"no {binary.name} beside {pathlib.Path(BINARY).name}")
+        pytest.skip(f"{binary.name}, which counts the rows, is not built beside {pathlib.Path(BINARY).name}")
     rows = list_rows(binary, tmp_path)[::SOME]
     with Rounds(cluster, tmp_path, binary) as rounds:
         rounds.ask(rows, PER_ROW, SEED)

@@ -80,9 +80,7 @@ def test_every_sample_configuration_is_good(sample):
 
 
 def test_starts_with_no_argument_at_all(tmp_path):
-    weir = Weir(cwd=tmp_path) if os.path.isabs(BINARY) else None
-    if not weir:
-        pytest.skip("the binary was given as a relative path")
+    weir = Weir(cwd=tmp_path)
     with psycopg.connect(f"host=127.0.0.1 port={weir.port} dbname=anything user=anybody", autocommit=True) as conn:
         assert conn.execute("SELECT current_database(), current_user").fetchone() == ("anything", "anybody")
     weir.stop()

@@ -16,7 +16,7 @@ TALKS = sorted((pathlib.Path(__file__).parent / "talk").glob("*.talk"))
 def test_talk(path, endpoint, tmp_path, request):
     talk = Talk(path)
     if talk.roads and endpoint.name not in talk.roads:
-        pytest.skip("not on this road")
+        pytest.skip(f"speaks of {', '.join(talk.roads)} alone")
     if talk.options is None or endpoint.is_direct:
         talk.run(endpoint)
         return

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-pytest.importorskip("django")
+pytest.importorskip("django", reason="Django is not installed: pip could not fetch it")
 
 from support.weir import Endpoint, Weir, serve  # noqa: E402
 

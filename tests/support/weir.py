@@ -12,7 +12,7 @@ import time
 
 from .cluster import PASSWORD, USER
 
-BINARY = os.environ.get("WEIR", "build/release/weir")
+BINARY = os.path.abspath(os.environ.get("WEIR", "build/release/weir"))
 
 
 class Weir:
