@@ -1,0 +1,76 @@
+/*
+ * What the guard knows of a database: its relations, functions, types and
+ * schemas by name, and of each what would change a guarded table through it.
+ * A view on the table, a parent of it, a table whose DELETE cascades into it,
+ * a type whose values its rows show, a function that cannot be proven
+ * harmless: each is an object with its refused deeds and the reason in words.
+ * Objects that lead nowhere are listed too, with nothing refused, so that a
+ * name that is *not* here is known to be unknown.
+ *
+ * A snapshot: filled by one hand, then never changed, counted by who holds
+ * it. Its epoch rises with every snapshot of the same database that differs.
+ * Everything on the loop thread.
+ */
+#ifndef WEIR_PROXY_GUARD_CATALOG_H
+#define WEIR_PROXY_GUARD_CATALOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "protocol/sql_facts.h"
+
+enum catalog_kind {
+	CATALOG_RELATION,	/* tables, views, indexes, sequences: all that
+				   is in pg_class */
+	CATALOG_FUNCTION,	/* and procedures and aggregates; all that have
+				   the name are one object */
+	CATALOG_TYPE,		/* and domains */
+	CATALOG_SCHEMA,		/* `schema` is NULL */
+	CATALOG_EXTENSION,	/* the same */
+	CATALOG_KINDS,
+};
+
+/* Deeds, as bits. One that calls is not a deed to a relation: */
+#define CATALOG_BIT(deed) (1u << (deed))
+#define CATALOG_CALL (1u << 31)
+
+struct catalog_object {
+	enum catalog_kind kind;
+	const char *schema;	/* where it is */
+	const char *name;
+	uint32_t refused;	/* CATALOG_BIT() of enum deed, CATALOG_CALL */
+	uint32_t cascading;	/* the same, but only when said with CASCADE */
+	/* UPDATE and UPSERT are refused only where one of these columns is
+	 * assigned; NULL-ended; NULL: whichever is. */
+	const char *const *columns;
+	/* The guarded table in danger; NULL where nothing is refused. */
+	const char *table_schema, *table;
+	const char *through;	/* "view public.v_recent"; NULL: itself */
+	const struct catalog_object *next;	/* of the same kind and name,
+						   in another schema */
+};
+
+struct guard_catalog;
+
+/* Makes one to be filled; the caller holds it. */
+struct guard_catalog *catalog_new(void);
+/* Copies the object; of one that is there already the refusals are added up.
+ */
+void catalog_add(struct guard_catalog *, const struct catalog_object *);
+void catalog_set_epoch(struct guard_catalog *, uint64_t epoch);
+/* Whether the database's own privileges and triggers stop code that is run
+ * there from changing any guarded table (audit_findings.h): then calls are
+ * the database's to refuse. */
+void catalog_set_closed(struct guard_catalog *, bool closed);
+
+struct guard_catalog *catalog_ref(struct guard_catalog *);
+void catalog_unref(struct guard_catalog **);
+
+uint64_t catalog_epoch(const struct guard_catalog *);
+bool catalog_is_closed(const struct guard_catalog *);
+/* The first object of that kind and name, whatever its schema, or NULL;
+ * the others follow by `next`. Names are as the server stores them. */
+const struct catalog_object *catalog_find(const struct guard_catalog *,
+					  enum catalog_kind, const char *name);
+
+#endif
