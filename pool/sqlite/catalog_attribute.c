@@ -3,6 +3,7 @@
  */
 #include "pool/sqlite/catalog_filler.h"
 
+#include "protocol/dialect/index_name.h"
 #include "protocol/type.h"
 
 /* --- types of columns --------------------------------------------------- */
@@ -85,36 +86,6 @@ static void put_attribute(struct filler *filler, uint32_t relation,
 		   column ? column->generated : 0, collation, 1, 0);
 }
 
-/* An expression's column is called after its function, else "expr"; counted
- * where the name is taken. */
-static const char *key_name(struct filler *filler,
-			    const struct schema_table *table,
-			    const struct schema_index *row, int i,
-			    const char **names)
-{
-	const char *base = "expr", *name;
-
-	if (row->columns[i]) {
-		base = table->columns[row->columns[i] - 1].name;
-	} else {
-		size_t length = strspn(row->expressions[i],
-				       "abcdefghijklmnopqrstuvwxyz_0123456789");
-
-		if (length && row->expressions[i][length] == '(')
-			base = arena_dup(&filler->arena,
-					 slice_make(row->expressions[i],
-						    length));
-	}
-	name = base;
-	for (int pass = 1, at = 0; at < i; at++)
-		if (strcmp(names[at], name) == 0) {
-			name = arena_printf(&filler->arena, "%s%d", base,
-					    pass++);
-			at = -1;	/* look through all again */
-		}
-	return name;
-}
-
 /* GIN keeps parts of what it indexes (pg_opclass.opckeytype). */
 static uint32_t kept_in_index(const struct filler *filler,
 			      const struct schema_index *row, int i,
@@ -138,9 +109,7 @@ static void put_index_attributes(struct filler *filler,
 				 const struct schema_table *table,
 				 const struct schema_index *row)
 {
-	const char **names = arena_alloc(&filler->arena,
-					 ((size_t)row->column_count + 1) *
-					 sizeof(*names));
+	const char **names = index_column_names(&filler->arena, table, row);
 
 	for (int i = 0; i < row->column_count; i++) {
 		const struct schema_column *column = row->columns[i] ?
@@ -148,7 +117,6 @@ static void put_index_attributes(struct filler *filler,
 		uint32_t type = column ? column->type : row->types[i];
 		uint32_t kept = kept_in_index(filler, row, i, type);
 
-		names[i] = key_name(filler, table, row, i, names);
 		put_attribute(filler, row->oid, names[i], kept,
 			      column && kept == type ? column->typmod : -1,
 			      i + 1,

@@ -154,6 +154,28 @@ static const char *own_constraint(struct arena *arena,
 				    arena, schema, session, text, pretty)));
 }
 
+static const char *key(struct arena *arena, const struct schema_table *table,
+		       const struct schema_constraint *row)
+{
+	const char *text = arena_printf(
+		arena, "%s (%s)", row->kind == CONSTRAINT_PRIMARY ?
+		"PRIMARY KEY" : "UNIQUE",
+		column_names(arena, table, row->columns, row->column_count));
+
+	for (int i = 0; i < table->index_count; i++) {
+		const struct schema_index *index = &table->indexes[i];
+		int more = index->column_count - index->key_count;
+
+		if (more && index->constraint &&
+		    strcmp(index->constraint, row->name) == 0)
+			return arena_printf(
+				arena, "%s INCLUDE (%s)", text,
+				column_names(arena, table, index->columns +
+					     index->key_count, more));
+	}
+	return text;
+}
+
 const char *definition_of_constraint(struct arena *arena,
 				     const struct schema *schema,
 				     const struct compile_session *session,
@@ -169,11 +191,7 @@ const char *definition_of_constraint(struct arena *arena,
 	switch (row->kind) {
 	case CONSTRAINT_PRIMARY:
 	case CONSTRAINT_UNIQUE_KEY:
-		return arena_printf(arena, "%s (%s)",
-				    row->kind == CONSTRAINT_PRIMARY ?
-				    "PRIMARY KEY" : "UNIQUE",
-				    column_names(arena, table, row->columns,
-						 row->column_count));
+		return key(arena, table, row);
 	case CONSTRAINT_FOREIGN:
 		return foreign_key(arena, schema, session, table, row);
 	case CONSTRAINT_CHECKED:

@@ -168,10 +168,16 @@ static const char *figure(Node *node, int *strength)
 	}
 }
 
-const char *column_name(struct compile_state *state, Node *node)
+const char *column_name_or(struct arena *arena, Node *node,
+			   const char *nameless)
 {
 	int strength;
 	const char *name = figure(node, &strength);
 
-	return name != NULL ? arena_text(state->arena, name) : "?column?";
+	return name != NULL ? arena_text(arena, name) : nameless;
+}
+
+const char *column_name(struct compile_state *state, Node *node)
+{
+	return column_name_or(state->arena, node, "?column?");
 }

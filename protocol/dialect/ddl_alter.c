@@ -122,6 +122,24 @@ static bool uses_column(const struct schema_constraint *row, int16_t number)
 	return false;
 }
 
+/* INCLUDE of a key has columns that only its index knows. */
+static bool includes_column(const struct schema_table *table,
+			    const struct schema_constraint *row,
+			    int16_t number)
+{
+	for (int i = 0; i < table->index_count; i++) {
+		const struct schema_index *index = &table->indexes[i];
+
+		if (!index->constraint ||
+		    strcmp(index->constraint, row->name) != 0)
+			continue;
+		for (int j = index->key_count; j < index->column_count; j++)
+			if (index->columns[j] == number)
+				return true;
+	}
+	return false;
+}
+
 static bool index_uses(const struct schema_index *row, int16_t number,
 		       const char *name)
 {
@@ -173,7 +191,8 @@ static void remove_column(struct alter *alter, struct schema_column *column)
 	const char *name = column->name;
 
 	for (int i = next->constraint_count - 1; i >= 0; i--)
-		if (uses_column(&next->constraints[i], number))
+		if (uses_column(&next->constraints[i], number) ||
+		    includes_column(next, &next->constraints[i], number))
 			table_drop_constraint(next, i);
 	for (int i = next->index_count - 1; i >= 0; i--)
 		if (index_uses(&next->indexes[i], number, name))
@@ -265,25 +284,33 @@ struct need {
 	bool by_view;		/* a view, which cannot be released */
 };
 
+static bool points_to_key(const struct schema_constraint *foreign,
+			  const struct schema_constraint *key)
+{
+	if (!key || key->column_count != foreign->column_count)
+		return false;
+	for (int i = 0; i < foreign->column_count; i++)
+		if (!uses_column(key, foreign->foreign_columns[i]))
+			return false;
+	return true;
+}
+
 static bool depends_on_key(struct alter *alter,
 			   const struct schema_constraint *key,
 			   int16_t number, const char *name)
 {
-	const struct schema_constraint *target;
+	const struct schema_table *table = alter->old;
 
-	if (!name) {
-		for (int i = 0; i < key->column_count; i++)
-			if (key->foreign_columns[i] == number)
-				return true;
-		return false;
-	}
-	target = schema_find_constraint(alter->old, name);
-	if (!target || target->column_count != key->column_count)
-		return false;
+	if (name)
+		return points_to_key(key, schema_find_constraint(table, name));
 	for (int i = 0; i < key->column_count; i++)
-		if (!uses_column(target, key->foreign_columns[i]))
-			return false;
-	return true;
+		if (key->foreign_columns[i] == number)
+			return true;
+	for (int i = 0; i < table->constraint_count; i++)
+		if (includes_column(table, &table->constraints[i], number) &&
+		    points_to_key(key, &table->constraints[i]))
+			return true;
+	return false;
 }
 
 /* A table without those of its foreign keys that need what goes. */

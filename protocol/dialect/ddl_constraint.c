@@ -6,6 +6,7 @@
 
 #include "protocol/dialect/ddl_state.h"
 #include "protocol/dialect/ddl_text.h"
+#include "protocol/dialect/index_name.h"
 #include "protocol/type.h"
 
 static bool set_generated(struct ddl *ddl, struct schema_table *table,
@@ -65,6 +66,25 @@ static bool is_among(const int16_t *numbers, int count, int16_t number)
 	return false;
 }
 
+/* Adds the columns of INCLUDE to the index of a key. */
+static bool read_included(struct ddl *ddl, const struct schema_table *table,
+			  List *names, struct schema_index *index)
+{
+	ListCell *cell;
+
+	foreach(cell, names) {
+		const struct schema_column *found =
+			schema_find_column(table, strVal(lfirst(cell)));
+
+		if (!found)
+			return error_set(ddl->error, SQLSTATE_UNDEFINED_COLUMN,
+					 "column \"%s\" named in key does not "
+					 "exist", strVal(lfirst(cell)));
+		index->columns[index->column_count++] = found->number;
+	}
+	return true;
+}
+
 /* Adds the columns of a list, or the one the constraint stands at. */
 static bool read_columns(struct ddl *ddl, const struct schema_table *table,
 			 List *names, const ColumnDef *column,
@@ -96,14 +116,32 @@ static bool read_columns(struct ddl *ddl, const struct schema_table *table,
 
 static const char *joined_columns(struct ddl *ddl,
 				  const struct schema_table *table,
-				  const struct schema_constraint *row)
+				  const int16_t *columns, int count)
 {
-	const char *text = table->columns[row->columns[0] - 1].name;
+	const char **names = arena_alloc(ddl->arena, ((size_t)count + 1) *
+						     sizeof(*names));
 
-	for (int i = 1; i < row->column_count; i++)
-		text = arena_printf(ddl->arena, "%s_%s", text,
-				    table->columns[row->columns[i] - 1].name);
-	return text;
+	for (int i = 0; i < count; i++)
+		names[i] = table->columns[columns[i] - 1].name;
+	index_tell_apart(ddl->arena, names, count);
+	return index_join_names(ddl->arena, names, count);
+}
+
+/* The index that a key has, with room for `more` columns of INCLUDE. */
+static struct schema_index *key_index(struct ddl *ddl,
+				      struct schema_table *table,
+				      const struct schema_constraint *row,
+				      int more)
+{
+	struct schema_index *index =
+		table_new_index(ddl, table, row->column_count + more);
+
+	index->unique = true;
+	index->primary = row->kind == CONSTRAINT_PRIMARY;
+	index->column_count = index->key_count = row->column_count;
+	memcpy(index->columns, row->columns,
+	       (size_t)row->column_count * sizeof(*row->columns));
+	return index;
 }
 
 static bool add_key(struct ddl *ddl, struct schema_table *table,
@@ -132,6 +170,9 @@ static bool add_key(struct ddl *ddl, struct schema_table *table,
 	if (!read_columns(ddl, table, node->keys, column, row,
 			  "named in key"))
 		return false;
+	index = key_index(ddl, table, row, list_length(node->including));
+	if (!read_included(ddl, table, node->including, index))
+		return false;
 	if (node->conname && !check_given_name(ddl, table, node->conname))
 		return false;
 	if (node->conname && ddl_name_taken(ddl, table->schema, node->conname))
@@ -140,17 +181,13 @@ static bool add_key(struct ddl *ddl, struct schema_table *table,
 				 node->conname);
 	row->name = node->conname ? node->conname : ddl_choose_name(
 		ddl, table->schema, table, table->name,
-		primary ? NULL : joined_columns(ddl, table, row),
+		primary ? NULL : joined_columns(ddl, table, index->columns,
+						index->column_count),
 		primary ? "pkey" : "key");
 	ddl_take_name(ddl, row->name);
 	for (int i = 0; primary && i < row->column_count; i++)
 		table->columns[row->columns[i] - 1].not_null = true;
-	index = table_new_index(ddl, table, row->column_count);
 	index->name = index->constraint = row->name;
-	index->unique = true;
-	index->primary = primary;
-	memcpy(index->columns, row->columns,
-	       (size_t)row->column_count * sizeof(*row->columns));
 	table->constraint_count++;
 	return true;
 }
@@ -389,7 +426,8 @@ static bool add_foreign_key(struct ddl *ddl, struct schema_table *table,
 		return false;
 	row->name = node->conname ? node->conname : ddl_choose_name(
 		ddl, table->schema, table, table->name,
-		joined_columns(ddl, table, row), "fkey");
+		joined_columns(ddl, table, row->columns, row->column_count),
+		"fkey");
 	row->foreign_schema = other->schema;
 	row->foreign_table = other->name;
 	row->on_update = node->fk_upd_action;

@@ -6,6 +6,8 @@
 
 #include "protocol/dialect/ddl_state.h"
 #include "protocol/dialect/ddl_text.h"
+#include "protocol/dialect/expr.h"
+#include "protocol/dialect/index_name.h"
 #include "protocol/type.h"
 
 static bool check_method(struct ddl *ddl, const char *method)
@@ -65,25 +67,23 @@ static bool read_key(struct ddl *ddl, const struct schema_table *table,
 	return true;
 }
 
-/* "t_a_lower_idx": columns by their names, calls by the function's. */
+/* "t_a_lower_idx": columns by their names, expressions as in a SELECT. */
 static const char *key_names(struct ddl *ddl, IndexStmt *node)
 {
-	const char *text = NULL;
-	ListCell *cell;
+	int keys = list_length(node->indexParams);
+	int count = keys + list_length(node->indexIncludingParams);
+	const char **names = arena_alloc(ddl->arena, ((size_t)count + 1) *
+						     sizeof(*names));
 
-	foreach(cell, node->indexParams) {
-		IndexElem *key = lfirst(cell);
-		const char *name = key->name;
+	for (int i = 0; i < count; i++) {
+		IndexElem *key = i < keys ? list_nth(node->indexParams, i) :
+			list_nth(node->indexIncludingParams, i - keys);
 
-		if (!name && IsA(key->expr, FuncCall))
-			name = strVal(llast(((FuncCall *)key->expr)
-					    ->funcname));
-		if (!name)
-			name = "expr";
-		text = text ? arena_printf(ddl->arena, "%s_%s", text, name) :
-			      name;
+		names[i] = key->name ? key->name :
+			   column_name_or(ddl->arena, key->expr, "expr");
 	}
-	return text;
+	index_tell_apart(ddl->arena, names, count);
+	return index_join_names(ddl->arena, names, count);
 }
 
 static bool fill_index(struct ddl *ddl, const struct schema_table *table,

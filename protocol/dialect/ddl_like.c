@@ -6,6 +6,7 @@
 #include "protocol/sql_nodes.h"
 
 #include "protocol/dialect/ddl_state.h"
+#include "protocol/dialect/index_name.h"
 #include "protocol/dialect/schema_name.h"
 
 /* What is copied, and from which of the new table's columns on. */
@@ -98,30 +99,13 @@ static void copy_check(struct like *like, const struct schema_constraint *from)
 		row->comment = NULL;
 }
 
-/* An expression is called after its function. */
-static const char *key_name(struct like *like, const struct schema_index *row,
-			    int i)
-{
-	size_t length;
-
-	if (row->columns[i])
-		return like->other->columns[row->columns[i] - 1].name;
-	length = strspn(row->expressions[i],
-			"abcdefghijklmnopqrstuvwxyz_0123456789");
-	if (length == 0 || row->expressions[i][length] != '(')
-		return "expr";
-	return arena_dup(like->ddl->arena, slice_make(row->expressions[i],
-						      length));
-}
-
 static const char *key_names(struct like *like, const struct schema_index *row)
 {
-	const char *text = "";
+	struct arena *arena = like->ddl->arena;
 
-	for (int i = 0; i < row->column_count; i++)
-		text = arena_printf(like->ddl->arena, "%s%s%s", text,
-				    i > 0 ? "_" : "", key_name(like, row, i));
-	return text;
+	return index_join_names(arena,
+				index_column_names(arena, like->other, row),
+				row->column_count);
 }
 
 static bool copy_index(struct like *like, const struct schema_index *from)

@@ -385,6 +385,9 @@ const char *with_clause(struct compile_state *, struct scope *,
 const char *limit_clause(struct compile_state *, struct scope *,
 			 struct SelectStmt *);
 const char *column_name(struct compile_state *, struct Node *);
+/* The same, but for another name where there is none. */
+const char *column_name_or(struct arena *, struct Node *,
+			   const char *nameless);
 /* One ORDER BY item: "key [DESC] NULLS LAST". */
 const char *sort_words(struct SortBy *, bool not_null);
 struct expr_list {

@@ -1,0 +1,38 @@
+-- INCLUDE of keys and indexes.
+
+create table t (a int, b int, c text, d int, primary key (a) include (b), unique (b, c) include (a, d));
+select conname, contype, conkey, pg_get_constraintdef(oid) from pg_constraint where conrelid = 't'::regclass order by 1;
+select c.relname, i.indnatts, i.indnkeyatts, i.indkey::text, i.indisunique, i.indisprimary, pg_get_indexdef(i.indexrelid), pg_get_indexdef(i.indexrelid, 3, true) from pg_index i join pg_class c on c.oid = i.indexrelid where indrelid = 't'::regclass order by 1;
+select attname, attnum, atttypid::regtype from pg_attribute where attrelid = 't_pkey'::regclass order by attnum;
+select attname, attnum from pg_attribute where attrelid = 't_b_c_a_d_key'::regclass order by attnum;
+insert into t values (1, 2, 'x', 3), (2, 2, 'y', 3);
+insert into t values (1, 3, 'z', 3);
+insert into t values (3, 2, 'x', 4);
+insert into t values (3, 2, 'x', 4) on conflict (b, c) do update set d = excluded.d returning *;
+insert into t values (3, 2, 'x', 4) on conflict (b, c, a) do nothing;
+create table u (a int unique, b int, unique (nothere) include (a));
+create table u (a int unique, b int, unique (b) include (nothere));
+create table u (a int, b int, unique (b) include (b));
+select conname, pg_get_constraintdef(oid) from pg_constraint where conrelid = 'u'::regclass;
+alter table u add constraint k unique (a, b) include (a), add primary key (b) include (a);
+select conname, pg_get_constraintdef(oid), pg_get_constraintdef(oid, true) from pg_constraint where conrelid = 'u'::regclass order by 1;
+select column_name, constraint_name, ordinal_position from information_schema.key_column_usage where table_name = 'u' order by 2, 3;
+create table l (like u including indexes);
+select indexname, indexdef from pg_indexes where tablename = 'l' order by 1;
+alter table u rename column a to "A b";
+select pg_get_constraintdef(oid) from pg_constraint where conrelid = 'u'::regclass order by conname;
+alter table u rename constraint k to kk;
+select indexname, indexdef from pg_indexes where tablename = 'u' order by 1;
+create table child (x int references t);
+alter table t drop column b;
+alter table t drop column d;
+select conname, pg_get_constraintdef(oid) from pg_constraint where conrelid = 't'::regclass order by 1;
+alter table t drop column b cascade;
+select conname, pg_get_constraintdef(oid) from pg_constraint where conrelid = 't'::regclass order by 1;
+select conname, pg_get_constraintdef(oid) from pg_constraint where conrelid = 'child'::regclass order by 1;
+create index on t (a) include (c);
+create index on t (a, a);
+create index on t (lower(c), lower(c), (c::varchar), (c || 'x'), coalesce(c, 'z')) include (a);
+create index on t ((case when a > 1 then c end), (a::text)) where a > 1;
+create table m (like t including all);
+select indexname, indexdef from pg_indexes where tablename in ('t', 'm') order by 1;
