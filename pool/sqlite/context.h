@@ -47,6 +47,9 @@ struct lite_sequence_row {
 	bool is_called;
 };
 
+/* Whoever stopped it says why. */
+#define CONTEXT_STOPPED "WEIRS"
+
 struct lite_context {
 	const struct schema *schema;
 	const struct compile_session *session;
@@ -54,6 +57,8 @@ struct lite_context {
 	int64_t statement_us;	/* statement_timestamp() */
 	struct error error;	/* sqlstate "" unless a function failed */
 	atomic_bool *cancelled;	/* checked by long-running functions */
+	bool stopped;		/* the statement shall end: the next function
+				   that it calls fails with CONTEXT_STOPPED */
 	/* Whether the time of the statement is over, for the same; may be
 	 * NULL. */
 	bool (*too_late)(struct lite_context *);

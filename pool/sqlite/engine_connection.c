@@ -16,6 +16,9 @@
 /* Every so many steps of SQLite's machine the watch looks up. */
 #define WATCH_STEPS 2000
 
+/* How long a statement may take to end by its functions. */
+#define GENTLE_MS 500
+
 #define LITE_NAME_BYTES 256	/* of a configured name */
 
 /* --- the authorizer ------------------------------------------------------------- */
@@ -228,9 +231,32 @@ void lite_connection_watch(struct lite_connection *connection,
 	connection->job = job;
 	connection->deadline_ms = 0;
 	connection->timed_out = false;
+	lite_stop_done(connection);
 	connection->held_before = lite_memory_held();
 	connection->interruptible = !connection->is_writer;
 	connection->context.cancelled = job ? &job->cancelled : NULL;
+}
+
+void lite_stop_done(struct lite_connection *connection)
+{
+	connection->gentle = connection->context.stopped = false;
+	connection->gentle_until_ms = 0;
+}
+
+/* An interrupt of what writes would roll back all of SQLite's transaction,
+ * savepoints and all; a function that fails ends the statement only. Nearly
+ * every statement calls some. */
+static int stop(struct lite_connection *connection)
+{
+	uint64_t now_ms;
+
+	if (!connection->gentle)
+		return 1;
+	now_ms = lite_now_ms();
+	if (!connection->gentle_until_ms)
+		connection->gentle_until_ms = now_ms + GENTLE_MS;
+	connection->context.stopped = true;
+	return now_ms > connection->gentle_until_ms;
 }
 
 static int on_steps(void *context)
@@ -240,16 +266,19 @@ static int on_steps(void *context)
 
 	if (!job || !connection->interruptible)
 		return 0;
-	if (atomic_load_explicit(&job->cancelled, memory_order_relaxed) ||
-	    atomic_load_explicit(&connection->too_old, memory_order_relaxed))
+	if (atomic_load_explicit(&connection->too_old, memory_order_relaxed))
 		return 1;
+	if (atomic_load_explicit(&job->cancelled, memory_order_relaxed))
+		return stop(connection);
 	if (connection->deadline_ms && lite_now_ms() > connection->deadline_ms)
 		connection->timed_out = true;
 	/* Sorting and grouping are done in memory. */
 	if (lite_memory_held() - connection->held_before >
 	    (int64_t)connection->engine->options.memory_bytes_max)
 		connection->starved = true;
-	return connection->timed_out || connection->starved;
+	if (connection->starved)
+		return 1;
+	return connection->timed_out ? stop(connection) : 0;
 }
 
 static int on_wal(void *context, sqlite3 *db, const char *name, int frames)

@@ -163,6 +163,9 @@ struct lite_connection {
 	struct lite_job *job;	/* that runs now */
 	uint64_t deadline_ms;	/* statement_timeout; 0: none */
 	bool interruptible;	/* stopping the statement harms nobody else */
+	bool gentle;		/* an interrupt would end more than the
+				   statement: first its functions fail */
+	uint64_t gentle_until_ms;	/* 0: nobody wants it to end */
 	bool timed_out;
 	int64_t held_before;	/* the thread's memory, before the statement */
 	bool starved;		/* stopped: it has taken too much */
@@ -310,6 +313,8 @@ int lite_data_version(struct lite_connection *);
 int lite_connection_protect(struct lite_connection *);
 /* Says what runs now and what may stop it; NULL job: nothing. */
 void lite_connection_watch(struct lite_connection *, struct lite_job *);
+/* The statement is over; nobody wants it to end any more. */
+void lite_stop_done(struct lite_connection *);
 
 /* --- engine_schema.c ------------------------------------------------------ */
 

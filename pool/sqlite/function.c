@@ -95,6 +95,12 @@ static void report(struct call *call)
 	sqlite3_result_error(call->sqlite, call->error->message, -1);
 }
 
+static void refuse_to_run(struct functions *functions, sqlite3_context *sqlite)
+{
+	error_set(&functions->context->error, CONTEXT_STOPPED, "stopped");
+	sqlite3_result_error(sqlite, "stopped", -1);
+}
+
 static void on_call(sqlite3_context *sqlite, int count,
 		    sqlite3_value **arguments)
 {
@@ -102,6 +108,10 @@ static void on_call(sqlite3_context *sqlite, int count,
 	const struct function_row *row = site->function;
 	struct call call;
 
+	if (site->functions->context->stopped) {
+		refuse_to_run(site->functions, sqlite);
+		return;
+	}
 	if (!(row->flags & FUNCTION_NULLS) && any_null(arguments, count)) {
 		sqlite3_result_null(sqlite);
 		return;
@@ -121,6 +131,10 @@ static void change_state(sqlite3_context *sqlite, int count,
 	struct call call;
 	void *state;
 
+	if (site->functions->context->stopped) {
+		refuse_to_run(site->functions, sqlite);
+		return;
+	}
 	if (!(row->flags & FUNCTION_NULLS) && any_null(arguments, count))
 		return;
 	state = sqlite3_aggregate_context(sqlite, (int)row->state_bytes);

@@ -176,6 +176,10 @@ static int on_next(sqlite3_vtab_cursor *base)
 	const struct set_row *row = row_of(cursor);
 
 	cursor->at++;
+	if (cursor->call.context->stopped) {
+		error_set(cursor->call.error, CONTEXT_STOPPED, "stopped");
+		return fail(cursor);
+	}
 	if (!row->next) {
 		cursor->ended = cursor->at >= cursor->set.count;
 		return SQLITE_OK;

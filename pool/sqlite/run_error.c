@@ -355,6 +355,12 @@ void session_describe_error(struct lite_session *session, int code,
 
 	snprintf(message, sizeof(message), "%s",
 		 sqlite3_errmsg(connection->db));
+	if (strcmp(own->sqlstate, CONTEXT_STOPPED) == 0) {
+		lite_stop_done(connection);
+		own->sqlstate[0] = 0;
+		describe_interrupt(session, error);
+		return;
+	}
 	if (own->sqlstate[0]) {
 		*error = *own;
 		return;

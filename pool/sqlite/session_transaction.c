@@ -182,6 +182,7 @@ static void set_deadline(struct lite_session *session)
 {
 	session_limit_wait(session);
 	session->connection->timed_out = session->connection->starved = false;
+	lite_stop_done(session->connection);
 	session->connection->held_before = lite_memory_held();
 	session->connection->deadline_ms = session->statement_ms ?
 		lite_now_ms() + session->statement_ms : 0;
@@ -240,6 +241,7 @@ enum session_step lite_session_enter(struct lite_session *session, bool writes,
 	 * where it is all ours. */
 	connection->interruptible = !writes ||
 				    !connection->engine->group_count;
+	connection->gentle = writes && session->savepoint_count;
 	return STEP_DONE;
 }
 
@@ -248,6 +250,7 @@ void session_leave(struct lite_session *session)
 	if (!session->statement_open || session->in_block)
 		return;
 	session->statement_open = false;
+	lite_stop_done(session->connection);
 	lite_verb(session->connection->verbs.release_statement);
 }
 

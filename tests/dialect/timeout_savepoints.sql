@@ -1,0 +1,35 @@
+-- What was stopped is undone, and a savepoint before it still stands.
+
+create table t (a int primary key, b text);
+insert into t select g, 'x' || g from generate_series(1, 2000) g;
+begin;
+insert into t values (-1, 'before');
+savepoint s;
+insert into t values (-2, 'behind');
+set local statement_timeout = 50;
+select pg_sleep(5);
+rollback to s;
+select count(*) from t where a < 0;
+set local statement_timeout = 50;
+insert into t select -3, 'slept' from pg_sleep(5);
+rollback to s;
+set local statement_timeout = 50;
+insert into t select -g, 'many' from generate_series(10, 1000000000) g;
+rollback to s;
+select count(*) from t where a < 0;
+set local statement_timeout = 50;
+update t set a = (select count(*) from t x, t y, t z where x.a + y.a < z.a) + 100000;
+rollback to s;
+set local statement_timeout = 50;
+update t set b = b || (select sum(x.a * y.a)::text from t x, t y, t z);
+rollback to s;
+set local statement_timeout = 50;
+delete from t where exists (select 1 from t x, t y, t z where x.a + y.a < -100);
+rollback to s;
+set local statement_timeout = 50;
+select count(*) from t x, t y, t z;
+rollback to s;
+release s;
+insert into t values (-4, 'last');
+commit;
+select * from t where a < 0 order by a;
