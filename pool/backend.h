@@ -175,6 +175,8 @@ struct backend {
 	unsigned closing;	/* statements whose Close is not answered */
 	struct settings *settings;	/* applied now; NULL: as at login */
 	struct parameters *parameters;	/* as last reported */
+	uint32_t path_id;	/* its search path at login (route_path()); 0:
+				   not asked */
 	struct buffer rows;	/* of an EXPECT_ROWS */
 	bool turn_asked;
 	bool cancel_due;	/* once it is the client's turn */

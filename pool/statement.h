@@ -34,6 +34,8 @@ struct statement {
 				   run, which gives it a client's own name */
 	struct sql_facts *facts;	/* what it does to the session, or NULL
 				   when it certainly does nothing */
+	uint64_t judged;	/* the guard let it pass in this state of path
+				   and catalog (session_guard.c); 0: in none */
 	struct settings *context;	/* under which its text means what it
 					   means */
 	/* the rest is statement.c's */

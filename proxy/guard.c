@@ -256,6 +256,31 @@ static bool may_move_path(const struct session_deed *deed)
 	}
 }
 
+/* By a way that the session's settings do not show: for a transaction only, or
+ * to what only the server knows. */
+static bool moves_unseen(const struct session_deed *deed)
+{
+	switch (deed->kind) {
+	case SESSION_SET:
+	case SESSION_RESET:
+	case SESSION_RESET_ALL:
+	case SESSION_DISCARD:
+		return false;
+	case SESSION_SET_CONFIG_CALL:
+		return may_move_path(deed) && (deed->local || !deed->text);
+	default:
+		return may_move_path(deed);
+	}
+}
+
+static bool has_unseen_move(const struct sql_facts *facts)
+{
+	for (int i = 0; i < facts->session_deed_count; i++)
+		if (moves_unseen(&facts->session_deeds[i]))
+			return true;
+	return false;
+}
+
 static bool has_path_move(const struct sql_facts *facts)
 {
 	for (int i = 0; i < facts->session_deed_count; i++)
@@ -459,7 +484,7 @@ static enum verdict judge_text(struct guard *guard, struct slice text,
 
 	arena_reset(&guard->arena);
 	if (sql_facts_read(text, &guard->arena, &facts, error)) {
-		guard->moves_path = has_path_move(&facts);
+		guard->moves_path = has_unseen_move(&facts);
 		return guard_judge_facts(guard, &facts, state, error);
 	}
 	sign(error);

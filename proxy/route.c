@@ -359,6 +359,34 @@ bool route_is_per_statement(const struct route *route)
 	return route->entry->config->pool_mode == POOL_MODE_STATEMENT;
 }
 
+bool route_is_sqlite(const struct route *route)
+{
+	return route->entry->config->url.kind == BACKEND_URL_SQLITE;
+}
+
+const char *route_role(const struct route *route)
+{
+	return route->identity->role;
+}
+
+const char *const *route_path(const struct route *route, uint32_t *ret_id)
+{
+	*ret_id = route->identity->path.schemas ? route->identity->path.id : 0;
+	return route->identity->path.schemas;
+}
+
+uint32_t route_next_path_id(void)
+{
+	static uint32_t last;
+
+	return __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+}
+
+uint32_t route_learn_path(struct route *route, struct slice value)
+{
+	return identity_learn_path(route->identity, value);
+}
+
 struct parameters *route_welcome(struct route *route,
 				 const struct settings *settings)
 {

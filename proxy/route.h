@@ -34,6 +34,15 @@ void route_leave(struct session *);
 
 struct pool *route_pool(struct route *);
 struct guard *route_guard(struct route *);	/* NULL: nothing is guarded */
+/* Who weir is to the server. */
+const char *route_role(const struct route *);
+/* The search path that servers were found to start with, NULL while none was
+ * asked, and its id: a number that no other path has. */
+const char *const *route_path(const struct route *, uint32_t *ret_id);
+/* One was found to start with this; its id. */
+uint32_t route_learn_path(struct route *, struct slice value);
+uint32_t route_next_path_id(void);
+bool route_is_sqlite(const struct route *);
 const struct config_database *route_database(const struct route *);
 unsigned route_statements_max(const struct route *);
 /* Who listens to what in this database. */

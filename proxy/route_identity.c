@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "pool/sqlite/files.h"
+#include "protocol/search_path.h"
 #include "proxy/log.h"
 
 #define WELCOMES_MAX 64		/* kinds of startup settings remembered */
@@ -80,6 +81,25 @@ void identity_learn_welcome(struct identity *identity,
 	welcome->parameters = parameters_ref(parameters);
 	list_append(&identity->welcomes, &welcome->link);
 	identity->welcome_count++;
+}
+
+/* --- the search path its servers start with ----------------------------- */
+
+uint32_t identity_learn_path(struct identity *identity, struct slice value)
+{
+	char *text = slice_dup(value);
+
+	if (identity->path.value && strcmp(identity->path.value, text) == 0) {
+		free(text);
+		return identity->path.id;
+	}
+	free(identity->path.value);
+	identity->path.value = text;
+	arena_reset(&identity->path.arena);
+	identity->path.schemas = search_path_split(text, identity->role,
+						   &identity->path.arena);
+	identity->path.id = route_next_path_id();
+	return identity->path.id;
 }
 
 /* --- reports ------------------------------------------------------------ */
@@ -312,5 +332,7 @@ void identity_free(struct routes *routes, struct identity *identity)
 	free(identity->key);
 	free(identity->database);
 	free(identity->role);
+	free(identity->path.value);
+	arena_fini(&identity->path.arena);
 	free(identity);
 }

@@ -16,6 +16,7 @@
 
 #include "pool/channel.h"
 #include "pool/postgres/server.h"
+#include "protocol/arena.h"
 #include "proxy/config.h"
 #include "proxy/route.h"
 
@@ -45,6 +46,12 @@ struct identity {
 	struct pool_bound listening_bound;
 	struct list welcomes;	/* what its servers report at login */
 	unsigned welcome_count;
+	struct {
+		char *value;	/* NULL: no server was asked yet */
+		struct arena arena;
+		const char *const *schemas;
+		uint32_t id;
+	} path;			/* which its servers start with */
 	UT_hash_handle hh;
 };
 
@@ -89,6 +96,8 @@ struct parameters *identity_welcome(struct identity *,
 				    const struct settings *);
 void identity_learn_welcome(struct identity *, const struct settings *,
 			    struct parameters *);
+/* As route_learn_path(). */
+uint32_t identity_learn_path(struct identity *, struct slice value);
 /* As route_channels(). */
 struct channels *identity_channels(struct identity *);
 

@@ -18,7 +18,8 @@
  * session_message.c  each message of the client
  * session_prepare.c  its prepared statements, on whatever server;
  *                    session_prepare_sql.c its own names there
- * session_guard.c    what the guard says to it
+ * session_guard.c    what the guard says to it; session_path.c where its
+ *                    names are looked for
  * session_state.c    what it carries: session_setting.c its settings,
  *                    session_watch.c what is under way, session_pin.c what
  *                    cannot be carried
@@ -36,6 +37,7 @@
 #include "pool/setting.h"
 #include "pool/statement.h"
 #include "pool/stream.h"
+#include "protocol/arena.h"
 #include "proxy/worker.h"
 
 struct auth_exchange;
@@ -92,6 +94,16 @@ enum pin {
 	PIN_TEMP, PIN_CURSOR, PIN_LOAD, PIN_LOCK, PIN_SEQUENCE, PIN_SEED,
 	PIN_UNKNOWN,
 	PIN_COUNT,
+};
+
+/* Where the session itself said that names are to be looked for; see
+ * session_path.c. */
+struct own_path {
+	struct settings *of;	/* it was read from these; held */
+	struct arena arena;
+	const char *const *schemas;
+	uint32_t id;
+	const char *usual[3];	/* of SQLite */
 };
 
 /* Why a ReadyForQuery was kept back from the client. */
@@ -185,7 +197,10 @@ struct session {
 				   ends */
 	struct buffer notifications;	/* not given to the client yet */
 
-	bool path_moved;	/* perhaps, in this transaction: session_guard.c */
+	struct own_path own_path;
+	bool path_moved;	/* perhaps, in this transaction */
+	uint32_t judged_path;	/* the id of the one a text was judged by */
+	bool path_asked;	/* the server's answer is awaited */
 
 	struct auth_exchange *exchange;	/* while LOGIN */
 	struct buffer heard;	/* while WELCOME: what a server says to what
@@ -238,6 +253,7 @@ void session_cancel_fini(struct session *);
 #define CANCEL_KEY_SHORT_BYTES 4	/* up to protocol 3.0 */
 #define STASH_BYTES_MAX 65536	/* then reading stops */
 #define QUEUE_BYTES_MAX 262144	/* of output, then the other side is paused */
+#define PATH_TOKEN (UINT32_MAX - 3)	/* of what session_path.c asks */
 #define INSTALL_TOKEN (UINT32_MAX - 2)	/* of weir's own batch in front */
 #define BATCH_TOKEN (UINT32_MAX - 1)	/* of the next ReadyForQuery */
 #define PROBE_TOKEN UINT32_MAX	/* of the watch on a probe's answer */

@@ -9,6 +9,7 @@
 
 #include "protocol/message_write.h"
 #include "proxy/route.h"
+#include "proxy/session_path.h"
 #include "proxy/session_state.h"
 
 void relay_flush(struct session *session)
@@ -141,6 +142,8 @@ bool relay_ready_to_send(struct session *session)
 		return false;
 	if (backend_is_quiet(session->backend) &&
 	    !session->backend->batch_open) {
+		if (session_path_ask(session))
+			return false;
 		session->first_batch = session->backend->batches;
 		replay_settings(session);
 	}

@@ -1,12 +1,9 @@
 /*
  * How the guard learns the state a text is read in.
  *
- * Names: of a Postgres server the search path is not known. Before version 18
- * it is not reported, ALTER ROLE may have set it and a function may move it;
- * and a verdict that holds for every path needs no second look when a prepared
- * statement is bound under another one. In SQLite nothing of the kind exists:
- * there a session that has not touched its path has the usual one, and what
- * is bound later under another the engine itself refuses.
+ * Names: session_path.c says where they are looked for. A text is judged by
+ * the path that servers were found to start with, or the session's own, until
+ * a lease is there, and once more if that server is another one.
  *
  * Words: standard_conforming_strings and client_encoding are reported by the
  * server. No client can ask for an unsound value, neither with SET nor at
@@ -17,12 +14,14 @@
 #include "proxy/session_guard.h"
 
 #include "pool/backend.h"
+#include "pool/statement.h"
 #include "protocol/sql_facts.h"
 #include "proxy/config.h"
 #include "proxy/guard.h"
 #include "proxy/log.h"
 #include "proxy/route.h"
-#include "proxy/session.h"
+#include "proxy/session_path.h"
+#include "proxy/session_relay.h"
 
 static bool is_safe_encoding(struct slice name)
 {
@@ -35,32 +34,7 @@ static bool is_safe_encoding(struct slice name)
 	return sql_encoding_is_safe(text);
 }
 
-static bool is_sqlite(const struct session *session)
-{
-	return route_database(session->route)->url.kind == BACKEND_URL_SQLITE;
-}
-
-/* "$user", public; NULL-ended. NULL unless it is certain. */
-static const char *const *known_path(struct session *session,
-				     const char *path[3])
-{
-	struct backend *backend = session->backend;
-
-	if (!backend || (backend->status == 'I' && backend_is_quiet(backend)))
-		session->path_moved = false;
-	if (!is_sqlite(session) || session->path_moved ||
-	    !list_empty(&session->watches) ||
-	    settings_find(session->settings, "search_path") ||
-	    settings_find(session->settings, "role"))
-		return NULL;
-	path[0] = session->user;
-	path[1] = "public";
-	path[2] = NULL;
-	return path;
-}
-
-static void read_state(struct session *session, const char *path[3],
-		       struct guard_state *ret_state)
+static void read_state(struct session *session, struct guard_state *ret_state)
 {
 	struct slice strings = { NULL, 0 }, encoding = { NULL, 0 };
 
@@ -71,7 +45,7 @@ static void read_state(struct session *session, const char *path[3],
 					     "client_encoding");
 	}
 	*ret_state = (struct guard_state){
-		.search_path = known_path(session, path),
+		.search_path = session_path(session, &session->judged_path),
 		.standard_conforming_strings =
 			!strings.at || slice_is(strings, "on"),
 		.client_encoding_safe =
@@ -90,8 +64,9 @@ static void note_refusal(struct session *session, const char *command,
 		 "reason", reason);
 }
 
-static bool judge(struct session *session, struct slice text,
-		  const struct guard_state *state, struct error *error)
+static enum permission judge(struct session *session, struct slice text,
+			     const struct guard_state *state,
+			     struct error *error)
 {
 	struct guard *guard = route_guard(session->route);
 	enum verdict verdict = guard_judge(guard, text, state, error);
@@ -99,41 +74,77 @@ static bool judge(struct session *session, struct slice text,
 	session->path_moved |= guard_moves_path(guard);
 	switch (verdict) {
 	case VERDICT_ALLOW:
-		return true;
+		return PERMISSION_GIVEN;
 	case VERDICT_UNREAD:
 		note_refusal(session, NULL, "cannot be parsed", error);
-		return false;
+		return PERMISSION_REFUSED;
 	default:
 		note_refusal(session, guard_refused_command(guard),
 			     guard_refused_reason(guard), error);
-		return false;
+		return PERMISSION_REFUSED;
 	}
 }
 
-bool session_allows(struct session *session, struct slice text,
-		    struct error *error)
+/* While no server was ever asked what path it starts with, one is. */
+static bool knows_servers(struct session *session)
 {
-	const char *path[3];
+	uint32_t id;
+
+	return session->backend || route_is_sqlite(session->route) ||
+	       route_path(session->route, &id) || relay_ready_to_send(session);
+}
+
+enum permission session_permits(struct session *session, struct slice text,
+				struct error *error)
+{
 	struct guard_state state;
 
 	if (!route_guard(session->route))
-		return true;
-	read_state(session, path, &state);
+		return PERMISSION_GIVEN;
+	if (!knows_servers(session))
+		return PERMISSION_LATER;
+	read_state(session, &state);
 	return judge(session, text, &state, error);
 }
 
-bool session_still_allows(struct session *session, struct slice text,
-			  struct error *error)
+bool session_still_permits(struct session *session, struct slice text,
+			   struct error *error)
 {
-	const char *path[3];
+	uint32_t judged = session->judged_path;
 	struct guard_state state;
 
 	if (!route_guard(session->route))
 		return true;
-	read_state(session, path, &state);
-	if (state.standard_conforming_strings && state.client_encoding_safe)
+	read_state(session, &state);
+	if (state.standard_conforming_strings && state.client_encoding_safe &&
+	    judged == session->judged_path)
 		return true;
-	return judge(session, text, &state, error);
+	return judge(session, text, &state, error) == PERMISSION_GIVEN;
+}
+
+/* Of all that a verdict depends on beside the text; 0: not known. */
+static uint64_t state_stamp(const struct session *session)
+{
+	return (uint64_t)session->judged_path << 32;
+}
+
+/* SQLite compiles it anew under another path, and asks its own guard. */
+enum permission session_permits_bound(struct session *session,
+				      struct statement *statement,
+				      struct error *error)
+{
+	struct guard_state state;
+	enum permission permission;
+
+	if (!route_guard(session->route) || route_is_sqlite(session->route))
+		return PERMISSION_GIVEN;
+	read_state(session, &state);
+	if (statement->judged && statement->judged == state_stamp(session))
+		return PERMISSION_GIVEN;
+	permission = judge(session, statement->text, &state, error);
+	if (permission == PERMISSION_GIVEN)
+		statement->judged = state_stamp(session);
+	return permission;
 }
 
 /* They are set by statements of weir's making: these are judged. */
@@ -151,7 +162,7 @@ bool session_allows_startup(struct session *session, struct error *error)
 	settings_replay(NULL, session->base, &sql);
 	if (sql.length)
 		allowed = judge(session, slice_text(buffer_cstring(&sql)),
-				&state, error);
+				&state, error) == PERMISSION_GIVEN;
 	buffer_fini(&sql);
 	return allowed;
 }

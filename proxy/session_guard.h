@@ -9,15 +9,28 @@
 #include "protocol/error.h"
 
 struct session;
+struct statement;
 
-/* Whether the text may go to a server; if not, the error is for the client.
- * Always true where nothing is guarded. */
-bool session_allows(struct session *, struct slice text, struct error *);
+enum permission {
+	PERMISSION_GIVEN,
+	PERMISSION_REFUSED,	/* the error is for the client */
+	PERMISSION_LATER,	/* something has to be known first: the message
+				   waits, and session_continue() follows */
+};
+
+/* Whether the text may go to a server. Given where nothing is guarded. */
+enum permission session_permits(struct session *, struct slice text,
+				struct error *);
 
 /* The same once more, when a lease has come since: how this very server reads
  * a text is known only now. */
-bool session_still_allows(struct session *, struct slice text,
-			  struct error *);
+bool session_still_permits(struct session *, struct slice text,
+			   struct error *);
+
+/* Whether a statement that was permitted when it was prepared still is, for
+ * its names mean what they do when it is bound. */
+enum permission session_permits_bound(struct session *, struct statement *,
+				      struct error *);
 
 /* Whether the settings asked for at startup are such as a SET could make. */
 bool session_allows_startup(struct session *, struct error *);

@@ -29,6 +29,32 @@ static bool ready_for_text(struct session *session, struct slice text)
 	return false;
 }
 
+/* Whether the text has permission and a server; else what is done with its
+ * message. */
+static bool may_go(struct session *session, struct slice text, bool extended,
+		   enum step *ret_step)
+{
+	bool held = session->backend;
+	struct error error;
+
+	*ret_step = STEP_WAIT;
+	switch (session_permits(session, text, &error)) {
+	case PERMISSION_LATER:
+		return false;
+	case PERMISSION_REFUSED:
+		*ret_step = relay_refuse(session, &error, extended);
+		return false;
+	case PERMISSION_GIVEN:
+		break;
+	}
+	if (!ready_for_text(session, text))
+		return false;
+	if (held || session_still_permits(session, text, &error))
+		return true;
+	*ret_step = relay_refuse(session, &error, extended);
+	return false;
+}
+
 static void send_query(struct session *session, struct slice frame,
 		       struct statement *statement)
 {
@@ -45,7 +71,7 @@ static enum step on_query(struct session *session, const struct frame *frame,
 {
 	struct statement *statement = NULL;
 	struct slice text = frame->body;
-	bool held = session->backend;
+	enum step step;
 	struct error error;
 
 	if (!text.length || text.at[text.length - 1] != 0) {
@@ -54,12 +80,8 @@ static enum step on_query(struct session *session, const struct frame *frame,
 		return relay_refuse(session, &error, false);
 	}
 	text.length--;
-	if (!session_allows(session, text, &error))
-		return relay_refuse(session, &error, false);
-	if (!ready_for_text(session, text))
-		return STEP_WAIT;
-	if (!held && !session_still_allows(session, text, &error))
-		return relay_refuse(session, &error, false);
+	if (!may_go(session, text, false, &step))
+		return step;
 	if (sql_may_touch_session(text)) {
 		statement = statement_get(session->worker->statements, text,
 					  slice_make("", 0), NULL, 0);
@@ -90,7 +112,7 @@ static enum step on_parse(struct session *session, const struct frame *frame,
 	struct slice name = read_cstring(&reader);
 	struct slice text = read_cstring(&reader);
 	struct slice types = { reader.at, reader_left(&reader) };
-	bool held = session->backend;
+	enum step step;
 	struct error error;
 
 	if (reader.failed || types.length < 2) {
@@ -98,12 +120,8 @@ static enum step on_parse(struct session *session, const struct frame *frame,
 			  "invalid string in message");
 		return relay_refuse(session, &error, true);
 	}
-	if (!session_allows(session, text, &error))
-		return relay_refuse(session, &error, true);
-	if (!ready_for_text(session, text))
-		return STEP_WAIT;
-	if (!held && !session_still_allows(session, text, &error))
-		return relay_refuse(session, &error, true);
+	if (!may_go(session, text, true, &step))
+		return step;
 	return prepare_parse(session, name, text, types, there);
 }
 
@@ -143,6 +161,23 @@ static enum step invalid_message(struct session *session)
 	return relay_refuse(session, &error, true);
 }
 
+static bool may_be_bound(struct session *session, struct statement *statement,
+			 enum step *ret_step)
+{
+	struct error error;
+
+	switch (session_permits_bound(session, statement, &error)) {
+	case PERMISSION_LATER:
+		*ret_step = STEP_WAIT;
+		return false;
+	case PERMISSION_REFUSED:
+		*ret_step = relay_refuse(session, &error, true);
+		return false;
+	default:
+		return true;
+	}
+}
+
 static enum step on_bind(struct session *session, const struct frame *frame,
 			 struct slice there)
 {
@@ -151,6 +186,7 @@ static enum step on_bind(struct session *session, const struct frame *frame,
 	struct slice name = read_cstring(&reader);
 	struct found_statement found;
 	enum found how;
+	enum step step;
 	size_t rest;
 
 	if (reader.failed && there.length < frame->length &&
@@ -163,6 +199,8 @@ static enum step on_bind(struct session *session, const struct frame *frame,
 	how = prepare_find(session, name, &found);
 	if (how != FOUND_KNOWN)
 		return prepare_refuse(session, how, name);
+	if (!may_be_bound(session, found.statement, &step))
+		return step;
 	state_bind(session, portal, found.statement);
 	relay_expect(session, 'B', EXPECT_FORWARD, 0);
 	if (!name.length || found.statement->by_sql) {

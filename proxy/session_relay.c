@@ -12,6 +12,7 @@
 
 #include "proxy/log.h"
 #include "proxy/route.h"
+#include "proxy/session_path.h"
 #include "proxy/session_prepare.h"
 #include "proxy/session_probe.h"
 #include "proxy/session_ready.h"
@@ -166,6 +167,7 @@ void relay_go_on(struct session *session)
 bool relay_must_settle(const struct session *session)
 {
 	return session->kept_ready || session->awaited ||
+	       session->path_asked ||
 	       (session->barrier && !session->backend->batch_open &&
 		!backend_is_quiet(session->backend));
 }
@@ -251,6 +253,8 @@ static void on_watched(void *holder, char message, uint32_t token,
 
 	if (token == PROBE_TOKEN)
 		probe_answered(session, succeeded, body);
+	else if (token == PATH_TOKEN)
+		session_path_answered(session, succeeded, body);
 	else if (token == INSTALL_TOKEN)
 		session->first_batch = session->installed_batch;
 	else

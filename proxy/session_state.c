@@ -7,6 +7,7 @@
 #include "proxy/log.h"
 #include "proxy/route.h"
 #include "proxy/session_listen.h"
+#include "proxy/session_path.h"
 #include "proxy/session_prepare.h"
 #include "proxy/session_probe.h"
 
@@ -219,4 +220,5 @@ void state_fini(struct session *session)
 	settings_unref(&session->backend_before);
 	settings_unref(&session->settings);
 	settings_unref(&session->base);
+	session_path_fini(session);
 }
