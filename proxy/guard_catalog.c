@@ -1,0 +1,194 @@
+#include "proxy/guard_catalog.h"
+
+#include <stdlib.h>
+
+#include <uthash.h>
+
+/* All that have a name, whatever their schema. */
+struct named {
+	struct catalog_object *first;
+	UT_hash_handle hh;
+};
+
+struct guard_catalog {
+	unsigned holders;
+	uint64_t epoch;
+	bool closed;
+	struct arena arena;	/* of everything below */
+	struct named *by_name[CATALOG_KINDS];
+};
+
+/* Deeds of which `columns` speaks. */
+#define ASSIGNING (CATALOG_BIT(DEED_UPDATE) | CATALOG_BIT(DEED_UPSERT))
+
+struct guard_catalog *catalog_new(void)
+{
+	struct guard_catalog *catalog = must_alloc(sizeof(*catalog));
+
+	catalog->holders = 1;
+	return catalog;
+}
+
+/* --- filling ------------------------------------------------------------- */
+
+static char *copy(struct guard_catalog *catalog, const char *text)
+{
+	return text ? arena_text(&catalog->arena, text) : NULL;
+}
+
+static bool is_same_schema(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static struct named *find_or_add(struct guard_catalog *catalog,
+				 const struct catalog_object *object)
+{
+	struct named *named;
+	size_t length = strlen(object->name);
+	char *name;
+
+	HASH_FIND(hh, catalog->by_name[object->kind], object->name, length,
+		  named);
+	if (named)
+		return named;
+	named = arena_alloc(&catalog->arena, sizeof(*named));
+	name = copy(catalog, object->name);
+	HASH_ADD_KEYPTR(hh, catalog->by_name[object->kind], name, length,
+			named);
+	return named;
+}
+
+static struct catalog_object *in_schema(const struct named *named,
+					const char *schema)
+{
+	const struct catalog_object *each = named->first;
+
+	while (each && !is_same_schema(each->schema, schema))
+		each = each->next;
+	return (struct catalog_object *)(uintptr_t)each;
+}
+
+static struct catalog_object *append(struct guard_catalog *catalog,
+				     struct named *named,
+				     const struct catalog_object *object)
+{
+	struct catalog_object *added =
+		arena_alloc(&catalog->arena, sizeof(*added));
+
+	added->kind = object->kind;
+	added->schema = copy(catalog, object->schema);
+	added->name = named->hh.key;
+	added->next = named->first;
+	named->first = added;
+	return added;
+}
+
+static unsigned count_of(const char *const *names)
+{
+	unsigned count = 0;
+
+	while (names && names[count])
+		count++;
+	return count;
+}
+
+static const char *const *join_columns(struct guard_catalog *catalog,
+				       const char *const *a,
+				       const char *const *b)
+{
+	unsigned of_a = count_of(a), count = of_a + count_of(b);
+	const char **both;
+
+	if (!a || !b)
+		return NULL;
+	both = arena_alloc(&catalog->arena, (count + 1) * sizeof(*both));
+	for (unsigned i = 0; i < count; i++)
+		both[i] = i < of_a ? a[i] : copy(catalog, b[i - of_a]);
+	return both;
+}
+
+/* An object that refuses no assignment says nothing about columns. */
+static void add_columns(struct guard_catalog *catalog,
+			struct catalog_object *to,
+			const struct catalog_object *object)
+{
+	static const char *const none[] = { NULL };
+
+	if (!(object->refused & ASSIGNING))
+		return;
+	to->columns = join_columns(catalog, to->refused & ASSIGNING ?
+				   to->columns : none, object->columns);
+}
+
+void catalog_add(struct guard_catalog *catalog,
+		 const struct catalog_object *object)
+{
+	struct named *named = find_or_add(catalog, object);
+	struct catalog_object *to = in_schema(named, object->schema);
+
+	if (!to)
+		to = append(catalog, named, object);
+	add_columns(catalog, to, object);
+	to->refused |= object->refused;
+	to->cascading |= object->cascading;
+	if (to->table || !object->table)
+		return;
+	to->table_schema = copy(catalog, object->table_schema);
+	to->table = copy(catalog, object->table);
+	to->through = copy(catalog, object->through);
+}
+
+void catalog_set_epoch(struct guard_catalog *catalog, uint64_t epoch)
+{
+	catalog->epoch = epoch;
+}
+
+void catalog_set_closed(struct guard_catalog *catalog, bool closed)
+{
+	catalog->closed = closed;
+}
+
+/* --- holding -------------------------------------------------------------- */
+
+struct guard_catalog *catalog_ref(struct guard_catalog *catalog)
+{
+	if (catalog)
+		catalog->holders++;
+	return catalog;
+}
+
+void catalog_unref(struct guard_catalog **pointer)
+{
+	struct guard_catalog *catalog = *pointer;
+
+	*pointer = NULL;
+	if (!catalog || --catalog->holders)
+		return;
+	for (unsigned kind = 0; kind < CATALOG_KINDS; kind++)
+		HASH_CLEAR(hh, catalog->by_name[kind]);
+	arena_fini(&catalog->arena);
+	free(catalog);
+}
+
+/* --- asking ---------------------------------------------------------------- */
+
+uint64_t catalog_epoch(const struct guard_catalog *catalog)
+{
+	return catalog->epoch;
+}
+
+bool catalog_is_closed(const struct guard_catalog *catalog)
+{
+	return catalog->closed;
+}
+
+const struct catalog_object *catalog_find(const struct guard_catalog *catalog,
+					  enum catalog_kind kind,
+					  const char *name)
+{
+	struct named *named;
+
+	HASH_FIND_STR(catalog->by_name[kind], name, named);
+	return named ? named->first : NULL;
+}
