@@ -12,7 +12,6 @@ struct counters {
 	uint64_t sessions_timed_out, queries_timed_out;
 	uint64_t queries, transactions;
 	uint64_t bytes_from_clients, bytes_to_clients;
-	uint64_t refusals;	/* by the guard */
 	uint64_t cancels;
 	uint64_t pins;
 	uint64_t leases, lease_wait_ms, lease_wait_max_ms, queue_timeouts;

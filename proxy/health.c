@@ -5,6 +5,7 @@
 #include "pool/sqlite/engine.h"
 #include "proxy/config.h"
 #include "proxy/metrics.h"
+#include "proxy/refusals.h"
 #include "proxy/route.h"
 
 #define DATABASES_MAX 256	/* with series of their own */
@@ -90,7 +91,6 @@ static void set_counters(struct metrics *metrics, const struct worker *worker)
 	metrics_set(metrics, METRIC_LOGINS_FAILED, counters->logins_failed);
 	metrics_set(metrics, METRIC_CANCELS, counters->cancels);
 	metrics_set(metrics, METRIC_PINS, counters->pins);
-	metrics_set(metrics, METRIC_AUDIT_REFUSALS, counters->refusals);
 	metrics_set(metrics, METRIC_QUERIES, counters->queries);
 	metrics_set(metrics, METRIC_QUERIES_TIMED_OUT,
 		    counters->queries_timed_out);
@@ -139,6 +139,7 @@ static void write_metrics(void *context, struct buffer *out)
 	routes_each_pool(worker, add_pool, &series);
 	routes_each_engine(worker, add_engine, &series);
 	metrics_write(series.all, series.count, out);
+	refusals_write(worker->refusals, out);
 	metrics_write_process(out);
 	free(series.all);
 }

@@ -22,6 +22,7 @@
 #include "proxy/health.h"
 #include "proxy/listener.h"
 #include "proxy/log.h"
+#include "proxy/refusals.h"
 #include "proxy/route.h"
 #include "proxy/session.h"
 #include "proxy/session_state.h"
@@ -292,6 +293,7 @@ static int open_worker(struct process *process, struct config *config)
 	list_init(&worker->spare_watches);
 	buffer_reserve(&worker->shared, STREAM_READ_BYTES);
 	worker->statements = statements_new();
+	worker->refusals = refusals_new();
 	worker->auth = auth_new(&settings, &error);
 	if (!worker->auth)
 		return refuse_to_start(&error, EX_CONFIG);
@@ -318,6 +320,7 @@ static void close_worker(struct process *process)
 	routes_free(&worker->routes);
 	state_free_spare(worker);
 	statements_free(&worker->statements);
+	refusals_free(&worker->refusals);
 	auth_free(&worker->auth);
 	SSL_CTX_free(worker->tls);
 	buffer_wipe(&worker->shared);

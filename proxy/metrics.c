@@ -53,8 +53,6 @@ static const struct metric_row rows[METRIC_COUNT] = {
 	[METRIC_PINNED_SEQUENCE] = PINNED("sequence", NULL),
 	[METRIC_PINNED_SEED] = PINNED("seed", NULL),
 	[METRIC_PINNED_UNKNOWN] = PINNED("unknown", NULL),
-	[METRIC_AUDIT_REFUSALS] = COUNTER("weir_audit_refusals_total",
-		"Statements refused to protect an insert-only table."),
 	[METRIC_QUERIES] = COUNTER("weir_queries_total",
 		"Queries from clients."),
 	[METRIC_QUERIES_TIMED_OUT] = COUNTER("weir_queries_timed_out_total",
@@ -95,7 +93,7 @@ static const struct metric_row rows[METRIC_COUNT] = {
 };
 
 /* In a label value, the format escapes these three. */
-static void put_label(struct buffer *out, const char *text)
+void metrics_put_label(struct buffer *out, const char *text)
 {
 	for (; *text; text++) {
 		if (*text == '\n')
@@ -117,7 +115,7 @@ static void put_labels(struct buffer *out, const char *database,
 	buffer_put_u8(out, '{');
 	if (database) {
 		buffer_put_text(out, "database=\"");
-		put_label(out, database);
+		metrics_put_label(out, database);
 		buffer_put_text(out, state ? "\"," : "\"");
 	}
 	if (state)
@@ -141,7 +139,7 @@ static void put_sample(struct buffer *out, const struct metrics *series,
 		buffer_printf(out, " %" PRIu64 "\n", value);
 }
 
-static void put_head(struct buffer *out, const char *family, const char *type,
+void metrics_put_head(struct buffer *out, const char *family, const char *type,
 		     const char *help)
 {
 	buffer_printf(out, "# HELP %s %s\n# TYPE %s %s\n", family, help,
@@ -173,7 +171,7 @@ void metrics_write(const struct metrics *series, unsigned count,
 			if (!one->is_set[metric])
 				continue;
 			if (!begun)
-				put_head(out, rows[first].family,
+				metrics_put_head(out, rows[first].family,
 					 rows[first].type, rows[first].help);
 			begun = true;
 			put_sample(out, one, metric);
@@ -214,7 +212,7 @@ static uint64_t open_descriptors(void)
 static void put_number(struct buffer *out, const char *name, const char *help,
 		       uint64_t value)
 {
-	put_head(out, name, "gauge", help);
+	metrics_put_head(out, name, "gauge", help);
 	buffer_printf(out, "%s %" PRIu64 "\n", name, value);
 }
 
@@ -223,14 +221,14 @@ void metrics_write_process(struct buffer *out)
 	struct rusage usage;
 	struct rlimit files;
 
-	put_head(out, "weir_build_info", "gauge", "The version that runs.");
+	metrics_put_head(out, "weir_build_info", "gauge", "The version that runs.");
 	buffer_put_text(out, "weir_build_info{version=\"" WEIR_VERSION
 			     "\"} 1\n");
 	if (getrusage(RUSAGE_SELF, &usage) == 0) {
 		struct timeval sum;
 
 		timeradd(&usage.ru_utime, &usage.ru_stime, &sum);
-		put_head(out, "process_cpu_seconds_total", "counter",
+		metrics_put_head(out, "process_cpu_seconds_total", "counter",
 			 "User and system processor time.");
 		buffer_printf(out, "process_cpu_seconds_total %lld.%06ld\n",
 			      (long long)sum.tv_sec, (long)sum.tv_usec);

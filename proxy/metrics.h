@@ -30,7 +30,6 @@ enum metric {
 	METRIC_PINNED_SEQUENCE,
 	METRIC_PINNED_SEED,
 	METRIC_PINNED_UNKNOWN,
-	METRIC_AUDIT_REFUSALS,
 	/* work */
 	METRIC_QUERIES,
 	METRIC_QUERIES_TIMED_OUT,
@@ -82,6 +81,12 @@ static inline void metrics_add(struct metrics *metrics, enum metric metric,
  * the same database. */
 void metrics_write(const struct metrics *series, unsigned count,
 		   struct buffer *out);
+
+/* For those who write series of their own: the two lines in front of a
+ * family; a label's value, quoted as it must be. */
+void metrics_put_head(struct buffer *out, const char *family, const char *type,
+		      const char *help);
+void metrics_put_label(struct buffer *out, const char *text);
 
 /* Writes what the system knows of this process: processor time, memory,
  * descriptors, and the version as weir_build_info. */

@@ -19,6 +19,7 @@
 #include "proxy/config.h"
 #include "proxy/guard.h"
 #include "proxy/log.h"
+#include "proxy/refusals.h"
 #include "proxy/route.h"
 #include "proxy/session_path.h"
 #include "proxy/session_relay.h"
@@ -56,7 +57,12 @@ static void read_state(struct session *session, struct guard_state *ret_state)
 static void note_refusal(struct session *session, const char *command,
 			 const char *reason, const struct error *error)
 {
-	session->worker->counters.refusals++;
+	refusals_count(session->worker->refusals, &(struct refusal){
+		.database = session->database,
+		.table = error->table[0] ? error->table : NULL,
+		.command = command,
+		.reason = reason,
+	});
 	log_warn("refused", "session", session->id, "user", session->user,
 		 "database", session->database, "application",
 		 session->application, "client", session->peer, "table",

@@ -18,6 +18,7 @@
 
 struct auth;
 struct config;
+struct refusals;
 struct routes;
 struct session;
 
@@ -49,6 +50,7 @@ struct worker {
 	unsigned client_count;	/* of them, those that have proved who they are */
 	uint64_t look_at_ms;	/* no session is late before: session_timeout.c */
 	struct session *by_cancel_pid;	/* a hash table */
+	struct refusals *refusals;	/* by the guard */
 	struct counters counters;
 	bool draining;		/* no new sessions; old ones leave when they
 				   can */

@@ -1,11 +1,13 @@
 """Insert-only tables through the wire: both protocols, both backends."""
 
 import pathlib
+import urllib.request
 
 import psycopg
 import pytest
 from psycopg import pq
 
+from support.cluster import free_port
 from support.weir import Endpoint, Weir
 
 CASES = pathlib.Path(__file__).parent / "guard"
@@ -163,6 +165,25 @@ def test_tells_operators_who_tried_what_and_no_literals(guarded):
     for word in ("table=audit_log", "command=DELETE", 'reason="insert-only table"', "user=", "client=127.0.0.1"):
         assert word in line
     assert "nobodys-business" not in guarded.weir.log()
+
+
+def test_counts_refusals_by_table_command_and_reason(tmp_path):
+    port = free_port()
+    weir = Weir("--audit-tables", "audit_log", "--listen-http", f"127.0.0.1:{port}", f"sqlite:{tmp_path / 'a.db'}")
+    try:
+        with psycopg.connect(Endpoint("sqlite", weir.port, weir=weir).dsn(), autocommit=True) as conn:
+            conn.execute("CREATE TABLE audit_log (id int)")
+            for statement in ("DELETE FROM audit_log", "DELETE FROM audit_log WHERE id = 1", "DROP OWNED BY app"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    conn.execute(statement)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+            text = answer.read().decode()
+    finally:
+        weir.stop()
+    family = "weir_audit_refused_total"
+    assert f"# TYPE {family} counter" in text
+    assert (f'{family}{{database="app",table="audit_log",command="DELETE",reason="insert-only table"}} 2') in text
+    assert (f'{family}{{database="app",table="",command="DROP OWNED",reason="forbidden command"}} 1') in text
 
 
 # Every line of the guard's own lists, through the wire. ------------------------

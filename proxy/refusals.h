@@ -1,0 +1,31 @@
+/*
+ * What the guard refused, counted by what an operator asks about: database,
+ * table, command and reason. Bounded: what would make too many series is
+ * counted as "other". Only on the loop thread.
+ */
+#ifndef WEIR_PROXY_REFUSALS_H
+#define WEIR_PROXY_REFUSALS_H
+
+#include "protocol/bytes.h"
+
+#define REFUSAL_SERIES_MAX 500
+
+struct refusal {
+	const char *database;
+	const char *table;	/* NULL: of no single one */
+	const char *command;	/* NULL: not known */
+	const char *reason;
+};
+
+struct refusals;
+
+struct refusals *refusals_new(void);
+void refusals_free(struct refusals **);
+
+void refusals_count(struct refusals *, const struct refusal *);
+uint64_t refusals_total(const struct refusals *);
+
+/* weir_audit_refused_total as Prometheus reads it. */
+void refusals_write(const struct refusals *, struct buffer *out);
+
+#endif
