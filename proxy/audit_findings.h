@@ -1,29 +1,46 @@
 /*
  * The second lock: what weir's own role could do to the guarded tables if it
  * came without weir. Asked of the database with one statement, by `weir audit
- * check` and by the watch on the catalog (catalog_watch.h).
+ * check`, at start, and by the watch on the catalog (catalog_watch.h).
  */
 #ifndef WEIR_PROXY_AUDIT_FINDINGS_H
 #define WEIR_PROXY_AUDIT_FINDINGS_H
 
 #include "protocol/bytes.h"
 
+#define AUDIT_OWNER "audit_owner"
+
+/* Names as the server stores them. */
+struct audit_table {
+	const char *schema;	/* NULL: in every schema */
+	const char *name;
+	/* Rows may be deleted whose value here is older than so long; NULL:
+	 * none may. */
+	const char *retain_column;
+	uint64_t retain_ms;
+};
+
+struct audit_subject {
+	const char *role;	/* weir's, at the database */
+	const char *owner;	/* who shall own the tables; NULL: AUDIT_OWNER */
+	const struct audit_table *tables;
+	unsigned count;
+};
+
 /*
- * Writes the statement for the role `role` and the configured tables, names
- * as SQL literals: it can go in a simple Query. `names` are as in audit_tables,
- * split: schemas[i] NULL means every schema. Its rows, by severity:
+ * Writes the statement that asks, names as SQL literals: it can go in a simple
+ * Query, on Postgres 13 and later, under any settings. Its rows, by severity:
  *
  *   severity  'critical' | 'high' | 'medium' | 'info'
  *   finding   a stable word: 'owns the table'
  *   object    what it is about
  *   table     which guarded table, as SQL, or ''
  *   remedy    statements that close it; '' where a human has to decide
+ *   step      remedies are to be applied by this number, lowest first
  *
  * No critical and no high row: the database is closed, and stops by itself
  * whatever code that runs there might try.
  */
-void audit_findings_sql(const char *role, const char *const *schemas,
-			const char *const *names, unsigned count,
-			struct buffer *out);
+void audit_findings_sql(const struct audit_subject *, struct buffer *out);
 
 #endif
