@@ -81,6 +81,87 @@ void add_deed(struct facts_builder *builder, enum deed deed,
 		statement->reads_only = false;
 }
 
+static struct relation_deed *last_deed(struct facts_builder *builder)
+{
+	return &builder->facts->deeds[builder->facts->deed_count - 1];
+}
+
+void note_cascade(struct facts_builder *builder, bool cascade)
+{
+	last_deed(builder)->cascade = cascade;
+}
+
+void note_columns(struct facts_builder *builder, const char *const *columns)
+{
+	last_deed(builder)->columns = columns;
+}
+
+static void split_name(const List *list, const char **ret_schema,
+		       const char **ret_name)
+{
+	int length = list_length(list);
+
+	*ret_schema = length > 1 ? string_of(list_nth(list, length - 2)) : NULL;
+	*ret_name = length ? string_of(list_nth(list, length - 1)) : NULL;
+}
+
+void add_called(struct facts_builder *builder, const List *list)
+{
+	struct sql_facts *facts = builder->facts;
+	const char *schema, *name;
+
+	split_name(list, &schema, &name);
+	if (!name || (schema && strcmp(schema, "pg_catalog") == 0))
+		return;
+	facts->calls = grown(builder->arena, facts->calls, facts->call_count,
+			     &builder->calls_max, sizeof(*facts->calls));
+	facts->calls[facts->call_count++] = (struct call_deed){
+		.schema = kept(builder, schema),
+		.name = kept(builder, name),
+		.statement = builder->statement,
+		.deferred = builder->deferred,
+		.listed = !schema && sql_function_is_listed(name),
+	};
+}
+
+void add_object(struct facts_builder *builder, enum object_kind kind,
+		enum deed deed, const List *list, bool cascade)
+{
+	struct sql_facts *facts = builder->facts;
+	const char *schema, *name;
+
+	split_name(list, &schema, &name);
+	facts->objects = grown(builder->arena, facts->objects,
+			       facts->object_count, &builder->objects_max,
+			       sizeof(*facts->objects));
+	facts->objects[facts->object_count++] = (struct object_deed){
+		.kind = kind,
+		.deed = deed,
+		.schema = kept(builder, schema),
+		.name = kept(builder, name),
+		.command = builder->command,
+		.statement = builder->statement,
+		.cascade = cascade,
+	};
+}
+
+static void add_with(struct facts_builder *builder, const char *name)
+{
+	struct sql_facts *facts = builder->facts;
+
+	facts->withs = grown(builder->arena, facts->withs, facts->with_count,
+			     &builder->withs_max, sizeof(*facts->withs));
+	facts->withs[facts->with_count++] = kept(builder, name);
+}
+
+bool sql_facts_has_with(const struct sql_facts *facts, const char *name)
+{
+	for (int i = 0; i < facts->with_count; i++)
+		if (strcmp(facts->withs[i], name) == 0)
+			return true;
+	return false;
+}
+
 void add_target(struct facts_builder *builder, enum deed deed,
 		const RangeVar *relation)
 {
@@ -228,6 +309,9 @@ static bool visit(Node *node, int depth, void *context)
 	switch (nodeTag(node)) {
 	case T_RangeVar:
 		record_relation(builder, (RangeVar *)node);
+		return true;
+	case T_CommonTableExpr:
+		add_with(builder, ((CommonTableExpr *)node)->ctename);
 		return true;
 	case T_FuncCall:
 		record_call(builder, (FuncCall *)node);

@@ -42,6 +42,38 @@ struct relation_deed {
 	int statement;		/* index in the text, from 0 */
 	bool deferred;		/* its name is looked up when it runs, not now
 				   (PREPARE, a function's body) */
+	bool cascade;		/* DROP, TRUNCATE: with CASCADE */
+	/* UPDATE, UPSERT: the columns that are assigned; RENAME of a column:
+	 * that one. NULL-ended; NULL where they cannot be told. */
+	const char *const *columns;
+};
+
+/* A function that is called, by whatever spelling: in an expression, by CALL,
+ * by a trigger that is made. Those of pg_catalog by their full name are not
+ * among them. */
+struct call_deed {
+	const char *schema;	/* NULL where the text gives none */
+	const char *name;
+	int statement;
+	bool deferred;
+	bool listed;		/* one of Postgres's own has that name */
+};
+
+/* DDL on something that is no relation. */
+enum object_kind {
+	OBJECT_OF_FUNCTION,	/* and procedures, aggregates */
+	OBJECT_OF_TYPE,		/* and domains */
+	OBJECT_OF_EXTENSION,
+	OBJECT_OF_OTHER_KIND,	/* name NULL */
+};
+
+struct object_deed {
+	enum object_kind kind;
+	enum deed deed;		/* CREATE (OR REPLACE), ALTER, DROP, RENAME */
+	const char *schema, *name;
+	const char *command;
+	int statement;
+	bool cascade;
 };
 
 enum transaction_deed {
@@ -139,6 +171,12 @@ struct sql_facts {
 	struct session_deed *session_deeds;
 	int code_count;
 	struct code_deed *codes;
+	int call_count;
+	struct call_deed *calls;
+	int object_count;
+	struct object_deed *objects;
+	int with_count;
+	const char **withs;	/* names of CTEs, anywhere in the text */
 	const char *forbidden;	/* the first deed no guarded database may
 				   see, in words ("DROP OWNED"), or NULL */
 	int forbidden_statement;
@@ -185,6 +223,9 @@ bool sql_may_read_clock(struct slice text);
  * not known.
  */
 bool sql_encoding_is_safe(const char *name);
+
+/* Whether the facts name that CTE. */
+bool sql_facts_has_with(const struct sql_facts *, const char *name);
 
 /* Whether a function, by its bare name, is one of Postgres's own that leaves
  * nothing behind in session or transaction. */

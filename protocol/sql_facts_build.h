@@ -12,7 +12,8 @@
 struct facts_builder {
 	struct arena *arena;
 	struct sql_facts *facts;
-	int deeds_max, session_deeds_max, codes_max;
+	int deeds_max, session_deeds_max, codes_max, calls_max, objects_max,
+		withs_max;
 	int statement;		/* the index being built */
 	struct slice text;	/* of that statement */
 	const char *command;	/* of the node being looked at, in words */
@@ -29,6 +30,13 @@ struct facts_builder {
 void add_deed(struct facts_builder *, enum deed, const char *schema,
 	      const char *relation);
 void add_target(struct facts_builder *, enum deed, const RangeVar *);
+/* The deed that was added last is one with CASCADE, or assigns these. */
+void note_cascade(struct facts_builder *, bool cascade);
+void note_columns(struct facts_builder *, const char *const *columns);
+/* A dotted name as a List of String. */
+void add_called(struct facts_builder *, const List *name);
+void add_object(struct facts_builder *, enum object_kind, enum deed,
+		const List *name, bool cascade);
 /* A dotted name as a List of String: [catalog.][schema.]relation. */
 void add_named(struct facts_builder *, enum deed, const List *name);
 struct session_deed *add_session_deed(struct facts_builder *,
@@ -89,6 +97,9 @@ void record_sequence(struct facts_builder *, Node *);
 void record_alter_sequence(struct facts_builder *, Node *);
 void record_composite(struct facts_builder *, Node *);
 void record_drop(struct facts_builder *, Node *);
+void record_alter_enum(struct facts_builder *, Node *);
+void record_alter_domain(struct facts_builder *, Node *);
+void record_alter_type(struct facts_builder *, Node *);
 void record_alter_table(struct facts_builder *, Node *);
 void record_rename(struct facts_builder *, Node *);
 void record_set_schema(struct facts_builder *, Node *);

@@ -115,32 +115,13 @@ void record_reindex(struct facts_builder *builder, Node *node)
 
 /* --- DROP ------------------------------------------------------------------ */
 
-/* What is dropped with CASCADE may be a type, function or extension that a
- * column or a default hangs on; only tables and views are sure to be named. */
-static void check_cascade(struct facts_builder *builder, const DropStmt *drop)
-{
-	switch (drop->removeType) {
-	case OBJECT_TABLE:
-	case OBJECT_VIEW:
-	case OBJECT_MATVIEW:
-	case OBJECT_INDEX:
-	case OBJECT_SEQUENCE:
-	case OBJECT_TRIGGER:
-	case OBJECT_RULE:
-	case OBJECT_POLICY:
-	case OBJECT_PUBLICATION:
-	case OBJECT_SCHEMA:
-		break;
-	default:
-		if (drop->behavior == DROP_CASCADE)
-			add_forbidden(builder, "DROP ... CASCADE of what "
-				      "columns may depend on");
-	}
-}
-
 static void drop_object(struct facts_builder *builder, const DropStmt *drop,
 			Node *object)
 {
+	bool cascade = drop->behavior == DROP_CASCADE;
+	ListCell only;
+	List names = { .type = T_List, .length = 1, .elements = &only };
+
 	switch (drop->removeType) {
 	case OBJECT_TABLE:
 	case OBJECT_VIEW:
@@ -149,10 +130,14 @@ static void drop_object(struct facts_builder *builder, const DropStmt *drop,
 	case OBJECT_SEQUENCE:
 	case OBJECT_FOREIGN_TABLE:
 		add_named(builder, DEED_DROP, (List *)object);
+		note_cascade(builder, cascade);
 		break;
 	case OBJECT_TYPE:
 	case OBJECT_DOMAIN:
 		add_named(builder, DEED_DROP, ((TypeName *)object)->names);
+		note_cascade(builder, cascade);
+		add_object(builder, OBJECT_OF_TYPE, DEED_DROP,
+			   ((TypeName *)object)->names, cascade);
 		break;
 	case OBJECT_TRIGGER:
 	case OBJECT_RULE:
@@ -161,13 +146,29 @@ static void drop_object(struct facts_builder *builder, const DropStmt *drop,
 		break;
 	case OBJECT_SCHEMA:
 		/* without CASCADE only an empty schema goes */
-		if (drop->behavior == DROP_CASCADE)
+		if (cascade)
 			add_deed(builder, DEED_DROP, string_of(object), NULL);
+		break;
+	case OBJECT_FUNCTION:
+	case OBJECT_PROCEDURE:
+	case OBJECT_ROUTINE:
+	case OBJECT_AGGREGATE:
+		add_object(builder, OBJECT_OF_FUNCTION, DEED_DROP,
+			   ((ObjectWithArgs *)object)->objname, cascade);
+		break;
+	case OBJECT_EXTENSION:
+		only.ptr_value = object;
+		add_object(builder, OBJECT_OF_EXTENSION, DEED_DROP, &names,
+			   cascade);
 		break;
 	case OBJECT_EVENT_TRIGGER:
 		add_forbidden(builder, "DROP EVENT TRIGGER");
 		break;
+	case OBJECT_PUBLICATION:
+		break;
 	default:
+		add_object(builder, OBJECT_OF_OTHER_KIND, DEED_DROP, NULL,
+			   cascade);
 		break;
 	}
 }
@@ -177,9 +178,37 @@ void record_drop(struct facts_builder *builder, Node *node)
 	DropStmt *drop = (DropStmt *)node;
 	ListCell *cell;
 
-	check_cascade(builder, drop);
 	foreach (cell, drop->objects)
 		drop_object(builder, drop, lfirst(cell));
+}
+
+/* --- types ----------------------------------------------------------------- */
+
+/* Rows show what an enum's values are called. */
+void record_alter_enum(struct facts_builder *builder, Node *node)
+{
+	AlterEnumStmt *alter = (AlterEnumStmt *)node;
+
+	if (alter->oldVal)
+		add_object(builder, OBJECT_OF_TYPE, DEED_ALTER,
+			   alter->typeName, false);
+}
+
+/* DROP CONSTRAINT and DROP NOT NULL let more rows in; all else may keep some
+ * out, or changes what a default gives them. */
+void record_alter_domain(struct facts_builder *builder, Node *node)
+{
+	AlterDomainStmt *alter = (AlterDomainStmt *)node;
+
+	if (alter->subtype != 'X' && alter->subtype != 'O')
+		add_object(builder, OBJECT_OF_TYPE, DEED_ALTER,
+			   alter->typeName, alter->behavior == DROP_CASCADE);
+}
+
+void record_alter_type(struct facts_builder *builder, Node *node)
+{
+	add_object(builder, OBJECT_OF_TYPE, DEED_ALTER,
+		   ((AlterTypeStmt *)node)->typeName, false);
 }
 
 /* --- ALTER TABLE ----------------------------------------------------------- */
@@ -267,6 +296,21 @@ void record_alter_table(struct facts_builder *builder, Node *node)
 
 /* --- RENAME, SET SCHEMA, OWNER --------------------------------------------- */
 
+static const char *const *one_name(struct facts_builder *builder,
+				   const char *name)
+{
+	const char **names = arena_alloc(builder->arena, 2 * sizeof(*names));
+
+	names[0] = name ? arena_text(builder->arena, name) : NULL;
+	return names;
+}
+
+static bool is_function_kind(ObjectType type)
+{
+	return type == OBJECT_FUNCTION || type == OBJECT_PROCEDURE ||
+	       type == OBJECT_ROUTINE || type == OBJECT_AGGREGATE;
+}
+
 /* Whatever kind it says: ALTER INDEX t RENAME renames tables too. */
 void record_rename(struct facts_builder *builder, Node *node)
 {
@@ -278,6 +322,9 @@ void record_rename(struct facts_builder *builder, Node *node)
 		    rename->renameType != OBJECT_ATTRIBUTE)
 			add_shadow(builder, rename->relation->schemaname,
 				   rename->newname);
+		else
+			note_columns(builder, one_name(builder,
+						       rename->subname));
 	} else if (rename->renameType == OBJECT_SCHEMA) {
 		add_deed(builder, DEED_RENAME, rename->subname, NULL);
 	} else if (rename->renameType == OBJECT_DATABASE) {
@@ -285,6 +332,9 @@ void record_rename(struct facts_builder *builder, Node *node)
 	} else if (rename->renameType == OBJECT_TYPE) {
 		add_named(builder, DEED_RENAME, (List *)rename->object);
 		add_shadow(builder, NULL, rename->newname);
+	} else if (is_function_kind(rename->renameType)) {
+		add_object(builder, OBJECT_OF_FUNCTION, DEED_RENAME,
+			   ((ObjectWithArgs *)rename->object)->objname, false);
 	}
 }
 
@@ -294,6 +344,9 @@ void record_set_schema(struct facts_builder *builder, Node *node)
 
 	if (move->relation)
 		add_target(builder, DEED_RENAME, move->relation);
+	if (is_function_kind(move->objectType))
+		add_object(builder, OBJECT_OF_FUNCTION, DEED_RENAME,
+			   ((ObjectWithArgs *)move->object)->objname, false);
 }
 
 void record_owner(struct facts_builder *builder, Node *node)
@@ -326,7 +379,11 @@ void record_rule(struct facts_builder *builder, Node *node)
 
 void record_trigger(struct facts_builder *builder, Node *node)
 {
-	add_target(builder, DEED_ALTER, ((CreateTrigStmt *)node)->relation);
+	CreateTrigStmt *create = (CreateTrigStmt *)node;
+
+	add_target(builder, DEED_ALTER, create->relation);
+	/* it will be called when nobody names it */
+	add_called(builder, create->funcname);
 }
 
 void record_create_policy(struct facts_builder *builder, Node *node)

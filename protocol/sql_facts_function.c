@@ -371,6 +371,8 @@ void record_call(struct facts_builder *builder, const FuncCall *call)
 		length > 1 ? string_of(list_nth(call->funcname, length - 2)) :
 			     NULL;
 
-	if (name)
-		record_known(builder, call, function_kind(schema, name), name);
+	if (!name)
+		return;
+	add_called(builder, call->funcname);
+	record_known(builder, call, function_kind(schema, name), name);
 }

@@ -53,6 +53,30 @@ static void add_write(struct facts_builder *builder, enum deed deed,
 	check_catalog(builder, relation);
 }
 
+static const char **room_for(struct facts_builder *builder, const List *list)
+{
+	return arena_alloc(builder->arena, ((size_t)list_length(list) + 1) *
+						   sizeof(const char *));
+}
+
+/* The names on the left of SET; (a, b) = ... are several. */
+static const char *const *assigned(struct facts_builder *builder,
+				   const List *targets)
+{
+	const char **names = room_for(builder, targets);
+	size_t count = 0;
+	ListCell *cell;
+
+	foreach (cell, targets) {
+		const ResTarget *target = lfirst(cell);
+
+		if (!target->name)
+			return NULL;
+		names[count++] = arena_text(builder->arena, target->name);
+	}
+	return names;
+}
+
 void record_insert(struct facts_builder *builder, Node *node)
 {
 	InsertStmt *insert = (InsertStmt *)node;
@@ -61,11 +85,18 @@ void record_insert(struct facts_builder *builder, Node *node)
 
 	add_write(builder, upsert ? DEED_UPSERT : DEED_INSERT,
 		  insert->relation);
+	if (upsert)
+		note_columns(builder,
+			     assigned(builder,
+				      insert->onConflictClause->targetList));
 }
 
 void record_update(struct facts_builder *builder, Node *node)
 {
-	add_write(builder, DEED_UPDATE, ((UpdateStmt *)node)->relation);
+	UpdateStmt *update = (UpdateStmt *)node;
+
+	add_write(builder, DEED_UPDATE, update->relation);
+	note_columns(builder, assigned(builder, update->targetList));
 }
 
 void record_delete(struct facts_builder *builder, Node *node)
@@ -212,11 +243,10 @@ void record_truncate(struct facts_builder *builder, Node *node)
 	TruncateStmt *truncate = (TruncateStmt *)node;
 	ListCell *cell;
 
-	foreach (cell, truncate->relations)
+	foreach (cell, truncate->relations) {
 		add_write(builder, DEED_TRUNCATE, lfirst(cell));
-	/* It reaches every table that refers to these. */
-	if (truncate->behavior == DROP_CASCADE)
-		add_forbidden(builder, "TRUNCATE ... CASCADE");
+		note_cascade(builder, truncate->behavior == DROP_CASCADE);
+	}
 }
 
 /* What SELECT and INSERT suffice for, see LockTableAclCheck() of Postgres. */

@@ -364,6 +364,9 @@ void record_function(struct facts_builder *builder, Node *node)
 
 	if (create->is_procedure)
 		builder->command = "CREATE PROCEDURE";
+	if (create->replace)
+		add_object(builder, OBJECT_OF_FUNCTION, DEED_CREATE,
+			   create->funcname, false);
 	check_function_settings(builder, create->options, false);
 	if (schema && strncmp(schema, "pg_temp", 7) == 0)
 		add_session_deed(builder, SESSION_TEMP, name);
@@ -375,8 +378,11 @@ void record_function(struct facts_builder *builder, Node *node)
 
 void record_alter_function(struct facts_builder *builder, Node *node)
 {
-	check_function_settings(builder, ((AlterFunctionStmt *)node)->actions,
-				true);
+	AlterFunctionStmt *alter = (AlterFunctionStmt *)node;
+
+	check_function_settings(builder, alter->actions, true);
+	add_object(builder, OBJECT_OF_FUNCTION, DEED_ALTER,
+		   alter->func->objname, false);
 }
 
 void record_do(struct facts_builder *builder, Node *node)

@@ -80,6 +80,7 @@ void guard_free(struct guard **pointer)
 	arena_fini(&guard->names);
 	arena_fini(&guard->arena);
 	arena_fini(&guard->code);
+	overlay_fini(&guard->made);
 	free(guard);
 }
 
@@ -91,6 +92,11 @@ struct guard_counters guard_counters(const struct guard *guard)
 bool guard_moves_path(const struct guard *guard)
 {
 	return guard->moves_path;
+}
+
+bool guard_made_ddl(const struct guard *guard)
+{
+	return guard->made_ddl;
 }
 
 const char *guard_refused_command(const struct guard *guard)
@@ -223,6 +229,31 @@ void guard_refuse_table(const struct guarded *table,
 	error_table(error, schema, table->name);
 }
 
+bool guard_refuse_through(struct guard *guard, const char *schema,
+			  const char *table, const char *through,
+			  const char *command, int statement, int count,
+			  struct error *error)
+{
+	const char *dot = schema ? "." : "";
+
+	schema = schema ? schema : "";
+	error_set(error, SQLSTATE_INSUFFICIENT_PRIVILEGE,
+		  "permission denied for table %s", table);
+	error_detail(error,
+		     "weir: %s%s%s is configured insert-only; %s in statement "
+		     "%d of %d%s%s%s",
+		     schema, dot, table, command, statement + 1, count,
+		     through ? " (through " : "", through ? through : "",
+		     through ? ")" : "");
+	error_hint(error, "Only SELECT and INSERT are allowed on it%s%s%s.",
+		   through ? ", and this could change it through " : "",
+		   through ? through : "", "");
+	error_table(error, schema, table);
+	guard_note_refusal(guard, command, through ? "leads to a table" :
+						     "insert-only table");
+	return false;
+}
+
 void guard_refuse_command(const char *words, const char *why, int statement,
 			  int count, struct error *error)
 {
@@ -314,41 +345,56 @@ static int first_path_move(const struct sql_facts *facts)
 
 /* --- judging ----------------------------------------------------------------------- */
 
-static bool check_facts(struct guard *, const struct sql_facts *,
-			const char *const *path, int depth, struct error *);
-
-static bool check_deed(struct guard *guard,
-		       const struct relation_deed *deed,
-		       const char *const *path, int count,
-		       struct error *error)
+/* One that is known to be another schema's means another table. */
+static bool is_other(const struct guarded *table,
+		     const struct catalog_object *relation)
 {
+	return relation && table->schema && relation->schema &&
+	       strcmp(relation->schema, table->schema) != 0;
+}
+
+static bool check_names(struct judging *judging,
+			const struct relation_deed *deed)
+{
+	struct guard *guard = judging->guard;
+	const char *const *path = judging_path(judging, deed->statement,
+					       deed->deferred);
+	const struct catalog_object *relation;
+
 	if (is_insert_only(deed->deed))
 		return true;
+	relation = deed->deed == DEED_CREATE_TEMP ?
+			   NULL : judging_relation(judging, deed);
 	for (unsigned i = 0; i < guard->count; i++) {
-		if (!guard_means(guard, &guard->tables[i], deed, path))
+		if (!guard_means(guard, &guard->tables[i], deed, path) ||
+		    is_other(&guard->tables[i], relation))
 			continue;
 		guard_refuse_table(&guard->tables[i], deed,
-			     !path && deed->relation && !deed->schema &&
-				     guard->tables[i].schema,
-			     count, error);
+				   !path && deed->relation && !deed->schema &&
+					   guard->tables[i].schema,
+				   judging->facts->statement_count,
+				   judging->error);
 		guard_note_refusal(guard, deed->command, "insert-only table");
 		return false;
 	}
 	return true;
 }
 
-static bool check_deeds(struct guard *guard,
-			const struct sql_facts *facts,
-			const char *const *path, struct error *error)
+/* Statement by statement: what one makes the next may use. */
+static bool check_deeds(struct judging *judging)
 {
-	int moved = first_path_move(facts);
+	const struct sql_facts *facts = judging->facts;
 
-	for (int i = 0; i < facts->deed_count; i++) {
-		const struct relation_deed *deed = &facts->deeds[i];
-		bool known = !deed->deferred && deed->statement <= moved;
+	for (int i = 0; i < facts->statement_count; i++) {
+		const struct statement_facts *each = &facts->statements[i];
+		const struct relation_deed *deeds =
+			facts->deeds + each->first_deed;
 
-		if (!check_deed(guard, deed, known ? path : NULL,
-				facts->statement_count, error))
+		for (int j = 0; j < each->deed_count; j++)
+			if (!check_names(judging, &deeds[j]) ||
+			    !check_relation(judging, &deeds[j]))
+				return false;
+		if (!note_made(judging, each))
 			return false;
 	}
 	return true;
@@ -356,72 +402,120 @@ static bool check_deeds(struct guard *guard,
 
 /* --- code ------------------------------------------------------------------------ */
 
+static bool check_facts(struct judging *, int depth);
+
 /* SQL is parsed and judged like any other, for whatever path it meets; it
- * must not move that path under those who call it. */
-static bool is_harmless_sql(struct guard *guard, const char *body, int depth)
+ * must not move that path under those who call it. What it makes only its
+ * own statements see. */
+static bool is_harmless_sql(struct guard *guard, const struct guard_state *state,
+			    const char *body, int depth)
 {
 	struct sql_facts facts;
 	struct error ignored;
+	struct guard_overlay *made = must_alloc(sizeof(*made));
+	struct guard_state inside = *state;
+	struct judging judging = { .guard = guard, .facts = &facts,
+				   .state = &inside, .moved = -1,
+				   .error = &ignored };
+	bool harmless = depth < CODE_DEPTH_MAX &&
+			sql_facts_read(slice_text(body), &guard->code, &facts,
+				       &ignored);
 
-	if (depth >= CODE_DEPTH_MAX ||
-	    !sql_facts_read(slice_text(body), &guard->code, &facts, &ignored))
-		return false;
-	return !has_path_move(&facts) &&
-	       check_facts(guard, &facts, NULL, depth + 1, &ignored);
+	inside.overlay = made;
+	harmless = harmless && !has_path_move(&facts) &&
+		   check_facts(&judging, depth + 1) &&
+		   (!judging.unknown || !state->keeps_catalog);
+	overlay_fini(made);
+	free(made);
+	return harmless;
 }
 
-static bool is_harmless_code(struct guard *guard, const struct code_deed *code,
-			     int depth)
+static bool proves(struct guard *guard, const struct guard_state *state,
+		   const char *language, const char *body, int depth)
 {
-	if (!code->language || !code->body)
+	if (!language || !body)
 		return false;
-	if (strcasecmp(code->language, "sql") == 0)
-		return is_harmless_sql(guard, code->body, depth);
-	if (strcasecmp(code->language, "plpgsql") == 0)
-		return code_is_harmless(guard->tables, guard->count,
-					code->body);
+	if (strcasecmp(language, "sql") == 0)
+		return is_harmless_sql(guard, state, body, depth);
+	if (strcasecmp(language, "plpgsql") == 0)
+		return code_is_harmless(guard, state, body);
 	return false;
 }
 
-static bool check_codes(struct guard *guard, const struct sql_facts *facts,
-			int depth, struct error *error)
+bool guard_proves(struct guard *guard, const struct guard_catalog *catalog,
+		  const char *language, const char *body)
 {
+	const struct guard_state state = {
+		.standard_conforming_strings = true,
+		.client_encoding_safe = true,
+		.keeps_catalog = catalog,
+		.catalog = catalog,
+		.looked_up = true,
+	};
+
+	arena_reset(&guard->code);
+	return proves(guard, &state, language, body, 0);
+}
+
+static bool check_codes(struct judging *judging, int depth)
+{
+	const struct sql_facts *facts = judging->facts;
+
+	if (judging->state->catalog &&
+	    catalog_is_closed(judging->state->catalog))
+		return true;
 	for (int i = 0; i < facts->code_count; i++) {
 		const struct code_deed *code = &facts->codes[i];
 
-		if (is_harmless_code(guard, code, depth))
+		if (proves(judging->guard, judging->state, code->language,
+			   code->body, depth))
 			continue;
 		guard_refuse_command(code->command,
-			       "this code cannot be shown to leave them alone",
-			       code->statement, facts->statement_count, error);
-		guard_note_refusal(guard, code->command, "unproven code");
+				     "this code cannot be shown to leave them alone",
+				     code->statement, facts->statement_count,
+				     judging->error);
+		guard_note_refusal(judging->guard, code->command,
+				   "unproven code");
 		return false;
 	}
 	return true;
 }
 
-static bool check_facts(struct guard *guard, const struct sql_facts *facts,
-			const char *const *path, int depth,
-			struct error *error)
+static bool check_facts(struct judging *judging, int depth)
 {
-	if (!check_deeds(guard, facts, path, error) ||
-	    !guard_check_views(guard, facts, error))
+	const struct sql_facts *facts = judging->facts;
+
+	if (!check_deeds(judging) || !check_objects(judging))
 		return false;
 	if (facts->unlisted) {
 		guard_refuse_command("statement of an unknown kind",
-			       "what it does is not known", 0,
-			       facts->statement_count, error);
-		guard_note_refusal(guard, "", "unknown statement");
+				     "what it does is not known", 0,
+				     facts->statement_count, judging->error);
+		guard_note_refusal(judging->guard, "", "unknown statement");
 		return false;
 	}
 	if (facts->forbidden) {
 		guard_refuse_command(facts->forbidden, "this can get round it",
-			       facts->forbidden_statement,
-			       facts->statement_count, error);
-		guard_note_refusal(guard, facts->forbidden, "forbidden command");
+				     facts->forbidden_statement,
+				     facts->statement_count, judging->error);
+		guard_note_refusal(judging->guard, facts->forbidden,
+				   "forbidden command");
 		return false;
 	}
-	return check_codes(guard, facts, depth, error);
+	return check_calls(judging) && check_codes(judging, depth);
+}
+
+/* The catalog could not be had: what it would have to be asked is refused. */
+static enum verdict refuse_blind(struct guard *guard, struct error *error)
+{
+	error_set(error, SQLSTATE_CANNOT_CONNECT,
+		  "the catalog cannot be read, which tells what this statement "
+		  "would do to insert-only tables");
+	error_hint(error, "weir needs one connection beside the pool for it; "
+		   "its log says what is missing. Try again later.");
+	guard_note_refusal(guard, "", "catalog unknown");
+	guard->counters.refused++;
+	return VERDICT_REFUSE;
 }
 
 static void sign(struct error *error)
@@ -434,12 +528,27 @@ enum verdict guard_judge_facts(struct guard *guard,
 			       const struct guard_state *state,
 			       struct error *error)
 {
+	struct guard_state whole = *state;
+	struct judging judging = { .guard = guard, .facts = facts,
+				   .state = &whole,
+				   .moved = first_path_move(facts),
+				   .error = error };
+
 	arena_reset(&guard->code);
-	if (check_facts(guard, facts, state->search_path, 0, error))
+	if (!whole.overlay) {
+		overlay_fini(&guard->made);
+		whole.overlay = &guard->made;
+	}
+	if (!check_facts(&judging, 0)) {
+		sign(error);
+		guard->counters.refused++;
+		return VERDICT_REFUSE;
+	}
+	if (!judging.unknown || !state->keeps_catalog)
 		return VERDICT_ALLOW;
-	sign(error);
-	guard->counters.refused++;
-	return VERDICT_REFUSE;
+	if (!state->looked_up)
+		return VERDICT_LOOKUP;
+	return state->catalog ? VERDICT_ALLOW : refuse_blind(guard, error);
 }
 
 /* --- the lexer's state --------------------------------------------------------------- */
@@ -476,6 +585,14 @@ static bool check_lexer(struct guard *guard, struct slice text,
 	return false;
 }
 
+static bool has_ddl(const struct sql_facts *facts)
+{
+	for (int i = 0; i < facts->statement_count; i++)
+		if (facts->statements[i].is_ddl)
+			return true;
+	return facts->code_count > 0;
+}
+
 static enum verdict judge_text(struct guard *guard, struct slice text,
 			       const struct guard_state *state,
 			       struct error *error)
@@ -485,11 +602,17 @@ static enum verdict judge_text(struct guard *guard, struct slice text,
 	arena_reset(&guard->arena);
 	if (sql_facts_read(text, &guard->arena, &facts, error)) {
 		guard->moves_path = has_unseen_move(&facts);
+		guard->made_ddl = has_ddl(&facts);
 		return guard_judge_facts(guard, &facts, state, error);
 	}
 	sign(error);
 	guard->counters.unread++;
 	return VERDICT_UNREAD;
+}
+
+static bool has_made(const struct guard_state *state)
+{
+	return state->overlay && state->overlay->count;
 }
 
 enum verdict guard_judge(struct guard *guard, struct slice text,
@@ -500,19 +623,22 @@ enum verdict guard_judge(struct guard *guard, struct slice text,
 
 	guard->counters.judged++;
 	guard->moves_path = false;
+	guard->made_ddl = false;
 	if (!check_lexer(guard, text, state, error)) {
 		sign(error);
 		guard->counters.refused++;
 		return VERDICT_REFUSE;
 	}
 	key = verdict_key(&guard->cache, text, state);
-	if (verdict_cache_has(&guard->cache, key)) {
+	if (!has_made(state) && verdict_cache_has(&guard->cache, key)) {
 		guard->counters.remembered++;
 		return VERDICT_ALLOW;
 	}
 	verdict = judge_text(guard, text, state, error);
-	/* The cache does not keep that a text moves the path. */
-	if (verdict == VERDICT_ALLOW && !guard->moves_path)
+	/* The cache does not keep that a text moves the path or makes things,
+	 * nor what a transaction had made before it. */
+	if (verdict == VERDICT_ALLOW && !guard->moves_path &&
+	    !guard->made_ddl && !has_made(state))
 		verdict_cache_add(&guard->cache, key);
 	return verdict;
 }

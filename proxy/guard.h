@@ -5,8 +5,10 @@
  * read, code that cannot be shown to be harmless, are refused.
  *
  * What a parse cannot show (a view on the table, a foreign key that acts on
- * it, a function that exists already) is the database's to refuse; weir
- * checks at start that it does.
+ * it, a function that exists already) is looked up in a snapshot of the
+ * database's catalog (guard_catalog.h) and in what the transaction itself has
+ * made (guard_overlay.h). Code that cannot be proven harmless is refused, but
+ * where the database itself is sure to stop it.
  *
  * Pure but for its own cache of verdicts: a guard belongs to one worker. It
  * touches no session, and waits for nothing.
@@ -18,12 +20,16 @@
 #include "protocol/error.h"
 
 struct guard;
+struct guard_catalog;
+struct guard_overlay;
 struct sql_facts;
 
 enum verdict {
 	VERDICT_ALLOW,
 	VERDICT_REFUSE,
 	VERDICT_UNREAD,	/* refused, since the parser could not read it */
+	VERDICT_LOOKUP,	/* it names something that is not known: look again,
+			   and ask again */
 };
 
 /* How the server will read the text. */
@@ -35,6 +41,16 @@ struct guard_state {
 	bool standard_conforming_strings;
 	/* sql_encoding_is_safe(); else a text beyond ASCII is refused. */
 	bool client_encoding_safe;
+	/* Whether a catalog is kept of this database, and what it says; NULL
+	 * as long as it could not be read. */
+	bool keeps_catalog;
+	const struct guard_catalog *catalog;
+	/* It was read for this very text: a name that it does not know is
+	 * nothing's. */
+	bool looked_up;
+	/* What the open transaction made; what a text makes is added. May be
+	 * NULL. */
+	struct guard_overlay *overlay;
 };
 
 struct guard_counters {
@@ -65,6 +81,11 @@ void guard_free(struct guard **);
 enum verdict guard_judge(struct guard *, struct slice text,
 			 const struct guard_state *, struct error *);
 
+/* Whether a function's body, or that of a DO, is sure to leave the guarded
+ * tables alone, as far as the catalog goes (NULL: by their names only). */
+bool guard_proves(struct guard *, const struct guard_catalog *,
+		  const char *language, const char *body);
+
 /* The same for facts somebody has already. The lexer's part of the state is
  * not looked at. */
 enum verdict guard_judge_facts(struct guard *, const struct sql_facts *,
@@ -73,6 +94,9 @@ enum verdict guard_judge_facts(struct guard *, const struct sql_facts *,
 /* Whether the text judged last may move the search path by itself, perhaps
  * for its transaction only: SET LOCAL, set_config(), EXECUTE. */
 bool guard_moves_path(const struct guard *);
+
+/* Whether it makes, changes or drops anything that a catalog shows. */
+bool guard_made_ddl(const struct guard *);
 
 /* Of the last refusal, for the log: what was to be done ("UPDATE", "DROP
  * OWNED"; NULL if that is not known), and which rule says no. */

@@ -105,6 +105,8 @@ struct verdict_key verdict_key(const struct verdict_cache *cache,
 
 	sip_start(&hash, cache->secret);
 	sip_piece(&hash, text.at, text.length);
+	if (state->catalog)
+		sip_word(&hash, catalog_epoch(state->catalog));
 	/* an unknown path is not an empty one */
 	if (!state->search_path)
 		sip_word(&hash, 1);

@@ -50,6 +50,11 @@ struct words {
 	char lower[WORD_BYTES_MAX];
 };
 
+struct proof {
+	const struct guard *guard;
+	const struct guard_state *state;
+};
+
 static bool is_word_byte(char byte)
 {
 	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
@@ -168,28 +173,66 @@ static bool is_one_word(const char *name)
 	return !*name;
 }
 
-static bool names_guarded(const struct words *words,
-			  const struct guarded *tables, unsigned count)
+/* Spelled without quotes, all of these are in small letters. */
+static bool leads(const struct guard_catalog *catalog, const char *word)
 {
-	for (unsigned i = 0; i < count; i++)
-		if (strncasecmp(words->lower, tables[i].name,
-				WORD_BYTES_MAX - 1) == 0)
-			return true;
-	return false;
+	const struct catalog_object *object =
+		catalog_find(catalog, CATALOG_RELATION, word);
+
+	while (object && !object->refused)
+		object = object->next;
+	return object;
 }
 
-static bool spells_odd_name(const char *body, const struct guarded *tables,
-			    unsigned count)
+/* A guarded table, or what leads to one. */
+static bool names_guarded(const struct words *words, const struct proof *proof)
 {
-	for (unsigned i = 0; i < count; i++) {
-		if (is_one_word(tables[i].name))
+	const struct guard *guard = proof->guard;
+	const struct overlay_item *made =
+		overlay_find(proof->state->overlay, words->lower);
+
+	for (unsigned i = 0; i < guard->count; i++)
+		if (strncasecmp(words->lower, guard->tables[i].name,
+				WORD_BYTES_MAX - 1) == 0)
+			return true;
+	return (made && made->table) ||
+	       (proof->state->catalog &&
+		leads(proof->state->catalog, words->lower));
+}
+
+/* Of whatever schema, called or not. */
+static bool names_unproven(const struct words *words, const struct proof *proof)
+{
+	const struct catalog_object *function =
+		proof->state->catalog ?
+			catalog_find(proof->state->catalog, CATALOG_FUNCTION,
+				     words->lower) :
+			NULL;
+
+	while (function && !(function->refused & CATALOG_CALL))
+		function = function->next;
+	return function;
+}
+
+static bool spells_odd_name(const char *body, const struct guard *guard)
+{
+	for (unsigned i = 0; i < guard->count; i++) {
+		const char *name = guard->tables[i].name;
+
+		if (is_one_word(name))
 			continue;
 		/* with quotes inside it would be spelled otherwise */
-		if (strchr(tables[i].name, '"') ||
-		    strcasestr(body, tables[i].name))
+		if (strchr(name, '"') || strcasestr(body, name))
 			return true;
 	}
 	return false;
+}
+
+/* Quoted names may be in capitals, or of several words: what leads to a table
+ * under such a name is not looked for, so neither may be quoted. */
+static bool has_quoted_name(const char *body, const struct proof *proof)
+{
+	return proof->state->catalog && strchr(body, '"');
 }
 
 /* Between these there may be more words than are counted. */
@@ -203,19 +246,18 @@ static bool has_marks(const char *start, const char *end)
 }
 
 /* UPDATE, DELETE or MERGE may have a guarded table for its target. */
-static bool may_target(const struct words *words,
-		       const struct guarded *tables, unsigned count)
+static bool may_target(const struct words *words, const struct proof *proof)
 {
 	struct words next = *words;
 
 	for (int i = 0; i < TARGET_WORDS && next_word(&next); i++)
-		if (names_guarded(&next, tables, count))
+		if (names_guarded(&next, proof))
 			return true;
 	return has_marks(words->at, next.at);
 }
 
-static bool changes_rows(const struct words *words,
-			 const struct guarded *tables, unsigned count, bool odd)
+static bool changes_rows(const struct words *words, const struct proof *proof,
+			 bool odd)
 {
 	if (strcmp(words->lower, "truncate") == 0 ||
 	    strcmp(words->lower, "setval") == 0)
@@ -224,7 +266,7 @@ static bool changes_rows(const struct words *words,
 	    strcmp(words->lower, "delete") != 0 &&
 	    strcmp(words->lower, "merge") != 0)
 		return false;
-	return odd || may_target(words, tables, count);
+	return odd || may_target(words, proof);
 }
 
 /* INSERT ... ON CONFLICT DO UPDATE has its target long before the UPDATE. */
@@ -236,11 +278,13 @@ static bool is_upsert(const struct words *words)
 	       strcmp(next.lower, "update") == 0;
 }
 
-bool code_is_harmless(const struct guarded *tables, unsigned count,
-		      const char *body)
+bool code_is_harmless(const struct guard *guard,
+		      const struct guard_state *state, const char *body)
 {
+	const struct proof proof = { guard, state };
 	struct words words = { .at = body };
-	bool odd = spells_odd_name(body, tables, count);
+	bool odd = spells_odd_name(body, guard) ||
+		   has_quoted_name(body, &proof);
 	bool named = odd, changes = false;
 
 	if (has_unicode_escapes(body))
@@ -248,11 +292,11 @@ bool code_is_harmless(const struct guarded *tables, unsigned count,
 	while (next_word(&words)) {
 		if (is_value(&words, body))
 			continue;
-		if (is_dangerous(&words))
+		if (is_dangerous(&words) || names_unproven(&words, &proof))
 			return false;
-		named = named || names_guarded(&words, tables, count);
+		named = named || names_guarded(&words, &proof);
 		changes = changes || is_upsert(&words) ||
-			  changes_rows(&words, tables, count, odd);
+			  changes_rows(&words, &proof, odd);
 	}
 	return !named || !changes;
 }

@@ -1,6 +1,6 @@
 /*
- * Between the files of the guard: the names, the proof that code is
- * harmless, views made on the way, and the cache of verdicts.
+ * Between the files of the guard: the names, what leads to them, the proof
+ * that code is harmless, and the cache of verdicts.
  */
 #ifndef WEIR_PROXY_GUARD_PARTS_H
 #define WEIR_PROXY_GUARD_PARTS_H
@@ -8,6 +8,8 @@
 #include "protocol/arena.h"
 #include "protocol/sql_facts.h"
 #include "proxy/guard.h"
+#include "proxy/guard_catalog.h"
+#include "proxy/guard_overlay.h"
 
 struct guarded {
 	const char *schema;	/* NULL: in any schema */
@@ -44,7 +46,7 @@ void verdict_cache_add(struct verdict_cache *, struct verdict_key);
 
 /* Whether a PL/pgSQL body certainly leaves the guarded tables alone, but for
  * reading and inserting. Errs on the side of false. */
-bool code_is_harmless(const struct guarded *, unsigned count,
+bool code_is_harmless(const struct guard *, const struct guard_state *,
 		      const char *body);
 
 /* --- guard.c -------------------------------------------------------------- */
@@ -60,7 +62,9 @@ struct guard {
 	struct guard_counters counters;
 	char command[64];	/* of the last refusal; "" if not known */
 	const char *reason;
+	struct guard_overlay made;	/* by the text, where nobody keeps it */
 	bool moves_path;	/* the last text */
+	bool made_ddl;
 };
 
 /* Whether a deed is about this table, for a path or (NULL) for any. */
@@ -77,11 +81,35 @@ void guard_refuse_command(const char *words, const char *why, int statement,
 void guard_note_refusal(struct guard *, const char *command,
 			const char *reason);
 
-/* --- guard_view.c --------------------------------------------------------- */
+/* Says no for a table that is reached through something else. */
+bool guard_refuse_through(struct guard *, const char *schema,
+			  const char *table, const char *through,
+			  const char *command, int statement, int count,
+			  struct error *);
+/* --- guard_objects.c ------------------------------------------------------ */
 
-/* False, and the error filled: rows of a guarded table would be changed
- * through a view made earlier in the text. */
-bool guard_check_views(struct guard *, const struct sql_facts *,
-		       struct error *);
+/* One text while it is judged. */
+struct judging {
+	struct guard *guard;
+	const struct sql_facts *facts;
+	const struct guard_state *state;
+	int moved;		/* from the next statement on no path is known */
+	bool unknown;		/* something is named that nobody knows */
+	struct error *error;	/* filled where the answer is no */
+};
+
+/* The path by which a deed's names are looked for; NULL: not known. */
+const char *const *judging_path(const struct judging *, int statement,
+				bool deferred);
+/* The one relation that a name stands for, or NULL: it is not known which, or
+ * there is none. */
+const struct catalog_object *judging_relation(const struct judging *,
+					      const struct relation_deed *);
+/* What the catalog and the transaction say of each. */
+bool check_relation(struct judging *, const struct relation_deed *);
+bool check_calls(struct judging *);
+bool check_objects(struct judging *);
+/* Adds what a statement makes to the overlay. */
+bool note_made(struct judging *, const struct statement_facts *);
 
 #endif

@@ -47,7 +47,10 @@ static bool changes_guarded(const struct sql_facts *facts)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const names[] = { "t" };
-	static const struct guard_state state = { NULL, true, true };
+	static const struct guard_state state = {
+		.search_path = NULL, .standard_conforming_strings = true,
+		.client_encoding_safe = true,
+	};
 	static struct guard *guard;
 	struct slice text = slice_make(data, size);
 	struct arena arena = { 0 };

@@ -20,7 +20,10 @@ static const char *const names[] = {
 };
 static const char *const public_path[] = { "public", NULL };
 static const char *const audit_path[] = { "audit", "public", NULL };
-static const struct guard_state usual = { public_path, true, true };
+static const struct guard_state usual = {
+		.search_path = public_path, .standard_conforming_strings = true,
+		.client_encoding_safe = true,
+	};
 
 static struct guard *guard;
 
@@ -140,7 +143,10 @@ static void passes_on_what_the_parser_says(void **state)
 
 static void doubts_backslashes_unless_strings_conform(void **state)
 {
-	struct guard_state unsure = { public_path, false, true };
+	struct guard_state unsure = {
+		.search_path = public_path, .standard_conforming_strings = false,
+		.client_encoding_safe = true,
+	};
 
 	assert_verdict(guard, "select '\\'", &usual, VERDICT_ALLOW);
 	assert_verdict(guard, "select '\\'", &unsure, VERDICT_REFUSE);
@@ -151,7 +157,10 @@ static void doubts_backslashes_unless_strings_conform(void **state)
 
 static void doubts_bytes_beyond_ascii_unless_the_encoding_is_safe(void **state)
 {
-	struct guard_state unsure = { public_path, true, false };
+	struct guard_state unsure = {
+		.search_path = public_path, .standard_conforming_strings = true,
+		.client_encoding_safe = false,
+	};
 
 	assert_verdict(guard, "select 'é'", &usual, VERDICT_ALLOW);
 	assert_verdict(guard, "select 'é'", &unsure, VERDICT_REFUSE);
@@ -160,8 +169,14 @@ static void doubts_bytes_beyond_ascii_unless_the_encoding_is_safe(void **state)
 
 static void follows_the_search_path(void **state)
 {
-	struct guard_state audit = { audit_path, true, true };
-	struct guard_state unknown = { NULL, true, true };
+	struct guard_state audit = {
+		.search_path = audit_path, .standard_conforming_strings = true,
+		.client_encoding_safe = true,
+	};
+	struct guard_state unknown = {
+		.search_path = NULL, .standard_conforming_strings = true,
+		.client_encoding_safe = true,
+	};
 
 	assert_verdict(guard, "delete from events", &usual, VERDICT_ALLOW);
 	assert_verdict(guard, "delete from events", &audit, VERDICT_REFUSE);
@@ -314,7 +329,10 @@ static void remembers_what_it_allowed(void **state)
 {
 	static const char *const bare[] = { "audit_log" };
 	struct guard *made = must_make(bare, 1, false);
-	struct guard_state other = { audit_path, true, true };
+	struct guard_state other = {
+		.search_path = audit_path, .standard_conforming_strings = true,
+		.client_encoding_safe = true,
+	};
 	struct guard_counters counters;
 
 	for (int i = 0; i < 3; i++)

@@ -170,8 +170,7 @@ static void tells_what_ddl_does(void **state)
 		{ "drop schema s", "" },
 		{ "drop schema s cascade", "DROP s.*" },
 		{ "drop function f cascade",
-		  "; forbidden DROP ... CASCADE of what columns may depend "
-		  "on" },
+		  "" },
 		{ "alter table t add column a int", "ALTER t" },
 		{ "alter table t add column a int not null", "ALTER t" },
 		{ "alter table t alter a set statistics 5", "maintenance t" },
