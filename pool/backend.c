@@ -470,9 +470,14 @@ static bool keeps_rows(struct backend *backend)
 	       (head(backend)->flags & EXPECT_ROWS);
 }
 
+static size_t rows_max(const struct backend *backend)
+{
+	return backend->rows_max ? backend->rows_max : ROWS_BYTES_MAX;
+}
+
 static size_t whole_max(struct backend *backend)
 {
-	return keeps_rows(backend) ? ROWS_BYTES_MAX : SMALL_BYTES_MAX;
+	return keeps_rows(backend) ? rows_max(backend) : SMALL_BYTES_MAX;
 }
 
 /* Errors may be long; one that is only passed on may be cut. */
@@ -544,12 +549,34 @@ static bool put_reworded(struct backend *backend, struct gather *out,
 	return true;
 }
 
-static void keep_row(struct backend *backend, struct slice whole)
+/* Of a simple query too much is a failure like others, whose rows nobody
+ * wants. */
+static void keep_row(struct backend *backend, char type, struct slice whole)
 {
-	if (backend->rows.length + whole.length > ROWS_BYTES_MAX)
-		break_backend(backend, "too much in answer to weir's own");
-	else
+	struct expectation *first = head(backend);
+	bool simple = first->message == 'Q';
+
+	if (type == 'E')
+		buffer_clear(&backend->rows);
+	else if (simple && first->failed)
+		return;
+	if (backend->rows.length + whole.length <= rows_max(backend)) {
 		buffer_put_slice(&backend->rows, whole);
+	} else if (simple) {
+		first->failed = true;
+		buffer_fini(&backend->rows);
+	} else {
+		break_backend(backend, "too much in answer to weir's own");
+	}
+}
+
+/* What EXPECT_ROWS keeps: rows and descriptions, and why a query failed. */
+static bool is_kept(struct backend *backend, char type)
+{
+	if (!keeps_rows(backend))
+		return false;
+	return strchr("DTtn", type) ||
+	       (type == 'E' && head(backend)->message == 'Q');
 }
 
 /* One message of which `there` is at hand (all of it, for small kinds). */
@@ -576,8 +603,8 @@ static void take_message(struct backend *backend, struct gather *out,
 				      field_is(frame->body, 'V', "PANIC");
 	backend->body_left = frame->length - there.length;
 	backend->body_swallowed = !forward;
-	if (keeps_rows(backend) && strchr("DTtn", frame->type))
-		keep_row(backend, there);
+	if (is_kept(backend, (char)frame->type))
+		keep_row(backend, (char)frame->type, there);
 	if (forward && !put_reworded(backend, out, frame))
 		put(backend, out, there);
 	if (frame->type == 'C')

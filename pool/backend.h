@@ -112,7 +112,8 @@ enum expect_flags {
 	EXPECT_SILENT = 32,	/* swallowed, its failure too: of a batch that
 				   is weir's own */
 	EXPECT_ROWS = 64,	/* what it tells (rows, descriptions) is kept
-				   for on_watched, as whole messages */
+				   for on_watched, as whole messages; of a Q
+				   that failed, its ErrorResponse alone */
 };
 
 struct expectation {
@@ -178,6 +179,7 @@ struct backend {
 	uint32_t path_id;	/* its search path at login (route_path()); 0:
 				   not asked */
 	struct buffer rows;	/* of an EXPECT_ROWS */
+	size_t rows_max;	/* bytes of them; 0: as usual */
 	bool turn_asked;
 	bool cancel_due;	/* once it is the client's turn */
 

@@ -32,7 +32,9 @@ struct channels {
 	struct channel *by_name;
 	struct list subscribers;
 	struct list questions;
+	struct list inquiries;
 	uint32_t last_request;
+	bool kept;		/* though nobody needs it now */
 	bool stopped;
 	uint64_t (*now_ms)(void *context);
 	void *context;
@@ -51,20 +53,26 @@ static void put_identifier(struct buffer *sql, const char *name)
 	buffer_put_u8(sql, '"');
 }
 
+/* The other half of the numbers is for inquiries, so that the answer to one
+ * that was withdrawn is known for what it is. */
+#define INQUIRY_BIT (1u << 31)
+
 static void next_request(struct channels *channels)
 {
-	if (!++channels->last_request)
+	if (++channels->last_request >= INQUIRY_BIT)
 		channels->last_request = 1;
 }
 
-static void send(struct channels *channels, struct buffer *sql)
+static void send(struct channels *channels, const char *sql, uint8_t flags,
+		 uint32_t request)
 {
 	struct buffer message = { 0 };
 	struct slice piece;
 
-	write_query(&message, buffer_cstring(sql));
-	backend_expect(channels->backend, 'Q', EXPECT_SWALLOW | EXPECT_WATCH,
-		       channels->last_request, NULL);
+	write_query(&message, sql);
+	backend_expect(channels->backend, 'Q',
+		       EXPECT_SWALLOW | EXPECT_WATCH | flags,
+		       request, NULL);
 	piece = buffer_slice(&message);
 	backend_send(channels->backend, &piece, 1);
 	buffer_fini(&message);
@@ -100,7 +108,8 @@ static void ask(struct channels *channels)
 	HASH_ITER(hh, channels->by_name, channel, next)
 		ask_for(channels, channel, &sql);
 	if (sql.length)
-		send(channels, &sql);
+		send(channels, buffer_cstring(&sql), 0,
+		     channels->last_request);
 	buffer_fini(&sql);
 }
 
@@ -113,8 +122,8 @@ static void stop_listening(struct channels *channels, const char *name)
 	buffer_put_text(&sql, "UNLISTEN ");
 	put_identifier(&sql, name);
 	/* no request: no subscription waits for it */
-	channels->last_request++;
-	send(channels, &sql);
+	next_request(channels);
+	send(channels, buffer_cstring(&sql), 0, channels->last_request);
 	buffer_fini(&sql);
 }
 
@@ -148,11 +157,30 @@ static void ask_questions(struct channels *channels)
 	}
 }
 
+static void ask_inquiry(struct channels *channels, struct inquiry *inquiry)
+{
+	next_request(channels);
+	inquiry->request = channels->last_request | INQUIRY_BIT;
+	send(channels, inquiry->text, EXPECT_ROWS, inquiry->request);
+}
+
+static void ask_inquiries(struct channels *channels)
+{
+	LIST_EACH(link, &channels->inquiries) {
+		struct inquiry *each = LIST_ENTRY(link, struct inquiry, link);
+
+		if (!each->request)
+			ask_inquiry(channels, each);
+	}
+}
+
 /* --- the connection ----------------------------------------------------- */
 
 static bool is_needed(const struct channels *channels)
 {
-	return channels->by_name || !list_empty(&channels->questions);
+	return channels->by_name || channels->kept ||
+	       !list_empty(&channels->questions) ||
+	       !list_empty(&channels->inquiries);
 }
 
 static void connect_if_needed(struct channels *channels)
@@ -173,8 +201,33 @@ static void on_leased(struct want *want, struct backend *backend)
 
 	channels->backend = backend;
 	backend->hears = true;
+	backend->rows_max = INQUIRY_BYTES_MAX;
 	ask(channels);
 	ask_questions(channels);
+	ask_inquiries(channels);
+}
+
+/* Nobody listens any more, or asks. */
+static void let_go(struct channels *channels)
+{
+	struct backend *backend = channels->backend;
+
+	channels->backend = NULL;
+	backend->must_discard = true;
+	pool_release(backend, channels->now_ms(channels->context));
+}
+
+void channels_keep(struct channels *channels, bool keep)
+{
+	channels->kept = keep;
+	if (keep)
+		connect_if_needed(channels);
+	else if (is_needed(channels))
+		return;
+	else if (!channels->backend)
+		pool_unwant(&channels->want);
+	else if (backend_is_quiet(channels->backend))
+		let_go(channels);
 }
 
 /* --- subscriptions ------------------------------------------------------ */
@@ -218,11 +271,24 @@ static void answer(struct question *question, struct slice row_description)
 	asked.on_answer(asked.holder, row_description);
 }
 
-static void fail_all(struct channels *channels, const struct error *error)
+static void refuse(struct inquiry *inquiry, const struct error *error)
+{
+	inquiry_withdraw(inquiry);
+	inquiry->on_failed(inquiry->holder, error);
+}
+
+static void fail_asked(struct channels *channels, const struct error *error)
 {
 	LIST_EACH_SAFE(link, &channels->questions)
 		answer(LIST_ENTRY(link, struct question, link),
 		       slice_make(NULL, 0));
+	LIST_EACH_SAFE(link, &channels->inquiries)
+		refuse(LIST_ENTRY(link, struct inquiry, link), error);
+}
+
+static void fail_all(struct channels *channels, const struct error *error)
+{
+	fail_asked(channels, error);
 	LIST_EACH_SAFE(link, &channels->subscribers) {
 		struct subscriber *each =
 			LIST_ENTRY(link, struct subscriber, link);
@@ -358,6 +424,27 @@ void question_withdraw(struct question *question)
 	question->text = NULL;
 }
 
+void channels_inquire(struct channels *channels, struct inquiry *inquiry,
+		      struct slice text)
+{
+	inquiry->request = 0;
+	inquiry->text = slice_dup(text);
+	list_append(&channels->inquiries, &inquiry->link);
+	if (channels->backend)
+		ask_inquiry(channels, inquiry);
+	else
+		connect_if_needed(channels);
+}
+
+void inquiry_withdraw(struct inquiry *inquiry)
+{
+	if (!inquiry->text)
+		return;
+	list_remove(&inquiry->link);
+	free(inquiry->text);
+	inquiry->text = NULL;
+}
+
 /* --- hearing ------------------------------------------------------------ */
 
 static void hand_out(struct channels *channels, struct slice message,
@@ -408,9 +495,7 @@ static void on_lost(void *holder, const struct error *error)
 	struct channels *channels = holder;
 
 	channels->backend = NULL;
-	LIST_EACH_SAFE(link, &channels->questions)
-		answer(LIST_ENTRY(link, struct question, link),
-		       slice_make(NULL, 0));
+	fail_asked(channels, error);
 	LIST_EACH(link, &channels->subscribers) {
 		struct subscriber *subscriber =
 			LIST_ENTRY(link, struct subscriber, link);
@@ -472,12 +557,54 @@ static void on_described(struct channels *channels, uint32_t request,
 	}
 }
 
+static struct inquiry *find_inquiry(const struct channels *channels,
+				    uint32_t request)
+{
+	LIST_EACH(link, &channels->inquiries) {
+		struct inquiry *each = LIST_ENTRY(link, struct inquiry, link);
+
+		if (each->request == request)
+			return each;
+	}
+	return NULL;
+}
+
+static void fail_inquiry(struct inquiry *inquiry, struct slice body)
+{
+	struct error error;
+	struct frame frame;
+
+	error_set(&error, SQLSTATE_LIMIT_EXCEEDED,
+		  "the answer is too long");
+	if (frame_read(body, BUFFER_BYTES_MAX, &frame) == FRAME_WHOLE &&
+	    frame.type == 'E')
+		read_error(frame.body, &error, NULL);
+	refuse(inquiry, &error);
+}
+
+static void on_inquired(struct inquiry *inquiry, bool succeeded,
+			struct slice body)
+{
+	if (!inquiry)
+		return;
+	if (!succeeded) {
+		fail_inquiry(inquiry, body);
+		return;
+	}
+	inquiry_withdraw(inquiry);
+	inquiry->on_rows(inquiry->holder, body);
+}
+
 static void on_watched(void *holder, char message, uint32_t token,
 		       bool succeeded, struct slice body)
 {
 	struct channels *channels = holder;
 	struct error error;
 
+	if (token & INQUIRY_BIT) {
+		on_inquired(find_inquiry(channels, token), succeeded, body);
+		return;
+	}
 	if (message == 'D') {
 		on_described(channels, token, body);
 		return;
@@ -495,14 +622,9 @@ static void on_watched(void *holder, char message, uint32_t token,
 static void on_ready(void *holder, char status, bool idle)
 {
 	struct channels *channels = holder;
-	struct backend *backend = channels->backend;
 
-	if (!idle || is_needed(channels))
-		return;
-	/* Nobody listens any more, or asks. */
-	channels->backend = NULL;
-	backend->must_discard = true;
-	pool_release(backend, channels->now_ms(channels->context));
+	if (idle && !is_needed(channels))
+		let_go(channels);
 }
 
 static void on_drained(void *holder)
@@ -534,6 +656,7 @@ struct channels *channels_new(struct pool *pool,
 	list_init(&channels->want.link);
 	list_init(&channels->subscribers);
 	list_init(&channels->questions);
+	list_init(&channels->inquiries);
 	return channels;
 }
 
@@ -542,6 +665,7 @@ void channels_stop(struct channels *channels)
 	struct backend *backend = channels->backend;
 
 	channels->stopped = true;
+	channels->kept = false;
 	channels->backend = NULL;
 	pool_unwant(&channels->want);
 	if (backend)
@@ -556,6 +680,7 @@ void channels_free(struct channels **pointer)
 	*pointer = NULL;
 	if (!channels)
 		return;
-	assert(channels->stopped && list_empty(&channels->subscribers));
+	assert(channels->stopped && list_empty(&channels->subscribers) &&
+	       list_empty(&channels->inquiries));
 	free(channels);
 }

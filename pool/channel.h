@@ -35,6 +35,25 @@ struct question {
 	void (*on_answer)(void *holder, struct slice row_description);
 };
 
+/*
+ * And it runs queries of weir's own, which change nothing. What they SET they
+ * SET LOCAL. Their rows come at once, all that a text of several statements
+ * gives: whole DataRow messages, those of each statement behind its
+ * RowDescription.
+ */
+#define INQUIRY_BYTES_MAX ((size_t)64 << 20)
+
+struct inquiry {
+	struct list link;
+	uint32_t request;	/* 0: not asked yet */
+	char *text;		/* NULL: nothing is asked */
+	void *holder;
+	/* `messages` is borrowed. */
+	void (*on_rows)(void *holder, struct slice messages);
+	/* The server refused, or was lost, or said too much. */
+	void (*on_failed)(void *holder, const struct error *);
+};
+
 struct subscriber {
 	struct list link;	/* of its channels */
 	struct list subscriptions;
@@ -63,6 +82,15 @@ void channels_free(struct channels **);
 /* on_answer() follows from the loop, unless it is withdrawn before. */
 void channels_ask(struct channels *, struct question *, struct slice text);
 void question_withdraw(struct question *);
+
+/* on_rows() or on_failed() follows from the loop, unless it is withdrawn
+ * before. One inquiry asks one thing at a time. */
+void channels_inquire(struct channels *, struct inquiry *, struct slice text);
+void inquiry_withdraw(struct inquiry *);
+
+/* Whether the connection is opened, and opened again, though nobody listens
+ * or asks now. */
+void channels_keep(struct channels *, bool keep);
 
 void subscriber_init(struct subscriber *, struct channels *);
 /* Listens to a channel. on_heard() follows from the loop, or on_failed(). */

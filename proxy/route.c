@@ -213,13 +213,21 @@ static bool open_entry(struct entry *entry, struct worker *worker,
 	return pg_named_read(config->url.target, &entry->named, error);
 }
 
+/* What the URL names is there from the start. */
 static void warm(struct worker *worker, struct entry *entry)
 {
-	if (!entry->config->min_pool_size || !entry->named.user ||
+	struct identity *identity;
+
+	if (!entry->named.user ||
 	    (entry_takes_any(entry) && !entry->named.database))
 		return;
-	pool_warm(&identity_find(worker, entry, entry->config->name,
-				 entry->named.user)->pool);
+	if (!entry->config->min_pool_size && !entry_keeps_catalog(entry))
+		return;
+	identity = identity_find(worker, entry, entry->config->name,
+				 entry->named.user);
+	if (entry->config->min_pool_size)
+		pool_warm(&identity->pool);
+	identity_use(identity);
 }
 
 bool routes_open(struct worker *worker, struct routes **ret_routes,
@@ -426,6 +434,8 @@ void routes_tick(struct worker *worker, uint64_t now_ms)
 
 	HASH_ITER(hh, worker->routes->identities, identity, next) {
 		pool_tick(&identity->pool, now_ms);
+		if (identity->watch)
+			catalog_watch_tick(identity->watch, now_ms);
 		if (identity->channels)
 			pool_tick(&identity->listening, now_ms);
 	}
@@ -498,6 +508,8 @@ static void stop_pool(struct pool *pool)
 static void stop_identity(struct identity *identity)
 {
 	stop_pool(&identity->pool);
+	if (identity->watch)
+		catalog_watch_stop(identity->watch);
 	if (!identity->channels)
 		return;
 	channels_stop(identity->channels);

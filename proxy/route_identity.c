@@ -124,6 +124,7 @@ static void on_open_failed(void *context, struct pool *pool,
 	log_warn("cannot connect to the database", "pool", pool->name,
 		 "sqlstate", error->sqlstate, "error", error->message,
 		 "retry_ms", retry_ms);
+	identity_opening_failed(identity, pool, error);
 }
 
 static void on_closed(void *context, struct pool *pool,
@@ -325,6 +326,7 @@ void identity_free(struct routes *routes, struct identity *identity)
 {
 	HASH_DELETE(hh, routes->identities, identity);
 	forget_welcomes(identity);
+	catalog_watch_free(&identity->watch);
 	if (identity->channels)
 		pool_fini(&identity->listening);
 	channels_free(&identity->channels);

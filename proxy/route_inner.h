@@ -17,6 +17,7 @@
 #include "pool/channel.h"
 #include "pool/postgres/server.h"
 #include "protocol/arena.h"
+#include "proxy/catalog_watch.h"
 #include "proxy/config.h"
 #include "proxy/route.h"
 
@@ -44,6 +45,8 @@ struct identity {
 	struct channels *channels;	/* NULL: nobody ever listened */
 	struct pool listening;	/* of the one connection for that */
 	struct pool_bound listening_bound;
+	struct catalog_watch *watch;	/* NULL: none is kept, or nobody has
+					   used it yet */
 	struct list welcomes;	/* what its servers report at login */
 	unsigned welcome_count;
 	struct {
@@ -100,6 +103,16 @@ void identity_learn_welcome(struct identity *, const struct settings *,
 uint32_t identity_learn_path(struct identity *, struct slice value);
 /* As route_channels(). */
 struct channels *identity_channels(struct identity *);
+
+/* --- route_catalog.c ---------------------------------------------------- */
+
+bool entry_keeps_catalog(const struct entry *);
+/* One more session, or one fewer. */
+void identity_use(struct identity *);
+void identity_leave(struct identity *);
+/* One of its pools could not open a backend. */
+void identity_opening_failed(struct identity *, const struct pool *,
+			     const struct error *);
 
 /* --- route.c: reports of a pool, whose context is an identity ------------ */
 

@@ -54,6 +54,7 @@ bool route_join(struct session *session, struct route *route,
 	session->joined = true;
 	route->sessions++;
 	route->entry->sessions++;
+	identity_use(route->identity);
 	if (route->entry->files)
 		lite_files_count(route->entry->files,
 				 route->identity->database, 1);
@@ -71,6 +72,7 @@ void route_leave(struct session *session)
 	session->joined = false;
 	route->sessions--;
 	route->entry->sessions--;
+	identity_leave(route->identity);
 	if (route->entry->files)
 		lite_files_count(route->entry->files,
 				 route->identity->database, -1);

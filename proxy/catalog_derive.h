@@ -1,0 +1,24 @@
+/*
+ * From the rows of a catalog to what the guard has to know: what each object
+ * of the database leads to. Pure.
+ */
+#ifndef WEIR_PROXY_CATALOG_DERIVE_H
+#define WEIR_PROXY_CATALOG_DERIVE_H
+
+#include "protocol/bytes.h"
+#include "proxy/catalog_watch.h"
+
+struct catalog_load {
+	struct guard_catalog *catalog;	/* the caller's from then on */
+	bool findings_known;
+	uint64_t findings[SEVERITIES];
+};
+
+/* The answer to catalog_sql_number(), the caller's to free; NULL: none. */
+char *catalog_read_number(struct slice messages);
+
+/* The answer to catalog_sql_load(). False: it is none. */
+bool catalog_derive(struct guard *, struct slice messages,
+		    struct catalog_load *ret_load);
+
+#endif

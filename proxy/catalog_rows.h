@@ -1,0 +1,99 @@
+/*
+ * A database's catalog as its rows tell it: relations, functions, types and
+ * what stands between them. Read from the answer to catalog_sql_load(), in an
+ * arena; catalog_derive.c concludes from it.
+ */
+#ifndef WEIR_PROXY_CATALOG_ROWS_H
+#define WEIR_PROXY_CATALOG_ROWS_H
+
+#include <uthash.h>
+
+#include "protocol/arena.h"
+#include "proxy/catalog_derive.h"
+
+enum thing_kind {		/* what has an OID */
+	THING_RELATION,
+	THING_FUNCTION,
+	THING_TYPE,
+	THING_SCHEMA,
+	THING_EXTENSION,
+	THING_KINDS,
+};
+
+struct thing {
+	uint32_t oid;
+	enum thing_kind kind;
+	const char *schema, *name;
+	char letter;		/* of its relkind or prokind */
+	UT_hash_handle hh;
+
+	/* a relation */
+	bool guarded;		/* configured */
+	bool updatable;		/* a view that rows can be changed through */
+	bool family;		/* a child or partition of a guarded one */
+
+	/* a function */
+	const char *language;
+	const char *body;	/* NULL: not to be read */
+	bool plain_settings;
+	bool trusted;		/* of an extension that is */
+	bool unproven;
+	bool needed;		/* a guarded table's triggers or defaults run
+				   it */
+
+	/* what is concluded */
+	uint32_t refused, cascading;
+	bool any_column;	/* of an UPDATE that is refused */
+	struct name *columns;	/* else these */
+	const struct thing *table;	/* the guarded one in danger */
+	const char *through;
+};
+
+struct name {
+	const char *text;
+	struct name *next;
+};
+
+enum edge_kind {
+	EDGE_INHERITS,		/* parent, child; 't': a partition */
+	EDGE_VIEW,		/* view, what it reads */
+	EDGE_KEY,		/* referencing, referenced; two letters: what
+				   ON DELETE and ON UPDATE do */
+	EDGE_CALL,		/* function, function */
+	EDGE_USE,		/* relation, function; 'r' or 'w' */
+	EDGE_TRIGGER,		/* relation, function; `number`: its type */
+	EDGE_RULE,		/* relation; letter: its event */
+	EDGE_TYPE_CALL,		/* type, function */
+	EDGE_COLUMN,		/* relation, its column's type */
+	EDGE_NEED,		/* what a guarded table needs, the table; 't':
+				   the table is a member of it */
+	EDGE_PART,		/* index or sequence, the table */
+	EDGE_KINDS,
+};
+
+struct edge {
+	struct edge *next;
+	struct thing *from, *to;	/* NULL: not of a user's making */
+	const char *name;
+	char letters[2];
+	unsigned number;
+	const char *text;
+	/* A key's, a trigger's; NULL: none, or not known. */
+	struct name *from_columns, *to_columns;
+};
+
+struct catalog_rows {
+	struct arena arena;
+	struct thing *things[THING_KINDS];	/* by OID */
+	struct edge *edges[EDGE_KINDS];
+	struct catalog_load *load;	/* where findings are counted */
+};
+
+/* False: these are not the rows that were asked for. */
+bool catalog_rows_read(struct catalog_rows *, struct slice messages);
+void catalog_rows_fini(struct catalog_rows *);
+
+struct thing *catalog_rows_find(const struct catalog_rows *, enum thing_kind,
+				uint32_t oid);
+
+#endif

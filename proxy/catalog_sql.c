@@ -1,0 +1,303 @@
+/*
+ * Everything users make has an OID from 16384 on; only the schema "public" is
+ * there before. Regclass and its kin print names along the search path: with
+ * pg_catalog alone on it, all are qualified.
+ */
+#include "proxy/catalog_sql.h"
+
+#include "proxy/audit_findings.h"
+#include "proxy/guard_parts.h"
+
+/* For these statements only: the session has other uses. */
+static const char preamble[] =
+	"SET LOCAL search_path = pg_catalog;"
+	"SET LOCAL jit = off;"
+	"SET LOCAL statement_timeout = '10s';"
+	"SET LOCAL lock_timeout = '2s';";
+
+/*
+ * A row of these catalogs cannot change without another xmin, but for
+ * pg_class, which TRUNCATE and VACUUM rewrite too: there the columns count
+ * that matter. Roles have no xmin that everybody can see.
+ */
+#define FIRST_OID "16384"
+#define ROWS_OF(catalog, oid, condition) \
+	" UNION ALL SELECT sum(hashint8extended(xmin::text::int8, " \
+	oid "::int8)) FROM " catalog " WHERE " condition
+
+static const char number[] =
+	"SELECT string_agg(coalesce(s, 0)::text, ',') FROM ("
+	"SELECT sum(hashtextextended(concat_ws(' ', relname, relnamespace,"
+	" relkind, relispartition, relowner, relacl, relpersistence),"
+	" oid::int8)) AS s FROM pg_class"
+	" WHERE oid >= " FIRST_OID " AND relkind <> 't'"
+	" AND relpersistence <> 't'"
+	ROWS_OF("pg_rewrite", "oid", "oid >= " FIRST_OID)
+	ROWS_OF("pg_constraint", "oid", "oid >= " FIRST_OID)
+	ROWS_OF("pg_inherits", "inhrelid", "true")
+	ROWS_OF("pg_trigger", "oid", "oid >= " FIRST_OID)
+	ROWS_OF("pg_attrdef", "oid", "true")
+	ROWS_OF("pg_policy", "oid", "true")
+	ROWS_OF("pg_proc", "oid", "oid >= " FIRST_OID)
+	ROWS_OF("pg_type", "oid", "oid >= " FIRST_OID
+		" AND typelem = 0 AND (typrelid = 0 OR typtype = 'd')")
+	ROWS_OF("pg_cast", "oid", "oid >= " FIRST_OID)
+	ROWS_OF("pg_operator", "oid", "oid >= " FIRST_OID)
+	ROWS_OF("pg_namespace", "oid", "true")
+	ROWS_OF("pg_extension", "oid", "true")
+	ROWS_OF("pg_depend", "(classid::int8 * 7919 + objid::int8)",
+		"objid >= " FIRST_OID " AND deptype IN ('n', 'e', 'x')")
+	ROWS_OF("pg_auth_members", "(roleid::int8 * 7919 + member::int8)",
+		"true")
+	ROWS_OF("pg_database", "oid", "datname = current_database()")
+	ROWS_OF("pg_attribute", "(attrelid::int8 * 7919 + attnum)",
+		"attrelid IN (SELECT confrelid FROM pg_constraint"
+		" WHERE contype = 'f')")
+	" UNION ALL SELECT sum(hashtextextended(concat_ws(' ', rolname,"
+	" rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolbypassrls,"
+	" rolreplication), oid::int8)) FROM pg_roles"
+	") AS sums;";
+
+/* Temporary objects are their session's own. */
+static const char relations[] =
+	"SELECT 'relation', c.oid, n.nspname, c.relname, c.relkind, g.i,"
+	" CASE WHEN c.relkind = 'v' THEN"
+	" pg_relation_is_updatable(c.oid, true) & 28 ELSE 0 END"
+	" FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+	" LEFT JOIN g ON g.n = c.relname AND c.relkind IN ('r', 'p', 'f')"
+	" AND (g.s IS NULL OR g.s = n.nspname)"
+	" WHERE c.oid >= " FIRST_OID " AND c.relkind <> 't'"
+	" AND c.relpersistence <> 't';";
+
+static const char inherits[] =
+	"SELECT 'inherits', i.inhparent, i.inhrelid, c.relispartition"
+	" FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+	" WHERE c.relkind IN ('r', 'p', 'f');";
+
+static const char views[] =
+	"SELECT DISTINCT 'view', r.ev_class, d.refobjid"
+	" FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class"
+	" JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass"
+	" AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass"
+	" AND d.refobjid <> r.ev_class"
+	" WHERE r.oid >= " FIRST_OID " AND r.ev_type = '1';";
+
+#define NAMES_OF(relation, key) \
+	"(SELECT CASE WHEN bool_and(a.attname !~ E'\\n') THEN" \
+	" string_agg(a.attname, E'\\n') END FROM pg_attribute a" \
+	" WHERE a.attrelid = " relation " AND a.attnum = ANY (" key "))"
+
+static const char keys[] =
+	"SELECT 'key', k.conrelid, k.confrelid, k.conname, k.confdeltype,"
+	" k.confupdtype, " NAMES_OF("k.conrelid", "k.conkey") ", "
+	NAMES_OF("k.confrelid", "k.confkey")
+	" FROM pg_constraint k WHERE k.contype = 'f';";
+
+/* Extensions whose functions neither run SQL that they are given nor reach
+ * out of the database. */
+#define HARMLESS_EXTENSIONS \
+	"('pgcrypto', 'uuid-ossp', 'citext', 'hstore', 'pg_trgm'," \
+	" 'unaccent', 'btree_gin', 'btree_gist', 'ltree', 'intarray'," \
+	" 'fuzzystrmatch', 'cube', 'earthdistance', 'isn', 'seg'," \
+	" 'pg_stat_statements', 'plpgsql', 'dict_int', 'dict_xsyn', 'bloom'," \
+	" 'tsm_system_rows', 'tsm_system_time', 'intagg', 'pgrowlocks'," \
+	" 'pgstattuple', 'pg_buffercache', 'pg_freespacemap', 'sslinfo'," \
+	" 'vector', 'postgis', 'postgis_topology', 'timescaledb_toolkit')"
+
+/* What a function sets for itself must not be what changes how the words of
+ * its own body are read, or who runs it. */
+#define HARMLESS_SETTINGS \
+	"(p.proconfig IS NULL OR NOT EXISTS (SELECT FROM" \
+	" unnest(p.proconfig) s WHERE s !~ '^(search_path|TimeZone|DateStyle" \
+	"|IntervalStyle|extra_float_digits|work_mem|statement_timeout" \
+	"|lock_timeout|client_min_messages|enable_[a-z]+|jit" \
+	"|check_function_bodies|xmloption|row_security)='))"
+
+static const char functions[] =
+	"SELECT 'function', p.oid, n.nspname, p.proname, l.lanname,"
+	" CASE WHEN octet_length(p.prosrc) > 65536 THEN NULL"
+	" WHEN l.lanname = 'sql' AND p.prosrc = ''"
+	" THEN pg_get_functiondef(p.oid)"
+	" WHEN l.lanname IN ('sql', 'plpgsql', 'internal') THEN p.prosrc"
+	" END, p.prokind,"
+	" " HARMLESS_SETTINGS ", e.extname IN " HARMLESS_EXTENSIONS
+	" FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+	" JOIN pg_language l ON l.oid = p.prolang"
+	" LEFT JOIN pg_depend d ON d.classid = 'pg_proc'::regclass"
+	" AND d.objid = p.oid AND d.deptype = 'e'"
+	" AND d.refclassid = 'pg_extension'::regclass"
+	" LEFT JOIN pg_extension e ON e.oid = d.refobjid"
+	" WHERE p.oid >= " FIRST_OID ";";
+
+/* What calls a function by being used: operators are seen through. */
+#define CALLED \
+	"CASE d.refclassid WHEN 'pg_proc'::regclass THEN d.refobjid" \
+	" ELSE (SELECT o.oprcode::oid FROM pg_operator o" \
+	" WHERE o.oid = d.refobjid) END"
+#define IS_CALLED \
+	"d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)"
+
+static const char calls[] =
+	"SELECT DISTINCT 'call', d.objid, " CALLED
+	" FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass"
+	" AND d.objid >= " FIRST_OID " AND " IS_CALLED ";";
+
+/* 'r': whenever it is read, 'w': whenever a row of it is written. */
+static const char uses[] =
+	"SELECT DISTINCT 'use', u.rel, u.fn, u.mode FROM ("
+	"SELECT " CALLED " AS fn, CASE d.classid"
+	" WHEN 'pg_rewrite'::regclass THEN (SELECT r.ev_class"
+	" FROM pg_rewrite r WHERE r.oid = d.objid AND r.ev_type = '1')"
+	" WHEN 'pg_attrdef'::regclass THEN (SELECT a.adrelid"
+	" FROM pg_attrdef a WHERE a.oid = d.objid)"
+	" WHEN 'pg_constraint'::regclass THEN (SELECT k.conrelid"
+	" FROM pg_constraint k WHERE k.oid = d.objid AND k.conrelid <> 0)"
+	" WHEN 'pg_policy'::regclass THEN (SELECT p.polrelid"
+	" FROM pg_policy p WHERE p.oid = d.objid)"
+	" WHEN 'pg_class'::regclass THEN coalesce((SELECT i.indrelid"
+	" FROM pg_index i WHERE i.indexrelid = d.objid), d.objid)"
+	" END AS rel, CASE WHEN d.classid IN ('pg_rewrite'::regclass,"
+	" 'pg_policy'::regclass) THEN 'r' ELSE 'w' END AS mode"
+	" FROM pg_depend d WHERE d.objid >= " FIRST_OID
+	" AND d.refobjid >= " FIRST_OID " AND " IS_CALLED
+	" AND d.classid IN ('pg_rewrite'::regclass, 'pg_attrdef'::regclass,"
+	" 'pg_constraint'::regclass, 'pg_policy'::regclass,"
+	" 'pg_class'::regclass)) AS u"
+	" WHERE u.rel IS NOT NULL AND u.fn >= " FIRST_OID ";";
+
+static const char triggers[] =
+	"SELECT 'trigger', t.tgrelid, t.tgfoid, t.tgname, t.tgtype, "
+	NAMES_OF("t.tgrelid", "t.tgattr")
+	" FROM pg_trigger t WHERE NOT t.tgisinternal AND t.tgenabled <> 'D';";
+
+static const char rules[] =
+	"SELECT 'rule', r.ev_class, r.rulename, r.ev_type,"
+	" pg_get_ruledef(r.oid)"
+	" FROM pg_rewrite r WHERE r.oid >= " FIRST_OID
+	" AND r.ev_type <> '1' AND r.ev_enabled <> 'D';";
+
+/* Row types of tables and types of arrays are not made by themselves. */
+static const char types[] =
+	"SELECT 'type', t.oid, n.nspname, t.typname"
+	" FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
+	" WHERE t.oid >= " FIRST_OID " AND t.typcategory <> 'A'"
+	" AND (t.typrelid = 0 OR EXISTS (SELECT FROM pg_class c"
+	" WHERE c.oid = t.typrelid AND c.relkind = 'c'));";
+
+/* What runs when a value becomes one of the type. */
+static const char type_calls[] =
+	"SELECT DISTINCT 'typecall', c.t, c.fn FROM ("
+	"SELECT k.contypid AS t, " CALLED " AS fn FROM pg_constraint k"
+	" JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass"
+	" AND d.objid = k.oid AND " IS_CALLED " WHERE k.contypid <> 0"
+	" UNION SELECT d.objid, " CALLED " FROM pg_depend d"
+	" WHERE d.classid = 'pg_type'::regclass AND " IS_CALLED
+	" UNION SELECT CASE WHEN casttarget >= " FIRST_OID
+	" THEN casttarget ELSE castsource END, castfunc FROM pg_cast"
+	" WHERE castfunc >= " FIRST_OID ") AS c"
+	" WHERE c.t >= " FIRST_OID " AND c.fn >= " FIRST_OID ";"
+	"SELECT DISTINCT 'column', a.attrelid, a.atttypid FROM pg_attribute a"
+	" JOIN pg_type t ON t.oid = a.atttypid WHERE t.typtype IN ('d', 'b')"
+	" AND t.oid >= " FIRST_OID " AND t.typelem = 0 AND a.attnum > 0"
+	" AND NOT a.attisdropped;";
+
+static const char places[] =
+	"SELECT 'schema', oid, nspname FROM pg_namespace"
+	" WHERE nspname !~ '^pg_(toast|temp)';"
+	"SELECT 'extension', oid, extname FROM pg_extension;";
+
+/*
+ * Downwards: what is part of a guarded table, its columns, defaults, checks,
+ * triggers, indexes and sequences among it. From there upwards: what all that
+ * cannot be without, so that DROP ... CASCADE of it takes a part along. Of
+ * another table only what the column needs that is referenced.
+ */
+static const char needs[] =
+	", own(class, oid, root) AS ("
+	" SELECT 'pg_class'::regclass::oid, c.oid, c.oid FROM g"
+	" JOIN pg_class c ON c.relname = g.n AND c.relkind IN ('r','p','f')"
+	" JOIN pg_namespace n ON n.oid = c.relnamespace"
+	" AND (g.s IS NULL OR g.s = n.nspname) WHERE c.oid >= " FIRST_OID
+	" UNION SELECT x.class, x.oid, o.root FROM own o, LATERAL ("
+	"  SELECT d.classid AS class, d.objid AS oid FROM pg_depend d"
+	"  WHERE d.refclassid = o.class AND d.refobjid = o.oid"
+	"  AND d.deptype IN ('a', 'i', 'P', 'S')"
+	"  UNION ALL SELECT 'pg_class'::regclass::oid, i.inhrelid"
+	"  FROM pg_inherits i WHERE i.inhparent = o.oid"
+	"  AND o.class = 'pg_class'::regclass) AS x),"
+	" need(class, oid, sub, root, how, direct, member) AS ("
+	" SELECT d.refclassid, d.refobjid, d.refobjsubid, o.root,"
+	" pg_describe_object(o.class, o.oid, d.objsubid),"
+	" o.class = 'pg_class'::regclass AND d.deptype <> 'e',"
+	" o.oid = o.root AND d.deptype = 'e'"
+	" FROM own o JOIN pg_depend d ON d.classid = o.class"
+	" AND d.objid = o.oid AND NOT EXISTS (SELECT FROM own p"
+	" WHERE p.class = d.refclassid AND p.oid = d.refobjid)"
+	" UNION SELECT d.refclassid, d.refobjid, d.refobjsubid, n.root,"
+	" n.how, false, false FROM need n JOIN pg_depend d ON d.classid = n.class"
+	" AND d.objid = n.oid AND d.objsubid IN (0, n.sub))"
+	" (SELECT DISTINCT ON (class, oid) 'need', class::regclass::text,"
+	" oid, root, how, bool_or(member) OVER (PARTITION BY class, oid)"
+	" FROM need WHERE class IN ('pg_class'::regclass,"
+	" 'pg_proc'::regclass, 'pg_type'::regclass,"
+	" 'pg_namespace'::regclass, 'pg_extension'::regclass)"
+	" ORDER BY class, oid, direct DESC, how)"
+	" UNION ALL (SELECT DISTINCT ON (c.oid) 'part', 'pg_class', c.oid,"
+	" o.root, NULL, false FROM own o JOIN pg_class c"
+	" ON o.class = 'pg_class'::regclass AND c.oid = o.oid"
+	" AND c.relkind IN ('S', 'i', 'I') ORDER BY c.oid);";
+
+/* --- writing ----------------------------------------------------------------- */
+
+/* Whatever standard_conforming_strings is. */
+static void put_literal(struct buffer *out, const char *text)
+{
+	if (!text) {
+		buffer_put_text(out, "NULL");
+		return;
+	}
+	buffer_put_text(out, "E'");
+	for (; *text; text++) {
+		if (*text == '\'' || *text == '\\')
+			buffer_put_u8(out, (uint8_t)*text);
+		buffer_put_u8(out, (uint8_t)*text);
+	}
+	buffer_put_u8(out, '\'');
+}
+
+/* The configured names: g, with number, schema and name. */
+static void put_guarded(struct buffer *out, const struct guard *guard)
+{
+	buffer_put_text(out, "WITH RECURSIVE g(i, s, n) AS (VALUES ");
+	for (unsigned i = 0; i < guard->count; i++) {
+		buffer_printf(out, "%s(%u, ", i ? ", " : "", i);
+		put_literal(out, guard->tables[i].schema);
+		buffer_put_text(out, "::text, ");
+		put_literal(out, guard->tables[i].name);
+		buffer_put_text(out, "::text)");
+	}
+	buffer_put_text(out, ") ");
+}
+
+void catalog_sql_number(const char *role, struct buffer *out)
+{
+	buffer_put_text(out, preamble);
+	buffer_put_text(out, number);
+}
+
+void catalog_sql_load(const struct guard *guard, const char *role,
+		      struct buffer *out)
+{
+	static const char *const plain[] = {
+		inherits, views, keys, functions, calls, uses, triggers,
+		rules, types, type_calls, places,
+	};
+
+	buffer_put_text(out, preamble);
+	put_guarded(out, guard);
+	buffer_put_text(out, relations);
+	for (unsigned i = 0; i < sizeof(plain) / sizeof(*plain); i++)
+		buffer_put_text(out, plain[i]);
+	put_guarded(out, guard);
+	buffer_put_text(out, needs);
+}

@@ -1,0 +1,395 @@
+#include "proxy/catalog_watch.h"
+
+#include <stdlib.h>
+
+#include "proxy/catalog_derive.h"
+#include "proxy/catalog_sql.h"
+#include "proxy/log.h"
+
+#define LOOK_EVERY_MS 1000
+#define YIELD_MS 10000		/* before a place is asked for again */
+#define READING_MAX_MS 15000
+#define UNUSED_MAX_MS 60000	/* then it looks no more */
+
+enum watch_state { WATCH_RESTING, WATCH_COMPARING, WATCH_LOADING };
+
+struct catalog_watch {
+	struct channels *channels;
+	struct guard *guard;
+	const char *role, *name;
+	uint64_t (*now_ms)(void *context);
+	void *context;
+
+	enum watch_state state;
+	struct inquiry inquiry;
+	struct guard_catalog *catalog;	/* NULL: none was loaded yet */
+	char *loaded, *seen;	/* numbers of the catalogs, as text */
+	uint64_t epoch;
+	struct list waiting;	/* for the next reading */
+	struct list served;	/* by the one that was begun */
+	uint64_t findings[SEVERITIES];
+
+	uint64_t begun_ms;	/* the reading */
+	uint64_t confirmed_ms;	/* when one was begun that found the catalog
+				   as it is known, or loaded it */
+	uint64_t due_ms;	/* the next look */
+	uint64_t unused_ms;	/* since when */
+	unsigned users;
+	uint64_t yielded_until_ms;	/* no connection before */
+	struct error trouble;	/* why it has none; the next tick tells */
+	bool troubled;
+	bool again;		/* look once more, as soon as it rests */
+	bool complained;	/* of what stands in its way */
+	bool stopped;
+};
+
+static uint64_t now_of(const struct catalog_watch *watch)
+{
+	return watch->now_ms(watch->context);
+}
+
+static void move_all(struct list *to, struct list *from)
+{
+	struct list *first;
+
+	while ((first = list_first(from))) {
+		list_remove(first);
+		list_append(to, first);
+	}
+}
+
+/* --- reading --------------------------------------------------------------- */
+
+static void inquire(struct catalog_watch *watch, enum watch_state state,
+		    struct buffer *sql)
+{
+	watch->state = state;
+	channels_inquire(watch->channels, &watch->inquiry, buffer_slice(sql));
+	buffer_fini(sql);
+}
+
+static void begin(struct catalog_watch *watch)
+{
+	struct buffer sql = { 0 };
+
+	if (watch->stopped || now_of(watch) < watch->yielded_until_ms)
+		return;
+	move_all(&watch->served, &watch->waiting);
+	watch->again = false;
+	watch->begun_ms = now_of(watch);
+	channels_keep(watch->channels, true);
+	catalog_sql_number(watch->role, &sql);
+	inquire(watch, WATCH_COMPARING, &sql);
+}
+
+static void tell(struct list *waits, bool loaded)
+{
+	struct list *first;
+
+	while ((first = list_first(waits))) {
+		struct catalog_wait *wait =
+			LIST_ENTRY(first, struct catalog_wait, link);
+
+		list_remove(&wait->link);
+		wait->on_ready(wait, loaded);
+	}
+}
+
+static void finish(struct catalog_watch *watch, bool loaded)
+{
+	struct list served;
+
+	list_init(&served);
+	move_all(&served, &watch->served);
+	watch->state = WATCH_RESTING;
+	watch->due_ms = now_of(watch) + LOOK_EVERY_MS;
+	if (loaded) {
+		watch->confirmed_ms = watch->begun_ms;
+		watch->complained = false;
+	}
+	tell(&served, loaded);
+	if (watch->state == WATCH_RESTING &&
+	    (watch->again || !list_empty(&watch->waiting)))
+		begin(watch);
+}
+
+static void complain(struct catalog_watch *watch, const struct error *error)
+{
+	bool full = error_is(error, SQLSTATE_TOO_MANY_CONNECTIONS);
+
+	if (watch->complained)
+		return;
+	watch->complained = true;
+	log_warn("the catalog of a guarded database cannot be read", "pool",
+		 watch->name, "sqlstate", error->sqlstate, "error",
+		 error->message, "known", watch->catalog != NULL, "hint",
+		 full ? "the role, its database and the server must allow one "
+			"connection more than pool_size" : NULL);
+}
+
+static void fail(struct catalog_watch *watch, const struct error *error)
+{
+	complain(watch, error);
+	watch->troubled = false;
+	inquiry_withdraw(&watch->inquiry);
+	finish(watch, false);
+}
+
+static void on_failed(void *holder, const struct error *error)
+{
+	fail(holder, error);
+}
+
+static void load(struct catalog_watch *watch)
+{
+	struct buffer sql = { 0 };
+
+	catalog_sql_load(watch->guard, watch->role, &sql);
+	inquire(watch, WATCH_LOADING, &sql);
+}
+
+static void on_compared(struct catalog_watch *watch, struct slice messages)
+{
+	free(watch->seen);
+	watch->seen = catalog_read_number(messages);
+	if (watch->catalog && watch->loaded && watch->seen &&
+	    strcmp(watch->loaded, watch->seen) == 0)
+		finish(watch, true);
+	else
+		load(watch);
+}
+
+static bool is_closed(const struct catalog_watch *watch,
+		      const struct catalog_load *load)
+{
+	return load->findings_known &&
+	       !watch->findings[SEVERITY_CRITICAL] &&
+	       !watch->findings[SEVERITY_HIGH];
+}
+
+static void take(struct catalog_watch *watch, struct catalog_load *load)
+{
+	catalog_unref(&watch->catalog);
+	watch->catalog = load->catalog;
+	memcpy(watch->findings, load->findings, sizeof(watch->findings));
+	catalog_set_epoch(watch->catalog, ++watch->epoch);
+	catalog_set_closed(watch->catalog, is_closed(watch, load));
+	free(watch->loaded);
+	watch->loaded = watch->seen;
+	watch->seen = NULL;
+}
+
+static void on_loaded(struct catalog_watch *watch, struct slice messages)
+{
+	struct catalog_load load = { 0 };
+	struct error error;
+
+	if (!catalog_derive(watch->guard, messages, &load)) {
+		error_set(&error, SQLSTATE_PROTOCOL_VIOLATION,
+			  "the answer is not what was asked for");
+		fail(watch, &error);
+		return;
+	}
+	take(watch, &load);
+	log_debug("catalog read", "pool", watch->name, "epoch", watch->epoch,
+		  "bytes", messages.length, "ms",
+		  now_of(watch) - watch->begun_ms);
+	finish(watch, true);
+}
+
+static void on_rows(void *holder, struct slice messages)
+{
+	struct catalog_watch *watch = holder;
+
+	if (watch->state == WATCH_COMPARING)
+		on_compared(watch, messages);
+	else
+		on_loaded(watch, messages);
+}
+
+/* --- asking ---------------------------------------------------------------- */
+
+struct guard_catalog *catalog_watch_catalog(const struct catalog_watch *watch)
+{
+	return watch->catalog;
+}
+
+void catalog_watch_await(struct catalog_watch *watch,
+			 struct catalog_wait *wait)
+{
+	list_append(&watch->waiting, &wait->link);
+	if (watch->state == WATCH_RESTING)
+		begin(watch);
+}
+
+void catalog_unwait(struct catalog_wait *wait)
+{
+	if (wait->link.next)
+		list_remove(&wait->link);
+}
+
+void catalog_watch_look(struct catalog_watch *watch)
+{
+	watch->again = true;
+	if (watch->state == WATCH_RESTING)
+		begin(watch);
+}
+
+bool catalog_watch_age(const struct catalog_watch *watch,
+		       uint64_t *ret_age_ms)
+{
+	if (!watch->catalog)
+		return false;
+	*ret_age_ms = now_of(watch) - watch->confirmed_ms;
+	return true;
+}
+
+uint64_t catalog_watch_findings(const struct catalog_watch *watch,
+				enum severity severity)
+{
+	return watch->findings[severity];
+}
+
+/* --- its connection -------------------------------------------------------- */
+
+static void let_go(struct catalog_watch *watch)
+{
+	inquiry_withdraw(&watch->inquiry);
+	channels_keep(watch->channels, false);
+}
+
+/* Nobody is told from inside: this may be called by what they are doing. */
+static void note_trouble(struct catalog_watch *watch,
+			 const struct error *error)
+{
+	watch->trouble = *error;
+	watch->troubled = true;
+}
+
+static void yield(struct catalog_watch *watch, const struct error *error)
+{
+	note_trouble(watch, error);
+	watch->yielded_until_ms = now_of(watch) + YIELD_MS;
+	let_go(watch);
+}
+
+void catalog_watch_yield(struct catalog_watch *watch)
+{
+	struct error error;
+
+	if (watch->stopped || now_of(watch) < watch->yielded_until_ms)
+		return;
+	error_set(&error, SQLSTATE_TOO_MANY_CONNECTIONS,
+		  "the server has no place for the pool and its watch");
+	yield(watch, &error);
+}
+
+void catalog_watch_lacks(struct catalog_watch *watch,
+			 const struct error *error)
+{
+	if (watch->state == WATCH_RESTING || watch->stopped)
+		return;
+	if (error_is(error, SQLSTATE_TOO_MANY_CONNECTIONS))
+		yield(watch, error);
+	else
+		note_trouble(watch, error);
+}
+
+/* --- time ------------------------------------------------------------------ */
+
+void catalog_watch_use(struct catalog_watch *watch)
+{
+	watch->users++;		/* the next tick looks */
+}
+
+void catalog_watch_leave(struct catalog_watch *watch)
+{
+	if (!--watch->users)
+		watch->unused_ms = now_of(watch);
+}
+
+/* What is not looked at any more is not known any more. */
+static void forget(struct catalog_watch *watch)
+{
+	let_go(watch);
+	catalog_unref(&watch->catalog);
+	finish(watch, false);
+}
+
+static void check_reading(struct catalog_watch *watch, uint64_t now_ms)
+{
+	struct error error;
+
+	if (now_ms < watch->begun_ms + READING_MAX_MS)
+		return;
+	error_set(&error, SQLSTATE_QUERY_CANCELED, "it takes too long");
+	fail(watch, &error);
+}
+
+static void check_rest(struct catalog_watch *watch, uint64_t now_ms)
+{
+	if (now_ms < watch->yielded_until_ms)
+		tell(&watch->waiting, false);
+	else if (!watch->users &&
+		 now_ms >= watch->unused_ms + UNUSED_MAX_MS)
+		forget(watch);
+	else if (now_ms >= watch->due_ms)
+		begin(watch);
+}
+
+void catalog_watch_tick(struct catalog_watch *watch, uint64_t now_ms)
+{
+	if (watch->stopped)
+		return;
+	if (watch->troubled)
+		fail(watch, &watch->trouble);
+	else if (watch->state != WATCH_RESTING)
+		check_reading(watch, now_ms);
+	else if (watch->users || watch->catalog)
+		check_rest(watch, now_ms);
+}
+
+/* --- life ------------------------------------------------------------------- */
+
+struct catalog_watch *catalog_watch_new(struct channels *channels,
+					struct guard *guard, const char *role,
+					const char *name,
+					uint64_t (*now_ms)(void *context),
+					void *context)
+{
+	struct catalog_watch *watch = must_alloc(sizeof(*watch));
+
+	watch->channels = channels;
+	watch->guard = guard;
+	watch->role = role;
+	watch->name = name;
+	watch->now_ms = now_ms;
+	watch->context = context;
+	watch->inquiry.holder = watch;
+	watch->inquiry.on_rows = on_rows;
+	watch->inquiry.on_failed = on_failed;
+	list_init(&watch->waiting);
+	list_init(&watch->served);
+	return watch;
+}
+
+void catalog_watch_stop(struct catalog_watch *watch)
+{
+	watch->stopped = true;
+	inquiry_withdraw(&watch->inquiry);
+	finish(watch, false);
+	tell(&watch->waiting, false);
+}
+
+void catalog_watch_free(struct catalog_watch **pointer)
+{
+	struct catalog_watch *watch = *pointer;
+
+	*pointer = NULL;
+	if (!watch)
+		return;
+	catalog_unref(&watch->catalog);
+	free(watch->loaded);
+	free(watch->seen);
+	free(watch);
+}

@@ -1,0 +1,87 @@
+/*
+ * The watch on a database's catalog: it keeps what the guard knows of it
+ * (guard_catalog.h) as new as the last look, for one identity: a server role
+ * in a database. Postgres only, and only where tables are guarded.
+ *
+ * Once a second, or when somebody asks, it has a number computed from the
+ * rows of the system catalogs that matter; when that is not the number of
+ * before, everything is read again. All on the connection that also listens
+ * (pool/channel.h), outside the pool's bound; where the server has no place
+ * for it, the pool's servers come first, and the log says what is missing.
+ *
+ *     RESTING ── a second, a wait, DDL ──► COMPARING ── as before ──► RESTING
+ *                                              │ other
+ *                                              └──► LOADING ────────► RESTING
+ *
+ * Everything on the loop thread.
+ */
+#ifndef WEIR_PROXY_CATALOG_WATCH_H
+#define WEIR_PROXY_CATALOG_WATCH_H
+
+#include "pool/channel.h"
+#include "proxy/guard_catalog.h"
+
+struct catalog_watch;
+struct guard;
+struct route;
+
+enum severity {			/* of audit_findings.h */
+	SEVERITY_CRITICAL,
+	SEVERITY_HIGH,
+	SEVERITY_MEDIUM,
+	SEVERITY_INFO,
+	SEVERITIES,
+};
+
+/* --- for sessions (route_catalog.c) --------------------------------------- */
+
+struct catalog_wait {
+	struct list link;	/* zeroed: waiting for nothing */
+	void *holder;
+	/* Called from the loop. `loaded`: what is known now was read after
+	 * the wait began; else it could not be had. */
+	void (*on_ready)(struct catalog_wait *, bool loaded);
+};
+
+/* Whether a catalog is kept for this route, be it loaded or not. */
+bool route_keeps_catalog(const struct route *);
+/* What is known, borrowed: hold it by catalog_ref(). NULL: none is kept, or
+ * none was loaded yet. */
+struct guard_catalog *route_catalog(struct route *);
+/* Only where one is kept. Those who wait share one reading. */
+void route_await_catalog(struct route *, struct catalog_wait *);
+void catalog_unwait(struct catalog_wait *);
+/* Something of the database's was made, changed or dropped, and committed:
+ * it is looked at now. */
+void route_note_ddl(struct route *);
+
+/* --- for routes ------------------------------------------------------------ */
+
+/* The guard's tables are whose; `name` is for the log. All are borrowed. */
+struct catalog_watch *catalog_watch_new(struct channels *, struct guard *,
+					const char *role, const char *name,
+					uint64_t (*now_ms)(void *context),
+					void *context);
+/* One more or one fewer uses it. It looks only while it is used, and a while
+ * longer. */
+void catalog_watch_use(struct catalog_watch *);
+void catalog_watch_leave(struct catalog_watch *);
+void catalog_watch_tick(struct catalog_watch *, uint64_t now_ms);
+/* Its connection could not be opened. */
+void catalog_watch_lacks(struct catalog_watch *, const struct error *);
+/* The server has no place for another connection of the pool: the watch gives
+ * up its own for a while. */
+void catalog_watch_yield(struct catalog_watch *);
+/* Nothing is looked at any more; who waits is told so. */
+void catalog_watch_stop(struct catalog_watch *);
+void catalog_watch_free(struct catalog_watch **);
+
+struct guard_catalog *catalog_watch_catalog(const struct catalog_watch *);
+void catalog_watch_await(struct catalog_watch *, struct catalog_wait *);
+void catalog_watch_look(struct catalog_watch *);
+
+/* For metrics: false before the first was loaded. */
+bool catalog_watch_age(const struct catalog_watch *, uint64_t *ret_age_ms);
+uint64_t catalog_watch_findings(const struct catalog_watch *, enum severity);
+
+#endif

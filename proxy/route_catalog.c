@@ -1,0 +1,77 @@
+/*
+ * What a session knows of its database's catalog: the watch is its
+ * identity's.
+ */
+#include "proxy/route_inner.h"
+
+#include "proxy/guard.h"
+
+bool entry_keeps_catalog(const struct entry *entry)
+{
+	return entry->guard && entry->config->url.kind == BACKEND_URL_POSTGRES;
+}
+
+static uint64_t now_of(void *context)
+{
+	return worker_now(((struct identity *)context)->worker);
+}
+
+void identity_use(struct identity *identity)
+{
+	if (!entry_keeps_catalog(identity->entry))
+		return;
+	if (!identity->watch)
+		identity->watch = catalog_watch_new(
+			identity_channels(identity), identity->entry->guard,
+			identity->role, identity->pool.name, now_of, identity);
+	catalog_watch_use(identity->watch);
+}
+
+void identity_leave(struct identity *identity)
+{
+	if (identity->watch)
+		catalog_watch_leave(identity->watch);
+}
+
+/* A server that takes no more connections of this role or to this database
+ * has none to spare for a watch. */
+void identity_opening_failed(struct identity *identity,
+			     const struct pool *pool,
+			     const struct error *error)
+{
+	struct identity *each, *next;
+
+	if (pool == &identity->listening) {
+		if (identity->watch)
+			catalog_watch_lacks(identity->watch, error);
+		return;
+	}
+	if (!error_is(error, SQLSTATE_TOO_MANY_CONNECTIONS))
+		return;
+	HASH_ITER(hh, identity->worker->routes->identities, each, next)
+		if (each->watch && each->entry == identity->entry)
+			catalog_watch_yield(each->watch);
+}
+
+bool route_keeps_catalog(const struct route *route)
+{
+	return route->identity->watch;
+}
+
+struct guard_catalog *route_catalog(struct route *route)
+{
+	struct catalog_watch *watch = route->identity->watch;
+
+	return watch ? catalog_watch_catalog(watch) : NULL;
+}
+
+void route_await_catalog(struct route *route, struct catalog_wait *wait)
+{
+	catalog_watch_await(route->identity->watch, wait);
+}
+
+void route_note_ddl(struct route *route)
+{
+	if (route->identity->watch)
+		catalog_watch_look(route->identity->watch);
+}
