@@ -95,6 +95,12 @@ struct config_database {
 	unsigned max_prepared_statements;	/* of clients, remembered per
 						   server; 0: none */
 	struct option_list audit_tables;	/* insert-only */
+	struct option_list audit_digest;	/* "TABLE by COLUMN" each */
+	char *audit_digest_file;	/* of checkpoints */
+	char *audit_digest_key;	/* signs them: the private half, PEM */
+	uint64_t audit_digest_interval_ms;	/* between two looks */
+	uint64_t audit_digest_settle_ms;	/* from a key seen to its bucket
+						   sealed */
 	bool allow_sqlite;	/* outside dev and test */
 	bool strict_dev;
 	int sequence_state;	/* enum config_sequence_state */

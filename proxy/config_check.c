@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <sys/un.h>
 
+#include "proxy/digest_name.h"
+
 /* --- addresses ---------------------------------------------------------- */
 
 static bool read_port(const char *text, uint16_t *ret)
@@ -193,6 +195,54 @@ static bool is_table_name(const char *text)
 	return end && !*end;
 }
 
+static void check_digest_names(struct reading *reading,
+			       const struct config_database *entry)
+{
+	const struct option_list *names = &entry->audit_digest;
+	struct arena arena = { 0 };
+
+	for (unsigned i = 0; i < names->count; i++) {
+		struct digest_name name;
+
+		if (!digest_name_read(names->items[i], &arena, &name) ||
+		    !name.column)
+			config_complain(reading, "databases.%s: audit_digest: "
+					"%s is not understood; write `table "
+					"by column`, with names as in SQL",
+					entry->name, names->items[i]);
+	}
+	arena_fini(&arena);
+}
+
+static void check_digest(struct reading *reading,
+			 const struct config_database *entry)
+{
+	const struct config *config = reading->config;
+
+	if (!entry->audit_digest.count)
+		return;
+	check_digest_names(reading, entry);
+	if (!entry->audit_digest_file || !entry->audit_digest_key) {
+		config_complain(reading, "databases.%s: audit_digest needs "
+				"audit_digest_file and audit_digest_key; `weir "
+				"audit keygen FILE` makes a key", entry->name);
+		return;
+	}
+	if (entry->url.kind == BACKEND_URL_SQLITE &&
+	    strchr(entry->url.target, '{'))
+		config_complain(reading, "databases.%s: audit_digest needs a "
+				"backend that is one file", entry->name);
+	for (const struct config_database *other = config->databases;
+	     other < entry; other++)
+		if (other->audit_digest_file &&
+		    strcmp(other->audit_digest_file,
+			   entry->audit_digest_file) == 0)
+			config_complain(reading, "databases.%s: "
+					"audit_digest_file is that of %s; each "
+					"has its own", entry->name,
+					other->name);
+}
+
 static void check_database(struct reading *reading,
 			   const struct config_database *entry)
 {
@@ -220,5 +270,6 @@ void config_check(struct reading *reading, bool in_kubernetes)
 	for (unsigned i = 0; i < config->database_count; i++) {
 		check_sqlite(reading, &config->databases[i], in_kubernetes);
 		check_database(reading, &config->databases[i]);
+		check_digest(reading, &config->databases[i]);
 	}
 }

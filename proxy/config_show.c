@@ -19,7 +19,7 @@ static void help_rows(enum option_scope scope, struct buffer *out)
 	for (unsigned i = 0; i < option_count; i++) {
 		const struct option_row *row = &option_rows[i];
 
-		if (row->scope != scope)
+		if (row->scope != scope || row->detail)
 			continue;
 		option_flag(row, flag, sizeof(flag));
 		snprintf(line, sizeof(line), row->type == OPTION_BOOL ?
@@ -38,7 +38,8 @@ void config_help(struct buffer *out)
 		"       weir run [OPTIONS] -- COMMAND   serve, with DATABASE_URL"
 		" set for COMMAND\n"
 		"       weir adopt FILE | explain-sql SQL | ping |"
-		" hash-password   see weir(1)\n"
+		" hash-password |\n            audit keygen | audit verify"
+		"   see weir(1)\n"
 		"BACKEND is postgresql://... or sqlite:PATH or PATH"
 		" [weir.db].\n\n"
 		"  -c, --config FILE      options in YAML, see weir.yaml(5)"
@@ -48,8 +49,8 @@ void config_help(struct buffer *out)
 		"      --print-config     the values in effect and their"
 		" origin\n"
 		"  -V, --version   -h, --help\n\n"
-		"Every option is a variable too: --pool-size is"
-		" WEIR_POOL_SIZE.\n");
+		"Every option is a variable: --pool-size is"
+		" WEIR_POOL_SIZE; see weir.yaml(5).\n");
 	help_rows(OPTION_GLOBAL, out);
 	buffer_put_text(out, "For the default database:\n");
 	help_rows(OPTION_DATABASE, out);

@@ -4,6 +4,7 @@
 
 #include "pool/sqlite/engine.h"
 #include "proxy/config.h"
+#include "proxy/digest.h"
 #include "proxy/metrics.h"
 #include "proxy/refusals.h"
 #include "proxy/route.h"
@@ -75,6 +76,20 @@ static void add_engine(void *context, const char *database,
 	metrics_add(metrics, METRIC_SQLITE_SYNCS, stats.syncs);
 }
 
+/* Who stands by has nothing to be late with. */
+static void add_digests(void *context, const char *database,
+			const struct digest_stats *stats)
+{
+	struct metrics *metrics = series_of(context, database);
+
+	if (!metrics)
+		return;
+	metrics_add(metrics, METRIC_AUDIT_DIGEST_ROWS, stats->rows);
+	if (!stats->stands_by)
+		metrics_set(metrics, METRIC_AUDIT_DIGEST_AGE_MS,
+			    stats->age_ms);
+}
+
 static void set_counters(struct metrics *metrics, const struct worker *worker)
 {
 	const struct counters *counters = &worker->counters;
@@ -138,6 +153,7 @@ static void write_metrics(void *context, struct buffer *out)
 	set_pins(&series.all[0], worker);
 	routes_each_pool(worker, add_pool, &series);
 	routes_each_engine(worker, add_engine, &series);
+	digests_each(worker->digests, add_digests, &series);
 	metrics_write(series.all, series.count, out);
 	refusals_write(worker->refusals, out);
 	metrics_write_process(out);

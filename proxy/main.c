@@ -19,6 +19,7 @@
 #include "pool/tls.h"
 #include "proxy/auth.h"
 #include "proxy/config.h"
+#include "proxy/digest.h"
 #include "proxy/health.h"
 #include "proxy/listener.h"
 #include "proxy/log.h"
@@ -83,6 +84,7 @@ static void check_gone(struct worker *worker)
 		return;
 	process->closing = true;
 	http_close(&process->http);
+	digests_stop(&worker->digests);
 	routes_close(worker, on_routes_closed);
 }
 
@@ -303,6 +305,8 @@ static int open_worker(struct process *process, struct config *config)
 			return refuse_to_start(&error, EX_CONFIG);
 	}
 	if (!routes_open(worker, &worker->routes, &error))
+		return refuse_to_start(&error, EX_CONFIG);
+	if (!digests_start(config, &worker->digests, &error))
 		return refuse_to_start(&error, EX_CONFIG);
 	if (!listeners_open(worker, &process->listeners, &error))
 		return refuse_to_start(&error, EX_UNAVAILABLE);

@@ -47,6 +47,7 @@ struct option_row {
 	uint64_t min, max;	/* counts; durations in milliseconds */
 	const char *const *choices;	/* ended by NULL */
 	bool reloads;		/* a reload takes a new value */
+	bool detail;		/* of another option: --help leaves it out */
 	bool secret;		/* shown as ***; may come from a file */
 	const char *argument;	/* what --help calls the value */
 	const char *elsewhere;	/* PgBouncer's name where it differs */

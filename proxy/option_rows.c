@@ -30,6 +30,7 @@ static const char *const sequence_states[] = { "learn", "pin", NULL };
 #define DURATION .type = OPTION_DURATION, .max = YEAR_MS, .unit = "s", \
 	.argument = "TIME"
 #define RELOADS .reloads = true
+#define DETAIL .detail = true
 
 const struct option_row option_rows[] = {
 	{ "environment", GLOBAL(environment), .type = OPTION_CHOICE,
@@ -121,12 +122,12 @@ const struct option_row option_rows[] = {
 	  RELOADS, .initial = "true", .argument = "BOOL",
 	  .about = "probe servers that are silent" },
 	{ "tcp_keepidle", DATABASE(tcp_keepidle_ms), DURATION, RELOADS,
-	  .initial = "30s", .about = "silence before the first probe" },
+	  .initial = "30s", DETAIL, .about = "silence before the first probe" },
 	{ "tcp_keepintvl", DATABASE(tcp_keepintvl_ms), DURATION, RELOADS,
-	  .initial = "10s", .about = "between two probes" },
+	  .initial = "10s", DETAIL, .about = "between two probes" },
 	{ "tcp_keepcnt", DATABASE(tcp_keepcnt), .type = OPTION_COUNT,
 	  RELOADS, .initial = "3", .max = 127, .argument = "N",
-	  .about = "probes without answer" },
+	  DETAIL, .about = "probes without answer" },
 	{ "tcp_user_timeout", DATABASE(tcp_user_timeout_ms),
 	  .type = OPTION_DURATION, .max = YEAR_MS / 100, .unit = "ms",
 	  .argument = "TIME", RELOADS, .initial = "30s",
@@ -151,6 +152,20 @@ const struct option_row option_rows[] = {
 	  .argument = "N", .about = "kept prepared per server" },
 	{ "audit_tables", DATABASE(audit_tables), .type = OPTION_LIST,
 	  .argument = "NAMES", .about = "insert-only tables, comma between" },
+	{ "audit_digest", DATABASE(audit_digest), .type = OPTION_LIST,
+	  .argument = "TABLE by COLUMN",
+	  .about = "tables with signed digests" },
+	{ "audit_digest_file", DATABASE(audit_digest_file),
+	  .type = OPTION_TEXT, .argument = "FILE",
+	  DETAIL, .about = "where their checkpoints go" },
+	{ "audit_digest_key", DATABASE(audit_digest_key),
+	  .type = OPTION_TEXT, .argument = "FILE",
+	  DETAIL, .about = "private key that signs them, PEM" },
+	{ "audit_digest_interval", DATABASE(audit_digest_interval_ms),
+	  DURATION, .initial = "60s", .min = 100,
+	  DETAIL, .about = "between two looks for new rows" },
+	{ "audit_digest_settle", DATABASE(audit_digest_settle_ms), DURATION,
+	  .initial = "30s", DETAIL, .about = "how late a row may come" },
 	{ "allow_sqlite", DATABASE(allow_sqlite), .type = OPTION_BOOL,
 	  .initial = "false", .argument = "BOOL",
 	  .about = "even outside dev and test" },

@@ -195,6 +195,32 @@ static int act(const struct config *config)
 	return 0;
 }
 
+/* What is not serving, by its first word or its first two. */
+static const struct tool {
+	const char *word, *second;
+	int (*run)(int argc, char **argv);
+} tools[] = {
+	{ "ping", NULL, ping },
+	{ "hash-password", NULL, hash_password },
+	{ "adopt", NULL, tool_adopt },
+	{ "explain-sql", NULL, tool_explain },
+	{ "audit", "keygen", tool_audit_keygen },
+	{ "audit", "verify", tool_audit_verify },
+};
+
+static const struct tool *find_tool(int argc, char **argv)
+{
+	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
+		const struct tool *tool = &tools[i];
+
+		if (argc > 1 && strcmp(argv[1], tool->word) == 0 &&
+		    (!tool->second ||
+		     (argc > 2 && strcmp(argv[2], tool->second) == 0)))
+			return tool;
+	}
+	return NULL;
+}
+
 /* Where the options end: at "--", if it is there. */
 static int find_dashes(int argc, char **argv)
 {
@@ -208,20 +234,15 @@ int tools_main(int argc, char **argv,
 	       int (*serve)(int argc, char **argv, struct config *,
 			    char **command))
 {
+	const struct tool *tool = find_tool(argc, argv);
 	struct config *config = NULL;
 	struct buffer messages = { 0 };
 	enum config_result result;
 	char **command = NULL;
 	int end = argc, status;
 
-	if (argc > 1 && strcmp(argv[1], "ping") == 0)
-		return ping(argc, argv);
-	if (argc > 1 && strcmp(argv[1], "hash-password") == 0)
-		return hash_password(argc, argv);
-	if (argc > 1 && strcmp(argv[1], "adopt") == 0)
-		return tool_adopt(argc, argv);
-	if (argc > 1 && strcmp(argv[1], "explain-sql") == 0)
-		return tool_explain(argc, argv);
+	if (tool)
+		return tool->run(argc, argv);
 	if (argc > 1 && strcmp(argv[1], "run") == 0) {
 		end = find_dashes(argc, argv);
 		if (end + 1 >= argc) {

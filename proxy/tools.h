@@ -23,6 +23,10 @@ int tool_adopt(int argc, char **argv);
 /* weir explain-sql (tool_explain.c); its exit code. */
 int tool_explain(int argc, char **argv);
 
+/* weir audit keygen and verify (tool_audit_verify.c); their exit codes. */
+int tool_audit_keygen(int argc, char **argv);
+int tool_audit_verify(int argc, char **argv);
+
 /* The path of a SQLite file, given as one or as a backend's URL. */
 const char *tool_sqlite_path(const char *file, struct arena *);
 

@@ -18,6 +18,7 @@
 
 struct auth;
 struct config;
+struct digests;
 struct refusals;
 struct routes;
 struct session;
@@ -41,6 +42,7 @@ struct worker {
 	struct config *config;
 	struct statements *statements;
 	struct routes *routes;
+	struct digests *digests;	/* NULL: none are wanted */
 	struct auth *auth;
 	SSL_CTX *tls;		/* NULL: no TLS */
 	struct list sessions;

@@ -1,0 +1,78 @@
+"""A weir that makes checkpoints, and the tables behind it."""
+
+import contextlib
+import pathlib
+import re
+import sqlite3
+import subprocess
+
+import psycopg
+
+from .cluster import PASSWORD, USER
+from .weir import BINARY, Weir
+
+CONFIG = """
+listen: {{tcp: ["127.0.0.1:0"]}}
+databases:
+  app:
+    backend: "{backend}"
+    audit_digest: [{tables}]
+    audit_digest_file: {directory}/checkpoints
+    audit_digest_key: {directory}/key
+    audit_digest_interval: 100ms
+    audit_digest_settle: {settle}
+{more}
+"""
+
+
+class Digested:
+    """`tables` as audit_digest has them; `direct` is a connection that does
+    not go through weir."""
+
+    def __init__(self, directory, kind, tables, cluster=None, settle="0", more=""):
+        self.directory, self.kind, self.cluster = pathlib.Path(directory), kind, cluster
+        self.file, self.key = self.directory / "checkpoints", self.directory / "key"
+        backend = cluster.url() if kind == "postgres" else f"sqlite:{self.directory}/app.db"
+        self.config = self.directory / "weir.yaml"
+        self.config.write_text(CONFIG.format(backend=backend, directory=self.directory, settle=settle, more=more,
+                                             tables=", ".join(f"'{table}'" for table in tables)))
+        keygen(self.key)
+        self.weir = None
+
+    def start(self):
+        self.weir = Weir("-c", self.config)
+        return self
+
+    def stop(self):
+        if self.weir:
+            self.weir.stop()
+        self.weir = None
+
+    def connect(self):
+        return psycopg.connect(host="127.0.0.1", port=self.weir.port, user=USER, password=PASSWORD, dbname="app",
+                               autocommit=True)
+
+    def direct(self, *statements):
+        if self.kind == "sqlite":
+            with contextlib.closing(sqlite3.connect(self.directory / "app.db", timeout=10)) as db, db:
+                return [db.execute(statement).fetchall() for statement in statements]
+        with psycopg.connect(self.cluster.url(), autocommit=True) as db:
+            return [fetch(db.execute(statement)) for statement in statements]
+
+    def sealed(self, table, upto):
+        """Waits until the key is in a checkpoint."""
+        self.weir.wait_for_line(f'msg=checkpoint .*table={re.escape(table)} .*upto="?{re.escape(str(upto))}"? ')
+
+    def verify(self, *arguments):
+        """The exit code and what is printed."""
+        done = subprocess.run([BINARY, "audit", "verify", "-c", self.config, *arguments],
+                              capture_output=True, text=True)
+        return done.returncode, done.stdout + done.stderr
+
+
+def fetch(cursor):
+    return cursor.fetchall() if cursor.description else []
+
+
+def keygen(path):
+    subprocess.run([BINARY, "audit", "keygen", path], check=True, capture_output=True)
