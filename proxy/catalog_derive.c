@@ -1,3 +1,12 @@
+/*
+ * What each object leads to, by one rule after another until nothing changes.
+ *
+ * The rules only ever add refusals, so there is an end. A function is taken
+ * for harmless until its body cannot be proven so, with what is refused by
+ * then; what is refused because of a function makes other bodies unprovable,
+ * and so on. What remains is the largest set of functions that are harmless
+ * together.
+ */
 #include "proxy/catalog_derive.h"
 
 #include <stdlib.h>
@@ -5,24 +14,556 @@
 #include "protocol/frame.h"
 #include "protocol/message_read.h"
 #include "proxy/catalog_rows.h"
+#include "proxy/guard_parts.h"
 
-char *catalog_read_number(struct slice messages)
+#define BIT(deed) CATALOG_BIT(DEED_##deed)
+#define ASSIGNS (BIT(UPDATE) | BIT(UPSERT))
+#define CHANGES (ASSIGNS | BIT(DELETE) | BIT(MERGE))
+#define INSERTS (BIT(INSERT) | BIT(COPY_IN))
+#define WRITES (CHANGES | INSERTS)
+
+/* All that an insert-only table refuses itself. */
+#define OF_FAMILY (CHANGES | BIT(TRUNCATE) | BIT(DROP) | BIT(ALTER) | \
+		   BIT(RENAME) | BIT(CREATE_TEMP) | BIT(LOCK))
+#define OF_ANCESTOR (CHANGES | BIT(TRUNCATE) | BIT(DROP) | BIT(ALTER) | \
+		     BIT(RENAME))
+
+struct derive {
+	struct guard *guard;
+	struct guard_catalog *catalog;
+	struct catalog_rows *rows;
+	const struct thing *any_table;	/* where none in particular is in
+					   danger */
+	bool changed;		/* in this round */
+};
+
+/* --- adding refusals ------------------------------------------------------------ */
+
+static bool has_name(const struct name *names, const char *text)
 {
-	struct row_message row;
-	struct slice value;
-	struct frame frame;
-
-	while (frame_read(messages, BUFFER_BYTES_MAX, &frame) == FRAME_WHOLE) {
-		if (frame.type == 'D' && read_row(frame.body, &row) &&
-		    row_next(&row, &value) && value.at)
-			return slice_dup(value);
-		messages.at += frame.length;
-		messages.length -= frame.length;
-	}
-	return NULL;
+	for (; names; names = names->next)
+		if (strcmp(names->text, text) == 0)
+			return true;
+	return false;
 }
 
-/* --- the snapshot ------------------------------------------------------------ */
+static bool add_name(struct derive *derive, struct thing *thing,
+		     const char *text)
+{
+	struct name *name;
+
+	if (has_name(thing->columns, text))
+		return false;
+	name = arena_alloc(&derive->rows->arena, sizeof(*name));
+	name->text = text;
+	name->next = thing->columns;
+	thing->columns = name;
+	return true;
+}
+
+/* `columns` NULL: whichever is assigned. */
+static bool add_columns(struct derive *derive, struct thing *thing,
+			const struct name *columns)
+{
+	bool added = false;
+
+	if (thing->any_column)
+		return false;
+	if (!columns)
+		return thing->any_column = true;
+	for (; columns; columns = columns->next)
+		added |= add_name(derive, thing, columns->text);
+	return added;
+}
+
+struct reason {
+	const struct thing *table;	/* NULL: any */
+	const char *through;
+	const struct name *columns;
+};
+
+static void refuse(struct derive *derive, struct thing *thing,
+		   uint32_t refused, uint32_t cascading,
+		   const struct reason *reason)
+{
+	uint32_t had = thing->refused;
+	bool added = (refused & ~thing->refused) ||
+		     (cascading & ~thing->cascading);
+
+	if (refused & ASSIGNS)
+		added |= add_columns(derive, thing, reason->columns);
+	thing->refused |= refused;
+	thing->cascading |= cascading;
+	if (!added)
+		return;
+	thing->changed = derive->changed = true;
+	if (thing->table && (had || !thing->refused))
+		return;
+	thing->table = reason->table ? reason->table : derive->any_table;
+	thing->through = reason->through;
+}
+
+static const char *qualified(struct derive *derive, const char *words,
+			     const struct thing *thing)
+{
+	return arena_printf(&derive->rows->arena, "%s%s.%s", words,
+			    thing->schema, thing->name);
+}
+
+/* What reaching it comes to. */
+static uint32_t refused_of(const struct thing *thing)
+{
+	return thing->refused | (thing->guarded ? OF_FAMILY : 0);
+}
+
+static const struct thing *table_of(const struct thing *thing)
+{
+	return thing->guarded ? thing : thing->table;
+}
+
+static bool is_family(const struct thing *thing)
+{
+	return thing->guarded || thing->family;
+}
+
+/* --- parents and children ---------------------------------------------------------- */
+
+/* A child is like the table itself. */
+static void derive_child(struct derive *derive, struct thing *parent,
+			 struct thing *child, bool partition)
+{
+	const struct reason reason = {
+		table_of(parent),
+		qualified(derive, partition ? "partition " : "child ", child),
+		NULL,
+	};
+
+	if (!is_family(parent) || is_family(child))
+		return;
+	child->family = true;
+	refuse(derive, child, OF_FAMILY, 0, &reason);
+}
+
+/* What is done to a parent is done to its children too. */
+static void derive_parent(struct derive *derive, struct thing *parent,
+			  struct thing *child, bool partition)
+{
+	uint32_t deeds = CHANGES | BIT(TRUNCATE);
+	struct reason reason = {
+		table_of(child), NULL,
+		child->any_column || is_family(child) ? NULL : child->columns,
+	};
+
+	if (is_family(parent) || !refused_of(child))
+		return;
+	if (partition)
+		deeds |= INSERTS | BIT(READ);
+	else
+		deeds &= ~BIT(UPSERT);
+	if (is_family(child) || (refused_of(child) & OF_ANCESTOR) ==
+				OF_ANCESTOR)
+		deeds |= OF_ANCESTOR;
+	if (!(refused_of(child) & deeds))
+		return;
+	reason.through = qualified(derive, "parent ", parent);
+	refuse(derive, parent, refused_of(child) & deeds, 0, &reason);
+}
+
+static void derive_inherits(struct derive *derive, const struct edge *edge)
+{
+	bool partition = edge->letters[0] == 't';
+
+	derive_child(derive, edge->from, edge->to, partition);
+	derive_parent(derive, edge->from, edge->to, partition);
+}
+
+/* --- views --------------------------------------------------------------------------- */
+
+/* Reading a view reads what is below; writing through it writes there, under
+ * names of columns that may be others. */
+static void derive_view(struct derive *derive, const struct edge *edge)
+{
+	uint32_t below = refused_of(edge->to);
+	uint32_t deeds = BIT(READ);
+	const struct reason reason = {
+		table_of(edge->to), qualified(derive, "view ", edge->from),
+		NULL,
+	};
+
+	if (edge->from->updatable)
+		deeds |= WRITES;
+	if (below & BIT(READ))
+		below |= deeds;
+	/* what it stores is read by REFRESH alone */
+	if (edge->from->letter == 'm')
+		below = deeds = below & BIT(READ) ? BIT(ALTER) : 0;
+	if (below & deeds)
+		refuse(derive, edge->from, below & deeds, 0, &reason);
+}
+
+/* --- foreign keys --------------------------------------------------------------------- */
+
+/* CASCADE, SET NULL, SET DEFAULT */
+static bool acts(char action)
+{
+	return action == 'c' || action == 'n' || action == 'd';
+}
+
+static bool is_reached_by(const struct thing *thing, const struct name *names)
+{
+	if (!(thing->refused & BIT(UPDATE)))
+		return false;
+	if (thing->any_column || !names)
+		return true;
+	for (; names; names = names->next)
+		if (has_name(thing->columns, names->text))
+			return true;
+	return false;
+}
+
+/* Whether rows of the referencing table that are deleted, or whose key is
+ * changed, by the key's action end in a guarded table. */
+static bool delete_matters(const struct edge *key)
+{
+	char action = key->letters[0];
+
+	if (!acts(action))
+		return false;
+	if (is_family(key->from))
+		return true;
+	return action == 'c' ? (key->from->refused & BIT(DELETE)) != 0 :
+			       is_reached_by(key->from, key->from_columns);
+}
+
+static bool update_matters(const struct edge *key)
+{
+	return acts(key->letters[1]) &&
+	       (is_family(key->from) ||
+		is_reached_by(key->from, key->from_columns));
+}
+
+static const char *action_name(char action)
+{
+	return action == 'c' ? "CASCADE" :
+	       action == 'n' ? "SET NULL" : "SET DEFAULT";
+}
+
+static const char *name_key(struct derive *derive, const struct edge *key,
+			    const char *event, char action)
+{
+	return arena_printf(&derive->rows->arena,
+			    "foreign key %s of %s.%s (%s%s%s)", key->name,
+			    key->from->schema, key->from->name, event,
+			    action ? " " : "",
+			    action ? action_name(action) : "");
+}
+
+static void derive_key(struct derive *derive, const struct edge *key)
+{
+	struct reason reason = { table_of(key->from), NULL, NULL };
+
+	if (delete_matters(key)) {
+		reason.through = name_key(derive, key, "ON DELETE",
+					  key->letters[0]);
+		refuse(derive, key->to, BIT(DELETE) | BIT(MERGE), 0, &reason);
+	}
+	if (update_matters(key)) {
+		reason.through = name_key(derive, key, "ON UPDATE",
+					  key->letters[1]);
+		reason.columns = key->to_columns;
+		refuse(derive, key->to, ASSIGNS | BIT(MERGE), 0, &reason);
+	}
+	/* TRUNCATE ... CASCADE asks no action; of a partition's keys it is the
+	 * whole table's */
+	if (is_family(key->from) ||
+	    ((key->from->cascading | key->from->refused) & BIT(TRUNCATE))) {
+		reason.through = name_key(derive, key, "TRUNCATE CASCADE", 0);
+		refuse(derive, key->to, 0, BIT(TRUNCATE), &reason);
+	}
+}
+
+/* --- code that is run by other things --------------------------------------------------- */
+
+/* pg_trigger.h: which events fire it. */
+static uint32_t fired_by(unsigned type)
+{
+	uint32_t deeds = 0;
+
+	if (type & 4)
+		deeds |= INSERTS | BIT(UPSERT) | BIT(MERGE);
+	if (type & 8)
+		deeds |= BIT(DELETE) | BIT(MERGE);
+	if (type & 16)
+		deeds |= ASSIGNS | BIT(MERGE);
+	if (type & 32)
+		deeds |= BIT(TRUNCATE);
+	return deeds;
+}
+
+static void derive_trigger(struct derive *derive, const struct edge *edge)
+{
+	struct reason reason = { NULL, NULL, NULL };
+
+	if (!edge->to->unproven)
+		return;
+	/* an insert fires it whatever DO UPDATE assigns */
+	if (!(edge->number & 4))
+		reason.columns = edge->from_columns;
+	reason.through = arena_printf(&derive->rows->arena,
+				      "trigger %s of %s.%s", edge->name,
+				      edge->from->schema, edge->from->name);
+	refuse(derive, edge->from, fired_by(edge->number), 0, &reason);
+}
+
+/* Of pg_rewrite: 2 UPDATE, 3 INSERT, 4 DELETE. */
+static uint32_t rewritten_by(char event)
+{
+	switch (event) {
+	case '2':
+		return ASSIGNS | BIT(MERGE);
+	case '3':
+		return INSERTS | BIT(UPSERT) | BIT(MERGE);
+	default:
+		return BIT(DELETE) | BIT(MERGE);
+	}
+}
+
+/* The rule without CREATE RULE ... DO, which is about the relation. Its text
+ * is the server's own: the first DO in it is the rule's, unless it stands in
+ * a string or a name of the condition. */
+static const char *actions_of(struct derive *derive, const char *text)
+{
+	const char *action = text ? strstr(text, " DO ") : NULL;
+
+	if (!action || memchr(text, '\'', (size_t)(action - text)) ||
+	    memchr(text, '"', (size_t)(action - text)))
+		return NULL;
+	action += 4;
+	if (strncmp(action, "ALSO ", 5) == 0)
+		action += 5;
+	if (strncmp(action, "INSTEAD ", 8) == 0)
+		action += 8;
+	while (*action == ' ')
+		action++;
+	if (*action != '(')
+		return action;
+	action = arena_dup(&derive->rows->arena, slice_text(action + 1));
+	if (!strrchr(action, ')'))
+		return NULL;
+	*(char *)(uintptr_t)strrchr(action, ')') = 0;
+	return action;
+}
+
+static bool is_harmless_rule(struct derive *derive, const char *text)
+{
+	const char *actions = actions_of(derive, text);
+
+	return actions && (strncmp(actions, "NOTHING", 7) == 0 ||
+			   guard_proves(derive->guard, derive->catalog, "sql",
+					actions));
+}
+
+static void derive_rule(struct derive *derive, const struct edge *edge)
+{
+	uint32_t deeds = rewritten_by(edge->letters[0]);
+	struct reason reason = { NULL, NULL, NULL };
+
+	if (!(deeds & ~edge->from->refused) ||
+	    is_harmless_rule(derive, edge->text))
+		return;
+	reason.through = arena_printf(&derive->rows->arena,
+				      "rule %s of %s.%s", edge->name,
+				      edge->from->schema, edge->from->name);
+	refuse(derive, edge->from, deeds, 0, &reason);
+}
+
+static const char *name_function(struct derive *derive,
+				 const struct thing *function)
+{
+	return qualified(derive, "function ", function);
+}
+
+/* Defaults, checks, indexes; what a policy or a view computes runs whenever
+ * rows are looked for. */
+static void derive_use(struct derive *derive, const struct edge *edge)
+{
+	uint32_t deeds = WRITES & ~BIT(DELETE);
+	const struct reason reason = {
+		NULL, edge->to->unproven ? name_function(derive, edge->to) :
+					   NULL, NULL,
+	};
+
+	if (edge->letters[0] == 'r')
+		deeds = WRITES | BIT(READ);
+	if (edge->from->letter == 'm')
+		deeds = BIT(ALTER);
+	if (edge->to->unproven)
+		refuse(derive, edge->from, deeds, 0, &reason);
+}
+
+static void derive_type_call(struct derive *derive, const struct edge *edge)
+{
+	const struct reason reason = {
+		NULL, edge->to->unproven ? name_function(derive, edge->to) :
+					   NULL, NULL,
+	};
+
+	if (edge->to->unproven)
+		refuse(derive, edge->from, CATALOG_CALL, 0, &reason);
+}
+
+static void derive_column(struct derive *derive, const struct edge *edge)
+{
+	const struct reason reason = {
+		NULL, edge->to->through, NULL,
+	};
+
+	if (edge->to->refused & CATALOG_CALL)
+		refuse(derive, edge->from, WRITES & ~BIT(DELETE), 0, &reason);
+}
+
+/* --- functions --------------------------------------------------------------------------- */
+
+static void disprove(struct derive *derive, struct thing *function)
+{
+	const struct reason reason = {
+		NULL, name_function(derive, function), NULL,
+	};
+
+	function->unproven = true;
+	refuse(derive, function, CATALOG_CALL, 0, &reason);
+}
+
+static void derive_call(struct derive *derive, const struct edge *edge)
+{
+	if (edge->to->unproven && !edge->from->unproven)
+		disprove(derive, edge->from);
+}
+
+/* Aggregates have no body: what they call is judged. */
+static bool is_harmless(struct derive *derive, const struct thing *function)
+{
+	if (function->letter == 'a')
+		return true;
+	if (!function->plain_settings || !function->language)
+		return false;
+	if (strcmp(function->language, "c") == 0)
+		return function->trusted;
+	if (strcmp(function->language, "internal") == 0)
+		return function->body && sql_function_is_pure(function->body);
+	return guard_proves(derive->guard, derive->catalog,
+			    function->language, function->body);
+}
+
+static void judge_functions(struct derive *derive)
+{
+	struct thing *function, *next;
+
+	HASH_ITER(hh, derive->rows->things[THING_FUNCTION], function, next)
+		if (!function->unproven && !is_harmless(derive, function))
+			disprove(derive, function);
+}
+
+/* --- what a guarded table cannot be without ---------------------------------------------- */
+
+/* Whose deeds change what rows say or which arrive; and what goes along with
+ * DROP ... CASCADE. */
+static uint32_t needed_deeds(const struct thing *thing)
+{
+	switch (thing->kind) {
+	case THING_FUNCTION:
+		return BIT(CREATE) | BIT(ALTER) | BIT(RENAME);
+	case THING_TYPE:
+		return BIT(ALTER) | BIT(RENAME);
+	case THING_RELATION:
+		return thing->letter == 'S' ? BIT(UPDATE) | BIT(ALTER) : 0;
+	default:
+		return 0;
+	}
+}
+
+static void derive_need(struct derive *derive, const struct edge *edge)
+{
+	struct thing *thing = edge->from;
+	uint32_t cascading = BIT(DROP), refused = needed_deeds(thing);
+	const struct reason reason = { edge->to, edge->text, NULL };
+
+	if (thing->kind == THING_RELATION)
+		cascading |= BIT(ALTER);
+	if (thing->kind == THING_SCHEMA &&
+	    strcmp(thing->name, edge->to->schema) == 0)
+		refused |= BIT(RENAME) | BIT(ALTER);
+	/* what belongs to an extension is dropped with it */
+	if (edge->letters[0] == 't')
+		refused |= BIT(DROP);
+	if (thing->kind == THING_FUNCTION)
+		thing->needed = true;
+	refuse(derive, thing, refused, cascading, &reason);
+}
+
+static void derive_part(struct derive *derive, const struct edge *edge)
+{
+	struct thing *part = edge->from;
+	uint32_t deeds = BIT(ALTER) | BIT(DROP) | BIT(RENAME);
+	const struct reason reason = {
+		edge->to,
+		qualified(derive, part->letter == 'S' ? "sequence " :
+							"index ", part),
+		NULL,
+	};
+
+	if (part->letter == 'S')
+		deeds |= BIT(UPDATE);
+	refuse(derive, part, deeds, 0, &reason);
+}
+
+static bool is_word_byte(char byte)
+{
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+	       (byte >= '0' && byte <= '9') || byte == '_' || byte == '$' ||
+	       (byte & 0x80);
+}
+
+static bool has_word(const char *text, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = strcasestr(text, word); at;
+	     at = strcasestr(at + 1, word))
+		if ((at == text || !is_word_byte(at[-1])) &&
+		    !is_word_byte(at[length]))
+			return true;
+	return false;
+}
+
+/* No dependency is recorded of what a body calls by name. */
+static void need_called(struct derive *derive, const struct thing *caller)
+{
+	struct thing *function, *next;
+	const struct reason reason = {
+		caller->table, name_function(derive, caller), NULL,
+	};
+
+	HASH_ITER(hh, derive->rows->things[THING_FUNCTION], function, next) {
+		if (function->needed || function->trusted ||
+		    !has_word(caller->body, function->name))
+			continue;
+		function->needed = true;
+		refuse(derive, function,
+		       needed_deeds(function) | BIT(DROP), 0, &reason);
+	}
+}
+
+static void derive_needed(struct derive *derive)
+{
+	struct thing *function, *next;
+
+	HASH_ITER(hh, derive->rows->things[THING_FUNCTION], function, next)
+		if (function->needed && function->body)
+			need_called(derive, function);
+}
+
+/* --- the snapshot --------------------------------------------------------------------------- */
 
 static const char *const *columns_of(struct catalog_rows *rows,
 				     const struct thing *thing)
@@ -40,8 +581,7 @@ static const char *const *columns_of(struct catalog_rows *rows,
 	return columns;
 }
 
-static void put_thing(struct catalog_rows *rows, struct guard_catalog *catalog,
-		      const struct thing *thing)
+static void put_thing(struct derive *derive, struct thing *thing)
 {
 	static const enum catalog_kind kinds[THING_KINDS] = {
 		[THING_RELATION] = CATALOG_RELATION,
@@ -55,26 +595,90 @@ static void put_thing(struct catalog_rows *rows, struct guard_catalog *catalog,
 		.name = thing->name,
 		.refused = thing->refused,
 		.cascading = thing->cascading,
-		.columns = columns_of(rows, thing),
+		.columns = columns_of(derive->rows, thing),
 		.table_schema = thing->table ? thing->table->schema : NULL,
 		.table = thing->table ? thing->table->name : NULL,
 		.through = thing->through,
 	};
 
-	catalog_add(catalog, &object);
+	thing->changed = false;
+	catalog_add(derive->catalog, &object);
 }
 
-static struct guard_catalog *put_all(struct catalog_rows *rows)
+static void put_things(struct derive *derive, bool all)
 {
-	struct guard_catalog *catalog = catalog_new();
-
 	for (unsigned kind = 0; kind < THING_KINDS; kind++) {
 		struct thing *thing, *next;
 
-		HASH_ITER(hh, rows->things[kind], thing, next)
-			put_thing(rows, catalog, thing);
+		HASH_ITER(hh, derive->rows->things[kind], thing, next)
+			if (all || thing->changed)
+				put_thing(derive, thing);
 	}
-	return catalog;
+}
+
+/* --- until nothing changes -------------------------------------------------------------------- */
+
+static void (*const rules[EDGE_KINDS])(struct derive *,
+				       const struct edge *) = {
+	[EDGE_INHERITS] = derive_inherits,
+	[EDGE_VIEW] = derive_view,
+	[EDGE_KEY] = derive_key,
+	[EDGE_CALL] = derive_call,
+	[EDGE_USE] = derive_use,
+	[EDGE_TRIGGER] = derive_trigger,
+	[EDGE_RULE] = derive_rule,
+	[EDGE_TYPE_CALL] = derive_type_call,
+	[EDGE_COLUMN] = derive_column,
+	[EDGE_NEED] = derive_need,
+	[EDGE_PART] = derive_part,
+};
+
+static void follow(struct derive *derive, enum edge_kind kind)
+{
+	for (const struct edge *edge = derive->rows->edges[kind]; edge;
+	     edge = edge->next)
+		rules[kind](derive, edge);
+}
+
+/* What is cheap to follow comes to rest before bodies are judged. */
+static void follow_all(struct derive *derive)
+{
+	do {
+		derive->changed = false;
+		for (unsigned kind = 0; kind < EDGE_KINDS; kind++)
+			if (kind != EDGE_RULE)
+				follow(derive, kind);
+		put_things(derive, false);
+	} while (derive->changed);
+}
+
+static void derive_all(struct derive *derive)
+{
+	put_things(derive, true);
+	do {
+		follow_all(derive);
+		judge_functions(derive);
+		follow(derive, EDGE_RULE);
+		put_things(derive, false);
+	} while (derive->changed);
+	derive_needed(derive);
+	/* with the reasons that were found best */
+	catalog_unref(&derive->catalog);
+	derive->catalog = catalog_new();
+	put_things(derive, true);
+}
+
+/* The first that is there, or else the first that was named. */
+static void choose_any_table(struct derive *derive, struct thing *named)
+{
+	struct thing *thing, *next;
+
+	derive->any_table = named;
+	HASH_ITER(hh, derive->rows->things[THING_RELATION], thing, next)
+		if (thing->guarded) {
+			derive->any_table = thing;
+			return;
+		}
 }
 
 bool catalog_derive(struct guard *guard, struct slice messages,
@@ -82,12 +686,35 @@ bool catalog_derive(struct guard *guard, struct slice messages,
 {
 	struct catalog_load load = { 0 };
 	struct catalog_rows rows = { .load = &load };
+	struct derive derive = { .guard = guard, .rows = &rows };
+	struct thing named = { 0 };
 	bool whole = catalog_rows_read(&rows, messages);
 
 	if (whole) {
-		load.catalog = put_all(&rows);
+		named.schema = guard->tables[0].schema;
+		named.name = guard->tables[0].name;
+		choose_any_table(&derive, &named);
+		derive.catalog = catalog_new();
+		derive_all(&derive);
+		load.catalog = derive.catalog;
 		*ret_load = load;
 	}
 	catalog_rows_fini(&rows);
 	return whole;
+}
+
+char *catalog_read_number(struct slice messages)
+{
+	struct row_message row;
+	struct slice value;
+	struct frame frame;
+
+	while (frame_read(messages, BUFFER_BYTES_MAX, &frame) == FRAME_WHOLE) {
+		if (frame.type == 'D' && read_row(frame.body, &row) &&
+		    row_next(&row, &value) && value.at)
+			return slice_dup(value);
+		messages.at += frame.length;
+		messages.length -= frame.length;
+	}
+	return NULL;
 }

@@ -47,6 +47,7 @@ struct thing {
 	struct name *columns;	/* else these */
 	const struct thing *table;	/* the guarded one in danger */
 	const char *through;
+	bool changed;		/* since the snapshot was told last */
 };
 
 struct name {

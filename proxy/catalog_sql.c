@@ -67,7 +67,7 @@ static const char relations[] =
 	" LEFT JOIN g ON g.n = c.relname AND c.relkind IN ('r', 'p', 'f')"
 	" AND (g.s IS NULL OR g.s = n.nspname)"
 	" WHERE c.oid >= " FIRST_OID " AND c.relkind <> 't'"
-	" AND c.relpersistence <> 't';";
+	" AND c.relpersistence <> 't' AND n.nspname <> 'pg_toast';";
 
 static const char inherits[] =
 	"SELECT 'inherits', i.inhparent, i.inhrelid, c.relispartition"
@@ -228,13 +228,13 @@ static const char needs[] =
 	" need(class, oid, sub, root, how, direct, member) AS ("
 	" SELECT d.refclassid, d.refobjid, d.refobjsubid, o.root,"
 	" pg_describe_object(o.class, o.oid, d.objsubid),"
-	" o.class = 'pg_class'::regclass AND d.deptype <> 'e',"
+	" (o.class = 'pg_class'::regclass)::int + (o.oid = o.root)::int,"
 	" o.oid = o.root AND d.deptype = 'e'"
 	" FROM own o JOIN pg_depend d ON d.classid = o.class"
 	" AND d.objid = o.oid AND NOT EXISTS (SELECT FROM own p"
 	" WHERE p.class = d.refclassid AND p.oid = d.refobjid)"
 	" UNION SELECT d.refclassid, d.refobjid, d.refobjsubid, n.root,"
-	" n.how, false, false FROM need n JOIN pg_depend d ON d.classid = n.class"
+	" n.how, 0, false FROM need n JOIN pg_depend d ON d.classid = n.class"
 	" AND d.objid = n.oid AND d.objsubid IN (0, n.sub))"
 	" (SELECT DISTINCT ON (class, oid) 'need', class::regclass::text,"
 	" oid, root, how, bool_or(member) OVER (PARTITION BY class, oid)"

@@ -22,7 +22,8 @@ struct fixture {
 	struct channels *channels;
 	struct listener alice, bob;
 	struct buffer answer;
-	unsigned answers;
+	unsigned answers, refusals;
+	struct error refusal;
 };
 
 static void on_notification(void *holder, struct slice message)
@@ -259,6 +260,151 @@ static void whoever_waits_too_long_is_told(void **state)
 	assert_true(subscriber_is_idle(&f->alice.subscriber));
 }
 
+static void on_rows(void *holder, struct slice messages)
+{
+	on_answer(holder, messages);
+}
+
+static void on_refused(void *holder, const struct error *error)
+{
+	struct fixture *f = holder;
+
+	f->refusals++;
+	f->refusal = *error;
+}
+
+static struct inquiry inquiry_of(struct fixture *f)
+{
+	return (struct inquiry){ .holder = f, .on_rows = on_rows,
+				 .on_failed = on_refused };
+}
+
+static void put_row(struct buffer *message, size_t length)
+{
+	char *value = must_alloc(length + 1);
+	size_t mark = begin_row(message, 1);
+
+	memset(value, 'v', length);
+	put_value(message, slice_make(value, length));
+	end_row(message, mark);
+	free(value);
+}
+
+/* LISTEN and questions have their answers in between. */
+static void gives_the_rows_of_an_inquiry(void **state)
+{
+	struct fixture *f = *state;
+	struct inquiry inquiry = inquiry_of(f);
+	const struct column column = { .name = "c", .type_oid = 23 };
+	struct buffer message = { 0 };
+
+	subscriber_listen(&f->alice.subscriber, "a");
+	channels_inquire(f->channels, &inquiry, slice_text("SELECT rows"));
+	subscriber_listen(&f->bob.subscriber, "b");
+	backend_opened(backend_of(f, 0));
+	assert_true(was_sent(f, 0, "SELECT rows"));
+	complete(f, 0, "LISTEN");
+	write_row_description(&message, &column, 1);
+	put_row(&message, 5);
+	/* more than is kept of others' answers */
+	put_row(&message, 3 << 20);
+	write_command_complete(&message, "SELECT 2");
+	write_ready(&message, 'I');
+	receive(f, 0, &message);
+	assert_int_equal(f->answers, 1);
+	assert_int_equal(f->answer.bytes[0], 'T');
+	assert_true(f->answer.length > 3 << 20);
+	assert_int_equal(f->alice.heard, 1);
+	notify(f, 0, "b");
+	assert_int_equal(f->bob.notifications.length, 12);
+}
+
+static void says_why_an_inquiry_failed(void **state)
+{
+	struct fixture *f = *state;
+	struct inquiry inquiry = inquiry_of(f);
+	struct buffer message = { 0 };
+	struct error error;
+
+	subscriber_listen(&f->alice.subscriber, "a");
+	backend_opened(backend_of(f, 0));
+	complete(f, 0, "LISTEN");
+	channels_inquire(f->channels, &inquiry, slice_text("SELECT rows"));
+	put_row(&message, 5);
+	error_set(&error, SQLSTATE_UNDEFINED_TABLE, "no such table");
+	error_write(&error, &message);
+	write_ready(&message, 'I');
+	receive(f, 0, &message);
+	assert_int_equal(f->refusals, 1);
+	assert_string_equal(f->refusal.message, "no such table");
+	assert_int_equal(f->answers, 0);
+	/* nobody else's business */
+	assert_int_equal(f->alice.failures, 0);
+	channels_inquire(f->channels, &inquiry, slice_text("SELECT rows"));
+	error_set(&error, SQLSTATE_CONNECTION_FAILURE, "gone");
+	backend_lost(backend_of(f, 0), &error);
+	assert_int_equal(f->refusals, 2);
+}
+
+static void says_when_there_are_too_many_rows(void **state)
+{
+	struct fixture *f = *state;
+	struct inquiry inquiry = inquiry_of(f);
+	struct buffer message = { 0 };
+
+	channels_inquire(f->channels, &inquiry, slice_text("SELECT rows"));
+	backend_opened(backend_of(f, 0));
+	for (size_t sent = 0; sent <= INQUIRY_BYTES_MAX; sent += 8 << 20) {
+		put_row(&message, 8 << 20);
+		receive(f, 0, &message);
+	}
+	assert_int_equal(f->refusals, 0);
+	write_ready(&message, 'I');
+	receive(f, 0, &message);
+	assert_int_equal(f->refusals, 1);
+	assert_int_equal(f->answers, 0);
+	assert_false(backend_of(f, 0)->dead);
+}
+
+static void forgets_an_inquiry_that_was_withdrawn(void **state)
+{
+	struct fixture *f = *state;
+	struct inquiry inquiry = inquiry_of(f);
+	struct buffer message = { 0 };
+	struct error error;
+
+	subscriber_listen(&f->alice.subscriber, "a");
+	backend_opened(backend_of(f, 0));
+	complete(f, 0, "LISTEN");
+	channels_inquire(f->channels, &inquiry, slice_text("SELECT rows"));
+	inquiry_withdraw(&inquiry);
+	error_set(&error, SQLSTATE_UNDEFINED_TABLE, "no such table");
+	error_write(&error, &message);
+	write_ready(&message, 'I');
+	receive(f, 0, &message);
+	assert_int_equal(f->refusals, 0);
+	assert_int_equal(f->alice.failures, 0);
+}
+
+static void keeps_the_connection_for_as_long_as_it_is_told(void **state)
+{
+	struct fixture *f = *state;
+	struct error error;
+
+	channels_keep(f->channels, true);
+	assert_int_equal(f->world.opened, 1);
+	backend_opened(backend_of(f, 0));
+	error_set(&error, SQLSTATE_CONNECTION_FAILURE, "gone");
+	backend_lost(backend_of(f, 0), &error);
+	fake_finish_close(&f->world, 0);
+	pool_tick(&f->pool, 5000);
+	assert_int_equal(f->world.opened, 2);
+	backend_opened(backend_of(f, 1));
+	assert_int_equal(backend_of(f, 1)->state, BACKEND_LEASED);
+	channels_keep(f->channels, false);
+	assert_int_not_equal(backend_of(f, 1)->state, BACKEND_LEASED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -270,6 +416,11 @@ int main(void)
 		TEST(answers_of_which_columns_a_text_is),
 		TEST(a_withdrawn_question_is_not_answered),
 		TEST(whoever_waits_too_long_is_told),
+		TEST(gives_the_rows_of_an_inquiry),
+		TEST(says_why_an_inquiry_failed),
+		TEST(says_when_there_are_too_many_rows),
+		TEST(forgets_an_inquiry_that_was_withdrawn),
+		TEST(keeps_the_connection_for_as_long_as_it_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,357 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "protocol/message_write.h"
+#include "proxy/catalog_derive.h"
+#include "proxy/catalog_rows.h"
+#include "proxy/guard.h"
+
+#define BIT(deed) CATALOG_BIT(DEED_##deed)
+
+struct fixture {
+	struct guard *guard;
+	struct buffer rows;
+	struct catalog_load load;
+};
+
+static void put_column(struct buffer *rows, const char *text)
+{
+	put_value(rows, text ? slice_text(text) : slice_make(NULL, 0));
+}
+
+/* A row of `count` texts. */
+static void row(struct fixture *f, unsigned count, ...)
+{
+	size_t mark = begin_row(&f->rows, count);
+	va_list texts;
+
+	va_start(texts, count);
+	while (count--)
+		put_column(&f->rows, va_arg(texts, const char *));
+	va_end(texts);
+	end_row(&f->rows, mark);
+}
+
+static void table(struct fixture *f, const char *oid, const char *name)
+{
+	row(f, 7, "relation", oid, "public", name, "r",
+	    strcmp(name, "audit_log") == 0 ? "0" : NULL, "0");
+}
+
+static void view(struct fixture *f, const char *oid, const char *name,
+		 const char *base)
+{
+	row(f, 7, "relation", oid, "public", name, "v", NULL, "28");
+	row(f, 3, "view", oid, base);
+}
+
+static void function(struct fixture *f, const char *oid, const char *name,
+		     const char *language, const char *body)
+{
+	row(f, 9, "function", oid, "public", name, language, body, "f", "t",
+	    NULL);
+}
+
+static int setup(void **state)
+{
+	static const char *const names[] = { "public.audit_log" };
+	struct fixture *f = must_alloc(sizeof(*f));
+	struct error error;
+
+	f->guard = guard_new(names, 1, false, &error);
+	assert_non_null(f->guard);
+	row(f, 3, "schema", "2200", "public");
+	table(f, "1", "audit_log");
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	catalog_unref(&f->load.catalog);
+	buffer_fini(&f->rows);
+	guard_free(&f->guard);
+	free(f);
+	return 0;
+}
+
+static void derive(struct fixture *f)
+{
+	assert_true(catalog_derive(f->guard, buffer_slice(&f->rows),
+				   &f->load));
+}
+
+static const struct catalog_object *
+find(struct fixture *f, enum catalog_kind kind, const char *name)
+{
+	const struct catalog_object *found =
+		catalog_find(f->load.catalog, kind, name);
+
+	assert_non_null(found);
+	return found;
+}
+
+static const struct catalog_object *relation(struct fixture *f,
+					     const char *name)
+{
+	return find(f, CATALOG_RELATION, name);
+}
+
+static void refuses_changes_through_a_view_of_a_view(void **state)
+{
+	struct fixture *f = *state;
+	const struct catalog_object *found;
+
+	table(f, "9", "plain");
+	view(f, "2", "v", "1");
+	view(f, "3", "w", "2");
+	view(f, "4", "other", "9");
+	derive(f);
+	found = relation(f, "w");
+	assert_int_equal(found->refused, BIT(UPDATE) | BIT(UPSERT) |
+			 BIT(DELETE) | BIT(MERGE));
+	assert_string_equal(found->table, "audit_log");
+	assert_string_equal(found->through, "view public.w");
+	assert_int_equal(relation(f, "other")->refused, 0);
+	assert_int_equal(relation(f, "plain")->refused, 0);
+}
+
+static void follows_foreign_keys_over_several_hops(void **state)
+{
+	struct fixture *f = *state;
+	const struct catalog_object *found;
+
+	table(f, "2", "users");
+	table(f, "3", "tenants");
+	table(f, "4", "regions");
+	row(f, 8, "key", "1", "2", "k1", "c", "c", "ref", "id");
+	row(f, 8, "key", "2", "3", "k2", "c", "a", "tenant", "id");
+	row(f, 8, "key", "3", "4", "k3", "a", "a", "region", "id");
+	derive(f);
+	found = relation(f, "users");
+	assert_int_equal(found->refused, BIT(DELETE) | BIT(MERGE) |
+			 BIT(UPDATE) | BIT(UPSERT));
+	assert_string_equal(found->columns[0], "id");
+	assert_null(found->columns[1]);
+	assert_string_equal(found->through, "foreign key k1 of "
+			    "public.audit_log (ON DELETE CASCADE)");
+	found = relation(f, "tenants");
+	assert_int_equal(found->refused, BIT(DELETE) | BIT(MERGE));
+	assert_int_equal(found->cascading, BIT(TRUNCATE));
+	found = relation(f, "regions");
+	assert_int_equal(found->refused, 0);
+	assert_int_equal(found->cascading, BIT(TRUNCATE));
+}
+
+static void follows_a_key_only_where_its_columns_lie_on_the_way(void **state)
+{
+	struct fixture *f = *state;
+
+	table(f, "2", "users");
+	table(f, "3", "tenants");
+	table(f, "4", "names");
+	row(f, 8, "key", "1", "2", "k1", "a", "c", "ref", "id");
+	row(f, 8, "key", "2", "3", "k2", "n", "c", "tenant", "id");
+	row(f, 8, "key", "2", "4", "k3", "n", "c", "id", "code");
+	derive(f);
+	assert_int_equal(relation(f, "tenants")->refused, 0);
+	assert_int_equal(relation(f, "names")->refused,
+			 BIT(UPDATE) | BIT(UPSERT) | BIT(DELETE) | BIT(MERGE));
+}
+
+static void takes_children_for_the_table_and_parents_for_a_way_to_it(
+	void **state)
+{
+	struct fixture *f = *state;
+
+	table(f, "2", "child");
+	table(f, "3", "parent");
+	table(f, "4", "sibling");
+	row(f, 4, "inherits", "1", "2", "t");
+	row(f, 4, "inherits", "3", "1", "f");
+	row(f, 4, "inherits", "3", "4", "f");
+	derive(f);
+	assert_true(relation(f, "child")->refused & BIT(LOCK));
+	assert_false(relation(f, "child")->refused & BIT(INSERT));
+	assert_true(relation(f, "parent")->refused & BIT(DELETE));
+	assert_true(relation(f, "parent")->refused & BIT(ALTER));
+	assert_int_equal(relation(f, "sibling")->refused, 0);
+}
+
+static void disproves_who_calls_the_unproven(void **state)
+{
+	struct fixture *f = *state;
+
+	function(f, "11", "good", "plpgsql", "BEGIN RETURN worse(); END");
+	function(f, "12", "worse", "sql", "SELECT bad()");
+	function(f, "13", "bad", "sql", "DELETE FROM v");
+	function(f, "14", "fine", "sql",
+		 "INSERT INTO audit_log(x) VALUES (1)");
+	function(f, "15", "foreign_code", "c", NULL);
+	view(f, "2", "v", "1");
+	derive(f);
+	assert_int_equal(find(f, CATALOG_FUNCTION, "bad")->refused,
+			 CATALOG_CALL);
+	assert_int_equal(find(f, CATALOG_FUNCTION, "worse")->refused,
+			 CATALOG_CALL);
+	assert_int_equal(find(f, CATALOG_FUNCTION, "good")->refused,
+			 CATALOG_CALL);
+	assert_int_equal(find(f, CATALOG_FUNCTION, "fine")->refused, 0);
+	assert_int_equal(find(f, CATALOG_FUNCTION, "foreign_code")->refused,
+			 CATALOG_CALL);
+}
+
+static void refuses_what_fires_an_unproven_trigger(void **state)
+{
+	struct fixture *f = *state;
+	const struct catalog_object *found;
+
+	table(f, "2", "orders");
+	function(f, "11", "tf", "plpgsql", "BEGIN EXECUTE x; END");
+	function(f, "12", "writer", "sql", "DELETE FROM logs");
+	table(f, "3", "logs");
+	row(f, 6, "trigger", "2", "11", "t", "17", "status");
+	row(f, 6, "trigger", "3", "11", "t", "9", NULL);
+	derive(f);
+	found = relation(f, "orders");
+	assert_int_equal(found->refused,
+			 BIT(UPDATE) | BIT(UPSERT) | BIT(MERGE));
+	assert_string_equal(found->columns[0], "status");
+	assert_string_equal(found->through, "trigger t of public.orders");
+	assert_int_equal(relation(f, "logs")->refused,
+			 BIT(DELETE) | BIT(MERGE));
+	/* and who does what fires it is no better */
+	assert_int_equal(find(f, CATALOG_FUNCTION, "writer")->refused,
+			 CATALOG_CALL);
+}
+
+static void judges_the_actions_of_rules(void **state)
+{
+	struct fixture *f = *state;
+
+	table(f, "2", "a");
+	table(f, "3", "b");
+	table(f, "4", "c");
+	row(f, 5, "rule", "2", "r", "3", "CREATE RULE r AS\n    ON INSERT TO "
+	    "public.a DO ALSO  DELETE FROM public.audit_log;");
+	row(f, 5, "rule", "3", "r", "4", "CREATE RULE r AS\n    ON DELETE TO "
+	    "public.b DO ALSO ( INSERT INTO public.audit_log (x)\n  VALUES "
+	    "(1);\n INSERT INTO public.c (x)\n  VALUES (old.x);\n);");
+	row(f, 5, "rule", "4", "r", "2", "CREATE RULE r AS\n    ON UPDATE TO "
+	    "public.c\n   WHERE (new.x = ' DO '::text) DO INSTEAD NOTHING;");
+	derive(f);
+	assert_true(relation(f, "a")->refused & BIT(INSERT));
+	assert_int_equal(relation(f, "b")->refused, 0);
+	assert_true(relation(f, "c")->refused & BIT(UPDATE));
+}
+
+static void refuses_views_and_tables_that_compute_with_the_unproven(
+	void **state)
+{
+	struct fixture *f = *state;
+
+	function(f, "11", "odd", "c", NULL);
+	table(f, "2", "with_default");
+	table(f, "3", "plain");
+	view(f, "4", "v", "3");
+	view(f, "5", "w", "4");
+	row(f, 4, "use", "2", "11", "w");
+	row(f, 4, "use", "4", "11", "r");
+	row(f, 4, "type", "21", "public", "dom");
+	row(f, 3, "typecall", "21", "11");
+	row(f, 3, "column", "3", "21");
+	derive(f);
+	assert_true(relation(f, "with_default")->refused & BIT(INSERT));
+	assert_false(relation(f, "with_default")->refused & BIT(READ));
+	assert_true(relation(f, "v")->refused & BIT(READ));
+	assert_true(relation(f, "w")->refused & BIT(READ));
+	assert_int_equal(find(f, CATALOG_TYPE, "dom")->refused, CATALOG_CALL);
+	assert_true(relation(f, "plain")->refused & BIT(UPDATE));
+	assert_false(relation(f, "plain")->refused & BIT(READ));
+}
+
+static void keeps_what_a_guarded_table_needs(void **state)
+{
+	struct fixture *f = *state;
+	const struct catalog_object *found;
+
+	function(f, "11", "no_change", "plpgsql",
+		 "BEGIN PERFORM deny(); RETURN NEW; END");
+	function(f, "12", "deny", "plpgsql", "BEGIN RAISE 'no'; END");
+	function(f, "13", "other", "sql", "SELECT 1");
+	row(f, 4, "type", "21", "public", "mood");
+	row(f, 6, "need", "pg_proc", "11", "1", "trigger g", "f");
+	row(f, 6, "need", "pg_type", "21", "1", "column mood", "f");
+	row(f, 6, "need", "pg_namespace", "2200", "1", "table", "f");
+	derive(f);
+	found = find(f, CATALOG_FUNCTION, "no_change");
+	assert_int_equal(found->refused,
+			 BIT(CREATE) | BIT(ALTER) | BIT(RENAME));
+	assert_int_equal(found->cascading, BIT(DROP));
+	assert_string_equal(found->through, "trigger g");
+	assert_true(find(f, CATALOG_FUNCTION, "deny")->refused & BIT(DROP));
+	assert_int_equal(find(f, CATALOG_FUNCTION, "other")->refused, 0);
+	assert_true(find(f, CATALOG_TYPE, "mood")->refused & BIT(ALTER));
+	assert_true(find(f, CATALOG_SCHEMA, "public")->refused & BIT(RENAME));
+}
+
+static void counts_findings_by_severity(void **state)
+{
+	struct fixture *f = *state;
+
+	row(f, 6, "high", "owns the table", "x", "y", "", "1");
+	row(f, 6, "info", "a", "x", "y", "", "1");
+	row(f, 6, "info", "b", "x", "y", "", "1");
+	derive(f);
+	assert_int_equal(f->load.findings[SEVERITY_HIGH], 1);
+	assert_int_equal(f->load.findings[SEVERITY_INFO], 2);
+	assert_int_equal(f->load.findings[SEVERITY_CRITICAL], 0);
+}
+
+/* Whatever is cut off or put in its place, there is an answer. */
+static void survives_rows_that_are_not_what_was_asked_for(void **state)
+{
+	struct fixture *f = *state;
+	struct catalog_load load;
+	struct slice whole;
+
+	view(f, "2", "v", "1");
+	row(f, 8, "key", "1", "99999999999", "k", "", NULL, NULL, "\n\n");
+	function(f, "11", "f", NULL, NULL);
+	derive(f);
+	whole = buffer_slice(&f->rows);
+	for (size_t length = 0; length < whole.length; length++) {
+		load.catalog = NULL;
+		catalog_derive(f->guard, slice_make(whole.at, length), &load);
+		catalog_unref(&load.catalog);
+	}
+	row(f, 2, "relation", "7");
+	assert_false(catalog_derive(f->guard, buffer_slice(&f->rows), &load));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(refuses_changes_through_a_view_of_a_view),
+		TEST(follows_foreign_keys_over_several_hops),
+		TEST(follows_a_key_only_where_its_columns_lie_on_the_way),
+		TEST(takes_children_for_the_table_and_parents_for_a_way_to_it),
+		TEST(disproves_who_calls_the_unproven),
+		TEST(refuses_what_fires_an_unproven_trigger),
+		TEST(judges_the_actions_of_rules),
+		TEST(refuses_views_and_tables_that_compute_with_the_unproven),
+		TEST(keeps_what_a_guarded_table_needs),
+		TEST(counts_findings_by_severity),
+		TEST(survives_rows_that_are_not_what_was_asked_for),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
