@@ -101,6 +101,8 @@ struct config_database {
 	uint64_t audit_digest_interval_ms;	/* between two looks */
 	uint64_t audit_digest_settle_ms;	/* from a key seen to its bucket
 						   sealed */
+	struct option_list audit_exempt_users;
+	struct option_list audit_retain;	/* see retain_rule.h */
 	bool allow_sqlite;	/* outside dev and test */
 	bool strict_dev;
 	int sequence_state;	/* enum config_sequence_state */

@@ -10,6 +10,7 @@
 #include <sys/un.h>
 
 #include "proxy/digest_name.h"
+#include "proxy/retain_rule.h"
 
 /* --- addresses ---------------------------------------------------------- */
 
@@ -214,6 +215,50 @@ static void check_digest_names(struct reading *reading,
 	arena_fini(&arena);
 }
 
+/* Rows of a table that is not guarded may go anyhow: somebody has misspelt
+ * it. */
+static bool is_audited(const struct config_database *entry,
+		       const struct retain_rule *rule)
+{
+	struct arena arena = { 0 };
+	bool found = false;
+
+	for (unsigned i = 0; i < entry->audit_tables.count && !found; i++) {
+		const char *text = arena_printf(&arena, "%s.c 1d",
+						entry->audit_tables.items[i]);
+		struct retain_rule other;
+
+		found = !retain_rule_read(text, &arena, &other) &&
+			strcmp(other.table, rule->table) == 0 &&
+			(!other.schema || (rule->schema &&
+			 strcmp(other.schema, rule->schema) == 0));
+	}
+	arena_fini(&arena);
+	return found;
+}
+
+static void check_retain(struct reading *reading,
+			 const struct config_database *entry)
+{
+	const struct option_list *list = &entry->audit_retain;
+	struct arena arena = { 0 };
+
+	for (unsigned i = 0; i < list->count; i++) {
+		struct retain_rule rule;
+		const char *wrong = retain_rule_read(list->items[i], &arena,
+						     &rule);
+
+		if (!wrong && !is_audited(entry, &rule))
+			wrong = "must name a table as audit_tables does, with "
+				"its schema where that has one";
+		if (wrong)
+			config_complain(reading, "databases.%s: audit_retain: "
+					"\"%s\" %s", entry->name,
+					list->items[i], wrong);
+	}
+	arena_fini(&arena);
+}
+
 static void check_digest(struct reading *reading,
 			 const struct config_database *entry)
 {
@@ -258,6 +303,7 @@ static void check_database(struct reading *reading,
 					"%s is no table name; write table or "
 					"schema.table as in SQL", entry->name,
 					tables->items[i]);
+	check_retain(reading, entry);
 }
 
 void config_check(struct reading *reading, bool in_kubernetes)

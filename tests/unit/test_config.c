@@ -531,7 +531,7 @@ static void help_fits_on_a_screen(void **state)
 			lines++;
 		}
 	}
-	assert_in_range(lines, 20, 60);
+	assert_in_range(lines, 20, 70);
 	buffer_fini(&out);
 }
 
