@@ -206,6 +206,7 @@ static const struct tool {
 	{ "explain-sql", NULL, tool_explain },
 	{ "audit", "keygen", tool_audit_keygen },
 	{ "audit", "verify", tool_audit_verify },
+	{ "audit", NULL, tool_audit },
 };
 
 static const struct tool *find_tool(int argc, char **argv)

@@ -27,6 +27,9 @@ int tool_explain(int argc, char **argv);
 int tool_audit_keygen(int argc, char **argv);
 int tool_audit_verify(int argc, char **argv);
 
+/* weir audit check and sql (tool_audit.c); its exit code. */
+int tool_audit(int argc, char **argv);
+
 /* The path of a SQLite file, given as one or as a backend's URL. */
 const char *tool_sqlite_path(const char *file, struct arena *);
 

@@ -1,0 +1,186 @@
+#include "proxy/audit_ask.h"
+
+#include <poll.h>
+#include <stdlib.h>
+
+#include "pool/postgres/open_wait.h"
+#include "proxy/audit_findings.h"
+#include "proxy/guard_parts.h"
+
+#define STEP_MS 200
+
+const char *const audit_severities[AUDIT_SEVERITIES] = {
+	[AUDIT_CRITICAL] = "critical",
+	[AUDIT_HIGH] = "high",
+	[AUDIT_MEDIUM] = "medium",
+	[AUDIT_INFO] = "info",
+};
+
+/* --- the question ---------------------------------------------------------- */
+
+static void put_statement(const struct audit_request *request,
+			  const struct guard *guard, const char *role,
+			  struct buffer *sql)
+{
+	struct audit_subject subject = { .role = role, .owner = request->owner,
+					 .count = guard->count };
+	struct audit_table *tables = must_alloc((guard->count + 1) *
+						sizeof(*tables));
+
+	for (unsigned i = 0; i < guard->count; i++)
+		tables[i] = (struct audit_table){
+			.schema = guard->tables[i].schema,
+			.name = guard->tables[i].name,
+		};
+	subject.tables = tables;
+	buffer_put_text(sql, AUDIT_FINDINGS_BEGIN);
+	audit_findings_sql(&subject, sql);
+	buffer_put_text(sql, "; COMMIT");
+	free(tables);
+}
+
+/* False when the connection is lost, or nobody waits any more. */
+static bool wait_for_answer(const struct audit_request *request, PGconn *conn)
+{
+	struct pollfd socket = { .fd = PQsocket(conn), .events = POLLIN };
+
+	while (PQisBusy(conn)) {
+		if (request->given_up(request->context))
+			return false;
+		if (poll(&socket, 1, STEP_MS) > 0 && !PQconsumeInput(conn))
+			return false;
+	}
+	return true;
+}
+
+/* The rows of the one query among commands, or NULL. */
+static PGresult *run(const struct audit_request *request, PGconn *conn,
+		     const char *sql)
+{
+	PGresult *rows = NULL, *result;
+	bool good = PQsendQuery(conn, sql);
+
+	while (good && (good = wait_for_answer(request, conn)) &&
+	       (result = PQgetResult(conn))) {
+		if (PQresultStatus(result) == PGRES_TUPLES_OK && !rows) {
+			rows = result;
+			continue;
+		}
+		good = PQresultStatus(result) == PGRES_COMMAND_OK;
+		PQclear(result);
+	}
+	if (good)
+		return rows;
+	PQclear(rows);
+	return NULL;
+}
+
+/* --- the answer ------------------------------------------------------------ */
+
+static enum audit_severity severity_of(const char *word)
+{
+	enum audit_severity severity = AUDIT_CRITICAL;
+
+	while (severity < AUDIT_INFO &&
+	       strcmp(word, audit_severities[severity]) != 0)
+		severity++;
+	return severity;
+}
+
+static void take_rows(struct audit_report *report, PGresult *rows)
+{
+	struct arena *arena = &report->arena;
+
+	report->count = (unsigned)PQntuples(rows);
+	report->findings = arena_alloc(arena, (report->count + 1) *
+					      sizeof(*report->findings));
+	for (unsigned i = 0; i < report->count; i++) {
+		struct audit_finding *finding = &report->findings[i];
+		int row = (int)i;
+
+		*finding = (struct audit_finding){
+			.severity = severity_of(PQgetvalue(rows, row, 0)),
+			.finding = arena_text(arena, PQgetvalue(rows, row, 1)),
+			.object = arena_text(arena, PQgetvalue(rows, row, 2)),
+			.table = arena_text(arena, PQgetvalue(rows, row, 3)),
+			.remedy = arena_text(arena, PQgetvalue(rows, row, 4)),
+			.step = atoi(PQgetvalue(rows, row, 5)),
+		};
+		report->counts[finding->severity]++;
+	}
+}
+
+static bool ask(const struct audit_request *request, const struct guard *guard,
+		PGconn *conn, struct audit_report *report, struct error *error)
+{
+	const char *role = request->role ? request->role : PQuser(conn);
+	struct buffer sql = { 0 };
+	PGresult *rows;
+
+	report->role = arena_text(&report->arena, role);
+	report->database = arena_text(&report->arena, PQdb(conn));
+	put_statement(request, guard, role, &sql);
+	rows = run(request, conn, buffer_cstring(&sql));
+	buffer_fini(&sql);
+	if (rows)
+		take_rows(report, rows);
+	else
+		error_set(error, SQLSTATE_CONNECTION_FAILURE, "the database "
+			  "does not say what role %s may do: %s", role,
+			  PQerrorMessage(conn));
+	PQclear(rows);
+	return rows;
+}
+
+static bool connect_and_ask(const struct audit_request *request,
+			    const struct guard *guard,
+			    struct audit_report *report, struct error *error)
+{
+	const struct config_database *database = request->database;
+	struct pg_target target = {
+		.conninfo = database->url.target,
+		.connect_timeout_ms = database->server_connect_timeout_ms,
+		.production = request->production,
+	};
+	struct pg_named named = { 0 };
+	PGconn *conn;
+	bool good;
+
+	if (!pg_named_read(database->url.target, &named, error)) {
+		pg_named_fini(&named);
+		return false;
+	}
+	/* as a client that asks for the entry by its name would reach it */
+	if (!named.database && strcmp(database->name, "*") != 0)
+		target.database = database->name;
+	pg_named_fini(&named);
+	conn = pg_open_wait(&target, request->given_up, request->context,
+			    error);
+	if (!conn)
+		return false;
+	good = ask(request, guard, conn, report, error);
+	PQfinish(conn);
+	return good;
+}
+
+bool audit_ask(const struct audit_request *request,
+	       struct audit_report *report, struct error *error)
+{
+	const struct option_list *names = &request->database->audit_tables;
+	struct guard *guard = guard_new((const char *const *)names->items,
+					names->count, false, error);
+	bool good;
+
+	*report = (struct audit_report){ 0 };
+	if (!guard)
+		return false;
+	good = connect_and_ask(request, guard, report, error);
+	guard_free(&guard);
+	return good;
+}
+
+void audit_report_fini(struct audit_report *report)
+{
+	arena_fini(&report->arena);
+	*report = (struct audit_report){ 0 };
+}

@@ -1,0 +1,59 @@
+/*
+ * Asks a database for the findings of audit_findings.h, over a connection of
+ * its own and waiting for the answer: for the tool, and for a thread at start.
+ */
+#ifndef WEIR_PROXY_AUDIT_ASK_H
+#define WEIR_PROXY_AUDIT_ASK_H
+
+#include "protocol/arena.h"
+#include "protocol/error.h"
+#include "proxy/config.h"
+
+/* Gravest first; the words are the statement's. */
+enum audit_severity {
+	AUDIT_CRITICAL,
+	AUDIT_HIGH,
+	AUDIT_MEDIUM,
+	AUDIT_INFO,
+	AUDIT_SEVERITIES,
+};
+
+extern const char *const audit_severities[AUDIT_SEVERITIES];
+
+struct audit_finding {
+	enum audit_severity severity;
+	const char *finding, *object, *table;
+	const char *remedy;	/* "": a human has to decide */
+	int step;
+};
+
+struct audit_report {
+	const char *database, *role;	/* as the server calls them */
+	struct audit_finding *findings;	/* gravest first */
+	unsigned count;
+	unsigned counts[AUDIT_SEVERITIES];
+	struct arena arena;
+};
+
+struct audit_request {
+	const struct config_database *database;
+	bool production;	/* TLS as the pool would ask for it */
+	const char *owner;	/* NULL: AUDIT_OWNER */
+	const char *role;	/* NULL: who the connection is */
+	/* Asked several times a second. */
+	bool (*given_up)(void *context);
+	void *context;
+};
+
+/* Free with audit_report_fini(), also after a failure. */
+bool audit_ask(const struct audit_request *, struct audit_report *,
+	       struct error *);
+void audit_report_fini(struct audit_report *);
+
+/* No critical and no high finding. */
+static inline bool audit_report_is_closed(const struct audit_report *report)
+{
+	return !report->counts[AUDIT_CRITICAL] && !report->counts[AUDIT_HIGH];
+}
+
+#endif

@@ -1,0 +1,70 @@
+#include "proxy/audit_findings.h"
+
+#include <inttypes.h>
+
+#include "proxy/audit_findings_parts.h"
+
+/* A literal that means the same whatever standard_conforming_strings is. */
+static void put_literal(struct buffer *out, const char *text)
+{
+	if (!text) {
+		buffer_put_text(out, "NULL");
+		return;
+	}
+	buffer_put_text(out, "E'");
+	for (; *text; text++) {
+		if (*text == '\'' || *text == '\\')
+			buffer_put(out, text, 1);
+		buffer_put(out, text, 1);
+	}
+	buffer_put_text(out, "'");
+}
+
+static void put_table(struct buffer *out, const struct audit_table *table)
+{
+	buffer_put_text(out, "(");
+	put_literal(out, table->schema);
+	buffer_put_text(out, "::text, ");
+	put_literal(out, table->name);
+	buffer_put_text(out, "::text, ");
+	put_literal(out, table->retain_column);
+	if (table->retain_column)
+		buffer_printf(out, "::text, %" PRIu64 "::int8)",
+			      (table->retain_ms + 999) / 1000);
+	else
+		buffer_put_text(out, "::text, NULL::int8)");
+}
+
+static void put_asked(struct buffer *out, const struct audit_subject *subject)
+{
+	buffer_put_text(out, "WITH RECURSIVE asked(role, owner) AS (VALUES (");
+	put_literal(out, subject->role);
+	buffer_put_text(out, "::text, ");
+	put_literal(out, subject->owner ? subject->owner : AUDIT_OWNER);
+	buffer_put_text(out, "::text)),\n"
+			"names(schema, name, col, secs) AS (VALUES ");
+	for (unsigned i = 0; i < subject->count; i++) {
+		if (i)
+			buffer_put_text(out, ", ");
+		put_table(out, &subject->tables[i]);
+	}
+	buffer_put_text(out, ")");
+}
+
+void audit_findings_sql(const struct audit_subject *subject,
+			struct buffer *out)
+{
+	put_asked(out, subject);
+	for (const char *const *fact = audit_facts; *fact; fact++)
+		buffer_printf(out, ",\n%s", *fact);
+	buffer_put_text(out, "\nSELECT severity, finding, object, \"table\", "
+			"remedy, step FROM (");
+	for (const char *const *row = audit_rows; *row; row++)
+		buffer_printf(out, "%s\n%s", row == audit_rows ? "" :
+			      "\nUNION ALL", *row);
+	buffer_put_text(out, ") AS found(severity, finding, object, \"table\", "
+			"remedy, step)\n"
+			"ORDER BY array_position(ARRAY['critical', 'high', "
+			"'medium', 'info'], severity), finding COLLATE \"C\", "
+			"object COLLATE \"C\"");
+}
