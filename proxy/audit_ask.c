@@ -4,17 +4,15 @@
 #include <stdlib.h>
 
 #include "pool/postgres/open_wait.h"
-#include "proxy/audit_findings.h"
 #include "proxy/guard_parts.h"
 
 #define STEP_MS 200
 
-const char *const audit_severities[AUDIT_SEVERITIES] = {
-	[AUDIT_CRITICAL] = "critical",
-	[AUDIT_HIGH] = "high",
-	[AUDIT_MEDIUM] = "medium",
-	[AUDIT_INFO] = "info",
-};
+static const char preamble[] =
+	"BEGIN READ ONLY;"
+	"SET LOCAL search_path = pg_catalog;"
+	"SET LOCAL jit = off;"
+	"SET LOCAL statement_timeout = '30s';";
 
 /* --- the question ---------------------------------------------------------- */
 
@@ -33,7 +31,7 @@ static void put_statement(const struct audit_request *request,
 			.name = guard->tables[i].name,
 		};
 	subject.tables = tables;
-	buffer_put_text(sql, AUDIT_FINDINGS_BEGIN);
+	buffer_put_text(sql, preamble);
 	audit_findings_sql(&subject, sql);
 	buffer_put_text(sql, "; COMMIT");
 	free(tables);
@@ -77,12 +75,12 @@ static PGresult *run(const struct audit_request *request, PGconn *conn,
 
 /* --- the answer ------------------------------------------------------------ */
 
-static enum audit_severity severity_of(const char *word)
+static enum severity severity_of(const char *word)
 {
-	enum audit_severity severity = AUDIT_CRITICAL;
+	enum severity severity = SEVERITY_CRITICAL;
 
-	while (severity < AUDIT_INFO &&
-	       strcmp(word, audit_severities[severity]) != 0)
+	while (severity < SEVERITY_INFO &&
+	       strcmp(word, severity_words[severity]) != 0)
 		severity++;
 	return severity;
 }

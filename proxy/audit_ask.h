@@ -7,21 +7,11 @@
 
 #include "protocol/arena.h"
 #include "protocol/error.h"
+#include "proxy/audit_findings.h"
 #include "proxy/config.h"
 
-/* Gravest first; the words are the statement's. */
-enum audit_severity {
-	AUDIT_CRITICAL,
-	AUDIT_HIGH,
-	AUDIT_MEDIUM,
-	AUDIT_INFO,
-	AUDIT_SEVERITIES,
-};
-
-extern const char *const audit_severities[AUDIT_SEVERITIES];
-
 struct audit_finding {
-	enum audit_severity severity;
+	enum severity severity;
 	const char *finding, *object, *table;
 	const char *remedy;	/* "": a human has to decide */
 	int step;
@@ -31,7 +21,7 @@ struct audit_report {
 	const char *database, *role;	/* as the server calls them */
 	struct audit_finding *findings;	/* gravest first */
 	unsigned count;
-	unsigned counts[AUDIT_SEVERITIES];
+	unsigned counts[SEVERITIES];
 	struct arena arena;
 };
 
@@ -53,7 +43,7 @@ void audit_report_fini(struct audit_report *);
 /* No critical and no high finding. */
 static inline bool audit_report_is_closed(const struct audit_report *report)
 {
-	return !report->counts[AUDIT_CRITICAL] && !report->counts[AUDIT_HIGH];
+	return !report->counts[SEVERITY_CRITICAL] && !report->counts[SEVERITY_HIGH];
 }
 
 #endif

@@ -4,6 +4,13 @@
 
 #include "proxy/audit_findings_parts.h"
 
+const char *const severity_words[SEVERITIES] = {
+	[SEVERITY_CRITICAL] = "critical",
+	[SEVERITY_HIGH] = "high",
+	[SEVERITY_MEDIUM] = "medium",
+	[SEVERITY_INFO] = "info",
+};
+
 /* A literal that means the same whatever standard_conforming_strings is. */
 static void put_literal(struct buffer *out, const char *text)
 {

@@ -10,6 +10,17 @@
 
 #define AUDIT_OWNER "audit_owner"
 
+enum severity {
+	SEVERITY_CRITICAL,
+	SEVERITY_HIGH,
+	SEVERITY_MEDIUM,
+	SEVERITY_INFO,
+	SEVERITIES,
+};
+
+/* As they stand in the rows. */
+extern const char *const severity_words[SEVERITIES];
+
 /* Names as the server stores them. */
 struct audit_table {
 	const char *schema;	/* NULL: in every schema */
@@ -27,16 +38,12 @@ struct audit_subject {
 	unsigned count;
 };
 
-/* To be sent before the statement, in the same simple Query or an earlier one:
- * names are then written with their schemas and nobody's functions stand
- * before Postgres's own; and a plan of that size is not worth compiling. */
-#define AUDIT_FINDINGS_BEGIN \
-	"BEGIN READ ONLY; SET LOCAL search_path = pg_catalog;" \
-	" SET LOCAL jit = off; "
-
 /*
  * Writes the statement that asks, names as SQL literals: it can go in a simple
- * Query, on Postgres 13 and later. Its rows, by severity:
+ * Query, on Postgres 13 and later. search_path has to be pg_catalog: names are
+ * then written with their schemas, and nobody's functions stand before
+ * Postgres's own. jit should be off: planning is most of it. Its rows, by
+ * severity:
  *
  *   severity  'critical' | 'high' | 'medium' | 'info'
  *   finding   a stable word: 'owns the table'

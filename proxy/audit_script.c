@@ -77,10 +77,10 @@ static unsigned count_by_hand(const struct audit_report *report)
 /* --- the report ------------------------------------------------------------ */
 
 static void put_group(const struct audit_report *report,
-		      enum audit_severity severity, struct buffer *out)
+		      enum severity severity, struct buffer *out)
 {
 	if (report->counts[severity])
-		buffer_printf(out, "%s\n", audit_severities[severity]);
+		buffer_printf(out, "%s\n", severity_words[severity]);
 	for (unsigned i = 0; i < report->count; i++) {
 		const struct audit_finding *finding = &report->findings[i];
 
@@ -102,12 +102,12 @@ void audit_report_print(const struct audit_report *report, struct buffer *out)
 	buffer_put_text(out, ", role ");
 	put_line(out, report->role);
 	buffer_put_text(out, "\n");
-	for (enum audit_severity i = 0; i < AUDIT_SEVERITIES; i++)
+	for (enum severity i = 0; i < SEVERITIES; i++)
 		put_group(report, i, out);
-	for (enum audit_severity i = 0; i < AUDIT_SEVERITIES; i++)
+	for (enum severity i = 0; i < SEVERITIES; i++)
 		buffer_printf(out, "%u %s%s", report->counts[i],
-			      audit_severities[i],
-			      i + 1 < AUDIT_SEVERITIES ? ", " : "\n");
+			      severity_words[i],
+			      i + 1 < SEVERITIES ? ", " : "\n");
 	if (report->count > by_hand)
 		buffer_printf(out, "`weir audit sql` prints statements that "
 			      "close all but %u.\n", by_hand);
@@ -172,7 +172,7 @@ static void put_by_hand(const struct audit_report *report, struct buffer *out)
 			buffer_put_text(out, "\n-- A human has to decide:\n");
 		any = true;
 		buffer_printf(out, "--   %s: ",
-			      audit_severities[finding->severity]);
+			      severity_words[finding->severity]);
 		put_finding(out, finding);
 		buffer_put_text(out, "\n");
 	}

@@ -274,13 +274,8 @@ static void read_part(struct catalog_rows *rows, const struct slice *v)
 
 static bool read_finding(struct catalog_rows *rows, struct slice severity)
 {
-	static const char *const words[SEVERITIES] = {
-		[SEVERITY_CRITICAL] = "critical", [SEVERITY_HIGH] = "high",
-		[SEVERITY_MEDIUM] = "medium", [SEVERITY_INFO] = "info",
-	};
-
 	for (unsigned i = 0; i < SEVERITIES; i++) {
-		if (!slice_is(severity, words[i]))
+		if (!slice_is(severity, severity_words[i]))
 			continue;
 		rows->load->findings[i]++;
 		return true;

@@ -19,19 +19,12 @@
 #define WEIR_PROXY_CATALOG_WATCH_H
 
 #include "pool/channel.h"
+#include "proxy/audit_findings.h"
 #include "proxy/guard_catalog.h"
 
 struct catalog_watch;
 struct guard;
 struct route;
-
-enum severity {			/* of audit_findings.h */
-	SEVERITY_CRITICAL,
-	SEVERITY_HIGH,
-	SEVERITY_MEDIUM,
-	SEVERITY_INFO,
-	SEVERITIES,
-};
 
 /* --- for sessions (route_catalog.c) --------------------------------------- */
 

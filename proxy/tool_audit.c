@@ -10,7 +10,6 @@
 #include <sysexits.h>
 
 #include "proxy/audit_ask.h"
-#include "proxy/audit_findings.h"
 #include "proxy/audit_script.h"
 
 extern char **environ;

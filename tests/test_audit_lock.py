@@ -1,0 +1,395 @@
+"""The second lock: what the pool's role could do without weir, and the script
+that closes it."""
+
+import pathlib
+import re
+import subprocess
+
+import psycopg
+import pytest
+
+from support.cluster import PASSWORD, USER
+from support.weir import BINARY, Endpoint, Weir
+
+PREFLIGHT = pathlib.Path(__file__).parents[2] / "shared/audit-corpus/preflight.sql"
+OWNER = "lock owner"
+TABLES = ['public.audit_log', 'audit.events', 'audit_part', 'public."Trail of \'$weir$\'"']
+
+# What an application's own migrations leave behind, all owned by its role.
+SCHEMA = """
+CREATE TYPE mood AS ENUM ('good', 'bad');
+CREATE DOMAIN short AS text CHECK (length(value) < 100);
+CREATE TABLE users (id int PRIMARY KEY, name text);
+CREATE FUNCTION said() RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'x'::text $$;
+CREATE TABLE audit_log (id bigserial PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(),
+  actor text, m mood, s short, said text DEFAULT said(), ref int REFERENCES users ON DELETE SET NULL);
+CREATE TABLE "Trail of '$weir$'" (id int PRIMARY KEY, note text);
+CREATE SCHEMA audit;
+CREATE TABLE audit.events (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body jsonb);
+CREATE TABLE audit_part (id int NOT NULL, at date NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE audit_part_1 PARTITION OF audit_part FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE VIEW v_recent AS SELECT * FROM audit_log;
+CREATE VIEW v_more AS SELECT * FROM v_recent;
+CREATE FUNCTION purge() RETURNS void LANGUAGE sql SECURITY DEFINER AS $$ DELETE FROM audit_log $$;
+CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.actor := 'me'; RETURN NEW; END $$;
+CREATE TRIGGER stamp BEFORE INSERT ON audit_log FOR EACH ROW EXECUTE FUNCTION stamp();
+INSERT INTO users VALUES (1, 'u');
+INSERT INTO audit_log (ref) VALUES (1);
+INSERT INTO audit.events (body) VALUES ('{}');
+INSERT INTO audit_part VALUES (1, '2025-05-05');
+"""
+
+TRAIL = 'public."Trail of \'$weir$\'"'
+FOUND = {
+    "critical": {
+        "owns the database: lock", "owns the schema: audit", "owns the schema: public",
+        "owns the table: public.audit_log", "owns the table: audit.events",
+        "owns the table: public.audit_part", f"owns the table: {TRAIL}",
+        "owns a partition or child: public.audit_part_1",
+        *(f"holds {word}: {table}" for word in ("UPDATE", "DELETE", "TRUNCATE", "TRIGGER")
+          for table in ("public.audit_log", "audit.events", "public.audit_part", TRAIL)),
+        *(f"holds {word} on a partition or child: public.audit_part_1"
+          for word in ("UPDATE", "DELETE", "TRUNCATE", "TRIGGER"))},
+    "high": {
+        "SECURITY DEFINER code of a role that can change the table: public.purge() as app",
+        "foreign key acts on the table: public.audit_log <- public.users: audit_log_ref_fkey"
+        " on delete set null on update no action",
+        "owns a function the table uses: public.said()", "owns a function the table uses: public.stamp()",
+        "owns the type of a column: public.audit_log.m: public.mood",
+        "owns the type of a column: public.audit_log.s: public.short",
+        "view or rule over the table: public.v_recent", "view or rule over the table: public.v_more"},
+    "medium": {
+        "may move the sequence: public.audit_log_id_seq", "may move the sequence: audit.events_id_seq"},
+    "info": {f"no trigger that refuses: {table}" for table in
+             ("public.audit_log", "audit.events", "public.audit_part", "public.audit_part_1", TRAIL)},
+}
+
+BY_HAND = {
+    "medium": {
+        "foreign key acts on the table: public.audit_log <- public.users: audit_log_ref_fkey"
+        " on delete set null on update no action"},
+    "info": {"view or rule over the table: public.v_recent", "view or rule over the table: public.v_more"},
+}
+
+
+class Place:
+    """A database of the application's, and weir's tool asked about it."""
+
+    def __init__(self, cluster, name, tables):
+        self.cluster, self.name, self.tables = cluster, name, ",".join(tables)
+        self.url = f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{cluster.port}/{name}"
+        cluster.create_database(name)
+
+    def audit(self, verb, *arguments):
+        return subprocess.run([BINARY, "audit", verb, *arguments, "--audit-tables", self.tables, self.url],
+                              capture_output=True, text=True, timeout=60)
+
+    def findings(self, *arguments):
+        """By severity, without the note that a human has to decide."""
+        done, groups = self.audit("check", *arguments), {}
+        assert done.returncode in (0, 1), done.stderr
+        for line in done.stdout.splitlines():
+            if line in ("critical", "high", "medium", "info"):
+                group = groups.setdefault(line, set())
+            elif line.startswith("  "):
+                group.add(line.strip().removesuffix(" (a human has to decide)"))
+        assert done.returncode == (1 if groups.keys() & {"critical", "high"} else 0)
+        return groups
+
+    def script(self, *arguments):
+        done = self.audit("sql", "--owner", OWNER, *arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def run(self, script):
+        """As an operator would; what it says on the way."""
+        user, password = self.cluster.owner
+        done = subprocess.run(
+            [str(self.cluster.bin / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", "-", "-d",
+             f"postgresql://{user}:{password}@127.0.0.1:{self.cluster.port}/{self.name}"],
+            input=script, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    def catalog(self):
+        """Everything a script could change, owners and grants included."""
+        user, password = self.cluster.owner
+        dump = subprocess.run(
+            [str(self.cluster.bin / "pg_dump"), "--schema-only",
+             f"postgresql://{user}:{password}@127.0.0.1:{self.cluster.port}/{self.name}"],
+            check=True, capture_output=True, text=True).stdout
+        lasting = self.cluster.sql(
+            "SELECT d.datdba::regrole, d.datacl FROM pg_database d WHERE datname = current_database();"
+            "SELECT oid, tgrelid, tgname, tgenabled FROM pg_trigger ORDER BY oid;"
+            "SELECT rolname, rolsuper, rolcreaterole, rolcanlogin FROM pg_roles ORDER BY oid", self.name)
+        return re.sub(r"\\(un)?restrict .*", "", dump) + lasting
+
+    def direct(self):
+        return psycopg.connect(self.url, autocommit=True)
+
+    def rows(self):
+        return self.cluster.sql("SELECT id, ref FROM audit_log ORDER BY id; SELECT id FROM audit.events ORDER BY id;"
+                                "SELECT * FROM audit_part", self.name)
+
+
+@pytest.fixture(scope="module")
+def owners(cluster):
+    yield OWNER
+    cluster.sql(f'DROP ROLE IF EXISTS "{OWNER}"')
+
+
+@pytest.fixture(scope="module")
+def place(cluster, owners):
+    place = Place(cluster, "lock", TABLES)
+    with place.direct() as conn:
+        conn.execute(SCHEMA)
+    yield place
+    cluster.sql("DROP DATABASE lock WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+def locked(cluster, owners):
+    place = Place(cluster, "locked", TABLES)
+    with place.direct() as conn:
+        conn.execute(SCHEMA)
+    place.first = place.script()
+    place.said = place.run(place.first)
+    yield place
+    cluster.sql("DROP DATABASE locked WITH (FORCE)")
+
+
+def test_check_finds_what_the_owner_of_a_schema_could_do(place):
+    assert place.findings() == FOUND
+
+
+@pytest.mark.skipif(not PREFLIGHT.exists(), reason="../shared/audit-corpus is not here")
+def test_check_finds_all_that_the_preflight_of_the_corpus_finds(place):
+    user, password = place.cluster.owner
+    rows = subprocess.run(
+        [str(place.cluster.bin / "psql"), "-X", "-q", "-A", "-t", "-F", "\t", "-v", f"app={USER}", "-v",
+         "tabs=" + ",".join("'{}'".format(t.replace("'", "''")) for t in TABLES), "-d",
+         f"postgresql://{user}:{password}@127.0.0.1:{place.cluster.port}/lock", "-f", str(PREFLIGHT)],
+        check=True, capture_output=True, text=True).stdout.splitlines()
+    found = place.findings()
+    assert len(rows) >= 17
+    for severity, what, detail in (row.split("\t") for row in rows):
+        names = re.findall(r'"[^"]+"|\b(?:audit|users|v_|purge)\w*(?:\.\w+)*', detail)
+        assert names or what == "owns the schema (may drop)", detail
+        word = what.split()[1] if what.startswith("holds") else ""
+        assert any(all(name in line for name in names) and word in line for line in found[severity]), \
+            (severity, what, detail)
+
+
+def test_after_the_script_only_what_a_human_decides_is_left(locked):
+    assert locked.said == ""
+    assert locked.findings() == BY_HAND
+
+
+def test_running_the_script_again_changes_nothing(locked):
+    before = locked.catalog()
+    assert locked.run(locked.first) == ""
+    assert locked.catalog() == before
+    assert "BEGIN" not in locked.script()
+
+
+def test_the_application_works_on_through_weir(locked):
+    weir = Weir("--audit-tables", locked.tables, locked.url)
+    try:
+        with psycopg.connect(Endpoint("postgres", weir.port).dsn(dbname="locked"), autocommit=True) as conn:
+            row = conn.execute("INSERT INTO audit_log (m, s, ref) VALUES ('bad', 's', 1)"
+                               " RETURNING id, actor, said").fetchone()
+            assert row[0] > 1 and row[1:] == ("me", "x")
+            assert conn.execute("INSERT INTO audit.events (body) VALUES ('[]') RETURNING id").fetchone()[0] > 1
+            conn.execute("INSERT INTO audit_part VALUES (2, '2025-06-06')")
+            conn.execute("INSERT INTO audit_part_1 VALUES (3, '2025-06-06')")
+            assert conn.execute("SELECT count(*) FROM v_more").fetchone()[0] >= 2
+            conn.execute("CREATE TABLE more (id serial PRIMARY KEY, what text)")
+            conn.execute("INSERT INTO more (what) VALUES ('x')")
+            conn.execute("UPDATE more SET what = 'y'")
+            conn.execute("DROP TABLE more")
+    finally:
+        weir.stop()
+
+
+@pytest.mark.parametrize("attack", [
+    "UPDATE audit_log SET actor = 'x'", "DELETE FROM audit_log", "TRUNCATE audit_log", "DROP TABLE audit_log",
+    "ALTER TABLE audit_log ADD COLUMN x int", "ALTER TABLE audit_log RENAME TO gone",
+    "ALTER INDEX audit_log RENAME TO gone",
+    'ALTER TABLE audit_log DISABLE TRIGGER "~weir_insert_only"',
+    "ALTER TABLE audit_log DISABLE TRIGGER ALL",
+    'DROP TRIGGER "~weir_insert_only" ON audit_log',
+    "CREATE TRIGGER t BEFORE INSERT ON audit_log FOR EACH ROW EXECUTE FUNCTION stamp()",
+    "CREATE RULE r AS ON INSERT TO audit_log DO INSTEAD NOTHING",
+    "GRANT DELETE ON audit_log TO app; DELETE FROM audit_log", "DELETE FROM users", "UPDATE v_more SET actor = 'x'",
+    "DELETE FROM v_recent", "SELECT purge()", "DELETE FROM audit_part", "UPDATE audit_part_1 SET id = 9",
+    "TRUNCATE audit_part_1", "DROP TABLE audit_part_1", "ALTER TABLE audit_part DETACH PARTITION audit_part_1",
+    "DROP SCHEMA public CASCADE", "DROP SCHEMA audit CASCADE", "ALTER SCHEMA audit RENAME TO gone",
+    "ALTER TYPE mood RENAME VALUE 'good' TO 'bad2'", "DROP TYPE mood CASCADE", "DROP DOMAIN short CASCADE",
+    "DROP FUNCTION said() CASCADE", "CREATE OR REPLACE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS"
+    " $$ BEGIN RETURN NULL; END $$", "DROP FUNCTION weir_guard.refuse() CASCADE",
+    "DROP SCHEMA weir_guard CASCADE", "SELECT setval('audit_log_id_seq', 1)", "SET session_replication_role = replica",
+    f'SET ROLE "{OWNER}"', "DROP OWNED BY app; DELETE FROM audit_log",
+    f'REASSIGN OWNED BY "{OWNER}" TO app',
+])
+def test_the_role_itself_can_change_nothing(locked, attack):
+    before = locked.rows()
+    with psycopg.connect(locked.url) as conn:
+        with pytest.raises(psycopg.Error):
+            conn.execute(attack)
+        conn.rollback()
+    assert locked.rows() == before
+
+
+def test_a_superuser_in_replica_mode_is_refused_by_the_trigger_too(locked):
+    with pytest.raises(subprocess.CalledProcessError) as error:
+        locked.cluster.sql("SET session_replication_role = replica; DELETE FROM audit_log", "locked")
+    assert "permission denied for table audit_log" in error.value.stderr
+
+
+@pytest.fixture
+def spare(cluster, owners):
+    place = Place(cluster, "spare", ["log"])
+    yield place
+    cluster.sql("DROP DATABASE spare WITH (FORCE)")
+    cluster.sql("DROP ROLE IF EXISTS lock_group")
+
+
+def close(place, *sql):
+    """The table is locked, and then the superuser does this."""
+    with place.direct() as conn:
+        conn.execute("CREATE TABLE log (id serial PRIMARY KEY, at timestamptz)")
+    place.run(place.script())
+    assert place.findings() == {}
+    for text in sql:
+        place.cluster.sql(text, place.name)
+
+
+@pytest.mark.parametrize("opened, found", [
+    (["GRANT UPDATE (at) ON log TO app"], "critical: holds UPDATE on a column: public.log"),
+    (["GRANT DELETE ON log TO PUBLIC"], "critical: holds DELETE: public.log"),
+    (["CREATE ROLE lock_group NOINHERIT", "GRANT lock_group TO app", "ALTER ROLE app NOINHERIT",
+      "GRANT UPDATE (at) ON log TO lock_group"],
+     "high: may become a role that holds UPDATE: lock_group on public.log"),
+    (["GRANT UPDATE ON SEQUENCE log_id_seq TO app"], "medium: may move the sequence: public.log_id_seq"),
+    (['ALTER TABLE log DISABLE TRIGGER "~weir_insert_only"'],
+     "medium: the trigger that refuses is switched off: public.log"),
+    (['ALTER TABLE log ENABLE TRIGGER "~weir_insert_only_t"'],
+     "medium: the trigger that refuses is not ENABLE ALWAYS: public.log"),
+    (['DROP TRIGGER "~weir_insert_only" ON log'], "info: no trigger that refuses: public.log"),
+    (["ALTER ROLE app CREATEROLE"], "critical: role attribute: CREATEROLE"),
+    (["GRANT pg_write_all_data TO app"], "critical: member of: pg_write_all_data"),
+    ([f'GRANT "{OWNER}" TO app'], f"critical: may become the owner to be: {OWNER}"),
+    (["GRANT SET ON PARAMETER session_replication_role TO app"],
+     "medium: may set session_replication_role: app"),
+    (["CREATE TYPE kind AS (a int)", "ALTER TYPE kind OWNER TO app",
+      "CREATE DOMAIN kinds AS kind[]", "ALTER TABLE log ADD k kinds"],
+     "high: owns the type of a column: public.log.k: public.kind"),
+    (["CREATE FUNCTION f(bigint) RETURNS bool IMMUTABLE LANGUAGE sql AS 'SELECT true'",
+      "ALTER FUNCTION f OWNER TO app", "ALTER TABLE log ADD CHECK (f(id))"],
+     "high: owns a function the table uses: public.f(bigint)"),
+    (["CREATE SEQUENCE s", "ALTER SEQUENCE s OWNER TO app", "ALTER TABLE log ADD n int DEFAULT nextval('s')"],
+     "high: owns a sequence of the table: public.s"),
+    ([f'ALTER DEFAULT PRIVILEGES FOR ROLE "{OWNER}" GRANT DELETE ON TABLES TO app'],
+     f"medium: tables to come are granted to it: DELETE of {OWNER}"),
+    (["GRANT EXECUTE ON FUNCTION lo_export(oid, text) TO app"], "high: may call: lo_export(oid,text)"),
+], ids=lambda value: value if isinstance(value, str) else "")
+def test_what_is_opened_again_is_found_and_closed_again(spare, opened, found):
+    close(spare, *opened)
+    try:
+        severity, finding = found.split(": ", 1)
+        assert finding in spare.findings("--owner", OWNER)[severity]
+        spare.run(spare.script())
+        assert spare.findings("--owner", OWNER) == {}
+    finally:
+        spare.cluster.sql("ALTER ROLE app INHERIT NOCREATEROLE; REVOKE pg_write_all_data FROM app;"
+                          "REVOKE SET ON PARAMETER session_replication_role FROM app", spare.name)
+
+
+@pytest.mark.parametrize("opened, found", [
+    (["CREATE RULE r AS ON INSERT TO log DO ALSO NOTHING"], "high: rule on the table: r on public.log"),
+    (["CREATE TABLE old () ", "ALTER TABLE log INHERIT old", "ALTER TABLE old OWNER TO app"],
+     "critical: owns a parent of the table: public.old"),
+    (["CREATE EXTENSION citext", "UPDATE pg_extension SET extowner = 'app'::regrole WHERE extname = 'citext'",
+      "ALTER TABLE log ADD c citext"], "high: owns the extension: citext"),
+    (["CREATE ROLE lock_group CREATEROLE", "GRANT lock_group TO app"],
+     "critical: may become a role with CREATEROLE: lock_group"),
+    (["CREATE FUNCTION d() RETURNS void SECURITY DEFINER LANGUAGE sql AS ''"],
+     "high: SECURITY DEFINER code of a role that can change the table: public.d() as postgres"),
+], ids=lambda value: value if isinstance(value, str) else "")
+def test_what_only_a_human_can_decide_stays_found(spare, opened, found):
+    close(spare, *opened)
+    severity, finding = found.split(": ", 1)
+    assert finding in spare.findings("--owner", OWNER)[severity]
+    spare.run(spare.script())
+    assert finding in spare.findings("--owner", OWNER)[severity]
+
+
+def test_a_table_that_is_not_there_is_found(spare):
+    assert spare.findings()["high"] == {"no such table: log"}
+
+
+def test_a_foreign_key_is_grave_only_while_no_trigger_stops_it(spare):
+    with spare.direct() as conn:
+        conn.execute("CREATE TABLE u (id int PRIMARY KEY)")
+        conn.execute("CREATE TABLE log (id int PRIMARY KEY REFERENCES u ON DELETE CASCADE)")
+    key = "foreign key acts on the table: public.log <- public.u: log_id_fkey on delete cascade on update no action"
+    assert key in spare.findings()["high"]
+    spare.run(spare.script())
+    assert spare.findings() == {"medium": {key}}
+    spare.cluster.sql("INSERT INTO u VALUES (1); INSERT INTO log VALUES (1)", "spare")
+    with spare.direct() as conn, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        conn.execute("DELETE FROM u")
+
+
+def test_partitions_made_later_by_the_owner_have_the_trigger(spare):
+    with spare.direct() as conn:
+        conn.execute("CREATE TABLE log (id int) PARTITION BY RANGE (id)")
+    spare.run(spare.script())
+    assert spare.findings() == {}
+    spare.cluster.sql(f'SET ROLE "{OWNER}"; CREATE TABLE log_1 PARTITION OF log FOR VALUES FROM (0) TO (9);'
+                      "INSERT INTO log VALUES (1)", "spare")
+    assert spare.findings() == {"info": {"no trigger that refuses: public.log_1"}}
+    with pytest.raises(subprocess.CalledProcessError):
+        spare.cluster.sql("UPDATE log SET id = 2", "spare")
+    spare.run(spare.script())
+    assert spare.findings() == {}
+
+
+def test_a_partition_that_was_guarded_alone_is_guarded_with_its_parent(spare):
+    with spare.direct() as conn:
+        conn.execute("CREATE TABLE all_logs (id int) PARTITION BY RANGE (id)")
+        conn.execute("CREATE TABLE log PARTITION OF all_logs FOR VALUES FROM (0) TO (9)")
+    spare.run(spare.script())
+    assert "owns a parent of the table: public.all_logs" in spare.findings()["critical"]
+    spare.tables = "all_logs"
+    spare.run(spare.script())
+    assert spare.findings() == {}
+    before = spare.catalog()
+    spare.run(spare.script())
+    assert spare.catalog() == before
+
+
+def test_the_script_refuses_another_database(locked, place):
+    with pytest.raises(AssertionError, match="for another database"):
+        place.run(locked.first)
+
+
+def test_a_database_that_cannot_be_reached_is_said_clearly(cluster):
+    done = subprocess.run([BINARY, "audit", "check", "--audit-tables", "log",
+                           "postgresql://app@127.0.0.1:1/app"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 69 and "refused" in done.stderr and not done.stdout
+
+
+@pytest.mark.parametrize("arguments, code", [
+    (["check", "sqlite:x.db"], 78), (["check", "--audit-tables", "a b", "sqlite:x.db"], 78),
+    (["check", "--no-such-flag"], 64), (["what"], 64), ([], 64)])
+def test_wrong_arguments_have_their_exit_codes(arguments, code, tmp_path):
+    done = subprocess.run([BINARY, "audit", *arguments], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == code and done.stderr
+
+
+def test_of_a_sqlite_file_it_is_said_what_weir_does_itself(tmp_path):
+    done = subprocess.run([BINARY, "audit", "check", "--audit-tables", "log", "sqlite:x.db"],
+                          capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0
+    assert "authorizer" in done.stdout and "audit_digest" in done.stdout
