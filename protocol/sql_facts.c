@@ -6,6 +6,8 @@
  */
 #include "protocol/sql_nodes.h"
 
+#include <stdlib.h>
+
 #include "protocol/sql_facts.h"
 #include "protocol/sql_facts_build.h"
 #include "protocol/sql_walk.h"
@@ -96,6 +98,11 @@ void note_columns(struct facts_builder *builder, const char *const *columns)
 	last_deed(builder)->columns = columns;
 }
 
+void note_also(struct facts_builder *builder, uint32_t deeds)
+{
+	last_deed(builder)->also = deeds;
+}
+
 static void split_name(const List *list, const char **ret_schema,
 		       const char **ret_name)
 {
@@ -105,13 +112,31 @@ static void split_name(const List *list, const char **ret_schema,
 	*ret_name = length ? string_of(list_nth(list, length - 1)) : NULL;
 }
 
-void add_called(struct facts_builder *builder, const List *list)
+/* 1 + 1 + 1 + ... */
+static bool is_last_call(const struct facts_builder *builder,
+			 const char *schema, const char *name)
+{
+	const struct sql_facts *facts = builder->facts;
+	const struct call_deed *last;
+
+	if (!facts->call_count)
+		return false;
+	last = &facts->calls[facts->call_count - 1];
+	return !schema && !last->schema &&
+	       last->statement == builder->statement &&
+	       last->deferred == builder->deferred &&
+	       strcmp(last->name, name) == 0;
+}
+
+static void add_call(struct facts_builder *builder, const List *list,
+		     bool listed)
 {
 	struct sql_facts *facts = builder->facts;
 	const char *schema, *name;
 
 	split_name(list, &schema, &name);
-	if (!name || (schema && strcmp(schema, "pg_catalog") == 0))
+	if (!name || (schema && strcmp(schema, "pg_catalog") == 0) ||
+	    is_last_call(builder, schema, name))
 		return;
 	facts->calls = grown(builder->arena, facts->calls, facts->call_count,
 			     &builder->calls_max, sizeof(*facts->calls));
@@ -120,8 +145,18 @@ void add_called(struct facts_builder *builder, const List *list)
 		.name = kept(builder, name),
 		.statement = builder->statement,
 		.deferred = builder->deferred,
-		.listed = !schema && sql_function_is_listed(name),
+		.listed = listed || (!schema && sql_function_is_listed(name)),
 	};
+}
+
+void add_called(struct facts_builder *builder, const List *list)
+{
+	add_call(builder, list, false);
+}
+
+void add_used(struct facts_builder *builder, const List *list)
+{
+	add_call(builder, list, true);
 }
 
 void add_object(struct facts_builder *builder, enum object_kind kind,
@@ -154,12 +189,16 @@ static void add_with(struct facts_builder *builder, const char *name)
 	facts->withs[facts->with_count++] = kept(builder, name);
 }
 
+static int compare_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 bool sql_facts_has_with(const struct sql_facts *facts, const char *name)
 {
-	for (int i = 0; i < facts->with_count; i++)
-		if (strcmp(facts->withs[i], name) == 0)
-			return true;
-	return false;
+	return facts->with_count &&
+	       bsearch(&name, facts->withs, (size_t)facts->with_count,
+		       sizeof(*facts->withs), compare_text);
 }
 
 void add_target(struct facts_builder *builder, enum deed deed,
@@ -301,6 +340,25 @@ static bool is_statement(Node *node)
 	return length > 4 && strcmp(name + length - 4, "Stmt") == 0;
 }
 
+static bool acts(char action)
+{
+	return action == FKCONSTR_ACTION_CASCADE ||
+	       action == FKCONSTR_ACTION_SETNULL ||
+	       action == FKCONSTR_ACTION_SETDEFAULT;
+}
+
+/* A key that hands on to its own table what is done to the other. */
+static void record_constraint(struct facts_builder *builder,
+			      const Constraint *constraint)
+{
+	if (constraint->contype != CONSTR_FOREIGN || !constraint->pktable ||
+	    (!acts(constraint->fk_del_action) &&
+	     !acts(constraint->fk_upd_action)))
+		return;
+	add_target(builder, DEED_READ, constraint->pktable);
+	last_deed(builder)->acting = true;
+}
+
 static bool visit(Node *node, int depth, void *context)
 {
 	struct facts_builder *builder = context;
@@ -312,6 +370,15 @@ static bool visit(Node *node, int depth, void *context)
 		return true;
 	case T_CommonTableExpr:
 		add_with(builder, ((CommonTableExpr *)node)->ctename);
+		return true;
+	case T_TypeName:
+		add_used(builder, ((TypeName *)node)->names);
+		return true;
+	case T_A_Expr:
+		add_used(builder, ((A_Expr *)node)->name);
+		return true;
+	case T_Constraint:
+		record_constraint(builder, (Constraint *)node);
 		return true;
 	case T_FuncCall:
 		record_call(builder, (FuncCall *)node);
@@ -363,6 +430,9 @@ bool sql_facts_of_tree(const struct sql_tree *tree, struct arena *arena,
 				    error))
 			return false;
 	}
+	if (facts->with_count)
+		qsort(facts->withs, (size_t)facts->with_count,
+		      sizeof(*facts->withs), compare_text);
 	return true;
 }
 

@@ -43,20 +43,28 @@ struct relation_deed {
 	bool deferred;		/* its name is looked up when it runs, not now
 				   (PREPARE, a function's body) */
 	bool cascade;		/* DROP, TRUNCATE: with CASCADE */
-	/* UPDATE, UPSERT: the columns that are assigned; RENAME of a column:
-	 * that one. NULL-ended; NULL where they cannot be told. */
+	/* READ: a foreign key to it is made, by which what is done to it is
+	 * done to the statement's own table too */
+	bool acting;
+	/* What else is done to it, as bits 1 << deed: an UPSERT inserts, a
+	 * MERGE does what its arms do. */
+	uint32_t also;
+	/* UPDATE, UPSERT, MERGE: the columns that are assigned; RENAME of a
+	 * column: that one. NULL-ended; NULL where they cannot be told. */
 	const char *const *columns;
 };
 
 /* A function that is called, by whatever spelling: in an expression, by CALL,
- * by a trigger that is made. Those of pg_catalog by their full name are not
+ * by a trigger, cast or aggregate that is made; a type that values may become,
+ * an operator that is applied. Those of pg_catalog by their full name are not
  * among them. */
 struct call_deed {
 	const char *schema;	/* NULL where the text gives none */
 	const char *name;
 	int statement;
 	bool deferred;
-	bool listed;		/* one of Postgres's own has that name */
+	bool listed;		/* one of Postgres's own has that name, or it
+				   is no function's */
 };
 
 /* DDL on something that is no relation. */
@@ -69,7 +77,8 @@ enum object_kind {
 
 struct object_deed {
 	enum object_kind kind;
-	enum deed deed;		/* CREATE (OR REPLACE), ALTER, DROP, RENAME */
+	enum deed deed;		/* CREATE OR REPLACE, ALTER, DROP, RENAME;
+				   HARMLESS_DDL: what can only be new */
 	const char *schema, *name;
 	const char *command;
 	int statement;
@@ -176,7 +185,7 @@ struct sql_facts {
 	int object_count;
 	struct object_deed *objects;
 	int with_count;
-	const char **withs;	/* names of CTEs, anywhere in the text */
+	const char **withs;	/* names of CTEs, anywhere in the text; sorted */
 	const char *forbidden;	/* the first deed no guarded database may
 				   see, in words ("DROP OWNED"), or NULL */
 	int forbidden_statement;

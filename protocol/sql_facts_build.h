@@ -33,8 +33,11 @@ void add_target(struct facts_builder *, enum deed, const RangeVar *);
 /* The deed that was added last is one with CASCADE, or assigns these. */
 void note_cascade(struct facts_builder *, bool cascade);
 void note_columns(struct facts_builder *, const char *const *columns);
-/* A dotted name as a List of String. */
+void note_also(struct facts_builder *, uint32_t deeds);
+/* A dotted name as a List of String: a function's; or a type's or an
+ * operator's, of which most are Postgres's own. */
 void add_called(struct facts_builder *, const List *name);
+void add_used(struct facts_builder *, const List *name);
 void add_object(struct facts_builder *, enum object_kind, enum deed,
 		const List *name, bool cascade);
 /* A dotted name as a List of String: [catalog.][schema.]relation. */
@@ -100,6 +103,12 @@ void record_drop(struct facts_builder *, Node *);
 void record_alter_enum(struct facts_builder *, Node *);
 void record_alter_domain(struct facts_builder *, Node *);
 void record_alter_type(struct facts_builder *, Node *);
+void record_define(struct facts_builder *, Node *);	/* ..._code.c */
+void record_cast(struct facts_builder *, Node *);
+void record_operator_class(struct facts_builder *, Node *);
+void record_conversion(struct facts_builder *, Node *);
+void record_transform(struct facts_builder *, Node *);
+void record_range(struct facts_builder *, Node *);
 void record_alter_table(struct facts_builder *, Node *);
 void record_rename(struct facts_builder *, Node *);
 void record_set_schema(struct facts_builder *, Node *);

@@ -305,10 +305,26 @@ static const char *const *one_name(struct facts_builder *builder,
 	return names;
 }
 
-static bool is_function_kind(ObjectType type)
+/* What is no relation, and is found by its name alone. */
+static void add_thing(struct facts_builder *builder, enum deed deed,
+		      ObjectType type, Node *object)
 {
-	return type == OBJECT_FUNCTION || type == OBJECT_PROCEDURE ||
-	       type == OBJECT_ROUTINE || type == OBJECT_AGGREGATE;
+	switch (type) {
+	case OBJECT_FUNCTION:
+	case OBJECT_PROCEDURE:
+	case OBJECT_ROUTINE:
+	case OBJECT_AGGREGATE:
+		add_object(builder, OBJECT_OF_FUNCTION, deed,
+			   ((ObjectWithArgs *)object)->objname, false);
+		break;
+	case OBJECT_TYPE:
+	case OBJECT_DOMAIN:
+		add_object(builder, OBJECT_OF_TYPE, deed, (List *)object,
+			   false);
+		break;
+	default:
+		break;
+	}
 }
 
 /* Whatever kind it says: ALTER INDEX t RENAME renames tables too. */
@@ -329,12 +345,13 @@ void record_rename(struct facts_builder *builder, Node *node)
 		add_deed(builder, DEED_RENAME, rename->subname, NULL);
 	} else if (rename->renameType == OBJECT_DATABASE) {
 		add_forbidden(builder, "ALTER DATABASE ... RENAME TO");
-	} else if (rename->renameType == OBJECT_TYPE) {
+	} else if (rename->renameType == OBJECT_TYPE ||
+		   rename->renameType == OBJECT_DOMAIN) {
 		add_named(builder, DEED_RENAME, (List *)rename->object);
 		add_shadow(builder, NULL, rename->newname);
-	} else if (is_function_kind(rename->renameType)) {
-		add_object(builder, OBJECT_OF_FUNCTION, DEED_RENAME,
-			   ((ObjectWithArgs *)rename->object)->objname, false);
+	} else {
+		add_thing(builder, DEED_RENAME, rename->renameType,
+			  rename->object);
 	}
 }
 
@@ -344,9 +361,9 @@ void record_set_schema(struct facts_builder *builder, Node *node)
 
 	if (move->relation)
 		add_target(builder, DEED_RENAME, move->relation);
-	if (is_function_kind(move->objectType))
-		add_object(builder, OBJECT_OF_FUNCTION, DEED_RENAME,
-			   ((ObjectWithArgs *)move->object)->objname, false);
+	else
+		add_thing(builder, DEED_RENAME, move->objectType,
+			  move->object);
 }
 
 void record_owner(struct facts_builder *builder, Node *node)
@@ -355,6 +372,9 @@ void record_owner(struct facts_builder *builder, Node *node)
 
 	if (owner->relation)
 		add_target(builder, DEED_ALTER, owner->relation);
+	else
+		add_thing(builder, DEED_ALTER, owner->objectType,
+			  owner->object);
 	/* a schema's owner may drop what is in it */
 	if (owner->objectType == OBJECT_SCHEMA)
 		add_deed(builder, DEED_ALTER, string_of(owner->object), NULL);
@@ -366,15 +386,24 @@ void record_depends(struct facts_builder *builder, Node *node)
 {
 	AlterObjectDependsStmt *depends = (AlterObjectDependsStmt *)node;
 
+	/* what depends on an extension goes with it */
 	if (depends->relation)
 		add_target(builder, DEED_ALTER, depends->relation);
+	else
+		add_thing(builder, DEED_ALTER, depends->objectType,
+			  depends->object);
 }
 
 /* --- rules, triggers, policies ---------------------------------------------- */
 
 void record_rule(struct facts_builder *builder, Node *node)
 {
-	add_target(builder, DEED_ALTER, ((RuleStmt *)node)->relation);
+	RuleStmt *rule = (RuleStmt *)node;
+
+	add_target(builder, DEED_ALTER, rule->relation);
+	/* by this one a table becomes a view */
+	if (rule->event == CMD_SELECT)
+		add_created(builder, rule->relation);
 }
 
 void record_trigger(struct facts_builder *builder, Node *node)

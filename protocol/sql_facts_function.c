@@ -20,6 +20,8 @@ static const struct function_row special[] = {
 	{ "currval", FUNCTION_SEQUENCE },
 	{ "cursor_to_xml", FUNCTION_DANGEROUS },
 	{ "cursor_to_xmlschema", FUNCTION_DANGEROUS },
+	{ "database_to_xml", FUNCTION_DANGEROUS },
+	{ "database_to_xml_and_xmlschema", FUNCTION_DANGEROUS },
 	{ "drop_chunks", FUNCTION_DANGEROUS },
 	{ "dropgeometrycolumn", FUNCTION_DANGEROUS },
 	{ "dropgeometrytable", FUNCTION_DANGEROUS },
@@ -55,9 +57,14 @@ static const struct function_row special[] = {
 	{ "query_to_xml", FUNCTION_DANGEROUS },
 	{ "query_to_xml_and_xmlschema", FUNCTION_DANGEROUS },
 	{ "query_to_xmlschema", FUNCTION_DANGEROUS },
+	{ "schema_to_xml", FUNCTION_DANGEROUS },
+	{ "schema_to_xml_and_xmlschema", FUNCTION_DANGEROUS },
 	{ "set_config", FUNCTION_SET_CONFIG },
 	{ "setseed", FUNCTION_SEED },
 	{ "setval", FUNCTION_SETVAL },
+	{ "table_to_xml", FUNCTION_DANGEROUS },
+	{ "table_to_xml_and_xmlschema", FUNCTION_DANGEROUS },
+	{ "ts_rewrite", FUNCTION_DANGEROUS },
 	{ "ts_stat", FUNCTION_DANGEROUS },
 	{ "updategeometrysrid", FUNCTION_DANGEROUS },
 	{ "xpath_table", FUNCTION_DANGEROUS },
@@ -304,21 +311,41 @@ static void record_set_config(struct facts_builder *builder,
 		add_forbidden(builder, "set_config() of a computed name");
 }
 
-/* The sequence named by a regclass constant: 'audit_log_id_seq'. */
+/* 'audit_log_id_seq', or pg_get_serial_sequence('audit_log', 'id'), which
+ * is about the table as well. */
+static const char *sequence_name(const Node *node)
+{
+	const FuncCall *call = (const FuncCall *)node;
+	const char *name;
+
+	while (node && IsA(node, TypeCast)) {
+		node = ((const TypeCast *)node)->arg;
+		call = (const FuncCall *)node;
+	}
+	if (!node || !IsA(node, FuncCall))
+		return constant_text(node);
+	name = string_of(llast(call->funcname));
+	return name && strcmp(name, "pg_get_serial_sequence") == 0 ?
+		       constant_text(argument(call, 0)) :
+		       NULL;
+}
+
 static void record_setval(struct facts_builder *builder, const FuncCall *call)
 {
-	const char *name = constant_text(argument(call, 0));
+	const char *name = sequence_name(argument(call, 0));
 	const char *dot;
 
 	add_session_deed(builder, SESSION_SETVAL_CALL, NULL);
-	if (!name)
+	builder->command = "setval()";
+	if (!name) {
+		add_forbidden(builder, "setval() of a computed name");
 		return;
+	}
 	dot = strrchr(name, '.');
 	name = lower_text(builder->arena, dot ? dot + 1 : name);
 	if (name[0] == '"' && strlen(name) > 1)
 		name = arena_dup(builder->arena,
 				 slice_make(name + 1, strlen(name) - 2));
-	builder->command = "setval()";
 	add_deed(builder, DEED_ALTER, NULL, name);
 }
 
@@ -353,6 +380,10 @@ static void record_known(struct facts_builder *builder, const FuncCall *call,
 		record_setval(builder, call);
 		break;
 	case FUNCTION_DANGEROUS:
+		/* with three arguments it is given no text to run */
+		if (strcmp(name, "ts_rewrite") == 0 &&
+		    list_length(call->args) == 3)
+			break;
 		add_forbidden(builder, arena_printf(builder->arena,
 						    "calling %s()", name));
 		/* fall through */

@@ -85,10 +85,11 @@ void record_insert(struct facts_builder *builder, Node *node)
 
 	add_write(builder, upsert ? DEED_UPSERT : DEED_INSERT,
 		  insert->relation);
-	if (upsert)
-		note_columns(builder,
-			     assigned(builder,
-				      insert->onConflictClause->targetList));
+	if (!upsert)
+		return;
+	note_also(builder, 1u << DEED_INSERT);
+	note_columns(builder,
+		     assigned(builder, insert->onConflictClause->targetList));
 }
 
 void record_update(struct facts_builder *builder, Node *node)
@@ -104,20 +105,66 @@ void record_delete(struct facts_builder *builder, Node *node)
 	add_write(builder, DEED_DELETE, ((DeleteStmt *)node)->relation);
 }
 
+static uint32_t arm_deed(const MergeWhenClause *arm)
+{
+	switch (arm->commandType) {
+	case CMD_NOTHING:
+		return 0;
+	case CMD_INSERT:
+		return 1u << DEED_INSERT;
+	case CMD_UPDATE:
+		return 1u << DEED_UPDATE;
+	case CMD_DELETE:
+		return 1u << DEED_DELETE;
+	default:
+		return 1u << DEED_MERGE;
+	}
+}
+
+static const List *assigned_by(const MergeWhenClause *arm)
+{
+	return arm->commandType == CMD_UPDATE ? arm->targetList : NULL;
+}
+
+/* What all arms assign; NULL: it cannot be told. */
+static const char *const *assigned_by_arms(struct facts_builder *builder,
+					   const MergeStmt *merge)
+{
+	const char **names;
+	size_t count = 0;
+	ListCell *arm, *target;
+
+	foreach (arm, merge->mergeWhenClauses)
+		count += (size_t)list_length(assigned_by(lfirst(arm)));
+	names = arena_alloc(builder->arena, (count + 1) * sizeof(*names));
+	count = 0;
+	foreach (arm, merge->mergeWhenClauses) {
+		foreach (target, assigned_by(lfirst(arm))) {
+			const char *name = ((ResTarget *)lfirst(target))->name;
+
+			if (!name)
+				return NULL;
+			names[count++] = arena_text(builder->arena, name);
+		}
+	}
+	return names;
+}
+
 void record_merge(struct facts_builder *builder, Node *node)
 {
 	MergeStmt *merge = (MergeStmt *)node;
-	enum deed deed = DEED_INSERT;
+	uint32_t deeds = 0;
 	ListCell *cell;
 
-	foreach (cell, merge->mergeWhenClauses) {
-		MergeWhenClause *arm = lfirst(cell);
-
-		if (arm->commandType != CMD_INSERT &&
-		    arm->commandType != CMD_NOTHING)
-			deed = DEED_MERGE;
+	foreach (cell, merge->mergeWhenClauses)
+		deeds |= arm_deed(lfirst(cell));
+	if (!(deeds & ~(1u << DEED_INSERT))) {
+		add_write(builder, DEED_INSERT, merge->relation);
+		return;
 	}
-	add_write(builder, deed, merge->relation);
+	add_write(builder, DEED_MERGE, merge->relation);
+	note_also(builder, deeds);
+	note_columns(builder, assigned_by_arms(builder, merge));
 }
 
 /* --- SELECT -------------------------------------------------------------- */

@@ -364,9 +364,9 @@ void record_function(struct facts_builder *builder, Node *node)
 
 	if (create->is_procedure)
 		builder->command = "CREATE PROCEDURE";
-	if (create->replace)
-		add_object(builder, OBJECT_OF_FUNCTION, DEED_CREATE,
-			   create->funcname, false);
+	add_object(builder, OBJECT_OF_FUNCTION,
+		   create->replace ? DEED_CREATE : DEED_HARMLESS_DDL,
+		   create->funcname, false);
 	check_function_settings(builder, create->options, false);
 	if (schema && strncmp(schema, "pg_temp", 7) == 0)
 		add_session_deed(builder, SESSION_TEMP, name);

@@ -405,40 +405,45 @@ static bool check_deeds(struct judging *judging)
 static bool check_facts(struct judging *, int depth);
 
 /* SQL is parsed and judged like any other, for whatever path it meets; it
- * must not move that path under those who call it. What it makes only its
- * own statements see. */
-static bool is_harmless_sql(struct guard *guard, const struct guard_state *state,
-			    const char *body, int depth)
+ * must not move that path under those who call it, nor make or take away what
+ * would have to be followed behind the call. A name that is unknown even now
+ * may be anything by then. */
+static bool is_harmless_sql(struct judging *outer, const char *body, int depth)
 {
+	struct guard *guard = outer->guard;
+	struct guard_overlay made = { .by_name = NULL };
+	struct guard_state inside = *outer->state;
 	struct sql_facts facts;
 	struct error ignored;
-	struct guard_overlay *made = must_alloc(sizeof(*made));
-	struct guard_state inside = *state;
 	struct judging judging = { .guard = guard, .facts = &facts,
-				   .state = &inside, .moved = -1,
-				   .error = &ignored };
-	bool harmless = depth < CODE_DEPTH_MAX &&
-			sql_facts_read(slice_text(body), &guard->code, &facts,
-				       &ignored);
+				   .state = &inside,
+				   .outer = outer->state->overlay,
+				   .moved = -1, .error = &ignored };
+	bool harmless;
 
-	inside.overlay = made;
-	harmless = harmless && !has_path_move(&facts) &&
+	inside.overlay = &made;
+	harmless = depth < CODE_DEPTH_MAX &&
+		   sql_facts_read(slice_text(body), &guard->code, &facts,
+				  &ignored) &&
+		   !has_path_move(&facts) &&
 		   check_facts(&judging, depth + 1) &&
-		   (!judging.unknown || !state->keeps_catalog);
-	overlay_fini(made);
-	free(made);
-	return harmless;
+		   !overlay_is_telling(&made);
+	overlay_fini(&made);
+	if (!judging.unknown || !inside.keeps_catalog)
+		return harmless;
+	outer->unknown = true;
+	return harmless && !inside.looked_up;
 }
 
-static bool proves(struct guard *guard, const struct guard_state *state,
-		   const char *language, const char *body, int depth)
+static bool proves(struct judging *judging, const char *language,
+		   const char *body, int depth)
 {
 	if (!language || !body)
 		return false;
 	if (strcasecmp(language, "sql") == 0)
-		return is_harmless_sql(guard, state, body, depth);
+		return is_harmless_sql(judging, body, depth);
 	if (strcasecmp(language, "plpgsql") == 0)
-		return code_is_harmless(guard, state, body);
+		return code_is_harmless(judging->guard, judging->state, body);
 	return false;
 }
 
@@ -453,8 +458,10 @@ bool guard_proves(struct guard *guard, const struct guard_catalog *catalog,
 		.looked_up = true,
 	};
 
+	struct judging judging = { .guard = guard, .state = &state };
+
 	arena_reset(&guard->code);
-	return proves(guard, &state, language, body, 0);
+	return proves(&judging, language, body, 0);
 }
 
 static bool check_codes(struct judging *judging, int depth)
@@ -464,11 +471,13 @@ static bool check_codes(struct judging *judging, int depth)
 	if (judging->state->catalog &&
 	    catalog_is_closed(judging->state->catalog))
 		return true;
+	/* without a catalog it is shown for the guarded names only */
+	if (facts->code_count && !judging->state->catalog)
+		judging->unknown = true;
 	for (int i = 0; i < facts->code_count; i++) {
 		const struct code_deed *code = &facts->codes[i];
 
-		if (proves(judging->guard, judging->state, code->language,
-			   code->body, depth))
+		if (proves(judging, code->language, code->body, depth))
 			continue;
 		guard_refuse_command(code->command,
 				     "this code cannot be shown to leave them alone",
@@ -485,7 +494,8 @@ static bool check_facts(struct judging *judging, int depth)
 {
 	const struct sql_facts *facts = judging->facts;
 
-	if (!check_deeds(judging) || !check_objects(judging))
+	if (!check_deeds(judging) || !check_objects(judging) ||
+	    !note_objects(judging))
 		return false;
 	if (facts->unlisted) {
 		guard_refuse_command("statement of an unknown kind",
@@ -505,22 +515,23 @@ static bool check_facts(struct judging *judging, int depth)
 	return check_calls(judging) && check_codes(judging, depth);
 }
 
+static void sign(struct error *error)
+{
+	memcpy(error->routine, "weir_audit_guard", sizeof("weir_audit_guard"));
+}
+
 /* The catalog could not be had: what it would have to be asked is refused. */
 static enum verdict refuse_blind(struct guard *guard, struct error *error)
 {
-	error_set(error, SQLSTATE_CANNOT_CONNECT,
+	error_set(error, SQLSTATE_CANNOT_CONNECT_NOW,
 		  "the catalog cannot be read, which tells what this statement "
 		  "would do to insert-only tables");
 	error_hint(error, "weir needs one connection beside the pool for it; "
 		   "its log says what is missing. Try again later.");
 	guard_note_refusal(guard, "", "catalog unknown");
+	sign(error);
 	guard->counters.refused++;
 	return VERDICT_REFUSE;
-}
-
-static void sign(struct error *error)
-{
-	memcpy(error->routine, "weir_audit_guard", sizeof("weir_audit_guard"));
 }
 
 enum verdict guard_judge_facts(struct guard *guard,
@@ -610,11 +621,6 @@ static enum verdict judge_text(struct guard *guard, struct slice text,
 	return VERDICT_UNREAD;
 }
 
-static bool has_made(const struct guard_state *state)
-{
-	return state->overlay && state->overlay->count;
-}
-
 enum verdict guard_judge(struct guard *guard, struct slice text,
 			 const struct guard_state *state, struct error *error)
 {
@@ -624,13 +630,15 @@ enum verdict guard_judge(struct guard *guard, struct slice text,
 	guard->counters.judged++;
 	guard->moves_path = false;
 	guard->made_ddl = false;
+	guard->relied = false;
 	if (!check_lexer(guard, text, state, error)) {
 		sign(error);
 		guard->counters.refused++;
 		return VERDICT_REFUSE;
 	}
 	key = verdict_key(&guard->cache, text, state);
-	if (!has_made(state) && verdict_cache_has(&guard->cache, key)) {
+	if (!overlay_is_telling(state->overlay) &&
+	    verdict_cache_has(&guard->cache, key)) {
 		guard->counters.remembered++;
 		return VERDICT_ALLOW;
 	}
@@ -638,7 +646,8 @@ enum verdict guard_judge(struct guard *guard, struct slice text,
 	/* The cache does not keep that a text moves the path or makes things,
 	 * nor what a transaction had made before it. */
 	if (verdict == VERDICT_ALLOW && !guard->moves_path &&
-	    !guard->made_ddl && !has_made(state))
+	    !guard->made_ddl && !guard->relied &&
+	    !overlay_is_telling(state->overlay))
 		verdict_cache_add(&guard->cache, key);
 	return verdict;
 }

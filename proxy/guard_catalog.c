@@ -10,13 +10,27 @@ struct named {
 	UT_hash_handle hh;
 };
 
+/* One of them. Where every tenant has a schema, many have the same name. */
+struct placed {
+	struct catalog_object *object;
+	UT_hash_handle hh;
+};
+
 struct guard_catalog {
 	unsigned holders;
 	uint64_t epoch;
 	bool closed;
 	struct arena arena;	/* of everything below */
 	struct named *by_name[CATALOG_KINDS];
+	struct placed *by_place[CATALOG_KINDS];
 };
+
+/* "schema", a zero byte, "name": identifiers are at most 63 bytes. */
+struct place {
+	char text[2 * 64];
+	size_t length;
+};
+
 
 /* Deeds of which `columns` speaks. */
 #define ASSIGNING (CATALOG_BIT(DEED_UPDATE) | CATALOG_BIT(DEED_UPSERT))
@@ -36,9 +50,28 @@ static char *copy(struct guard_catalog *catalog, const char *text)
 	return text ? arena_text(&catalog->arena, text) : NULL;
 }
 
-static bool is_same_schema(const char *a, const char *b)
+static struct place place_of(const char *schema, const char *name)
 {
-	return a && b ? strcmp(a, b) == 0 : a == b;
+	struct place place;
+	size_t first = strnlen(schema ? schema : "", 63);
+	size_t second = strnlen(name, 63);
+
+	memcpy(place.text, schema ? schema : "", first);
+	place.text[first] = 0;
+	memcpy(place.text + first + 1, name, second);
+	place.length = first + 1 + second;
+	return place;
+}
+
+static struct catalog_object *find_placed(const struct guard_catalog *catalog,
+					  enum catalog_kind kind,
+					  const struct place *place)
+{
+	struct placed *placed;
+
+	HASH_FIND(hh, catalog->by_place[kind], place->text, place->length,
+		  placed);
+	return placed ? placed->object : NULL;
 }
 
 static struct named *find_or_add(struct guard_catalog *catalog,
@@ -59,28 +92,26 @@ static struct named *find_or_add(struct guard_catalog *catalog,
 	return named;
 }
 
-static struct catalog_object *in_schema(const struct named *named,
-					const char *schema)
-{
-	const struct catalog_object *each = named->first;
-
-	while (each && !is_same_schema(each->schema, schema))
-		each = each->next;
-	return (struct catalog_object *)(uintptr_t)each;
-}
-
 static struct catalog_object *append(struct guard_catalog *catalog,
-				     struct named *named,
+				     const struct place *place,
 				     const struct catalog_object *object)
 {
+	struct named *named = find_or_add(catalog, object);
 	struct catalog_object *added =
 		arena_alloc(&catalog->arena, sizeof(*added));
+	struct placed *placed = arena_alloc(&catalog->arena, sizeof(*placed));
+	char *key = arena_dup(&catalog->arena,
+			      slice_make((const uint8_t *)place->text,
+					 place->length));
 
 	added->kind = object->kind;
 	added->schema = copy(catalog, object->schema);
 	added->name = named->hh.key;
 	added->next = named->first;
 	named->first = added;
+	placed->object = added;
+	HASH_ADD_KEYPTR(hh, catalog->by_place[object->kind], key,
+			place->length, placed);
 	return added;
 }
 
@@ -124,11 +155,11 @@ static void add_columns(struct guard_catalog *catalog,
 void catalog_add(struct guard_catalog *catalog,
 		 const struct catalog_object *object)
 {
-	struct named *named = find_or_add(catalog, object);
-	struct catalog_object *to = in_schema(named, object->schema);
+	struct place place = place_of(object->schema, object->name);
+	struct catalog_object *to = find_placed(catalog, object->kind, &place);
 
 	if (!to)
-		to = append(catalog, named, object);
+		to = append(catalog, &place, object);
 	add_columns(catalog, to, object);
 	to->refused |= object->refused;
 	to->cascading |= object->cascading;
@@ -165,8 +196,10 @@ void catalog_unref(struct guard_catalog **pointer)
 	*pointer = NULL;
 	if (!catalog || --catalog->holders)
 		return;
-	for (unsigned kind = 0; kind < CATALOG_KINDS; kind++)
+	for (unsigned kind = 0; kind < CATALOG_KINDS; kind++) {
 		HASH_CLEAR(hh, catalog->by_name[kind]);
+		HASH_CLEAR(hh, catalog->by_place[kind]);
+	}
 	arena_fini(&catalog->arena);
 	free(catalog);
 }
@@ -191,4 +224,14 @@ const struct catalog_object *catalog_find(const struct guard_catalog *catalog,
 
 	HASH_FIND_STR(catalog->by_name[kind], name, named);
 	return named ? named->first : NULL;
+}
+
+const struct catalog_object *catalog_find_in(const struct guard_catalog *catalog,
+					     enum catalog_kind kind,
+					     const char *schema,
+					     const char *name)
+{
+	struct place place = place_of(schema, name);
+
+	return find_placed(catalog, kind, &place);
 }

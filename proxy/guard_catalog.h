@@ -72,5 +72,10 @@ bool catalog_is_closed(const struct guard_catalog *);
  * the others follow by `next`. Names are as the server stores them. */
 const struct catalog_object *catalog_find(const struct guard_catalog *,
 					  enum catalog_kind, const char *name);
+/* That of a schema (NULL for a schema or an extension itself), or NULL. */
+const struct catalog_object *catalog_find_in(const struct guard_catalog *,
+					     enum catalog_kind,
+					     const char *schema,
+					     const char *name);
 
 #endif

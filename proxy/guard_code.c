@@ -24,15 +24,18 @@
 /* Whatever stands beside them. Sorted. */
 static const char *const never[] = {
 	"allow_system_table_mods", "alter", "cascade", "client_encoding",
-	"create", "cursor_to_xml", "cursor_to_xmlschema", "drop",
+	"create", "cursor_to_xml", "cursor_to_xmlschema", "database_to_xml",
+	"database_to_xml_and_xmlschema", "drop",
 	"dynamic_library_path", "execute", "foreign", "grant",
 	"heap_force_freeze", "heap_force_kill", "lo_export", "lo_import",
 	"local_preload_libraries", "owned", "pg_file_rename",
 	"pg_file_unlink", "pg_file_write", "pg_settings", "program",
 	"query_to_xml", "query_to_xml_and_xmlschema", "query_to_xmlschema",
-	"reassign", "revoke", "search_path", "session_authorization",
+	"reassign", "revoke", "schema_to_xml", "schema_to_xml_and_xmlschema",
+	"search_path", "session_authorization",
 	"session_preload_libraries", "session_replication_role",
-	"set_config", "standard_conforming_strings", "ts_stat",
+	"set_config", "standard_conforming_strings", "table_to_xml",
+	"table_to_xml_and_xmlschema", "ts_rewrite", "ts_stat",
 	"xpath_table",
 };
 
@@ -195,7 +198,7 @@ static bool names_guarded(const struct words *words, const struct proof *proof)
 		if (strncasecmp(words->lower, guard->tables[i].name,
 				WORD_BYTES_MAX - 1) == 0)
 			return true;
-	return (made && made->table) ||
+	return (made && made->refused) ||
 	       (proof->state->catalog &&
 		leads(proof->state->catalog, words->lower));
 }

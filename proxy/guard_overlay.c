@@ -2,19 +2,45 @@
 
 #include <string.h>
 
+#define NAME_BYTES_MAX 64	/* identifiers are cut to 63 bytes */
+
+struct folded {
+	char text[NAME_BYTES_MAX];
+	size_t length;
+};
+
+static struct folded fold(const char *name)
+{
+	struct folded folded = { .length = 0 };
+
+	while (*name && folded.length < NAME_BYTES_MAX - 1) {
+		char byte = *name++;
+
+		if (byte >= 'A' && byte <= 'Z')
+			byte += 'a' - 'A';
+		folded.text[folded.length++] = byte;
+	}
+	return folded;
+}
+
+static struct overlay_item *find(const struct guard_overlay *overlay,
+				 const struct folded *name)
+{
+	struct overlay_item *item;
+
+	HASH_FIND(hh, overlay->by_name, name->text, name->length, item);
+	return item;
+}
+
 const struct overlay_item *overlay_find(const struct guard_overlay *overlay,
 					const char *name)
 {
-	const struct overlay_item *found = NULL;
+	struct folded folded;
 
-	for (unsigned i = 0; overlay && i < overlay->count; i++) {
-		const struct overlay_item *item = &overlay->items[i];
-
-		if (strcasecmp(item->name, name) == 0 &&
-		    (!found || item->table))
-			found = item;
-	}
-	return found;
+	if (!overlay || !overlay->by_name)
+		return NULL;
+	folded = fold(name);
+	return find(overlay, &folded);
 }
 
 static const char *copy(struct guard_overlay *overlay, const char *text)
@@ -22,38 +48,72 @@ static const char *copy(struct guard_overlay *overlay, const char *text)
 	return text ? arena_text(&overlay->arena, text) : NULL;
 }
 
+static struct overlay_item *append(struct guard_overlay *overlay,
+				   const struct folded *name)
+{
+	struct overlay_item *item;
+
+	if (overlay->count == OVERLAY_ITEMS_MAX)
+		return NULL;
+	overlay->count++;
+	item = arena_alloc(&overlay->arena, sizeof(*item));
+	item->name = arena_dup(&overlay->arena,
+			       slice_make(name->text, name->length));
+	HASH_ADD_KEYPTR(hh, overlay->by_name, item->name, name->length, item);
+	return item;
+}
+
+static bool is_telling(const struct overlay_item *item)
+{
+	return item->refused || item->gone;
+}
+
 bool overlay_add(struct guard_overlay *overlay, const struct overlay_item *item)
 {
-	const struct overlay_item *known = overlay_find(overlay, item->name);
+	struct folded name = fold(item->name);
+	struct overlay_item *to = find(overlay, &name);
 
-	if (known && known->temporary == item->temporary &&
-	    (known->table || !item->table))
-		return true;
-	if (overlay->count == OVERLAY_ITEMS_MAX)
+	if (!to)
+		to = append(overlay, &name);
+	if (!to)
 		return false;
-	overlay->items[overlay->count++] = (struct overlay_item){
-		.name = copy(overlay, item->name),
-		.table_schema = copy(overlay, item->table_schema),
-		.table = copy(overlay, item->table),
-		.temporary = item->temporary,
-	};
+	overlay->telling += !is_telling(to) && is_telling(item);
+	to->refused |= item->refused;
+	to->temporary |= item->temporary;
+	to->made |= item->made;
+	to->gone |= item->gone;
+	if (!to->table && item->table) {
+		to->table_schema = copy(overlay, item->table_schema);
+		to->table = copy(overlay, item->table);
+	}
 	return true;
 }
 
+bool overlay_is_telling(const struct guard_overlay *overlay)
+{
+	return overlay && (overlay->telling || overlay->schemas_gone);
+}
+
+/* What is gone the snapshot shows by then. */
 void overlay_end_transaction(struct guard_overlay *overlay)
 {
-	unsigned kept = 0;
+	struct guard_overlay kept = { .by_name = NULL };
+	struct overlay_item *item, *next;
 
-	for (unsigned i = 0; i < overlay->count; i++)
-		if (overlay->items[i].temporary)
-			overlay->items[kept++] = overlay->items[i];
-	overlay->count = kept;
-	if (!kept)
-		arena_reset(&overlay->arena);
+	HASH_ITER(hh, overlay->by_name, item, next) {
+		struct overlay_item stays = *item;
+
+		stays.gone = false;
+		if (item->temporary)
+			overlay_add(&kept, &stays);
+	}
+	overlay_fini(overlay);
+	*overlay = kept;
 }
 
 void overlay_fini(struct guard_overlay *overlay)
 {
+	HASH_CLEAR(hh, overlay->by_name);
 	arena_fini(&overlay->arena);
-	overlay->count = 0;
+	*overlay = (struct guard_overlay){ .by_name = NULL };
 }

@@ -1,35 +1,46 @@
 /*
  * What a session's open transaction has made by its own texts, which no
- * snapshot shows yet: relations by name, and of those that lead to a guarded
- * table (a view on it, a partition, something renamed) which one. A name
- * counts in any schema. What a savepoint takes back stays until the
- * transaction ends: that errs on the safe side.
+ * snapshot shows yet: relations and functions by name, and of those that lead
+ * to a guarded table (a view on it, a partition, something renamed) which one;
+ * and names that were taken away, so that they may mean something else now. A
+ * name counts in any schema and any case. What a savepoint or an error takes
+ * back stays until the transaction ends: that errs on the safe side.
  */
 #ifndef WEIR_PROXY_GUARD_OVERLAY_H
 #define WEIR_PROXY_GUARD_OVERLAY_H
 
+#include <uthash.h>
+
 #include "protocol/arena.h"
 
-#define OVERLAY_ITEMS_MAX 256
+#define OVERLAY_ITEMS_MAX 4096
 
 struct overlay_item {
-	const char *name;
+	const char *name;	/* in small letters */
+	uint32_t refused;	/* CATALOG_BIT()s; 0: it leads nowhere */
 	const char *table_schema, *table;	/* that it leads to; or NULL */
 	bool temporary;		/* outlives the transaction */
+	bool made;		/* a relation, or a function */
+	bool gone;		/* dropped, renamed or moved */
+	UT_hash_handle hh;
 };
 
 /* Zeroed is empty. */
 struct guard_overlay {
 	struct arena arena;
+	struct overlay_item *by_name;
 	unsigned count;
-	struct overlay_item items[OVERLAY_ITEMS_MAX];
+	unsigned telling;	/* items that refuse something or are gone */
+	bool schemas_gone;	/* a whole schema was */
 };
 
-/* The graver one of that name, or NULL. */
+/* NULL: nothing of that name. */
 const struct overlay_item *overlay_find(const struct guard_overlay *,
 					const char *name);
-/* False: there are too many. */
+/* Adds up with what is known of that name. False: there are too many. */
 bool overlay_add(struct guard_overlay *, const struct overlay_item *);
+/* Whether what it holds could turn a yes into a no. */
+bool overlay_is_telling(const struct guard_overlay *);
 /* The transaction is over; what is temporary stays. */
 void overlay_end_transaction(struct guard_overlay *);
 void overlay_fini(struct guard_overlay *);

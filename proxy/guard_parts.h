@@ -65,6 +65,7 @@ struct guard {
 	struct guard_overlay made;	/* by the text, where nobody keeps it */
 	bool moves_path;	/* the last text */
 	bool made_ddl;
+	bool relied;		/* on what its transaction has made */
 };
 
 /* Whether a deed is about this table, for a path or (NULL) for any. */
@@ -93,6 +94,8 @@ struct judging {
 	struct guard *guard;
 	const struct sql_facts *facts;
 	const struct guard_state *state;
+	const struct guard_overlay *outer;	/* of code: what was made where
+						   it is made; or NULL */
 	int moved;		/* from the next statement on no path is known */
 	bool unknown;		/* something is named that nobody knows */
 	struct error *error;	/* filled where the answer is no */
@@ -105,11 +108,22 @@ const char *const *judging_path(const struct judging *, int statement,
  * there is none. */
 const struct catalog_object *judging_relation(const struct judging *,
 					      const struct relation_deed *);
+/* What the transaction made of that name, or took away; or NULL. */
+const struct overlay_item *judging_made(const struct judging *,
+					const char *name);
+/* All that a deed is, as CATALOG_BIT()s. */
+uint32_t judging_bits(const struct relation_deed *);
 /* What the catalog and the transaction say of each. */
 bool check_relation(struct judging *, const struct relation_deed *);
 bool check_calls(struct judging *);
 bool check_objects(struct judging *);
-/* Adds what a statement makes to the overlay. */
+
+/* --- guard_made.c --------------------------------------------------------- */
+
+/* Adds what a statement makes, or takes away, to the overlay. False, and the
+ * error filled: it cannot be followed. */
 bool note_made(struct judging *, const struct statement_facts *);
+/* The same for what is no relation, of the whole text. */
+bool note_objects(struct judging *);
 
 #endif

@@ -1,0 +1,336 @@
+/*
+ * What a statement makes, for the statements behind it: until the transaction
+ * is over no snapshot shows it. Whatever it makes is known by its name; what
+ * leads to a guarded table by it is told from what the statement names: a view
+ * from what it reads, a partition from its parent, a new name from the old
+ * one, a table that is referred to from the one that refers.
+ */
+#include "proxy/guard_parts.h"
+
+#define BIT(deed) CATALOG_BIT(DEED_##deed)
+#define CHANGES (BIT(UPDATE) | BIT(UPSERT) | BIT(DELETE) | BIT(MERGE))
+#define INSERTS (BIT(INSERT) | BIT(COPY_IN))
+/* Of a child or partition, and of what is renamed, all but these. */
+#define OF_FAMILY (CHANGES | BIT(TRUNCATE) | BIT(DROP) | BIT(ALTER) | \
+		   BIT(RENAME) | BIT(LOCK))
+
+/* Where something leads: bits 0 is nowhere. */
+struct lead {
+	uint32_t refused;
+	const char *schema, *table;
+};
+
+static bool is_of_column(const struct relation_deed *deed)
+{
+	return deed->deed == DEED_RENAME && deed->columns;
+}
+
+/* The snapshot knows the column by its old name only. */
+static bool is_renamed(const struct catalog_object *object,
+		       const struct relation_deed *deed)
+{
+	for (const char *const *each = object->columns; each && *each; each++)
+		if (strcmp(*each, deed->columns[0]) == 0)
+			return true;
+	return false;
+}
+
+static void add_lead(struct lead *lead, uint32_t refused, const char *schema,
+		     const char *table)
+{
+	if (!refused || !table)
+		return;
+	lead->refused |= refused;
+	if (lead->table)
+		return;
+	lead->schema = schema;
+	lead->table = table;
+}
+
+/* Whether doing something to the relation may reach a guarded table; of
+ * several it may be, any counts. */
+static void add_lead_of(const struct judging *judging, struct lead *lead,
+			const struct relation_deed *deed)
+{
+	const struct guard *guard = judging->guard;
+	const struct overlay_item *item;
+	const struct catalog_object *object;
+
+	if (!deed->relation)
+		return;
+	for (unsigned i = 0; i < guard->count; i++)
+		if (guard_means(guard, &guard->tables[i], deed, NULL))
+			add_lead(lead, OF_FAMILY, guard->tables[i].schema,
+				 guard->tables[i].name);
+	item = judging_made(judging, deed->relation);
+	if (item)
+		add_lead(lead, item->refused, item->table_schema, item->table);
+	object = judging->state->catalog ?
+			 catalog_find(judging->state->catalog,
+				      CATALOG_RELATION, deed->relation) :
+			 NULL;
+	for (; object; object = object->next)
+		if (!is_of_column(deed) || is_renamed(object, deed))
+			add_lead(lead, object->refused | object->cascading,
+				 object->table_schema, object->table);
+}
+
+/* What of a statement's deeds hands on where it leads to what is made. */
+enum handing {
+	HANDS_NOTHING,
+	HANDS_READ,		/* a view, to what it reads */
+	HANDS_PARENT,		/* a child or partition, to its parent */
+	HANDS_BOTH,		/* CREATE SCHEMA makes of everything */
+	HANDS_ALL,		/* a rename, a partition attached */
+};
+
+static enum handing handing_of(const struct statement_facts *statement)
+{
+	static const struct {
+		const char *tag;
+		enum handing handing;
+	} rows[] = {
+		{ "ViewStmt", HANDS_READ },
+		{ "RuleStmt", HANDS_READ },
+		{ "CreateStmt", HANDS_PARENT },
+		{ "CreateSchemaStmt", HANDS_BOTH },
+		{ "RenameStmt", HANDS_ALL },
+		{ "AlterObjectSchemaStmt", HANDS_ALL },
+		{ "AlterTableStmt", HANDS_ALL },
+	};
+
+	for (size_t i = 0; statement->tag && i < sizeof(rows) / sizeof(*rows);
+	     i++)
+		if (strcmp(statement->tag, rows[i].tag) == 0)
+			return rows[i].handing;
+	return HANDS_NOTHING;
+}
+
+static bool hands_on(enum handing handing, const struct relation_deed *deed)
+{
+	switch (handing) {
+	case HANDS_READ:
+		return deed->deed == DEED_READ;
+	case HANDS_PARENT:
+		return deed->deed == DEED_HARMLESS_DDL;
+	case HANDS_BOTH:
+		return deed->deed == DEED_READ ||
+		       deed->deed == DEED_HARMLESS_DDL;
+	case HANDS_ALL:
+		return deed->deed == DEED_ALTER || deed->deed == DEED_RENAME ||
+		       deed->deed == DEED_HARMLESS_DDL;
+	default:
+		return false;
+	}
+}
+
+/* An ALTER TABLE of one table hands nothing on: it is what it was. */
+static bool is_about_one(const struct statement_facts *statement,
+			 const struct relation_deed *deeds)
+{
+	int named = 0;
+
+	if (strcmp(statement->tag, "AlterTableStmt") != 0)
+		return false;
+	for (int i = 0; i < statement->deed_count; i++)
+		named += deeds[i].relation && deeds[i].deed != DEED_READ;
+	return named < 2;
+}
+
+/* Through a view rows are changed, and it may be dropped. */
+static uint32_t bits_handed(enum handing handing, uint32_t refused)
+{
+	if (handing != HANDS_READ)
+		return refused;
+	return refused & (CHANGES | INSERTS | BIT(READ));
+}
+
+static struct lead lead_of_statement(const struct judging *judging,
+				     const struct statement_facts *statement,
+				     const struct relation_deed *deeds)
+{
+	enum handing handing = handing_of(statement);
+	struct lead lead = { 0 };
+
+	if (handing == HANDS_NOTHING || is_about_one(statement, deeds))
+		return lead;
+	for (int i = 0; i < statement->deed_count; i++)
+		if (hands_on(handing, &deeds[i]))
+			add_lead_of(judging, &lead, &deeds[i]);
+	lead.refused = bits_handed(handing, lead.refused);
+	return lead;
+}
+
+static bool is_made(const struct relation_deed *deed, enum handing handing,
+		    struct lead lead)
+{
+	switch (deed->deed) {
+	case DEED_CREATE:
+	case DEED_CREATE_TEMP:
+		return true;
+	case DEED_ALTER:
+	case DEED_RENAME:
+	case DEED_HARMLESS_DDL:
+		return handing == HANDS_ALL && lead.refused;
+	default:
+		return false;
+	}
+}
+
+static bool refuse_too_many(struct judging *judging, int statement)
+{
+	guard_refuse_command("too many objects in one transaction",
+			     "weir follows only so many to them", statement,
+			     judging->facts->statement_count, judging->error);
+	guard_note_refusal(judging->guard, "", "too many objects");
+	return false;
+}
+
+/* Only what tells something must not be forgotten. */
+static bool note(struct judging *judging, const struct overlay_item *item,
+		 int statement)
+{
+	if (overlay_add(judging->state->overlay, item) ||
+	    (!item->refused && !item->gone))
+		return true;
+	return refuse_too_many(judging, statement);
+}
+
+/* Of a new name that may come to stand in the temporary schema: whether it
+ * does, since the statement names something that is there. */
+static bool names_temporary(const struct judging *judging,
+			    const struct statement_facts *statement,
+			    const struct relation_deed *deeds)
+{
+	for (int i = 0; i < statement->deed_count; i++) {
+		const struct overlay_item *item =
+			deeds[i].relation ?
+				judging_made(judging, deeds[i].relation) : NULL;
+
+		if (item && item->temporary)
+			return true;
+	}
+	return false;
+}
+
+static bool note_relations(struct judging *judging,
+			   const struct statement_facts *statement,
+			   const struct relation_deed *deeds, struct lead lead)
+{
+	enum handing handing = handing_of(statement);
+	bool new_name = handing == HANDS_ALL ||
+			strcmp(statement->tag, "IndexStmt") == 0;
+	bool temporary = names_temporary(judging, statement, deeds);
+
+	for (int i = 0; i < statement->deed_count; i++) {
+		const struct overlay_item item = {
+			.name = deeds[i].relation,
+			.refused = lead.refused,
+			.table_schema = lead.schema,
+			.table = lead.table,
+			.made = true,
+			.temporary = temporary ||
+				     (deeds[i].deed == DEED_CREATE_TEMP &&
+				      !new_name),
+		};
+
+		if (item.name && is_made(&deeds[i], handing, lead) &&
+		    !note(judging, &item, deeds[i].statement))
+			return false;
+	}
+	return true;
+}
+
+/* Of a table with an acting key: what is done to the other one. */
+static bool note_referred(struct judging *judging,
+			  const struct statement_facts *statement,
+			  const struct relation_deed *deeds)
+{
+	struct lead lead = { 0 };
+
+	for (int i = 0; i < statement->deed_count; i++)
+		if (deeds[i].deed != DEED_READ)
+			add_lead_of(judging, &lead, &deeds[i]);
+	for (int i = 0; lead.refused && i < statement->deed_count; i++) {
+		const struct overlay_item item = {
+			.name = deeds[i].relation,
+			.refused = CHANGES | BIT(TRUNCATE),
+			.table_schema = lead.schema,
+			.table = lead.table,
+		};
+
+		if (deeds[i].acting &&
+		    !note(judging, &item, deeds[i].statement))
+			return false;
+	}
+	return true;
+}
+
+static bool has_acting(const struct statement_facts *statement,
+		       const struct relation_deed *deeds)
+{
+	for (int i = 0; i < statement->deed_count; i++)
+		if (deeds[i].acting)
+			return true;
+	return false;
+}
+
+/* From now on the name may mean something further down the path. */
+static bool note_gone(struct judging *judging,
+		      const struct statement_facts *statement,
+		      const struct relation_deed *deeds)
+{
+	for (int i = 0; i < statement->deed_count; i++) {
+		const struct overlay_item item = {
+			.name = deeds[i].relation,
+			.gone = true,
+		};
+
+		if ((deeds[i].deed != DEED_DROP &&
+		     deeds[i].deed != DEED_RENAME) || is_of_column(&deeds[i]))
+			continue;
+		if (!item.name)
+			judging->state->overlay->schemas_gone = true;
+		else if (!note(judging, &item, deeds[i].statement))
+			return false;
+	}
+	return true;
+}
+
+/* Of functions only proven ones come so far. */
+bool note_objects(struct judging *judging)
+{
+	const struct sql_facts *facts = judging->facts;
+
+	if (!judging->state->overlay)
+		return true;
+	for (int i = 0; i < facts->object_count; i++) {
+		const struct object_deed *deed = &facts->objects[i];
+		const struct overlay_item item = {
+			.name = deed->name,
+			.made = deed->deed == DEED_CREATE ||
+				deed->deed == DEED_HARMLESS_DDL,
+			.gone = deed->deed == DEED_DROP ||
+				deed->deed == DEED_RENAME,
+		};
+
+		if (deed->name && (item.made || item.gone) &&
+		    !note(judging, &item, deed->statement))
+			return false;
+	}
+	return true;
+}
+
+bool note_made(struct judging *judging, const struct statement_facts *statement)
+{
+	const struct relation_deed *deeds =
+		judging->facts->deeds + statement->first_deed;
+
+	if (!judging->state->overlay || !statement->is_ddl)
+		return true;
+	return note_relations(judging, statement, deeds,
+			      lead_of_statement(judging, statement, deeds)) &&
+	       (!has_acting(statement, deeds) ||
+		note_referred(judging, statement, deeds)) &&
+	       note_gone(judging, statement, deeds);
+}
