@@ -52,6 +52,7 @@ struct guard *guard_new(const char *const *names, unsigned count,
 	struct guard *guard = must_alloc(sizeof(*guard));
 
 	guard->fold_case = fold_case;
+	list_init(&guard->overlays);
 	guard->count = count;
 	guard->tables =
 		arena_alloc(&guard->names, count * sizeof(*guard->tables));
@@ -92,6 +93,22 @@ struct guard_counters guard_counters(const struct guard *guard)
 bool guard_moves_path(const struct guard *guard)
 {
 	return guard->moves_path;
+}
+
+void guard_give_made(struct guard *guard, struct kept_overlay *kept)
+{
+	kept->overlay = guard->made;
+	guard->made = (struct guard_overlay){ .by_name = NULL };
+	list_append(&guard->overlays, &kept->link);
+}
+
+bool guard_is_settled(const struct guard *guard)
+{
+	LIST_EACH(link, &guard->overlays)
+		if (overlay_is_telling(&LIST_ENTRY(link, struct kept_overlay,
+						   link)->overlay))
+			return false;
+	return true;
 }
 
 bool guard_made_ddl(const struct guard *guard)
@@ -626,6 +643,7 @@ enum verdict guard_judge(struct guard *guard, struct slice text,
 {
 	enum verdict verdict;
 	struct verdict_key key;
+	bool settled;
 
 	guard->counters.judged++;
 	guard->moves_path = false;
@@ -637,8 +655,8 @@ enum verdict guard_judge(struct guard *guard, struct slice text,
 		return VERDICT_REFUSE;
 	}
 	key = verdict_key(&guard->cache, text, state);
-	if (!overlay_is_telling(state->overlay) &&
-	    verdict_cache_has(&guard->cache, key)) {
+	settled = guard_is_settled(guard) && !overlay_is_telling(state->overlay);
+	if (settled && verdict_cache_has(&guard->cache, key)) {
 		guard->counters.remembered++;
 		return VERDICT_ALLOW;
 	}
@@ -646,8 +664,7 @@ enum verdict guard_judge(struct guard *guard, struct slice text,
 	/* The cache does not keep that a text moves the path or makes things,
 	 * nor what a transaction had made before it. */
 	if (verdict == VERDICT_ALLOW && !guard->moves_path &&
-	    !guard->made_ddl && !guard->relied &&
-	    !overlay_is_telling(state->overlay))
+	    !guard->made_ddl && !guard->relied && settled)
 		verdict_cache_add(&guard->cache, key);
 	return verdict;
 }

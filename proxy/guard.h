@@ -22,6 +22,7 @@
 struct guard;
 struct guard_catalog;
 struct guard_overlay;
+struct kept_overlay;
 struct sql_facts;
 
 enum verdict {
@@ -51,6 +52,9 @@ struct guard_state {
 	/* What the open transaction made; what a text makes is added. May be
 	 * NULL. */
 	struct guard_overlay *overlay;
+	/* It was allowed when it was prepared, so that what it makes itself
+	 * is in the overlay by now. */
+	bool again;
 };
 
 struct guard_counters {
@@ -97,6 +101,13 @@ bool guard_moves_path(const struct guard *);
 
 /* Whether it makes, changes or drops anything that a catalog shows. */
 bool guard_made_ddl(const struct guard *);
+
+/* Hands over what it made, to be kept: the guard asks it about every text, of
+ * whatever session, until it is taken out of the list it is linked in. */
+void guard_give_made(struct guard *, struct kept_overlay *ret_overlay);
+/* Whether nothing that is kept leads to a table: then an earlier verdict of
+ * the same epoch and path holds. */
+bool guard_is_settled(const struct guard *);
 
 /* Of the last refusal, for the log: what was to be done ("UPDATE", "DROP
  * OWNED"; NULL if that is not known), and which rule says no. */

@@ -12,6 +12,7 @@
 #include <uthash.h>
 
 #include "protocol/arena.h"
+#include "protocol/list.h"
 
 #define OVERLAY_ITEMS_MAX 4096
 
@@ -32,6 +33,12 @@ struct guard_overlay {
 	unsigned count;
 	unsigned telling;	/* items that refuse something or are gone */
 	bool schemas_gone;	/* a whole schema was */
+};
+
+/* One that the guard asks about every text, whosever it is. */
+struct kept_overlay {
+	struct list link;	/* of its guard's: guard_give_made() */
+	struct guard_overlay overlay;
 };
 
 /* NULL: nothing of that name. */

@@ -63,6 +63,7 @@ struct guard {
 	char command[64];	/* of the last refusal; "" if not known */
 	const char *reason;
 	struct guard_overlay made;	/* by the text, where nobody keeps it */
+	struct list overlays;	/* those that are kept */
 	bool moves_path;	/* the last text */
 	bool made_ddl;
 	bool relied;		/* on what its transaction has made */

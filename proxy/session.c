@@ -11,6 +11,7 @@
 #include "proxy/auth.h"
 #include "proxy/log.h"
 #include "proxy/route.h"
+#include "proxy/session_made.h"
 #include "proxy/session_listen.h"
 #include "proxy/session_state.h"
 
@@ -364,6 +365,8 @@ void session_close(struct session *session, const struct error *why)
 	pool_unwant(&session->want);
 	session_enter(session, SESSION_CLOSING);
 	session_cancel_fini(session);
+	catalog_unwait(&session->lookup);
+	session_made_leave(session);
 	listen_fini(session);
 	abandon_lease(session);
 	route_leave(session);

@@ -20,6 +20,7 @@
  *                    session_prepare_sql.c its own names there
  * session_guard.c    what the guard says to it; session_path.c where its
  *                    names are looked for
+ * session_made.c     what it has made that no catalog shows yet
  * session_state.c    what it carries: session_setting.c its settings,
  *                    session_watch.c what is under way, session_pin.c what
  *                    cannot be carried
@@ -38,11 +39,13 @@
 #include "pool/statement.h"
 #include "pool/stream.h"
 #include "protocol/arena.h"
+#include "proxy/catalog_watch.h"
 #include "proxy/worker.h"
 
 struct auth_exchange;
 struct cancelled_wait;
 struct cancel_message;
+struct made;
 struct route;
 struct subscriber;
 
@@ -200,6 +203,10 @@ struct session {
 	struct own_path own_path;
 	bool path_moved;	/* perhaps, in this transaction */
 	uint32_t judged_path;	/* the id of the one a text was judged by */
+	struct made *made;	/* session_made.c; NULL: nothing */
+	struct catalog_wait lookup;	/* session_guard.c */
+	bool looking_up;	/* an answer is awaited */
+	bool looked_up;		/* for the message at hand */
 	bool path_asked;	/* the server's answer is awaited */
 
 	struct auth_exchange *exchange;	/* while LOGIN */

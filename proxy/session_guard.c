@@ -18,9 +18,11 @@
 #include "protocol/sql_facts.h"
 #include "proxy/config.h"
 #include "proxy/guard.h"
+#include "proxy/guard_catalog.h"
 #include "proxy/log.h"
 #include "proxy/refusals.h"
 #include "proxy/route.h"
+#include "proxy/session_made.h"
 #include "proxy/session_path.h"
 #include "proxy/session_relay.h"
 
@@ -51,6 +53,10 @@ static void read_state(struct session *session, struct guard_state *ret_state)
 			!strings.at || slice_is(strings, "on"),
 		.client_encoding_safe =
 			!encoding.at || is_safe_encoding(encoding),
+		.keeps_catalog = route_keeps_catalog(session->route),
+		.catalog = route_catalog(session->route),
+		.looked_up = session->looked_up,
+		.overlay = session_made_overlay(session),
 	};
 }
 
@@ -70,6 +76,33 @@ static void note_refusal(struct session *session, const char *command,
 		 "reason", reason);
 }
 
+static void on_looked_up(struct catalog_wait *wait, bool loaded)
+{
+	struct session *session = wait->holder;
+
+	session->looking_up = false;
+	session->looked_up = true;
+	session_continue(session);
+}
+
+static enum permission look_up(struct session *session)
+{
+	session->looking_up = true;
+	session->lookup.holder = session;
+	session->lookup.on_ready = on_looked_up;
+	route_await_catalog(session->route, &session->lookup);
+	return PERMISSION_LATER;
+}
+
+/* What was made or changed through weir may not be in the snapshot yet, or may
+ * be gone again: nothing is refused for that before another look. */
+static bool may_be_outdated(const struct session *session)
+{
+	return route_keeps_catalog(session->route) && !session->looked_up &&
+	       (session_made_lingers(session) ||
+		!guard_is_settled(route_guard(session->route)));
+}
+
 static enum permission judge(struct session *session, struct slice text,
 			     const struct guard_state *state,
 			     struct error *error)
@@ -78,8 +111,13 @@ static enum permission judge(struct session *session, struct slice text,
 	enum verdict verdict = guard_judge(guard, text, state, error);
 
 	session->path_moved |= guard_moves_path(guard);
+	if (verdict == VERDICT_LOOKUP ||
+	    (verdict == VERDICT_REFUSE && may_be_outdated(session)))
+		return look_up(session);
 	switch (verdict) {
 	case VERDICT_ALLOW:
+		if (guard_made_ddl(guard))
+			session_made_note(session);
 		return PERMISSION_GIVEN;
 	case VERDICT_UNREAD:
 		note_refusal(session, NULL, "cannot be parsed", error);
@@ -113,25 +151,30 @@ enum permission session_permits(struct session *session, struct slice text,
 	return judge(session, text, &state, error);
 }
 
-bool session_still_permits(struct session *session, struct slice text,
-			   struct error *error)
+enum permission session_still_permits(struct session *session,
+				      struct slice text, struct error *error)
 {
 	uint32_t judged = session->judged_path;
 	struct guard_state state;
 
 	if (!route_guard(session->route))
-		return true;
+		return PERMISSION_GIVEN;
 	read_state(session, &state);
 	if (state.standard_conforming_strings && state.client_encoding_safe &&
 	    judged == session->judged_path)
-		return true;
-	return judge(session, text, &state, error) == PERMISSION_GIVEN;
+		return PERMISSION_GIVEN;
+	return judge(session, text, &state, error);
 }
 
-/* Of all that a verdict depends on beside the text; 0: not known. */
-static uint64_t state_stamp(const struct session *session)
+/* Of all that a verdict depends on beside the text; 0: not known, or not to
+ * be relied on. */
+static uint64_t state_stamp(const struct session *session,
+			    const struct guard_state *state)
 {
-	return (uint64_t)session->judged_path << 32;
+	if (!state->catalog || !guard_is_settled(route_guard(session->route)))
+		return 0;
+	return (uint64_t)session->judged_path << 32 |
+	       (uint32_t)catalog_epoch(state->catalog);
 }
 
 /* SQLite compiles it anew under another path, and asks its own guard. */
@@ -141,15 +184,18 @@ enum permission session_permits_bound(struct session *session,
 {
 	struct guard_state state;
 	enum permission permission;
+	uint64_t stamp;
 
 	if (!route_guard(session->route) || route_is_sqlite(session->route))
 		return PERMISSION_GIVEN;
 	read_state(session, &state);
-	if (statement->judged && statement->judged == state_stamp(session))
+	state.again = true;
+	stamp = session->judged_path ? state_stamp(session, &state) : 0;
+	if (stamp && statement->judged == stamp)
 		return PERMISSION_GIVEN;
 	permission = judge(session, statement->text, &state, error);
 	if (permission == PERMISSION_GIVEN)
-		statement->judged = state_stamp(session);
+		statement->judged = stamp;
 	return permission;
 }
 

@@ -24,8 +24,8 @@ enum permission session_permits(struct session *, struct slice text,
 
 /* The same once more, when a lease has come since: how this very server reads
  * a text is known only now. */
-bool session_still_permits(struct session *, struct slice text,
-			   struct error *);
+enum permission session_still_permits(struct session *, struct slice text,
+				      struct error *);
 
 /* Whether a statement that was permitted when it was prepared still is, for
  * its names mean what they do when it is bound. */

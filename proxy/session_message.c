@@ -29,30 +29,33 @@ static bool ready_for_text(struct session *session, struct slice text)
 	return false;
 }
 
-/* Whether the text has permission and a server; else what is done with its
- * message. */
+/* What is done with a message whose text may not go now; true: it may. */
+static bool is_given(struct session *session, enum permission permission,
+		     const struct error *error, bool extended,
+		     enum step *ret_step)
+{
+	*ret_step = STEP_WAIT;
+	if (permission == PERMISSION_REFUSED)
+		*ret_step = relay_refuse(session, error, extended);
+	return permission == PERMISSION_GIVEN;
+}
+
+/* Whether the text has permission and a server. */
 static bool may_go(struct session *session, struct slice text, bool extended,
 		   enum step *ret_step)
 {
 	bool held = session->backend;
 	struct error error;
 
+	if (!is_given(session, session_permits(session, text, &error), &error,
+		      extended, ret_step))
+		return false;
 	*ret_step = STEP_WAIT;
-	switch (session_permits(session, text, &error)) {
-	case PERMISSION_LATER:
-		return false;
-	case PERMISSION_REFUSED:
-		*ret_step = relay_refuse(session, &error, extended);
-		return false;
-	case PERMISSION_GIVEN:
-		break;
-	}
 	if (!ready_for_text(session, text))
 		return false;
-	if (held || session_still_permits(session, text, &error))
-		return true;
-	*ret_step = relay_refuse(session, &error, extended);
-	return false;
+	return held || is_given(session,
+				session_still_permits(session, text, &error),
+				&error, extended, ret_step);
 }
 
 static void send_query(struct session *session, struct slice frame,
@@ -166,16 +169,9 @@ static bool may_be_bound(struct session *session, struct statement *statement,
 {
 	struct error error;
 
-	switch (session_permits_bound(session, statement, &error)) {
-	case PERMISSION_LATER:
-		*ret_step = STEP_WAIT;
-		return false;
-	case PERMISSION_REFUSED:
-		*ret_step = relay_refuse(session, &error, true);
-		return false;
-	default:
-		return true;
-	}
+	return is_given(session,
+			session_permits_bound(session, statement, &error),
+			&error, true, ret_step);
 }
 
 static enum step on_bind(struct session *session, const struct frame *frame,

@@ -3,6 +3,7 @@
 #include "protocol/message_write.h"
 #include "proxy/route.h"
 #include "proxy/session_listen.h"
+#include "proxy/session_made.h"
 #include "proxy/session_relay.h"
 #include "proxy/session_state.h"
 
@@ -85,8 +86,10 @@ bool ready_before(void *holder, char status, bool idle)
 	state_ready(session, status, session->backend->undone);
 	if (session->backend->undone)
 		session->unnamed_here = false;
-	if (idle && status == 'I')
+	if (idle && status == 'I') {
 		session->worker->counters.transactions++;
+		session_made_end(session);
+	}
 	session->kept_ready = why_kept(session, status, idle);
 	if (session->kept_ready)
 		return false;

@@ -63,8 +63,10 @@ static enum step take_message(struct session *session,
 	session->body_dropped = is_skipped(session, frame->type);
 	if (!session->body_dropped)
 		step = message_take(session, frame, there);
-	if (step == STEP_TAKEN)
+	if (step == STEP_TAKEN) {
 		session->body_left = frame->length - there.length;
+		session->looked_up = false;
+	}
 	return step;
 }
 
@@ -167,7 +169,7 @@ void relay_go_on(struct session *session)
 bool relay_must_settle(const struct session *session)
 {
 	return session->kept_ready || session->awaited ||
-	       session->path_asked ||
+	       session->path_asked || session->looking_up ||
 	       (session->barrier && !session->backend->batch_open &&
 		!backend_is_quiet(session->backend));
 }
