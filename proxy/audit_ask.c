@@ -2,9 +2,9 @@
 
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "pool/postgres/open_wait.h"
-#include "proxy/guard_parts.h"
 
 #define STEP_MS 200
 
@@ -17,24 +17,17 @@ static const char preamble[] =
 /* --- the question ---------------------------------------------------------- */
 
 static void put_statement(const struct audit_request *request,
-			  const struct guard *guard, const char *role,
+			  const char *role, struct arena *arena,
 			  struct buffer *sql)
 {
-	struct audit_subject subject = { .role = role, .owner = request->owner,
-					 .count = guard->count };
-	struct audit_table *tables = must_alloc((guard->count + 1) *
-						sizeof(*tables));
+	struct audit_subject subject;
 
-	for (unsigned i = 0; i < guard->count; i++)
-		tables[i] = (struct audit_table){
-			.schema = guard->tables[i].schema,
-			.name = guard->tables[i].name,
-		};
-	subject.tables = tables;
+	audit_subject_of(request->database, arena, &subject);
+	subject.role = role;
+	subject.owner = request->owner;
 	buffer_put_text(sql, preamble);
 	audit_findings_sql(&subject, sql);
 	buffer_put_text(sql, "; COMMIT");
-	free(tables);
 }
 
 /* False when the connection is lost, or nobody waits any more. */
@@ -108,8 +101,8 @@ static void take_rows(struct audit_report *report, PGresult *rows)
 	}
 }
 
-static bool ask(const struct audit_request *request, const struct guard *guard,
-		PGconn *conn, struct audit_report *report, struct error *error)
+static bool ask(const struct audit_request *request, PGconn *conn,
+		struct audit_report *report, struct error *error)
 {
 	const char *role = request->role ? request->role : PQuser(conn);
 	struct buffer sql = { 0 };
@@ -117,7 +110,7 @@ static bool ask(const struct audit_request *request, const struct guard *guard,
 
 	report->role = arena_text(&report->arena, role);
 	report->database = arena_text(&report->arena, PQdb(conn));
-	put_statement(request, guard, role, &sql);
+	put_statement(request, role, &report->arena, &sql);
 	rows = run(request, conn, buffer_cstring(&sql));
 	buffer_fini(&sql);
 	if (rows)
@@ -130,9 +123,8 @@ static bool ask(const struct audit_request *request, const struct guard *guard,
 	return rows;
 }
 
-static bool connect_and_ask(const struct audit_request *request,
-			    const struct guard *guard,
-			    struct audit_report *report, struct error *error)
+bool audit_ask(const struct audit_request *request,
+	       struct audit_report *report, struct error *error)
 {
 	const struct config_database *database = request->database;
 	struct pg_target target = {
@@ -141,39 +133,22 @@ static bool connect_and_ask(const struct audit_request *request,
 		.production = request->production,
 	};
 	struct pg_named named = { 0 };
-	PGconn *conn;
-	bool good;
-
-	if (!pg_named_read(database->url.target, &named, error)) {
-		pg_named_fini(&named);
-		return false;
-	}
-	/* as a client that asks for the entry by its name would reach it */
-	if (!named.database && strcmp(database->name, "*") != 0)
-		target.database = database->name;
-	pg_named_fini(&named);
-	conn = pg_open_wait(&target, request->given_up, request->context,
-			    error);
-	if (!conn)
-		return false;
-	good = ask(request, guard, conn, report, error);
-	PQfinish(conn);
-	return good;
-}
-
-bool audit_ask(const struct audit_request *request,
-	       struct audit_report *report, struct error *error)
-{
-	const struct option_list *names = &request->database->audit_tables;
-	struct guard *guard = guard_new((const char *const *)names->items,
-					names->count, false, error);
+	PGconn *conn = NULL;
 	bool good;
 
 	*report = (struct audit_report){ 0 };
-	if (!guard)
+	if (pg_named_read(database->url.target, &named, error)) {
+		/* as who asks for the entry by its name would reach it */
+		if (!named.database && strcmp(database->name, "*") != 0)
+			target.database = database->name;
+		conn = pg_open_wait(&target, request->given_up,
+				    request->context, error);
+	}
+	pg_named_fini(&named);
+	if (!conn)
 		return false;
-	good = connect_and_ask(request, guard, report, error);
-	guard_free(&guard);
+	good = ask(request, conn, report, error);
+	PQfinish(conn);
 	return good;
 }
 

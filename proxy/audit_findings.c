@@ -37,7 +37,7 @@ static void put_table(struct buffer *out, const struct audit_table *table)
 	put_literal(out, table->retain_column);
 	if (table->retain_column)
 		buffer_printf(out, "::text, %" PRIu64 "::int8)",
-			      (table->retain_ms + 999) / 1000);
+			      table->retain_s);
 	else
 		buffer_put_text(out, "::text, NULL::int8)");
 }

@@ -8,6 +8,9 @@
 
 #include "protocol/bytes.h"
 
+struct arena;
+struct config_database;
+
 #define AUDIT_OWNER "audit_owner"
 
 enum severity {
@@ -26,9 +29,9 @@ struct audit_table {
 	const char *schema;	/* NULL: in every schema */
 	const char *name;
 	/* Rows may be deleted whose value here is older than so long; NULL:
-	 * none may. */
+	 * none may. A table with rules stands here once more for each. */
 	const char *retain_column;
-	uint64_t retain_ms;
+	uint64_t retain_s;
 };
 
 struct audit_subject {
@@ -37,6 +40,11 @@ struct audit_subject {
 	const struct audit_table *tables;
 	unsigned count;
 };
+
+/* The tables of audit_tables and the rules of audit_retain; their names are in
+ * the arena. Role and owner are left to be filled in. */
+void audit_subject_of(const struct config_database *, struct arena *,
+		      struct audit_subject *ret);
 
 /*
  * Writes the statement that asks, names as SQL literals: it can go in a simple

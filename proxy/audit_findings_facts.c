@@ -40,7 +40,9 @@ const char *const audit_facts[] = {
 	" ('pg_catalog', 'information_schema')"
 	" AND s.nspname !~ '^pg_(toast|temp)' ELSE s.nspname = n.schema END)",
 
-	"tables(oid, col, secs) AS (SELECT oid, max(col), max(secs) FROM named"
+	/* of several rules the strictest */
+	"tables(oid, col, secs) AS (SELECT oid, (array_agg(col"
+	" ORDER BY secs DESC NULLS LAST))[1], max(secs) FROM named"
 	" WHERE relkind IN ('r', 'p', 'f') GROUP BY oid)",
 
 	"down(oid, root, depth) AS (SELECT oid, oid, 0 FROM tables UNION"

@@ -260,7 +260,7 @@ const char *const audit_rows[] = {
 
 	/* --- the table ------------------------------------------------------ */
 
-	"SELECT 'high', CASE WHEN n.oid IS NULL THEN 'no such table'"
+	"SELECT DISTINCT 'high', CASE WHEN n.oid IS NULL THEN 'no such table'"
 	" ELSE 'is a view, not a table' END, concat_ws('.',"
 	" quote_ident(n.schema), quote_ident(n.name)), '', '', 0 FROM named n"
 	" WHERE n.oid IS NULL OR n.relkind IN ('v', 'm')",

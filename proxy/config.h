@@ -95,6 +95,7 @@ struct config_database {
 	unsigned max_prepared_statements;	/* of clients, remembered per
 						   server; 0: none */
 	struct option_list audit_tables;	/* insert-only */
+	bool audit_require_database;	/* or do not start */
 	struct option_list audit_digest;	/* "TABLE by COLUMN" each */
 	char *audit_digest_file;	/* of checkpoints */
 	char *audit_digest_key;	/* signs them: the private half, PEM */

@@ -1,7 +1,8 @@
 /*
  * weir: arguments, signals, the order of birth and of death.
  *
- * Birth: configuration, users, TLS, databases, listeners, "ready".
+ * Birth: configuration, what the databases guard themselves, users, TLS,
+ * databases, listeners, "ready".
  * Death (SIGTERM, SIGINT): listeners close, sessions leave at the end of
  * their transaction, pools and engines close, the loop runs empty, exit 0.
  * A second signal does not wait.
@@ -17,6 +18,7 @@
 #include <uv.h>
 
 #include "pool/tls.h"
+#include "proxy/audit_start.h"
 #include "proxy/auth.h"
 #include "proxy/config.h"
 #include "proxy/digest.h"
@@ -41,6 +43,7 @@ struct process {
 	uv_signal_t terminate, interrupt, hangup, quit, child;
 	struct listeners *listeners;
 	struct http *http;
+	struct audit_start *audit;	/* NULL: nothing to look at */
 	uint64_t deadline_ms;	/* of the draining; 0: not draining */
 	unsigned ticks;
 	int argc;		/* as read at the start, for reloads */
@@ -346,9 +349,12 @@ static void open_signals(struct process *process)
 
 static int serve(int argc, char **argv, struct config *config, char **command)
 {
-	struct process *process = must_alloc(sizeof(*process));
-	int exit_code;
+	struct process *process;
+	int exit_code = audit_start_require(config);
 
+	if (exit_code)
+		return exit_code;
+	process = must_alloc(sizeof(*process));
 	process->argc = argc;
 	process->argv = argv;
 	raise_limits();
@@ -366,7 +372,9 @@ static int serve(int argc, char **argv, struct config *config, char **command)
 		process->exit_code = EX_OSERR;
 		drain(process);
 	}
+	process->audit = audit_start_look(config);
 	uv_run(&process->loop, UV_RUN_DEFAULT);
+	audit_start_stop(&process->audit);
 	uv_loop_close(&process->loop);
 	exit_code = process->exit_code;
 	close_worker(process);

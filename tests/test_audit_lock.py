@@ -75,13 +75,13 @@ BY_HAND = {
 class Place:
     """A database of the application's, and weir's tool asked about it."""
 
-    def __init__(self, cluster, name, tables):
-        self.cluster, self.name, self.tables = cluster, name, ",".join(tables)
+    def __init__(self, cluster, name, tables, *flags):
+        self.cluster, self.name, self.tables, self.flags = cluster, name, ",".join(tables), flags
         self.url = f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{cluster.port}/{name}"
         cluster.create_database(name)
 
     def audit(self, verb, *arguments):
-        return subprocess.run([BINARY, "audit", verb, *arguments, "--audit-tables", self.tables, self.url],
+        return subprocess.run([BINARY, "audit", verb, *arguments, *self.flags, "--audit-tables", self.tables, self.url],
                               capture_output=True, text=True, timeout=60)
 
     def findings(self, *arguments):
@@ -254,22 +254,28 @@ def spare(cluster, owners):
     cluster.sql("DROP ROLE IF EXISTS lock_group")
 
 
-def close(place, *sql):
-    """The table is locked, and then the superuser does this."""
+def close(place):
     with place.direct() as conn:
         conn.execute("CREATE TABLE log (id serial PRIMARY KEY, at timestamptz)")
     place.run(place.script())
     assert place.findings() == {}
-    for text in sql:
-        place.cluster.sql(text, place.name)
+
+
+@pytest.fixture(scope="module")
+def closed(cluster, owners):
+    place = Place(cluster, "closed", ["log"])
+    close(place)
+    yield place
+    cluster.sql("DROP DATABASE closed WITH (FORCE)")
+    cluster.sql("DROP ROLE IF EXISTS lock_members")
 
 
 @pytest.mark.parametrize("opened, found", [
     (["GRANT UPDATE (at) ON log TO app"], "critical: holds UPDATE on a column: public.log"),
     (["GRANT DELETE ON log TO PUBLIC"], "critical: holds DELETE: public.log"),
-    (["CREATE ROLE lock_group NOINHERIT", "GRANT lock_group TO app", "ALTER ROLE app NOINHERIT",
-      "GRANT UPDATE (at) ON log TO lock_group"],
-     "high: may become a role that holds UPDATE: lock_group on public.log"),
+    (["CREATE ROLE lock_members", "GRANT lock_members TO app", "ALTER ROLE app NOINHERIT",
+      "GRANT UPDATE (at) ON log TO lock_members"],
+     "high: may become a role that holds UPDATE: lock_members on public.log"),
     (["GRANT UPDATE ON SEQUENCE log_id_seq TO app"], "medium: may move the sequence: public.log_id_seq"),
     (['ALTER TABLE log DISABLE TRIGGER "~weir_insert_only"'],
      "medium: the trigger that refuses is switched off: public.log"),
@@ -293,16 +299,17 @@ def close(place, *sql):
      f"medium: tables to come are granted to it: DELETE of {OWNER}"),
     (["GRANT EXECUTE ON FUNCTION lo_export(oid, text) TO app"], "high: may call: lo_export(oid,text)"),
 ], ids=lambda value: value if isinstance(value, str) else "")
-def test_what_is_opened_again_is_found_and_closed_again(spare, opened, found):
-    close(spare, *opened)
+def test_what_is_opened_again_is_found_and_closed_again(closed, opened, found):
+    for text in opened:
+        closed.cluster.sql(text, closed.name)
     try:
         severity, finding = found.split(": ", 1)
-        assert finding in spare.findings("--owner", OWNER)[severity]
-        spare.run(spare.script())
-        assert spare.findings("--owner", OWNER) == {}
+        assert finding in closed.findings("--owner", OWNER)[severity]
+        closed.run(closed.script())
+        assert closed.findings("--owner", OWNER) == {}
     finally:
-        spare.cluster.sql("ALTER ROLE app INHERIT NOCREATEROLE; REVOKE pg_write_all_data FROM app;"
-                          "REVOKE SET ON PARAMETER session_replication_role FROM app", spare.name)
+        closed.cluster.sql("ALTER ROLE app INHERIT NOCREATEROLE; REVOKE pg_write_all_data FROM app;"
+                           "REVOKE SET ON PARAMETER session_replication_role FROM app", closed.name)
 
 
 @pytest.mark.parametrize("opened, found", [
@@ -317,7 +324,9 @@ def test_what_is_opened_again_is_found_and_closed_again(spare, opened, found):
      "high: SECURITY DEFINER code of a role that can change the table: public.d() as postgres"),
 ], ids=lambda value: value if isinstance(value, str) else "")
 def test_what_only_a_human_can_decide_stays_found(spare, opened, found):
-    close(spare, *opened)
+    close(spare)
+    for text in opened:
+        spare.cluster.sql(text, spare.name)
     severity, finding = found.split(": ", 1)
     assert finding in spare.findings("--owner", OWNER)[severity]
     spare.run(spare.script())
@@ -367,6 +376,114 @@ def test_a_partition_that_was_guarded_alone_is_guarded_with_its_parent(spare):
     before = spare.catalog()
     spare.run(spare.script())
     assert spare.catalog() == before
+
+
+def start(place, *flags):
+    """A weir that may refuse to: its exit code, or None, and its log."""
+    try:
+        weir = Weir(*flags, "--audit-tables", place.tables, place.url)
+    except AssertionError as error:
+        return str(error)
+    weir.wait_for_line("guard(s)? the audit tables")
+    weir.stop()
+    return weir.log()
+
+
+def test_a_start_says_what_is_open_a_line_each(place):
+    log = start(place)
+    assert "msg=ready" in log
+    for severity in ("critical", "high"):
+        for found in FOUND[severity]:
+            finding, thing = found.split(": ", 1)
+            assert any(f"severity={severity}" in line and finding.split()[0] in line and
+                       thing.replace('"', '\\"') in line for line in log.splitlines()), found
+    assert re.search(rf"level=warn .*critical={len(FOUND['critical'])} high={len(FOUND['high'])} .*weir audit check", log)
+
+
+def test_a_start_says_that_nothing_is_open(locked):
+    log = start(locked)
+    assert "the database guards the audit tables too" in log and "level=warn" not in log
+
+
+def test_require_database_refuses_to_start_until_the_script_has_run(spare):
+    with spare.direct() as conn:
+        conn.execute("CREATE TABLE log (id int)")
+    command = [BINARY, "-l", "127.0.0.1:0", "--audit-require-database", "--audit-tables", "log", spare.url]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 78
+    assert "owns the table" in done.stderr and "audit_require_database" in done.stderr
+    assert "msg=ready" not in done.stderr
+    spare.run(spare.script())
+    assert "msg=ready" in start(spare, "--audit-require-database")
+
+
+def test_require_database_says_what_it_could_not_ask():
+    command = [BINARY, "-l", "127.0.0.1:0", "--audit-require-database", "--audit-tables", "log",
+               "--server-connect-timeout", "600ms"]
+    done = subprocess.run([*command, "postgresql://app@127.0.0.1:1/app"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 69 and "refused" in done.stderr
+    done = subprocess.run([*command, "postgresql://127.0.0.1:1/app"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 78 and "names no user" in done.stderr
+
+
+@pytest.fixture(scope="module", params=[
+    ("timestamptz", "", "now() - interval '{} hours'"),
+    ("timestamp", " timestamp", "now() AT TIME ZONE 'UTC' - interval '{} hours'"),
+    ("date", " date", "(now() AT TIME ZONE 'UTC' - interval '{} hours')::date"),
+    ("text", " text", "to_char(now() AT TIME ZONE 'UTC' - interval '{} hours', 'YYYY-MM-DD\"T\"HH24:MI:SSZ')"),
+], ids=lambda param: param[0])
+def retained(request, cluster, owners):
+    kind, word, when = request.param
+    place = Place(cluster, "retained", ["log"], "--audit-retain", f"log.at 30d{word}")
+    place.when = when
+    with place.direct() as conn:
+        conn.execute(f"CREATE TABLE log (id int, at {kind}) PARTITION BY LIST (id)")
+        conn.execute("CREATE TABLE log_all PARTITION OF log DEFAULT")
+    place.first = place.script()
+    place.run(place.first)
+    yield place
+    cluster.sql("DROP DATABASE retained WITH (FORCE)")
+
+
+def test_with_retention_only_old_rows_can_be_deleted(retained):
+    assert retained.findings() == {}
+    old, young = (retained.when.format(hours) for hours in (32 * 24, 28 * 24))
+    with retained.direct() as conn:
+        conn.execute(f"INSERT INTO log VALUES (1, {old}), (2, {young}), (3, NULL)")
+        for attack in ("DELETE FROM log", "DELETE FROM log WHERE id = 2", "DELETE FROM log_all WHERE id = 3",
+                       "DELETE FROM log WHERE id = 3", "UPDATE log SET id = 9", "TRUNCATE log"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                conn.execute("SET TimeZone = 'Pacific/Kiritimati'")
+                conn.execute(attack)
+        assert conn.execute("DELETE FROM log WHERE id = 1").rowcount == 1
+
+
+def test_a_script_with_retention_changes_nothing_the_second_time(retained):
+    before = retained.catalog()
+    assert retained.run(retained.first) == ""
+    assert retained.catalog() == before
+
+
+def test_without_the_trigger_the_right_to_delete_is_critical(spare):
+    close(spare)
+    spare.flags = ("--audit-retain", "log.at 30d")
+    assert set(spare.findings()) == {"info"}
+    spare.run(spare.script())
+    assert spare.findings() == {}
+    spare.flags = ("--audit-retain", "log.at 60d")
+    assert spare.findings()["critical"] == {"holds DELETE: public.log"}
+    spare.run(spare.script())
+    assert spare.findings() == {}
+    spare.flags = ()
+    assert spare.findings()["critical"] == {"holds DELETE: public.log"}
+    spare.run(spare.script())
+    assert spare.findings() == {}
+
+
+def test_retention_by_a_column_that_is_no_time_is_found(spare):
+    close(spare)
+    spare.flags = ("--audit-retain", "log.id 30d")
+    assert spare.findings()["high"] == {"retention by a column that holds no time: public.log.id"}
 
 
 def test_the_script_refuses_another_database(locked, place):
