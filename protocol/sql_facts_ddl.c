@@ -146,8 +146,10 @@ static void drop_object(struct facts_builder *builder, const DropStmt *drop,
 		break;
 	case OBJECT_SCHEMA:
 		/* without CASCADE only an empty schema goes */
-		if (cascade)
-			add_deed(builder, DEED_DROP, string_of(object), NULL);
+		if (!cascade)
+			break;
+		add_deed(builder, DEED_DROP, string_of(object), NULL);
+		note_cascade(builder, true);
 		break;
 	case OBJECT_FUNCTION:
 	case OBJECT_PROCEDURE:
@@ -284,12 +286,18 @@ void record_alter_table(struct facts_builder *builder, Node *node)
 {
 	AlterTableStmt *alter = (AlterTableStmt *)node;
 	enum deed deed = DEED_HARMLESS_DDL;
+	bool cascade = false;
 	ListCell *cell;
 
-	foreach (cell, alter->cmds)
-		if (!is_harmless(lfirst(cell)))
+	foreach (cell, alter->cmds) {
+		const AlterTableCmd *command = lfirst(cell);
+
+		if (!is_harmless(command))
 			deed = DEED_ALTER;
+		cascade |= command->behavior == DROP_CASCADE;
+	}
 	add_target(builder, deed, alter->relation);
+	note_cascade(builder, cascade);
 	foreach (cell, alter->cmds)
 		record_command(builder, alter->relation, lfirst(cell));
 }

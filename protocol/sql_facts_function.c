@@ -330,23 +330,41 @@ static const char *sequence_name(const Node *node)
 		       NULL;
 }
 
+/* One part of a dotted name as a regclass reads it; *at moves behind it. */
+static const char *next_part(struct arena *arena, const char **at)
+{
+	const char *start = *at;
+	char *part, *to;
+	bool quoted = *start == '"';
+
+	part = to = arena_text(arena, start);
+	for (start += quoted; *start && (quoted || *start != '.'); start++) {
+		if (quoted && *start == '"' && *++start != '"')
+			break;
+		*to++ = *start >= 'A' && *start <= 'Z' && !quoted ?
+				(char)(*start + 'a' - 'A') : *start;
+	}
+	*to = 0;
+	*at = *start == '.' ? start + 1 : NULL;
+	return part;
+}
+
 static void record_setval(struct facts_builder *builder, const FuncCall *call)
 {
-	const char *name = sequence_name(argument(call, 0));
-	const char *dot;
+	const char *text = sequence_name(argument(call, 0));
+	const char *schema = NULL, *name = NULL;
 
 	add_session_deed(builder, SESSION_SETVAL_CALL, NULL);
 	builder->command = "setval()";
-	if (!name) {
+	if (!text) {
 		add_forbidden(builder, "setval() of a computed name");
 		return;
 	}
-	dot = strrchr(name, '.');
-	name = lower_text(builder->arena, dot ? dot + 1 : name);
-	if (name[0] == '"' && strlen(name) > 1)
-		name = arena_dup(builder->arena,
-				 slice_make(name + 1, strlen(name) - 2));
-	add_deed(builder, DEED_ALTER, NULL, name);
+	for (int i = 0; text && i < 3; i++) {
+		schema = name;
+		name = next_part(builder->arena, &text);
+	}
+	add_deed(builder, DEED_ALTER, schema, name);
 }
 
 static void record_known(struct facts_builder *builder, const FuncCall *call,

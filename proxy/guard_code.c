@@ -34,7 +34,7 @@ static const char *const never[] = {
 	"reassign", "revoke", "schema_to_xml", "schema_to_xml_and_xmlschema",
 	"search_path", "session_authorization",
 	"session_preload_libraries", "session_replication_role",
-	"set_config", "standard_conforming_strings", "table_to_xml",
+	"set_config", "setval", "standard_conforming_strings", "table_to_xml",
 	"table_to_xml_and_xmlschema", "ts_rewrite", "ts_stat",
 	"xpath_table",
 };
@@ -53,9 +53,14 @@ struct words {
 	char lower[WORD_BYTES_MAX];
 };
 
+/* What was read of a body so far. Bits are those of guard_catalog.h. */
 struct proof {
 	const struct guard *guard;
 	const struct guard_state *state;
+	bool odd;		/* it spells a guarded name of several words */
+	bool harmful;
+	uint32_t named;		/* what relations that it names refuse */
+	uint32_t unsure;	/* what it does to some that it names */
 };
 
 static bool is_word_byte(char byte)
@@ -176,45 +181,43 @@ static bool is_one_word(const char *name)
 	return !*name;
 }
 
-/* Spelled without quotes, all of these are in small letters. */
-static bool leads(const struct guard_catalog *catalog, const char *word)
+/* What must not be done to a guarded table. */
+#define GUARDED_BITS (~(CATALOG_BIT(DEED_READ) | CATALOG_BIT(DEED_INSERT) | \
+			CATALOG_BIT(DEED_COPY_IN)))
+
+static uint32_t bits_in_catalog(const struct guard_catalog *catalog,
+				enum catalog_kind kind, const char *name)
 {
 	const struct catalog_object *object =
-		catalog_find(catalog, CATALOG_RELATION, word);
+		catalog ? catalog_find(catalog, kind, name) : NULL;
+	uint32_t bits = 0;
 
-	while (object && !object->refused)
-		object = object->next;
-	return object;
+	for (; object; object = object->next)
+		bits |= object->refused | object->cascading;
+	return bits;
 }
 
-/* A guarded table, or what leads to one. */
-static bool names_guarded(const struct words *words, const struct proof *proof)
+/* What may not be done to relations of that name, in whatever schema. */
+static uint32_t bits_of(const struct proof *proof, const char *name)
 {
 	const struct guard *guard = proof->guard;
 	const struct overlay_item *made =
-		overlay_find(proof->state->overlay, words->lower);
+		overlay_find(proof->state->overlay, name);
+	uint32_t bits = made ? made->refused : 0;
 
 	for (unsigned i = 0; i < guard->count; i++)
-		if (strncasecmp(words->lower, guard->tables[i].name,
+		if (strncasecmp(name, guard->tables[i].name,
 				WORD_BYTES_MAX - 1) == 0)
-			return true;
-	return (made && made->refused) ||
-	       (proof->state->catalog &&
-		leads(proof->state->catalog, words->lower));
+			bits |= GUARDED_BITS;
+	return bits | bits_in_catalog(proof->state->catalog, CATALOG_RELATION,
+				      name);
 }
 
 /* Of whatever schema, called or not. */
-static bool names_unproven(const struct words *words, const struct proof *proof)
+static bool is_unproven(const struct proof *proof, const char *name)
 {
-	const struct catalog_object *function =
-		proof->state->catalog ?
-			catalog_find(proof->state->catalog, CATALOG_FUNCTION,
-				     words->lower) :
-			NULL;
-
-	while (function && !(function->refused & CATALOG_CALL))
-		function = function->next;
-	return function;
+	return bits_in_catalog(proof->state->catalog, CATALOG_FUNCTION,
+			       name) & CATALOG_CALL;
 }
 
 static bool spells_odd_name(const char *body, const struct guard *guard)
@@ -231,11 +234,25 @@ static bool spells_odd_name(const char *body, const struct guard *guard)
 	return false;
 }
 
-/* Quoted names may be in capitals, or of several words: what leads to a table
- * under such a name is not looked for, so neither may be quoted. */
-static bool has_quoted_name(const char *body, const struct proof *proof)
+/* Names in quotes, in capitals or of several words: whatever stands between
+ * two of them, since which one begins a name cannot be told. */
+static void read_quoted(struct proof *proof, const char *body)
 {
-	return proof->state->catalog && strchr(body, '"');
+	const char *start = strchr(body, '"'), *end;
+	char name[WORD_BYTES_MAX];
+
+	for (; start && (end = strchr(start + 1, '"')); start = end) {
+		size_t length = (size_t)(end - start - 1);
+
+		if (!length)
+			proof->named |= GUARDED_BITS;
+		if (length >= WORD_BYTES_MAX)
+			length = WORD_BYTES_MAX - 1;
+		memcpy(name, start + 1, length);
+		name[length] = 0;
+		proof->named |= bits_of(proof, name);
+		proof->harmful |= is_unproven(proof, name);
+	}
 }
 
 /* Between these there may be more words than are counted. */
@@ -248,58 +265,82 @@ static bool has_marks(const char *start, const char *end)
 	return false;
 }
 
-/* UPDATE, DELETE or MERGE may have a guarded table for its target. */
-static bool may_target(const struct words *words, const struct proof *proof)
+/* What a word does to what is named behind it. */
+static uint32_t verb_bits(const char *word)
+{
+	static const struct {
+		const char *word;
+		uint32_t bits;
+	} verbs[] = {
+		{ "update", CATALOG_BIT(DEED_UPDATE) },
+		{ "delete", CATALOG_BIT(DEED_DELETE) },
+		{ "insert", CATALOG_BIT(DEED_INSERT) },
+		{ "merge", CATALOG_BIT(DEED_UPDATE) | CATALOG_BIT(DEED_DELETE) |
+			   CATALOG_BIT(DEED_INSERT) | CATALOG_BIT(DEED_MERGE) },
+	};
+
+	for (size_t i = 0; i < COUNT(verbs); i++)
+		if (strcmp(word, verbs[i].word) == 0)
+			return verbs[i].bits;
+	return 0;
+}
+
+/* The target is one of the next words; where marks stand between, it may be
+ * any that the body names. */
+static void read_target(struct proof *proof, const struct words *words,
+			uint32_t bits)
 {
 	struct words next = *words;
 
+	if (proof->odd)
+		proof->unsure |= bits;
 	for (int i = 0; i < TARGET_WORDS && next_word(&next); i++)
-		if (names_guarded(&next, proof))
-			return true;
-	return has_marks(words->at, next.at);
+		proof->harmful |= (bits_of(proof, next.lower) & bits) != 0;
+	if (has_marks(words->at, next.at))
+		proof->unsure |= bits;
 }
 
-static bool changes_rows(const struct words *words, const struct proof *proof,
-			 bool odd)
-{
-	if (strcmp(words->lower, "truncate") == 0 ||
-	    strcmp(words->lower, "setval") == 0)
-		return true;
-	if (strcmp(words->lower, "update") != 0 &&
-	    strcmp(words->lower, "delete") != 0 &&
-	    strcmp(words->lower, "merge") != 0)
-		return false;
-	return odd || may_target(words, proof);
-}
-
-/* INSERT ... ON CONFLICT DO UPDATE has its target long before the UPDATE. */
-static bool is_upsert(const struct words *words)
+/* INSERT ... ON CONFLICT DO UPDATE has its target long before the UPDATE;
+ * TRUNCATE may have many. */
+static void read_verb(struct proof *proof, const struct words *words)
 {
 	struct words next = *words;
+	uint32_t bits = verb_bits(words->lower);
 
-	return strcmp(words->lower, "do") == 0 && next_word(&next) &&
-	       strcmp(next.lower, "update") == 0;
+	if (bits)
+		read_target(proof, words, bits);
+	else if (strcmp(words->lower, "truncate") == 0)
+		proof->unsure |= CATALOG_BIT(DEED_TRUNCATE);
+	else if (strcmp(words->lower, "do") == 0 && next_word(&next) &&
+		 strcmp(next.lower, "update") == 0)
+		proof->unsure |= CATALOG_BIT(DEED_UPSERT);
+}
+
+static void read_word(struct proof *proof, const struct words *words)
+{
+	uint32_t bits = bits_of(proof, words->lower);
+
+	proof->harmful |= is_dangerous(words) ||
+			  is_unproven(proof, words->lower) ||
+			  (bits & CATALOG_BIT(DEED_READ));
+	proof->named |= bits;
+	read_verb(proof, words);
 }
 
 bool code_is_harmless(const struct guard *guard,
 		      const struct guard_state *state, const char *body)
 {
-	const struct proof proof = { guard, state };
+	struct proof proof = { .guard = guard, .state = state,
+			       .odd = spells_odd_name(body, guard) };
 	struct words words = { .at = body };
-	bool odd = spells_odd_name(body, guard) ||
-		   has_quoted_name(body, &proof);
-	bool named = odd, changes = false;
 
 	if (has_unicode_escapes(body))
 		return false;
-	while (next_word(&words)) {
-		if (is_value(&words, body))
-			continue;
-		if (is_dangerous(&words) || names_unproven(&words, &proof))
-			return false;
-		named = named || names_guarded(&words, &proof);
-		changes = changes || is_upsert(&words) ||
-			  changes_rows(&words, &proof, odd);
-	}
-	return !named || !changes;
+	if (proof.odd)
+		proof.named = GUARDED_BITS;
+	read_quoted(&proof, body);
+	while (!proof.harmful && next_word(&words))
+		if (!is_value(&words, body))
+			read_word(&proof, &words);
+	return !proof.harmful && !(proof.named & proof.unsure);
 }

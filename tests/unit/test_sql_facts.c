@@ -271,7 +271,7 @@ static void tells_what_touches_the_session(void **state)
 		  "forbidden SET standard_conforming_strings" },
 		{ "select s.set_config('x', 'y', false)", "" },
 		{ "select setval('public.\"T_id_seq\"', 1)",
-		  "ALTER t_id_seq; setval call" },
+		  "ALTER public.T_id_seq; setval call" },
 		{ "select dblink_exec('', 'x')",
 		  "; forbidden calling dblink_exec()" },
 	};
