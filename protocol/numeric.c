@@ -5,7 +5,6 @@
 /* Limits of Postgres's numeric (utils/numeric.h). */
 #define SCALE_MAX 16383
 #define WHOLE_DIGITS_MAX 131072
-#define RESULT_SCALE_MAX 2000 /* of round() and trunc() */
 #define SIGNIFICANT_DIGITS 16 /* of a quotient, at least */
 #define DISPLAY_SCALE_MAX 1000
 
@@ -194,8 +193,8 @@ void numeric_rescale(struct numeric *number, int scale)
 
 static void set_scale_or_tens(struct numeric *number, int digits, bool rounding)
 {
-	if (digits > RESULT_SCALE_MAX)
-		digits = RESULT_SCALE_MAX;
+	if (digits > SCALE_MAX)
+		digits = SCALE_MAX;
 	/* Nothing is left of any number so far down, and the work must not
 	 * grow with what a stranger asks for. */
 	if (digits < -WHOLE_DIGITS_MAX - 1)
@@ -211,15 +210,11 @@ static void set_scale_or_tens(struct numeric *number, int digits, bool rounding)
 
 void numeric_round(struct numeric *number, int digits)
 {
-	if (digits < -RESULT_SCALE_MAX)
-		digits = -RESULT_SCALE_MAX;
 	set_scale_or_tens(number, digits, true);
 }
 
 void numeric_trunc(struct numeric *number, int digits)
 {
-	if (digits < -RESULT_SCALE_MAX)
-		digits = -RESULT_SCALE_MAX;
 	set_scale_or_tens(number, digits, false);
 }
 

@@ -279,7 +279,7 @@ int functions_register(sqlite3 *db, struct lite_context *context)
 		functions_json, functions_json_build, functions_json_edit, functions_sets,
 		functions_time, functions_cast, functions_to_char,
 		functions_order, functions_network,
-		functions_foreign,
+		functions_foreign, functions_degrees, functions_enum,
 	};
 	struct functions *functions = must_alloc(sizeof(*functions));
 	int rc = SQLITE_OK;

@@ -111,6 +111,8 @@ void functions_unref(void *);
 
 /* Each companion adds its rows. */
 int functions_number(sqlite3 *, struct functions *);
+int functions_degrees(sqlite3 *, struct functions *);
+int functions_enum(sqlite3 *, struct functions *);
 int functions_text(sqlite3 *, struct functions *);
 int functions_string(sqlite3 *, struct functions *);
 int functions_bytes(sqlite3 *, struct functions *);

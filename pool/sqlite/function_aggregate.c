@@ -1,12 +1,10 @@
 /*
  * Aggregates: sums and averages in the width Postgres computes them,
- * string_agg, array_agg, bits. All may stand over a window; those that cannot
+ * string_agg, bits. All may stand over a window; those that cannot
  * forget a row refuse moving frames.
  */
 #include "pool/sqlite/function_aggregate.h"
 
-#include "pool/sqlite/function_array.h"
-#include "pool/sqlite/function_time.h"
 #include "protocol/numeric.h"
 
 /* --- pieces ---------------------------------------------------------------------- */
@@ -95,7 +93,7 @@ bool refuse_remove(struct call *call, void *state)
 			 "supported");
 }
 
-/* --- string_agg, bytea, array_agg ----------------------------------------------------- */
+/* --- string_agg, bytea ---------------------------------------------------------------- */
 
 static bool add_string(struct call *call, void *state)
 {
@@ -124,38 +122,6 @@ static bool string_value(struct call *call, void *state)
 		return give_null(call);
 	return call->variant ? give_blob(call, pieces_text(pieces))
 			     : give_text(call, pieces_text(pieces));
-}
-
-static bool add_element(struct call *call, void *state)
-{
-	struct pieces *pieces = state;
-	struct value value = call_value(call, 0);
-	uint32_t type = (uint32_t)call_integer(call, 1);
-	struct slice text;
-
-	if (array_element_type(call, type) && value.kind == VALUE_TEXT) {
-		text = value.bytes;	/* an array: another dimension */
-	} else if (!array_write_item(call, &value, type, &text)) {
-		return false;
-	}
-	pieces_begin(pieces);
-	buffer_put_u8(&pieces->text, ',');
-	pieces_separated(pieces);
-	buffer_put_slice(&pieces->text, text);
-	return pieces_end(call, pieces);
-}
-
-static bool array_value(struct call *call, void *state)
-{
-	struct pieces *pieces = state;
-	struct buffer out = { 0 };
-
-	if (!pieces_count(pieces))
-		return give_null(call);
-	buffer_put_u8(&out, '{');
-	buffer_put_slice(&out, pieces_text(pieces));
-	buffer_put_u8(&out, '}');
-	return give_buffer(call, &out);
 }
 
 /* --- sums of integers -------------------------------------------------------------------- */
@@ -438,55 +404,6 @@ static void numeric_release(void *memory)
 	buffer_fini(&state->scales);
 }
 
-/* --- least and greatest numeric --------------------------------------------------------------- */
-
-/* Of equal ones the later stays. */
-static bool keep_best(struct call *call, struct buffer *best, int order)
-{
-	if (order * call->variant < 0)
-		return true;
-	buffer_clear(best);
-	buffer_reserve(best, 1);
-	buffer_put_slice(best, call_text(call, 0));
-	return true;
-}
-
-static bool numeric_best(struct call *call, void *state)
-{
-	struct buffer *best = state;
-
-	return keep_best(call, best, best->bytes
-			 ? numeric_text_compare(call_text(call, 0),
-						buffer_slice(best))
-			 : call->variant);
-}
-
-static bool interval_best(struct call *call, void *state)
-{
-	struct buffer *best = state;
-	struct interval one, other;
-
-	if (!call_interval(call, 0, &one))
-		return false;
-	if (!best->bytes ||
-	    !interval_from_storage(buffer_slice(best), &other))
-		return keep_best(call, best, call->variant);
-	return keep_best(call, best, interval_compare(&one, &other));
-}
-
-static bool numeric_best_value(struct call *call, void *state)
-{
-	struct buffer *best = state;
-
-	return best->bytes ? give_text(call, buffer_slice(best))
-			   : give_null(call);
-}
-
-static void release_buffer(void *state)
-{
-	buffer_fini(state);
-}
-
 /* --- sums of floats ------------------------------------------------------------------------------ */
 
 /*
@@ -627,8 +544,6 @@ static const struct aggregate_row aggregates[] = {
 	  add_string, remove_string, string_value, pieces_release, 0 },
 	{ "pg_bytea_agg", 2, FUNCTION_NULLS, sizeof(struct pieces), add_string,
 	  remove_string, string_value, pieces_release, 1 },
-	{ "pg_array_agg", 2, FUNCTION_NULLS, sizeof(struct pieces),
-	  add_element, pieces_remove, array_value, pieces_release, 0 },
 	{ "pg_int_sum8", 1, 0, sizeof(struct int_sum), int_add, int_remove,
 	  int_sum_value, NULL, 0 },
 	{ "pg_int_avg", 1, 0, sizeof(struct int_sum), int_add, int_remove,
@@ -640,14 +555,6 @@ static const struct aggregate_row aggregates[] = {
 	NUMERIC_ROW("pg_numeric_stddev_pop", variance_value, AGG_STDDEV_POP),
 	NUMERIC_ROW("pg_numeric_stddev_samp", variance_value,
 		    AGG_STDDEV_SAMP),
-	{ "pg_numeric_min", 1, 0, sizeof(struct buffer), numeric_best,
-	  refuse_remove, numeric_best_value, release_buffer, -1 },
-	{ "pg_numeric_max", 1, 0, sizeof(struct buffer), numeric_best,
-	  refuse_remove, numeric_best_value, release_buffer, 1 },
-	{ "pg_interval_min", 1, 0, sizeof(struct buffer), interval_best,
-	  refuse_remove, numeric_best_value, release_buffer, -1 },
-	{ "pg_interval_max", 1, 0, sizeof(struct buffer), interval_best,
-	  refuse_remove, numeric_best_value, release_buffer, 1 },
 	{ "pg_float_sum", 1, 0, sizeof(struct float_sum), float_add,
 	  float_remove, float_value, NULL, AGG_SUM },
 	{ "pg_float4_sum", 1, 0, sizeof(struct float_sum), float_add,
@@ -669,7 +576,13 @@ static const struct aggregate_row aggregates[] = {
 
 int functions_aggregate(sqlite3 *db, struct functions *functions)
 {
+	static int (*const others[])(sqlite3 *, struct functions *) = {
+		functions_statistics, functions_best, functions_array_agg,
+	};
 	int rc = functions_add_aggregates(db, functions, aggregates);
 
-	return rc == SQLITE_OK ? functions_statistics(db, functions) : rc;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (rc == SQLITE_OK)
+			rc = others[i](db, functions);
+	return rc;
 }

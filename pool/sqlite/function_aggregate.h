@@ -35,5 +35,7 @@ void pieces_release(void *state);
 bool refuse_remove(struct call *, void *state);
 
 int functions_statistics(sqlite3 *, struct functions *);
+int functions_best(sqlite3 *, struct functions *);
+int functions_array_agg(sqlite3 *, struct functions *);
 
 #endif

@@ -213,28 +213,28 @@ static const struct slice *print_level(const struct array *array, int level,
 	return item;
 }
 
-static void print_bounds(const struct array *array, struct buffer *out)
+void array_print_bounds(const struct array *array, struct buffer *out)
 {
+	bool bounds = false;
+
+	for (int i = 0; i < array->dimensions; i++)
+		bounds |= array->lower[i] != 1;
+	if (!bounds)
+		return;
 	for (int i = 0; i < array->dimensions; i++)
 		buffer_printf(out, "[%lld:%lld]", (long long)array->lower[i],
 			      (long long)(array->lower[i] +
 					  array->lengths[i] - 1));
+	buffer_put_u8(out, '=');
 }
 
 void array_print(const struct array *array, struct buffer *out)
 {
-	bool bounds = false;
-
 	if (!array->dimensions) {
 		buffer_put_text(out, "{}");
 		return;
 	}
-	for (int i = 0; i < array->dimensions; i++)
-		bounds |= array->lower[i] != 1;
-	if (bounds) {
-		print_bounds(array, out);
-		buffer_put_u8(out, '=');
-	}
+	array_print_bounds(array, out);
 	print_level(array, 0, array->items, out);
 }
 

@@ -29,6 +29,8 @@ static inline bool call_array(struct call *call, int index, struct array *ret)
 }
 
 void array_print(const struct array *, struct buffer *out);
+/* "[2:3]=", or nothing where all count from 1. */
+void array_print_bounds(const struct array *, struct buffer *out);
 bool give_array(struct call *, const struct array *);
 
 /* What is stored in an array does not depend on the session. */

@@ -329,7 +329,18 @@ static bool convert(struct call *call)
 	       give_text(call, call_text(call, 0));
 }
 
+static bool bit_count(struct call *call)
+{
+	struct slice bytes = call_text(call, 0);
+	int64_t count = 0;
+
+	for (size_t i = 0; i < bytes.length; i++)
+		count += __builtin_popcount(bytes.at[i]);
+	return give_integer(call, count);
+}
+
 static const struct function_row rows[] = {
+	{ "pg_bit_count", 1, 0, bit_count, 0 },
 	{ "pg_encode", 2, 0, encode, 0 },
 	{ "pg_decode", 2, 0, decode, 0 },
 	{ "pg_to_hex", 2, 0, to_hex, 0 },

@@ -233,6 +233,10 @@ bool regex_flags(struct slice text, int *ret_flags, struct error *error)
 			break;
 		case 'e':
 			break;
+		case 'b':
+			return error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+					 "basic regular expressions are not "
+					 "supported on SQLite");
 		default:
 			symbol[0] = (char)text.at[i];
 			return error_set(error, SQLSTATE_INVALID_PARAMETER,

@@ -334,9 +334,34 @@ static bool is_too_deep(const char *message)
 	       strncmp(message, "too many levels of", 18) == 0;
 }
 
+/* What an index or a generated column must not hold, as Postgres says it. */
+static const char *not_immutable(const char *message)
+{
+	static const char prefix[] = "non-deterministic functions prohibited in ";
+	static const char *const rows[][2] = {
+		{ "index expressions",
+		  "functions in index expression must be marked IMMUTABLE" },
+		{ "partial index WHERE clauses",
+		  "functions in index predicate must be marked IMMUTABLE" },
+		{ "generated columns",
+		  "generation expression is not immutable" },
+	};
+
+	if (strncmp(message, prefix, sizeof(prefix) - 1) != 0)
+		return NULL;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (strcmp(message + sizeof(prefix) - 1, rows[i][0]) == 0)
+			return rows[i][1];
+	return NULL;
+}
+
 static void describe_other(const char *message, struct error *error)
 {
-	if (is_overflow(message))
+	const char *immutable = not_immutable(message);
+
+	if (immutable)
+		error_set(error, "42P17", "%s", immutable);
+	else if (is_overflow(message))
 		error_set(error, SQLSTATE_NUMERIC_OUT_OF_RANGE, "%s",
 			  "bigint out of range");
 	else if (is_too_deep(message))

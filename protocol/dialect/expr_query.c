@@ -67,7 +67,8 @@ static struct expr *read_array_query(struct compile_state *state,
 	if (!one_column(state, query, location))
 		return NULL;
 	element = query->columns[0].type;
-	array = type_array(state->schema, element);
+	array = type_element(state->schema, element) != 0 ? element :
+		type_array(state->schema, element);
 	if (array == 0) {
 		compile_fail(state, location, SQLSTATE_UNDEFINED_OBJECT,
 			     "could not find array type for data type %s",

@@ -46,11 +46,29 @@ static bool is_consistent(struct compile_state *state,
 	return consistent;
 }
 
+/* Unknown literals alone do not say which enum is meant. */
+static bool knows_enum(struct expr **arguments, int count,
+		       const struct candidate *candidate)
+{
+	bool wants = false;
+
+	for (int i = 0; i < count; i++) {
+		if (wanted(candidate, i) != OID_ANYENUM)
+			continue;
+		if (arguments[i]->type != OID_UNKNOWN)
+			return true;
+		wants = true;
+	}
+	return !wants;
+}
+
 static bool accepts(struct compile_state *state, struct expr **arguments,
 		    int count, const struct candidate *candidate)
 {
 	bool polymorphic = false;
 
+	if (!knows_enum(arguments, count, candidate))
+		return false;
 	for (int i = 0; i < count; i++) {
 		if (!can_coerce(state, arguments[i]->type,
 				wanted(candidate, i), 'i'))

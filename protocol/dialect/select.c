@@ -502,8 +502,7 @@ bool select_read_from(struct compile_state *state, struct select_work *work)
 		return false;
 	work->from = items[0] == '\0' ? "" :
 		     arena_printf(state->arena, " FROM %s", items);
-	work->where = where_clause(state, scope, work->select->whereClause);
-	return work->where != NULL;
+	return true;
 }
 
 bool select_read_grouping(struct compile_state *state,
@@ -550,6 +549,10 @@ bool select_read_lists(struct compile_state *state, struct select_work *work)
 			  &work->targets))
 		return false;
 	scope->sets_allowed = false;
+	/* Behind the targets: of two errors Postgres tells theirs. */
+	work->where = where_clause(state, scope, work->select->whereClause);
+	if (work->where == NULL)
+		return false;
 	work->having = "";
 	if (work->select->havingClause != NULL) {
 		scope->no_windows = "HAVING";

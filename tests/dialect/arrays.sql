@@ -33,7 +33,6 @@ select i::text, t::text, i::bigint[], i::text[], n::int[] from ar where id in (1
 select i from ar order by i;
 select distinct i from ar where id < 4 order by i nulls first;
 select count(*), i from ar group by i order by i;
--- refused: greatest and least of arrays
 select max(i), min(t) from ar;
 -- refused: assigning to elements of an array
 update ar set i[2] = 99 where id = 1 returning i;

@@ -12,7 +12,6 @@ select m, count(*) from em group by m order by m;
 select m::text, m || '!', upper(m::text), length(m::text), 'sad'::mood::text from em order by id;
 select m in ('sad', 'ok'), m = any ('{sad,happy}'), 'sad' = any (h), m = any (h) from em order by id;
 select array_agg(m order by m)::text, string_agg(m::text, ',' order by m) from em;
--- refused: enum_range() and its kin
 select enum_range(null::mood), enum_first(null::mood), enum_last(null::mood), enum_range('ok'::mood, null);
 select 'bad'::mood;
 insert into em (id, m) values (9, 'bad');
@@ -37,7 +36,6 @@ select m from em order by m desc nulls last limit 2;
 alter type mood add value 'meh' before 'ok';
 select 'meh'::mood < 'ok'::mood, 'meh'::mood > 'sad'::mood;
 alter type mood rename value 'meh' to 'bored';
--- refused: enum_range() and its kin
 select enum_range(null::mood);
 alter type mood add value 'ok';
 alter type mood add value if not exists 'ok';

@@ -20,6 +20,7 @@ bag. OIDs of what users made are compared by kind, not by number."""
 
 import dataclasses
 import json
+import math
 import re
 import struct
 
@@ -130,6 +131,19 @@ def read_columns(body):
     return told
 
 
+def shown_value(value, column):
+    """In binary what a user's type is called is a number of the server's own,
+    and a NaN may have any sign: that is the processor's (manual 8.1.3)."""
+    kind, style = column[1], column[-1]
+    if value is None or style != 1:
+        return value
+    if kind in (700, 701) and math.isnan(struct.unpack("!f" if kind == 700 else "!d", value)[0]):
+        return b"NaN"
+    if kind == "user's" and len(value) >= 12 and value[:4] < b"\0\0\0\7" and value[4:7] == b"\0\0\0":
+        return value[:8] + b"user" + value[12:]         # an array: the OID of its elements
+    return value
+
+
 def read_row(body):
     count, at, values = struct.unpack_from("!h", body)[0], 2, []
     for _ in range(count):
@@ -179,7 +193,8 @@ class Road(Client):
             elif kind == b"T":
                 result.columns = read_columns(body)
             elif kind == b"D":
-                result.rows.append(read_row(body))
+                row = read_row(body)
+                result.rows.append(tuple(map(shown_value, row, result.columns)) if result.columns else row)
             elif kind in b"CIs":
                 result.tag = body.rstrip(b"\0").decode() if kind == b"C" else kind.decode()
                 answer.results.append(result)

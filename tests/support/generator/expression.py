@@ -41,7 +41,7 @@ RISKY = {"/", "%", "div", "mod", "<<", ">>", "^", "|/", "!", "@@", "@?", "sqrt",
          "regexp_replace", "regexp_match", "regexp_split_to_array", "translate", "enum_range", "bit_count", "date_part", "extract"}
 MODIFIED = ("varchar", "bpchar", "numeric", "time", "timestamp", "timestamptz", "interval", "numeric[]", "varchar[]")
 TAME_MINUS = {"int4", "int8", "numeric", "float8"}
-LEAF = {"*", "^", "power", "pow", "cosh", "sinh", "exp", "factorial", "<<", "pow"}
+LEAF = {"make_interval", "*", "^", "power", "pow", "cosh", "sinh", "exp", "factorial", "<<", "pow"}
 NUMBER_AGGREGATES = {"sum", "avg", "variance", "var_pop", "var_samp", "stddev", "stddev_pop", "stddev_samp"}
 
 
@@ -176,7 +176,7 @@ class Expressions:
 
     def argument(self, name, place, kind, scope, depth):
         words = WORDS.get((name, place))
-        if words and self.chance(0.95):
+        if words and (not self.risk or self.chance(0.9)):
             return Node(quoted(self.pick(words)), kind=kind)
         if name in ("to_date", "to_timestamp", "to_number") and place == 1:
             return Node(quoted(self.pick(TIME_FORMATS[:4] if name != "to_number" else NUMBER_FORMATS)), kind=kind)

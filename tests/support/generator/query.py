@@ -208,8 +208,12 @@ class Queries:
         order = ""
         if name.endswith("_object_agg"):        # a key must not be NULL
             arguments[0] = Node("coalesce(", Node(arguments[0], "::text"), ", 'none')", kind="text")
+        if name == "array_agg" and KINDS[signature.types[0]].element:       # all of one shape, and none NULL
+            element = KINDS[signature.types[0]].element
+            items = [self.make.safely(self.make.leaf, element, scope, True) for _ in range(2)]
+            arguments = [Node("array[", joined(items, least=2), f"]::{signature.types[0]}", kind=signature.types[0])]
         if name in ORDERED_ONLY or (rounded and name not in ("min", "max", "count")):
-            order = Node(" order by ", joined([Node(text) for each in arguments for text in (f"{each}::text",)]))
+            order = Node(" order by ", joined([Node(text) for each in arguments for text in whole_text(f"({each})", each.kind)]))
             if any("$" in str(each) for each in arguments):
                 return None
         elif name in ("min", "max") and not all(each.steady for each in arguments):
@@ -342,14 +346,12 @@ class Queries:
         good = [each for each in columns if KINDS[each.kind].sorts]
         total = good and len(good) == len(columns) and all(each.steady for each in columns)
         alias = self.alias("o")
-        text = lambda each: f"{alias}.{each.name}::text"  # noqa: E731
         keys = [f"{alias}.{each.name}" for each in self.random.sample(good, len(good))]
         if total and self.chance(0.5):
             keys = [self.pick((f"{alias}.{each.name}", str(columns.index(each) + 1), each.name)) for each in columns]
         ways = [key + self.pick(("", " asc", " desc", " nulls first", " desc nulls last", " nulls last")) for key in keys]
-        ways += [] if total else [text(each) for each in columns if not each.steady]
-        if not ways:
-            ways = [text(each) for each in columns]
+        rest = [each for each in columns if not each.steady] if ways and not total else [] if ways else columns
+        ways += [way for each in rest for way in whole_text(f"{alias}.{each.name}", each.kind)]
         tail = ""
         if self.chance(0.5):
             tail = self.pick((" limit 3", " limit 5 offset 1", " offset 2", " fetch first 2 rows only", " limit all", " limit 0",
@@ -384,6 +386,11 @@ class Queries:
         what = self.pick(("*", chosen[0], f"a.{chosen[0]}, b.{chosen[0]}, {chosen[0]}", "b.*, a.*", "a"))
         what = "*" if what == "a" else what
         return Node(f"select {what} from {one.name} a {verb} {other.name} b using ({', '.join(chosen)})")
+
+
+def whole_text(name, kind):
+    """Keys that only what looks alike has in common."""
+    return [f"{name}::text"] + [f"octet_length({name})"] * (kind == "bpchar")
 
 
 def qualified(alias, columns):

@@ -1,0 +1,25 @@
+-- The first and the last label, and those between two; more labels come.
+create type mood as enum ('sad', 'ok', 'happy', 'it''s, "odd"');
+create type nothing as enum ();
+create table t (id int primary key, m mood);
+insert into t values (1, 'ok'), (2, 'happy'), (3, 'sad'), (4, null);
+select enum_first(null::mood), enum_last('sad'::mood), enum_range(null::mood), enum_range('ok'::mood, 'happy'::mood), enum_range('happy'::mood, 'ok'::mood);
+select enum_range(null, 'ok'::mood), enum_range('ok'::mood, null), enum_range(null::mood, null::mood);
+select m, enum_first(m), enum_last(m), enum_range(m, 'happy') from t order by id;
+select enum_first(null);
+select enum_first('sad');
+select enum_first(1);
+select enum_first(null::nothing);
+select enum_last(null::nothing);
+select enum_range(null::nothing);
+select unnest(enum_range(null::mood));
+create view v as select enum_range(null::mood) as r, enum_last(m) as l from t;
+alter type mood add value 'last';
+select * from v;
+select enum_last(null::mood);
+create index ti on t ((enum_last(m)));
+create table td (id int, m mood default enum_first(null::mood));
+insert into td values (1) returning *;
+alter type mood add value 'zero' before 'sad';
+insert into td values (2) returning *;
+select pg_get_viewdef('v'::regclass);

@@ -1,0 +1,20 @@
+-- Of two errors the one of the select list is told; scales as far as they go.
+create table t (a int, b text, z char(5));
+select 'x'::int4[] from t where count(*) = 1;
+select (null::text[] || '[1]') from t where count(*) = 1;
+select (null::text[] || '[1]') from t where true and 'x' <= some (select 1);
+select distinct null::int4, (null::text[] || '[1]') from t where ('12'::text <= some (select null::int4 from t));
+select bytea '\x00' ~~ 'a\%' from t where exists (select bit_and(t.a) from t as u);
+select 1 from t where exists (select bit_and(t.a) from t as u);
+select 1 + 'x' from t where nothing = 1;
+select '[1]'::text[] from t where 'a'::text <= 1;
+select length(round('0'::numeric, 2147483647)::text), length(round('1.5'::numeric, 3000)::text), length(trunc('1.5'::numeric, 2147483647)::text);
+select round('0'::numeric, -2147483648), trunc(12345.6, -2147483648);
+-- refused: basic regular expressions
+select regexp_split_to_array('zzz', '', 'b');
+create table s (a int, m timestamptz);
+create index on s ((now()));
+create index on s (a) where m < now();
+create table g (a int, b timestamptz generated always as (now()) stored);
+create table c (a int, b timestamptz check (b < now()));
+create index on s ((random()));
