@@ -27,6 +27,7 @@ struct catalog_watch {
 	uint64_t epoch;
 	struct list waiting;	/* for the next reading */
 	struct list served;	/* by the one that was begun */
+	bool findings_known;
 	uint64_t findings[SEVERITIES];
 
 	uint64_t begun_ms;	/* the reading */
@@ -171,6 +172,7 @@ static void take(struct catalog_watch *watch, struct catalog_load *load)
 {
 	catalog_unref(&watch->catalog);
 	watch->catalog = load->catalog;
+	watch->findings_known = load->findings_known;
 	memcpy(watch->findings, load->findings, sizeof(watch->findings));
 	catalog_set_epoch(watch->catalog, ++watch->epoch);
 	catalog_set_closed(watch->catalog, is_closed(watch, load));
@@ -242,6 +244,11 @@ bool catalog_watch_age(const struct catalog_watch *watch,
 		return false;
 	*ret_age_ms = now_of(watch) - watch->confirmed_ms;
 	return true;
+}
+
+bool catalog_watch_knows_findings(const struct catalog_watch *watch)
+{
+	return watch->findings_known;
 }
 
 uint64_t catalog_watch_findings(const struct catalog_watch *watch,

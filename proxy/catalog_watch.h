@@ -75,6 +75,8 @@ void catalog_watch_look(struct catalog_watch *);
 
 /* For metrics: false before the first was loaded. */
 bool catalog_watch_age(const struct catalog_watch *, uint64_t *ret_age_ms);
+/* Whether the database was asked for findings. */
+bool catalog_watch_knows_findings(const struct catalog_watch *);
 uint64_t catalog_watch_findings(const struct catalog_watch *, enum severity);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "pool/sqlite/engine.h"
+#include "proxy/catalog_watch.h"
 #include "proxy/config.h"
 #include "proxy/digest.h"
 #include "proxy/metrics.h"
@@ -74,6 +75,26 @@ static void add_engine(void *context, const char *database,
 	lite_engine_stats(engine, &stats);
 	metrics_add(metrics, METRIC_SQLITE_COMMITS, stats.commits);
 	metrics_add(metrics, METRIC_SQLITE_SYNCS, stats.syncs);
+}
+
+_Static_assert(METRIC_AUDIT_INFO - METRIC_AUDIT_CRITICAL ==
+	       SEVERITY_INFO - SEVERITY_CRITICAL, "one for each severity");
+
+/* Of several roles the worst. */
+static void add_watch(void *context, const char *database,
+		      const struct catalog_watch *watch)
+{
+	struct metrics *metrics = series_of(context, database);
+	uint64_t age_ms;
+
+	if (!metrics || !catalog_watch_age(watch, &age_ms))
+		return;
+	metrics_raise(metrics, METRIC_AUDIT_SNAPSHOT_AGE_MS, age_ms);
+	if (!catalog_watch_knows_findings(watch))
+		return;
+	for (enum severity each = 0; each < SEVERITIES; each++)
+		metrics_raise(metrics, METRIC_AUDIT_CRITICAL + each,
+			      catalog_watch_findings(watch, each));
 }
 
 /* Who stands by has nothing to be late with. */
@@ -152,6 +173,7 @@ static void write_metrics(void *context, struct buffer *out)
 	set_counters(&series.all[0], worker);
 	set_pins(&series.all[0], worker);
 	routes_each_pool(worker, add_pool, &series);
+	routes_each_watch(worker, add_watch, &series);
 	routes_each_engine(worker, add_engine, &series);
 	digests_each(worker->digests, add_digests, &series);
 	metrics_write(series.all, series.count, out);

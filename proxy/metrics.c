@@ -26,6 +26,10 @@ struct metric_row {
 #define PINNED(reason, help) \
 	{ "weir_sessions_pinned", "", reason, "gauge", false, help, "reason" }
 
+#define FINDINGS(severity, help) \
+	{ "weir_audit_preflight_findings", "", severity, "gauge", false, \
+	  help, "severity" }
+
 static const struct metric_row rows[METRIC_COUNT] = {
 	[METRIC_SESSIONS] = GAUGE("weir_sessions",
 		"Clients connected."),
@@ -53,6 +57,15 @@ static const struct metric_row rows[METRIC_COUNT] = {
 	[METRIC_PINNED_SEQUENCE] = PINNED("sequence", NULL),
 	[METRIC_PINNED_SEED] = PINNED("seed", NULL),
 	[METRIC_PINNED_UNKNOWN] = PINNED("unknown", NULL),
+	[METRIC_AUDIT_SNAPSHOT_AGE_MS] = { "weir_audit_snapshot_age_seconds",
+		"", NULL, "gauge", true, "Time since the catalog was last "
+		"known to be as the guard knows it.", NULL },
+	[METRIC_AUDIT_CRITICAL] = FINDINGS("critical",
+		"What the database would let weir's role do to guarded "
+		"tables."),
+	[METRIC_AUDIT_HIGH] = FINDINGS("high", NULL),
+	[METRIC_AUDIT_MEDIUM] = FINDINGS("medium", NULL),
+	[METRIC_AUDIT_INFO] = FINDINGS("info", NULL),
 	[METRIC_AUDIT_DIGEST_ROWS] = COUNTER("weir_audit_digest_rows_total",
 		"Rows that signed checkpoints were made of."),
 	[METRIC_AUDIT_DIGEST_AGE_MS] = { "weir_audit_digest_age_seconds", "",

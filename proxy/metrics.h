@@ -30,6 +30,11 @@ enum metric {
 	METRIC_PINNED_SEQUENCE,
 	METRIC_PINNED_SEED,
 	METRIC_PINNED_UNKNOWN,
+	METRIC_AUDIT_SNAPSHOT_AGE_MS,
+	METRIC_AUDIT_CRITICAL,		/* in the order of enum severity */
+	METRIC_AUDIT_HIGH,
+	METRIC_AUDIT_MEDIUM,
+	METRIC_AUDIT_INFO,
 	METRIC_AUDIT_DIGEST_ROWS,
 	METRIC_AUDIT_DIGEST_AGE_MS,
 	/* work */
@@ -70,6 +75,14 @@ static inline void metrics_set(struct metrics *metrics, enum metric metric,
 {
 	metrics->is_set[metric] = true;
 	metrics->values[metric] = value;
+}
+
+/* Keeps the highest of several. */
+static inline void metrics_raise(struct metrics *metrics, enum metric metric,
+				 uint64_t value)
+{
+	if (!metrics->is_set[metric] || metrics->values[metric] < value)
+		metrics_set(metrics, metric, value);
 }
 
 /* Adds to a value, which counts as 0 before it is set. */

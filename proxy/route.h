@@ -13,6 +13,7 @@
 #include "proxy/session.h"
 #include "proxy/worker.h"
 
+struct catalog_watch;
 struct channels;
 struct config_database;
 struct lite_engine;
@@ -80,6 +81,12 @@ void routes_each_pool(struct worker *,
 		      void (*visit)(void *context, const char *database,
 				    const struct pool *),
 		      void *context);
+
+/* Every watch on a catalog, for metrics. */
+void routes_each_watch(struct worker *,
+		       void (*visit)(void *context, const char *database,
+				     const struct catalog_watch *),
+		       void *context);
 
 /* Every open SQLite file, for metrics. */
 void routes_each_engine(struct worker *,

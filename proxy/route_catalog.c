@@ -75,3 +75,15 @@ void route_note_ddl(struct route *route)
 	if (route->identity->watch)
 		catalog_watch_look(route->identity->watch);
 }
+
+void routes_each_watch(struct worker *worker,
+		       void (*visit)(void *context, const char *database,
+				     const struct catalog_watch *),
+		       void *context)
+{
+	struct identity *identity, *next;
+
+	HASH_ITER(hh, worker->routes->identities, identity, next)
+		if (identity->watch)
+			visit(context, identity->database, identity->watch);
+}

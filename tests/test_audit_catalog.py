@@ -1,0 +1,240 @@
+"""What leads to an insert-only table, found in the catalog of a real Postgres and kept up with."""
+
+import contextlib
+import re
+import urllib.request
+
+import psycopg
+import pytest
+
+from support.cluster import PASSWORD, USER, free_port
+from support.weir import Endpoint, Weir
+
+DATABASE = "watched"
+
+SCHEMA = """
+CREATE SCHEMA kinds;
+CREATE TYPE kinds.mood AS ENUM ('good', 'bad');
+CREATE TYPE kinds.unused AS ENUM ('a', 'b');
+CREATE TABLE tenants (id int PRIMARY KEY, name text);
+CREATE TABLE users (id int PRIMARY KEY, name text, tenant int REFERENCES tenants ON DELETE CASCADE);
+CREATE TABLE codes (code int PRIMARY KEY, name text);
+CREATE FUNCTION next_number() RETURNS int LANGUAGE sql AS 'SELECT 7';
+CREATE TABLE old_log (id int, what text);
+CREATE TABLE audit_log (
+    id bigserial PRIMARY KEY, what text, mood kinds.mood, number int DEFAULT next_number(),
+    who int REFERENCES users ON DELETE SET NULL, code int REFERENCES codes ON UPDATE CASCADE
+);
+CREATE INDEX audit_what ON audit_log (what);
+CREATE TABLE all_log (id int, what text);
+CREATE TABLE audit_child (more text) INHERITS (all_log);
+CREATE TABLE audit_part (id int, at int) PARTITION BY RANGE (at);
+CREATE TABLE part_one PARTITION OF audit_part FOR VALUES FROM (0) TO (100);
+CREATE FUNCTION forbid() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM complain(); RETURN NEW; END$$;
+CREATE FUNCTION complain() RETURNS void LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'insert-only'; END$$;
+CREATE TRIGGER forbid BEFORE UPDATE ON audit_log FOR EACH ROW EXECUTE FUNCTION forbid();
+CREATE VIEW recent AS SELECT id, what FROM audit_log;
+CREATE VIEW recent_again AS SELECT id AS number, what AS text FROM recent;
+CREATE VIEW counted AS SELECT count(*) FROM audit_log;
+CREATE VIEW user_names AS SELECT id, name FROM users;
+CREATE VIEW code_names AS SELECT name FROM codes;
+CREATE FUNCTION purge() RETURNS bigint LANGUAGE sql AS 'DELETE FROM audit_log; SELECT 1::bigint';
+CREATE FUNCTION purge_recent() RETURNS int LANGUAGE sql AS 'DELETE FROM recent_again; SELECT 1';
+CREATE FUNCTION calls_purge() RETURNS bigint LANGUAGE plpgsql AS $$BEGIN RETURN purge(); END$$;
+CREATE FUNCTION dynamic(q text) RETURNS void LANGUAGE plpgsql AS $$BEGIN EXECUTE q; END$$;
+CREATE FUNCTION atomic() RETURNS bigint BEGIN ATOMIC DELETE FROM audit_log RETURNING id; END;
+CREATE FUNCTION note(text) RETURNS bigint LANGUAGE sql AS 'INSERT INTO audit_log (what) VALUES ($1) RETURNING id';
+CREATE FUNCTION notes() RETURNS trigger LANGUAGE plpgsql AS
+    $$BEGIN INSERT INTO audit_log (what) VALUES (NEW.what); RETURN NEW; END$$;
+CREATE FUNCTION double(int) RETURNS int RETURN $1 * 2;
+CREATE FUNCTION runs() RETURNS trigger LANGUAGE plpgsql AS
+    $$BEGIN EXECUTE 'DELETE FROM audit_log'; RETURN NULL; END$$;
+CREATE TABLE fired (id int, what text);
+CREATE TRIGGER fires AFTER UPDATE OF id ON fired FOR EACH STATEMENT EXECUTE FUNCTION runs();
+CREATE TABLE noted (id int, what text);
+CREATE TRIGGER notes AFTER INSERT ON noted FOR EACH ROW EXECUTE FUNCTION notes();
+CREATE TABLE ruled (id int);
+CREATE RULE wipes AS ON INSERT TO ruled DO ALSO DELETE FROM audit_log;
+CREATE TABLE defaulted (id int, n bigint DEFAULT calls_purge());
+CREATE DOMAIN checked AS int CHECK (purge() > VALUE);
+CREATE TABLE of_domain (id checked);
+CREATE VIEW computed AS SELECT purge_recent() AS n;
+CREATE VIEW computed_again AS SELECT n FROM computed;
+CREATE TABLE plain (id int PRIMARY KEY, what text);
+INSERT INTO tenants VALUES (1, 't'); INSERT INTO users VALUES (1, 'u', 1); INSERT INTO codes VALUES (1, 'c');
+INSERT INTO audit_log (what, mood, who, code) VALUES ('first', 'good', 1, 1);
+INSERT INTO audit_part VALUES (1, 1);
+INSERT INTO plain VALUES (1, 'p'), (2, 'q');
+"""
+
+LEADS = [
+    ("UPDATE recent SET what = 'x'", "view public.recent"),
+    ("DELETE FROM recent_again", "view public.recent_again"),
+    ("MERGE INTO recent r USING plain p ON r.id = p.id WHEN MATCHED THEN DELETE", "view public.recent"),
+    ("DELETE FROM users", "foreign key audit_log_who_fkey of public.audit_log (ON DELETE SET NULL)"),
+    ("DELETE FROM tenants", "foreign key users_tenant_fkey of public.users (ON DELETE CASCADE)"),
+    ("DELETE FROM user_names", "view public.user_names"),
+    ("TRUNCATE tenants CASCADE", "foreign key"),
+    ("UPDATE codes SET code = 2", "foreign key audit_log_code_fkey of public.audit_log (ON UPDATE CASCADE)"),
+    ("INSERT INTO codes VALUES (1, 'c') ON CONFLICT (code) DO UPDATE SET code = 3", "foreign key"),
+    ("DELETE FROM part_one", "partition public.part_one"),
+    ("DROP TABLE part_one", "partition public.part_one"),
+    ("UPDATE all_log SET what = 'x'", "parent public.all_log"),
+    ("TRUNCATE all_log", "parent public.all_log"),
+    ("UPDATE fired SET id = 1", "trigger fires of public.fired"),
+    ("INSERT INTO ruled VALUES (1)", "rule wipes of public.ruled"),
+    ("INSERT INTO defaulted (id) VALUES (1)", "function public.calls_purge"),
+    ("INSERT INTO of_domain VALUES (1)", "function public.purge"),
+    ("SELECT * FROM computed", "function public.purge_recent"),
+    ("SELECT * FROM computed_again", "function public.purge_recent"),
+    ("ALTER TYPE kinds.mood RENAME VALUE 'good' TO 'fine'", "column mood"),
+    ("DROP TYPE kinds.mood CASCADE", "column mood"),
+    ("DROP SCHEMA kinds CASCADE", "column mood"),
+    ("CREATE OR REPLACE FUNCTION forbid() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+     "trigger forbid"),
+    ("CREATE OR REPLACE FUNCTION complain() RETURNS void LANGUAGE plpgsql AS 'BEGIN END'", "function public.forbid"),
+    ("DROP FUNCTION forbid() CASCADE", "trigger forbid"),
+    ("DROP FUNCTION next_number() CASCADE", "default value"),
+    ("DROP INDEX audit_what", "index public.audit_what"),
+]
+
+CALLS = ["purge()", "purge_recent()", "calls_purge()", "dynamic('DELETE FROM audit_log')", "atomic()"]
+
+HARMLESS = [
+    "SELECT * FROM recent_again, counted, user_names",
+    "INSERT INTO recent (what) VALUES ('through a view')",
+    "UPDATE users SET name = 'other'",
+    "UPDATE user_names SET name = 'other'",
+    "UPDATE codes SET name = 'other'",
+    "INSERT INTO codes VALUES (1, 'c') ON CONFLICT (code) DO UPDATE SET name = 'other'",
+    "INSERT INTO part_one VALUES (2, 2)",
+    "UPDATE fired SET what = 'x'",
+    "INSERT INTO fired VALUES (1, 'x')",
+    "INSERT INTO noted VALUES (1, 'x')",
+    "DELETE FROM ruled",
+    "INSERT INTO defaulted (id, n) SELECT 1, 2 WHERE false; SELECT 1",
+    "DELETE FROM plain WHERE id = 2",
+    "SELECT note('called')",
+    "SELECT double(4)",
+    "ALTER TYPE kinds.unused RENAME VALUE 'a' TO 'c'",
+    "CREATE OR REPLACE FUNCTION double(int) RETURNS int LANGUAGE sql AS 'SELECT $1 + $1'",
+]
+
+
+@contextlib.contextmanager
+def watched(cluster, *options, user=USER, database=DATABASE, pool_size=3):
+    url = f"postgresql://{user}:{PASSWORD}@127.0.0.1:{cluster.port}/{database}"
+    weir = Weir("--log-level", "debug", "--pool-size", str(pool_size), "--audit-tables",
+                "audit_log,audit_child,audit_part", *options, url)
+    endpoint = Endpoint("postgres", weir.port, weir=weir, cluster=cluster, database=database)
+    endpoint.user = user
+    yield endpoint
+    weir.stop()
+
+
+@pytest.fixture(scope="module")
+def guarded(cluster):
+    cluster.create_database(DATABASE)
+    with psycopg.connect(host="127.0.0.1", port=cluster.port, user=USER, password=PASSWORD, dbname=DATABASE,
+                         autocommit=True) as conn:
+        conn.execute(SCHEMA)
+    with watched(cluster) as endpoint:
+        yield endpoint
+    cluster.sql(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+
+
+@pytest.fixture
+def conn(guarded):
+    with psycopg.connect(guarded.dsn(), autocommit=True, cursor_factory=psycopg.ClientCursor) as conn:
+        yield conn
+
+
+@pytest.mark.parametrize("sql, through", LEADS)
+def test_refuses_what_leads_to_a_guarded_table(conn, sql, through):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege) as error:
+        conn.execute(sql)
+    assert through in error.value.diag.message_detail
+    assert error.value.diag.table_name.startswith("audit_")
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_refuses_calls_of_functions_that_are_not_proven_harmless(conn, call):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        conn.execute(f"SELECT {call}")
+
+
+@pytest.mark.parametrize("sql", HARMLESS)
+def test_lets_pass_what_leads_nowhere(conn, sql):
+    with conn.transaction(force_rollback=True):
+        conn.execute(sql)
+
+
+def epoch(weir):
+    epochs = re.findall(r'msg="catalog read".* epoch=(\d+)', weir.log())
+    return int(epochs[-1]) if epochs else 0
+
+
+def await_epoch(weir, number, timeout):
+    weir.wait_for_line(rf'msg="catalog read".* epoch={number}\b', timeout)
+
+
+def is_refused(endpoint, sql):
+    with psycopg.connect(endpoint.dsn()) as conn:
+        try:
+            conn.execute(sql)
+        except psycopg.errors.InsufficientPrivilege:
+            return True
+        finally:
+            conn.rollback()
+    return False
+
+
+def test_notices_within_two_seconds_what_is_made_behind_it(guarded, cluster):
+    assert not is_refused(guarded, "DELETE FROM plain")
+    before = epoch(guarded.weir)
+    cluster.sql("ALTER TABLE audit_log ADD plain int REFERENCES plain ON DELETE CASCADE", DATABASE)
+    await_epoch(guarded.weir, before + 1, 2)
+    assert is_refused(guarded, "DELETE FROM plain")
+    cluster.sql("ALTER TABLE audit_log DROP COLUMN plain", DATABASE)
+    await_epoch(guarded.weir, before + 2, 2)
+    assert not is_refused(guarded, "DELETE FROM plain")
+
+
+def test_looks_at_once_for_a_name_it_does_not_know(guarded, cluster):
+    cluster.sql("CREATE VIEW brand_new AS SELECT * FROM audit_log; GRANT ALL ON brand_new TO PUBLIC", DATABASE)
+    assert is_refused(guarded, "DELETE FROM brand_new")
+    cluster.sql("DROP VIEW brand_new", DATABASE)
+
+
+def test_heals_when_its_connection_is_lost(guarded, cluster):
+    before = epoch(guarded.weir)
+    cluster.sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{USER}' "
+                f"AND datname = '{DATABASE}'")
+    cluster.sql("CREATE TABLE made_meanwhile (id int)", DATABASE)
+    await_epoch(guarded.weir, before + 1, 10)
+    cluster.sql("DROP TABLE made_meanwhile", DATABASE)
+
+
+def test_leaves_the_last_connection_of_a_role_to_the_pool(guarded, cluster):
+    cluster.sql(f"CREATE ROLE narrow LOGIN PASSWORD '{PASSWORD}' CONNECTION LIMIT 2; GRANT app TO narrow")
+    with watched(cluster, user="narrow", pool_size=2) as endpoint:
+        endpoint.weir.wait_for_line('msg="catalog read"')
+        with psycopg.connect(endpoint.dsn()) as one, psycopg.connect(endpoint.dsn()) as two:
+            # both in a transaction: each has a server
+            assert one.execute("SELECT count(*) FROM plain").fetchone()
+            assert two.execute("SELECT count(*) FROM plain").fetchone()
+            line = endpoint.weir.wait_for_line("the catalog of a guarded database cannot be read")
+            assert "53300" in line and "one connection more than pool_size" in line
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                one.execute("DELETE FROM recent")
+    cluster.sql("DROP ROLE narrow")
+
+
+def test_measures_how_old_its_knowledge_is(guarded, cluster):
+    port = free_port()
+    with watched(cluster, "--listen-http", f"127.0.0.1:{port}") as endpoint:
+        endpoint.weir.wait_for_line('msg="catalog read"')
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+            text = answer.read().decode()
+    age = re.search(rf'^weir_audit_snapshot_age_seconds{{database="{DATABASE}"}} ([\d.]+)$', text, re.M)
+    assert age and float(age[1]) < 5
