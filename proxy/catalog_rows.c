@@ -283,6 +283,12 @@ static bool read_finding(struct catalog_rows *rows, struct slice severity)
 	return false;
 }
 
+/* Findings follow, be there any or none. */
+static void read_findings(struct catalog_rows *rows, const struct slice *v)
+{
+	rows->load->findings_known = true;
+}
+
 /* --- rows --------------------------------------------------------------------- */
 
 /* By the first column; of a finding it is the severity. */
@@ -307,6 +313,7 @@ static const struct {
 	{ "extension", 3, read_extension },
 	{ "need", 6, read_need },
 	{ "part", 6, read_part },
+	{ "findings", 1, read_findings },
 };
 
 static bool read_values(struct catalog_rows *rows, const struct slice *values,

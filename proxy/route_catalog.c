@@ -48,9 +48,12 @@ void identity_opening_failed(struct identity *identity,
 	}
 	if (!error_is(error, SQLSTATE_TOO_MANY_CONNECTIONS))
 		return;
-	HASH_ITER(hh, identity->worker->routes->identities, each, next)
-		if (each->watch && each->entry == identity->entry)
-			catalog_watch_yield(each->watch);
+	HASH_ITER(hh, identity->worker->routes->identities, each, next) {
+		if (!each->watch || each->entry != identity->entry)
+			continue;
+		pool_reconnect(&each->listening, now_of(each));
+		catalog_watch_yield(each->watch);
+	}
 }
 
 bool route_keeps_catalog(const struct route *route)

@@ -306,10 +306,15 @@ static void counts_findings_by_severity(void **state)
 {
 	struct fixture *f = *state;
 
+	derive(f);
+	assert_false(f->load.findings_known);
+	catalog_unref(&f->load.catalog);
+	row(f, 1, "findings");
 	row(f, 6, "high", "owns the table", "x", "y", "", "1");
 	row(f, 6, "info", "a", "x", "y", "", "1");
 	row(f, 6, "info", "b", "x", "y", "", "1");
 	derive(f);
+	assert_true(f->load.findings_known);
 	assert_int_equal(f->load.findings[SEVERITY_HIGH], 1);
 	assert_int_equal(f->load.findings[SEVERITY_INFO], 2);
 	assert_int_equal(f->load.findings[SEVERITY_CRITICAL], 0);
