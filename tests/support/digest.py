@@ -39,6 +39,13 @@ class Digested:
         keygen(self.key)
         self.weir = None
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if self.weir and self.weir.process.poll() is None:
+            self.weir.process.kill()
+
     def start(self):
         self.weir = Weir("-c", self.config)
         return self
@@ -58,6 +65,10 @@ class Digested:
                 return [db.execute(statement).fetchall() for statement in statements]
         with psycopg.connect(self.cluster.url(), autocommit=True) as db:
             return [fetch(db.execute(statement)) for statement in statements]
+
+    def instant(self, text):
+        """One of a whole second in UTC, as the database writes it."""
+        return text + ("+00" if self.kind == "postgres" else ".000000")
 
     def sealed(self, table, upto):
         """Waits until the key is in a checkpoint."""
