@@ -11,6 +11,7 @@
 static const char preamble[] =
 	"BEGIN READ ONLY;"
 	"SET LOCAL search_path = pg_catalog;"
+	"SET LOCAL client_encoding = 'UTF8';"
 	"SET LOCAL jit = off;"
 	"SET LOCAL statement_timeout = '30s';";
 

@@ -105,7 +105,8 @@ const char *const audit_facts[] = {
 	" JOIN safe s ON s.root = u.root"
 	" WHERE u.oid NOT IN (SELECT oid FROM body))",
 
-	/* whom a REVOKE has to name, and what it takes */
+	/* Whom a REVOKE has to name, and what it takes. Who was a superuser
+	 * until now needs what everybody was granted but them. */
 	"holders AS (SELECT b.oid, format('REVOKE UPDATE, %sTRUNCATE, TRIGGER"
 	" ON %s FROM PUBLIC, %s%s CASCADE;', CASE WHEN b.cond IS NULL"
 	" THEN 'DELETE, ' ELSE '' END, b.name, me.sql,"
@@ -115,7 +116,11 @@ const char *const audit_facts[] = {
 	" aclexplode(l.acl) x JOIN pg_roles g ON g.oid = x.grantee"
 	" WHERE g.oid <> me.oid AND g.oid <> b.relowner"
 	" AND g.oid IN (SELECT oid FROM mine)"
-	" AND g.rolname <> me.owner_name)) AS remedy FROM body b, me)",
+	" AND g.rolname <> me.owner_name)) || CASE WHEN me.rolsuper THEN"
+	" format(E'\\nGRANT USAGE ON SCHEMA %1$s TO %2$s;\\nGRANT SELECT, INSERT%3$s"
+	" ON %4$s TO %2$s;', b.relnamespace::regnamespace, me.sql,"
+	" CASE WHEN b.cond IS NULL THEN '' ELSE ', DELETE' END, b.name)"
+	" ELSE '' END AS remedy FROM body b, me)",
 
 	"keys(src, dst, root, name, acts) AS ("
 	"SELECT k.confrelid, k.conrelid, b.root, k.conname::text,"

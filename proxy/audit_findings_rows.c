@@ -91,7 +91,8 @@ const char *const audit_rows[] = {
 	" END || format('GRANT USAGE, CREATE ON SCHEMA %I TO %s;',"
 	" s.nspname, " KEEPERS("s.nspowner") "), " STEP_OWNER
 	" FROM me, homes h JOIN pg_namespace s ON s.oid = h.oid"
-	" WHERE " IS_MINE("s.nspowner"),
+	" WHERE s.nspname NOT IN ('pg_catalog', 'information_schema')"
+	" AND " IS_MINE("s.nspowner"),
 
 	"SELECT 'critical', CASE WHEN b.depth = 0 THEN 'owns the table'"
 	" ELSE 'owns a partition or child' END, b.name, b.root_name,"
@@ -114,7 +115,7 @@ const char *const audit_rows[] = {
 	" ELSE format('ALTER %s %s OWNER TO %s;', CASE y.typtype"
 	" WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, y.oid::regtype, me.owner)"
 	" END, " STEP_OWNER " FROM me, types t JOIN pg_type y ON y.oid = t.oid"
-	" WHERE " IS_MINE("y.typowner")
+	" WHERE y.oid >= 16384 AND " IS_MINE("y.typowner")
 	" AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = y.oid)",
 
 	"SELECT 'high', 'owns a function the table uses',"
@@ -140,7 +141,8 @@ const char *const audit_rows[] = {
 	" OR d.classid = 'pg_proc'::regclass"
 	" AND d.objid IN (SELECT oid FROM functions)))"
 	" THEN 'high' ELSE 'medium' END, 'owns the extension', e.extname, '',"
-	" '', 0 FROM pg_extension e WHERE " IS_MINE("e.extowner"),
+	" '', 0 FROM pg_extension e WHERE e.oid >= 16384"
+	" AND " IS_MINE("e.extowner"),
 
 	/* --- grants ------------------------------------------------------- */
 
@@ -251,11 +253,13 @@ const char *const audit_rows[] = {
 	" ('dblink', 'postgres_fdw', 'pg_surgery', 'plpython3u', 'plperlu',"
 	" 'pltclu', 'adminpack', 'file_fdw', 'refint')",
 
-	"SELECT " HIGH_UNLESS("s.yes") ", 'subscription writes the table',"
+	/* pg_subscription itself is not for everybody to read */
+	"SELECT DISTINCT " HIGH_UNLESS("s.yes") ","
+	" 'subscription writes the table',"
 	" format('%s to %s', p.subname, b.name), b.root_name, '', 0"
 	" FROM pg_subscription_rel r"
-	" JOIN (SELECT oid, subname FROM pg_subscription) p"
-	" ON p.oid = r.srsubid JOIN body b ON b.oid = r.srrelid"
+	" JOIN pg_stat_subscription p ON p.subid = r.srsubid"
+	" JOIN body b ON b.oid = r.srrelid"
 	" JOIN safe s ON s.root = b.root",
 
 	/* --- the table ------------------------------------------------------ */

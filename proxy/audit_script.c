@@ -7,6 +7,7 @@
  * the owner as one, `%3$s` the owner as a name. */
 static const char prelude[] =
 	"BEGIN;\n"
+	"SET LOCAL client_encoding = 'UTF8';\n"
 	"SET LOCAL client_min_messages = warning;\n"
 	"SET LOCAL search_path = pg_catalog, pg_temp;\n"
 	"-- rather fail than make everybody wait behind a long transaction\n"

@@ -333,6 +333,31 @@ def test_what_only_a_human_can_decide_stays_found(spare, opened, found):
     assert finding in spare.findings("--owner", OWNER)[severity]
 
 
+def test_a_superuser_keeps_the_guarded_tables_when_it_is_none_any_more(spare):
+    with spare.direct() as conn:
+        conn.execute("CREATE TABLE log (id serial PRIMARY KEY)")
+    spare.cluster.sql("CREATE ROLE lock_group SUPERUSER LOGIN PASSWORD 'of-group'", "spare")
+    spare.url = spare.url.replace(f"{USER}:{PASSWORD}", "lock_group:of-group")
+    assert "role attribute: SUPERUSER" in spare.findings()["critical"]
+    spare.run(spare.script())
+    assert spare.findings() == {}
+    with spare.direct() as conn:
+        conn.execute("INSERT INTO log DEFAULT VALUES")
+        assert conn.execute("SELECT count(*) FROM log").fetchone() == (1,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("DELETE FROM log")
+
+
+def test_the_superuser_that_made_the_cluster_cannot_be_made_less(spare):
+    with spare.direct() as conn:
+        conn.execute("CREATE TABLE log (id serial PRIMARY KEY)")
+    spare.url = spare.url.replace(f"{USER}:{PASSWORD}", ":".join(spare.cluster.owner))
+    spare.run(spare.script())
+    left = spare.findings()
+    assert "role attribute: SUPERUSER" in left["critical"]
+    assert "high" not in left and "ALTER ROLE" not in spare.script()
+
+
 def test_a_table_that_is_not_there_is_found(spare):
     assert spare.findings()["high"] == {"no such table: log"}
 
