@@ -237,7 +237,9 @@ const char *const audit_rows[] = {
 	"SELECT CASE WHEN f.owns OR NOT f.safe THEN 'high' ELSE 'medium' END,"
 	" 'SECURITY DEFINER code of a role that can change the table',"
 	" format('%s as %s', f.oid::regprocedure, f.proowner::regrole),"
-	" f.root::regclass::text, '', 0 FROM (SELECT f.oid, f.proowner,"
+	" f.root::regclass::text, CASE WHEN " IS_MINE("f.proowner")
+	" THEN h.remedy ELSE '' END, " STEP_GRANT
+	" FROM (SELECT f.oid, f.proowner,"
 	" min(b.root) AS root, bool_and(s.yes) AS safe,"
 	" bool_or(pg_has_role(f.proowner, b.relowner, 'MEMBER')) AS owns"
 	" FROM me, pg_proc f, body b JOIN safe s ON s.root = b.root"
@@ -246,7 +248,7 @@ const char *const audit_rows[] = {
 	" OR has_table_privilege(f.proowner, b.oid, 'DELETE')"
 	" OR has_table_privilege(f.proowner, b.oid, 'TRUNCATE')"
 	" OR pg_has_role(f.proowner, b.relowner, 'MEMBER'))"
-	" GROUP BY f.oid, f.proowner) f",
+	" GROUP BY f.oid, f.proowner) f JOIN holders h ON h.oid = f.root",
 
 	"SELECT 'medium', 'extension that opens connections or edits pages',"
 	" e.extname, '', '', 0 FROM pg_extension e WHERE e.extname IN"
