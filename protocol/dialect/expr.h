@@ -234,9 +234,9 @@ struct expr *array_make(struct compile_state *, struct expr **items, int count,
 struct expr *read_sublink(struct compile_state *, struct scope *,
 			  struct SubLink *);
 
-/* expr_window.c */
+/* expr_window.c: what follows OVER; the expression uses its columns too. */
 const char *print_window(struct compile_state *, struct scope *,
-			 struct WindowDef *);
+			 struct WindowDef *, struct expr *);
 
 /* nesting.c: around the printing of what is computed from all operands */
 struct nesting {

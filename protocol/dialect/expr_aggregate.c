@@ -70,6 +70,12 @@ static const char *put_distinct(struct compile_state *state, const char *print)
 			    (int)(open - print), print, open);
 }
 
+/* min() and max() find the same among the distinct. */
+static bool is_extreme(const struct call_row *row)
+{
+	return strcmp(row->name, "min") == 0 || strcmp(row->name, "max") == 0;
+}
+
 /* The template in two halves: FILTER and OVER stand between them. */
 static const char *print_aggregate(struct compile_state *state,
 				   const char *print, struct expr **arguments,
@@ -100,7 +106,7 @@ static const char *modifiers(struct compile_state *state, struct scope *scope,
 
 	if (filter == NULL || call->over == NULL)
 		return filter;
-	over = print_window(state, scope, call->over);
+	over = print_window(state, scope, call->over, expr);
 	return over == NULL ? NULL :
 	       arena_printf(state->arena, "%s OVER %s", filter, over);
 }
@@ -122,7 +128,7 @@ static struct expr *finish_aggregate(struct compile_state *state,
 		    !check_equals(state, arguments[i], call->location))
 			return NULL;
 	}
-	if (call->agg_distinct && order == NULL) {
+	if (call->agg_distinct && order == NULL && !is_extreme(row)) {
 		struct expr *copy = arena_alloc(state->arena, sizeof(*copy));
 
 		*copy = *arguments[0];

@@ -20,7 +20,8 @@ static WindowDef *find_window(struct compile_state *state, struct scope *scope,
 }
 
 static const char *print_partition(struct compile_state *state,
-				   struct scope *scope, List *list)
+				   struct scope *scope, List *list,
+				   struct expr *expr)
 {
 	const char *sql = "";
 	ListCell *cell;
@@ -30,6 +31,7 @@ static const char *print_partition(struct compile_state *state,
 
 		if (key == NULL || (key = settle(state, key)) == NULL)
 			return NULL;
+		expr_inherit(expr, key);
 		sql = arena_printf(state->arena, "%s%s%s", sql,
 				   sql[0] == '\0' ? "PARTITION BY " : ", ",
 				   collated(state, key->sql, key->type));
@@ -38,7 +40,8 @@ static const char *print_partition(struct compile_state *state,
 }
 
 static const char *print_order(struct compile_state *state,
-			       struct scope *scope, List *list)
+			       struct scope *scope, List *list,
+			       struct expr *expr)
 {
 	const char *sql = "";
 	ListCell *cell;
@@ -49,6 +52,7 @@ static const char *print_order(struct compile_state *state,
 
 		if (key == NULL || (key = settle(state, key)) == NULL)
 			return NULL;
+		expr_inherit(expr, key);
 		sql = arena_printf(state->arena, "%s%s%s%s", sql,
 				   sql[0] == '\0' ? " ORDER BY " : ", ",
 				   sort_key(state, key->sql, key->type),
@@ -117,7 +121,7 @@ static const char *print_frame(struct compile_state *state,
 }
 
 const char *print_window(struct compile_state *state, struct scope *scope,
-			 WindowDef *window)
+			 WindowDef *window, struct expr *expr)
 {
 	const WindowDef *base = NULL;
 	const char *partition, *order, *frame;
@@ -133,11 +137,11 @@ const char *print_window(struct compile_state *state, struct scope *scope,
 		window = (WindowDef *)(uintptr_t)base;
 	partition = print_partition(state, scope, base != NULL ?
 				    base->partitionClause :
-				    window->partitionClause);
+				    window->partitionClause, expr);
 	order = partition == NULL ? NULL :
 		print_order(state, scope, window->orderClause != NIL ||
 			    base == NULL ? window->orderClause :
-			    base->orderClause);
+			    base->orderClause, expr);
 	frame = order == NULL ? NULL : print_frame(state, scope, window);
 	if (frame == NULL)
 		return NULL;
