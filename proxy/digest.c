@@ -1,6 +1,7 @@
 #include "proxy/digest.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -89,7 +90,7 @@ static bool is_news(char said[256], const char *what)
 {
 	if (strncmp(said, what, 255) == 0)
 		return false;
-	strncpy(said, what, 255);
+	snprintf(said, 256, "%.255s", what);
 	return true;
 }
 

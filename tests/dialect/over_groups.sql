@@ -1,0 +1,28 @@
+-- What OVER orders and divides by is grouped too, or refused.
+create table t (id int primary key, made timestamptz default now(), d int);
+create table u (id int primary key, made timestamptz default now(), d int);
+insert into t values (1), (2);
+select max(id), sum(3) over (order by made) from t;
+select max(id), sum(3) over (partition by made) from t;
+select sum(3) over (order by made), max(id) from t;
+select max(null::int8), sum(3) over (order by made nulls first) from t;
+select max(1), sum(3) over (order by made nulls first) from t;
+select max(1), sum(3) over (order by a.made nulls first) from t a right join t b on a.id = b.id;
+select max(1), sum(3) over w from t a window w as (order by made);
+select max(1), sum(3) over w from t a window w as (partition by made);
+select max(null::int8) as c3, sum(3) over (order by t_846.made nulls first) as c4 from (values ('Abc'::text, NULL::text, false)) as v_845(c1, c2, c3) left join t as t_846 on null::bool;
+select max(null::int8) as c3, sum(3) over (order by t_846.made nulls first) as c4 from (values ('Abc'::text, NULL::text, false)) as v_845(c1, c2, c3) left join t as t_846 on true;
+select max(null::int8) as c3, t_846.made from (values (1)) as v_845(c1) left join t as t_846 on null::bool;
+select max(1) + a.d from t a;
+select a.d from t a left join u b on false having true;
+select max(1), b.d from t a left join u b on false;
+select max(1), b.d from t a join u b on false;
+select d, sum(count(*)) over (order by d) from t group by d order by d;
+select d, sum(count(*)) over (order by count(*), d) from t group by d order by d;
+select d + 1, rank() over (order by d + 1) from t group by d + 1;
+select d + 1, rank() over (order by d + 2) from t group by d + 1;
+select id, rank() over (order by made) from t group by id order by 1;
+select min(distinct array[d, id]), max(distinct id), min(distinct id) filter (where id > 1) from t;
+select rank() over (order by d) from t;
+select (select rank() over (order by t.d) from u limit 1) from t group by t.id;
+select (select rank() over (order by t.d)) from t group by t.made;
