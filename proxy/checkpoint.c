@@ -448,3 +448,24 @@ bool digest_columns_equal(const struct digest_columns *a,
 			return false;
 	return true;
 }
+
+static const char **copy_texts(const char *const *texts, unsigned count,
+			       struct arena *arena)
+{
+	const char **copy = arena_alloc(arena, count * sizeof(*copy));
+
+	for (unsigned i = 0; i < count; i++)
+		copy[i] = arena_text(arena, texts[i]);
+	return copy;
+}
+
+const struct digest_columns *
+digest_columns_copy(const struct digest_columns *columns, struct arena *arena)
+{
+	struct digest_columns *copy = arena_alloc(arena, sizeof(*copy));
+
+	copy->count = columns->count;
+	copy->names = copy_texts(columns->names, columns->count, arena);
+	copy->types = copy_texts(columns->types, columns->count, arena);
+	return copy;
+}

@@ -98,6 +98,9 @@ bool checkpoint_head_is_signed(const struct checkpoint_head *,
 
 bool digest_columns_equal(const struct digest_columns *,
 			  const struct digest_columns *);
+/* A copy in the arena. */
+const struct digest_columns *digest_columns_copy(const struct digest_columns *,
+						 struct arena *);
 void digest_put_hex(struct buffer *, const uint8_t *bytes, size_t length);
 
 #endif

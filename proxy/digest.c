@@ -7,8 +7,10 @@
 
 #include "pool/postgres/open.h"
 #include "proxy/digest_file.h"
+#include "proxy/digest_purge.h"
 #include "proxy/digest_source.h"
 #include "proxy/log.h"
+#include "proxy/retain_rule.h"
 
 #define BUCKET_ROWS 4096
 
@@ -22,6 +24,7 @@ struct table {
 	char *seen;		/* a key that is not sealed yet, or NULL */
 	uint64_t seen_ms;
 	char *running;		/* who ran then */
+	struct digest_purge *purge;	/* NULL: its rows stay for ever */
 	char said[256];		/* what the log had of it last */
 };
 
@@ -116,10 +119,12 @@ static void on_checkpoint(void *context, const struct checkpoint *seen)
 {
 	struct table *table;
 
-	if (seen->kind != CHECKPOINT_BUCKET)
+	if (seen->kind == CHECKPOINT_BEGIN)
 		return;
 	table = find_table(context, seen->table);
-	if (!table)
+	if (table && table->purge)
+		digest_purge_note(table->purge, seen);
+	if (!table || seen->kind != CHECKPOINT_BUCKET)
 		return;
 	table->by_another = strcmp(seen->by, table->name.column) != 0;
 	table->buckets = seen->bucket + 1;
@@ -132,6 +137,8 @@ static void forget(struct table *table)
 	table->by_another = false;
 	replace(&table->upto, NULL);
 	replace(&table->seen, NULL);
+	if (table->purge)
+		digest_purge_forget(table->purge);
 }
 
 static void set_standby(struct digests *digests, bool stands_by)
@@ -281,7 +288,8 @@ static bool read_bucket(struct digests *digests, struct table *table,
 			struct arena *arena, struct checkpoint *ret,
 			struct error *error)
 {
-	struct digest_range range = { table->upto, table->seen };
+	struct digest_range range = { .after = table->upto,
+				      .upto = table->seen };
 	struct digest_table found;
 	const char *cut;
 
@@ -303,7 +311,10 @@ static bool read_bucket(struct digests *digests, struct table *table,
 		.columns = found.columns,
 	};
 	ret->rows = digest_bucket_end(digests->bucket, ret->digest);
-	return true;
+	return !table->purge ||
+	       digest_source_span(digests->source, &found,
+				  digest_purge_column(table->purge), range,
+				  arena, &ret->oldest, &ret->newest, error);
 }
 
 static void count_rows(struct digests *digests, uint64_t rows)
@@ -311,6 +322,18 @@ static void count_rows(struct digests *digests, uint64_t rows)
 	pthread_mutex_lock(&digests->lock);
 	digests->stats.rows += rows;
 	pthread_mutex_unlock(&digests->lock);
+}
+
+static bool add_checkpoint(void *context, struct checkpoint *checkpoint,
+			   struct error *error)
+{
+	struct digests *digests = context;
+
+	if (digest_file_add(digests->file, checkpoint, error) &&
+	    digest_file_sync(digests->file, error))
+		return true;
+	digest_file_close(&digests->file);
+	return false;
 }
 
 static bool seal_bucket(struct digests *digests, struct table *table,
@@ -324,13 +347,9 @@ static bool seal_bucket(struct digests *digests, struct table *table,
 	end_snapshot(digests, done, error);
 	if (!done)
 		return false;
-	if (!digest_file_add(digests->file, &checkpoint, error) ||
-	    !digest_file_sync(digests->file, error)) {
-		digest_file_close(&digests->file);
+	if (!add_checkpoint(digests, &checkpoint, error))
 		return false;
-	}
-	table->buckets++;
-	replace(&table->upto, checkpoint.upto);
+	on_checkpoint(digests, &checkpoint);
 	count_rows(digests, checkpoint.rows);
 	return true;
 }
@@ -372,6 +391,37 @@ static bool seal(struct digests *digests, struct table *table,
 	return good;
 }
 
+static bool add_purge(void *context, struct checkpoint *checkpoint,
+		      struct error *error)
+{
+	struct digests *digests = context;
+
+	if (!add_checkpoint(digests, checkpoint, error))
+		return false;
+	log_info("old rows are gone", "database", digests->database, "table",
+		 checkpoint->table, "bucket", checkpoint->bucket, "left",
+		 checkpoint->rows, "cutoff", checkpoint->cutoff);
+	return true;
+}
+
+static bool purge(struct digests *digests, struct table *table,
+		  struct error *error)
+{
+	struct arena arena = { 0 };
+	struct digest_table found;
+	bool done;
+
+	if (!table->purge)
+		return true;
+	done = digest_source_begin(digests->source, error) &&
+	       describe(digests, table, &arena, &found, error) &&
+	       digest_purge_look(table->purge, digests->source, &found,
+				 digests->bucket, add_purge, digests, error);
+	end_snapshot(digests, done, error);
+	arena_fini(&arena);
+	return done;
+}
+
 static bool work_on(struct digests *digests, struct table *table,
 		    struct error *error)
 {
@@ -384,7 +434,8 @@ static bool work_on(struct digests *digests, struct table *table,
 	       watch(digests, table, &arena, &settled, error);
 	end_snapshot(digests, done, error);
 	arena_fini(&arena);
-	return done && (!settled || seal(digests, table, error));
+	return done && (!settled || seal(digests, table, error)) &&
+	       purge(digests, table, error);
 }
 
 /* --- the thread ---------------------------------------------------------- */
@@ -453,6 +504,7 @@ static void free_one(struct digests *digests)
 	for (unsigned i = 0; i < digests->table_count; i++) {
 		forget(&digests->tables[i]);
 		replace(&digests->tables[i].running, NULL);
+		digest_purge_free(&digests->tables[i].purge);
 	}
 	free(digests->tables);
 	arena_fini(&digests->names);
@@ -477,9 +529,30 @@ static void init_lock(struct digests *digests)
 	pthread_condattr_destroy(&clock);
 }
 
+static struct digest_purge *purge_of(const struct digests *digests,
+				     const struct digest_name *name,
+				     const struct option_list *rules)
+{
+	struct digest_purge *found = NULL;
+	struct arena arena = { 0 };
+
+	for (unsigned i = 0; i < rules->count && !found; i++) {
+		struct retain_rule rule;
+
+		if (!retain_rule_read(rules->items[i], &arena, &rule) &&
+		    strcmp(rule.table, name->table) == 0 &&
+		    (!rule.schema || strcmp(rule.schema, name->schema) == 0))
+			found = digest_purge_new(rule.column, rule.age_s * 1000,
+						 digests->interval_ms);
+	}
+	arena_fini(&arena);
+	return found;
+}
+
 /* The names were checked with the configuration. */
 static void read_names(struct digests *digests,
-		       const struct option_list *names)
+		       const struct option_list *names,
+		       const struct option_list *rules)
 {
 	digests->tables = must_alloc(names->count * sizeof(struct table));
 	for (unsigned i = 0; i < names->count; i++) {
@@ -490,6 +563,7 @@ static void read_names(struct digests *digests,
 			continue;
 		table->title = digest_name_table(&table->name,
 						 &digests->names);
+		table->purge = purge_of(digests, &table->name, rules);
 		digests->table_count++;
 	}
 }
@@ -532,7 +606,7 @@ static struct digests *new_one(const struct config *config,
 	digests->settle_ms = entry->audit_digest_settle_ms;
 	digests->bucket = digest_bucket_new();
 	digests->looked_ms = clock_ms();
-	read_names(digests, &entry->audit_digest);
+	read_names(digests, &entry->audit_digest, &entry->audit_retain);
 	if (check_target(digests, error))
 		digests->key = digest_key_private(entry->audit_digest_key,
 						  error);

@@ -17,6 +17,7 @@ struct digest_file {
 	struct checkpoint last;
 	off_t length;		/* what we have made of it */
 	bool dirty;
+	char now[32];		/* of the last one added */
 };
 
 void digest_now(char ret[32])
@@ -334,17 +335,15 @@ bool digest_file_add(struct digest_file *file, struct checkpoint *checkpoint,
 	static const uint8_t nothing[DIGEST_BYTES];
 	bool first = checkpoint->kind == CHECKPOINT_BEGIN;
 	struct buffer line = { 0 };
-	char now[32];
 	bool done;
 
 	if (!check_untouched(file, error))
 		return false;
-	digest_now(now);
-	checkpoint->time = now;
+	digest_now(file->now);
+	checkpoint->time = file->now;
 	checkpoint->n = first ? 0 : file->last.n + 1;
 	checkpoint_write(checkpoint, first ? nothing : file->last.chain,
 			 file->key, &line);
-	checkpoint->time = NULL;
 	done = write_all(fileno(file->file), buffer_slice(&line));
 	if (done) {
 		file->length += (off_t)line.length;

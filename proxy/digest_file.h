@@ -44,7 +44,8 @@ struct digest_file *digest_file_open(const char *path, const char *database,
 				     struct error *);
 void digest_file_close(struct digest_file **);
 
-/* Chains, signs and writes; safe only after digest_file_sync(). */
+/* Chains, signs and writes; safe only after digest_file_sync(). The time in
+ * the checkpoint is the file's, until the next one. */
 bool digest_file_add(struct digest_file *, struct checkpoint *,
 		     struct error *);
 bool digest_file_sync(struct digest_file *, struct error *);

@@ -87,6 +87,16 @@ static void put_range(const struct digest_table *table,
 		digest_put_quoted(sql, table->name->column);
 		buffer_put_text(sql, " <= ");
 		digest_put_literal(sql, range.upto);
+		word = " AND ";
+	}
+	if (range.younger_than) {
+		buffer_printf(sql, "%s(", word);
+		digest_put_quoted(sql, range.column);
+		buffer_put_text(sql, " > ");
+		digest_put_literal(sql, range.younger_than);
+		buffer_put_text(sql, " OR ");
+		digest_put_quoted(sql, range.column);
+		buffer_put_text(sql, " IS NULL)");
 	}
 }
 
@@ -227,7 +237,7 @@ bool digest_source_top(struct digest_source *source,
 		       struct arena *arena, const char **ret,
 		       struct error *error)
 {
-	struct digest_range range = { after, NULL };
+	struct digest_range range = { .after = after };
 	struct buffer sql = { 0 };
 
 	buffer_put_text(&sql, "SELECT max(");
@@ -271,9 +281,11 @@ bool digest_source_span(struct digest_source *source,
 
 	buffer_put_text(&sql, "SELECT min(");
 	digest_put_quoted(&sql, column);
-	buffer_put_text(&sql, "), max(");
+	buffer_put_text(&sql, "), CASE WHEN count(*) > count(");
 	digest_put_quoted(&sql, column);
-	buffer_put_u8(&sql, ')');
+	buffer_put_text(&sql, ") THEN '9999-12-31' ELSE CAST(max(");
+	digest_put_quoted(&sql, column);
+	buffer_put_text(&sql, ") AS text) END");
 	put_from(source, table, &sql);
 	put_range(table, range, &sql);
 	if (!ask_pair(source, &sql, &pair, error))

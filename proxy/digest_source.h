@@ -14,9 +14,11 @@
 #include "proxy/backend_url.h"
 #include "proxy/digest_name.h"
 
-/* Rows with after < key <= upto; NULL: no such bound. */
+/* Rows with after < key <= upto; NULL: no such bound. With `younger_than`,
+ * only those whose `column` is greater than that, or null. */
 struct digest_range {
 	const char *after, *upto;
+	const char *column, *younger_than;
 };
 
 /* A table that is there, as its catalog has it. */
@@ -66,7 +68,8 @@ bool digest_source_running(struct digest_source *, const char *among,
 bool digest_source_cut(struct digest_source *, const struct digest_table *,
 		       struct digest_range, unsigned rows, struct arena *,
 		       const char **ret, struct error *);
-/* The least and greatest value of a column in the range; NULL: no row. */
+/* The least and greatest value of a column in the range, a null counting as
+ * greater than any time; NULL: no row. */
 bool digest_source_span(struct digest_source *, const struct digest_table *,
 			const char *column, struct digest_range,
 			struct arena *, const char **ret_least,

@@ -40,7 +40,6 @@ struct arguments {
 struct bucket {
 	uint64_t n, rows;
 	const char *after, *upto, *time;
-	bool purged;
 	const struct digest_columns *columns;
 	uint8_t digest[DIGEST_BYTES];
 };
@@ -51,6 +50,7 @@ struct table {
 	struct bucket *buckets;
 	uint64_t count, capacity;
 	uint64_t rows, different;
+	uint64_t purged;	/* rows that retention let go */
 };
 
 struct verification {
@@ -108,21 +108,9 @@ static const struct digest_columns *
 keep_columns(struct verification *all, const struct digest_columns *columns,
 	     const struct digest_columns *before)
 {
-	struct digest_columns *kept;
-
 	if (before && digest_columns_equal(before, columns))
 		return before;
-	kept = arena_alloc(&all->arena, sizeof(*kept));
-	kept->count = columns->count;
-	kept->names = arena_alloc(&all->arena, columns->count *
-					       sizeof(*kept->names));
-	kept->types = arena_alloc(&all->arena, columns->count *
-					       sizeof(*kept->types));
-	for (unsigned i = 0; i < columns->count; i++) {
-		kept->names[i] = arena_text(&all->arena, columns->names[i]);
-		kept->types[i] = arena_text(&all->arena, columns->types[i]);
-	}
-	return kept;
+	return digest_columns_copy(columns, &all->arena);
 }
 
 static struct bucket *add_bucket(struct table *table)
@@ -151,12 +139,13 @@ static void on_checkpoint(void *context, const struct checkpoint *seen)
 		bucket = &table->buckets[seen->bucket];
 	else
 		return;
+	if (seen->kind == CHECKPOINT_PURGE)
+		table->purged += bucket->rows - seen->rows;
 	bucket->n = seen->n;
 	bucket->rows = seen->rows;
 	bucket->after = keep_text(all, seen->after);
 	bucket->upto = keep_text(all, seen->upto);
 	bucket->time = keep_text(all, seen->time);
-	bucket->purged = seen->kind == CHECKPOINT_PURGE;
 	bucket->columns = keep_columns(all, &seen->columns, bucket ==
 				       table->buckets ? NULL :
 				       bucket[-1].columns);
@@ -229,7 +218,8 @@ static bool check_bucket(struct verification *all, struct table *table,
 			 const struct digest_table *found,
 			 const struct bucket *bucket, struct error *error)
 {
-	struct digest_range range = { bucket->after, bucket->upto };
+	struct digest_range range = { .after = bucket->after,
+				      .upto = bucket->upto };
 	uint8_t digest[DIGEST_BYTES];
 	uint64_t rows;
 	bool done = digest_source_read(all->source, found, bucket->columns,
@@ -338,6 +328,8 @@ static void print_table(const struct table *table)
 	       table->title, table->name.column, table->count,
 	       table->count == 1 ? "" : "s", table->rows,
 	       table->rows == 1 ? "" : "s");
+	if (table->purged)
+		printf("%" PRIu64 " gone by audit_retain, ", table->purged);
 	if (table->different)
 		printf("TAMPERED: %" PRIu64 " bucket%s not as sealed\n",
 		       table->different, table->different == 1 ? "" : "s");

@@ -259,3 +259,57 @@ def test_random_tampers_are_found_and_nothing_else(request, tmp_path, kind):
     with Digested(tmp_path, kind, ATTACKED, cluster) as digested:
         figures, notes = attack(digested, 15, "quick")
     assert figures == {"tampers": 15}, notes
+
+
+
+@pytest.fixture(params=["postgres", "sqlite"])
+def retained(request, tmp_path):
+    """Rows of 1 to 60 days ago in three buckets; those older than 30 may go."""
+    cluster = request.getfixturevalue("cluster") if request.param == "postgres" else None
+    more = "    audit_tables: [retained]\n    audit_retain: ['retained.at 30d']\n"
+    with Digested(tmp_path, request.param, ["retained by id"], cluster, more=more) as digested:
+        digested.direct("DROP TABLE IF EXISTS retained")
+        digested.start()
+        with digested.connect() as conn:
+            conn.execute("CREATE TABLE retained (id bigserial PRIMARY KEY, at timestamptz, what text)")
+            for first, last in ((60, 41), (40, 21), (20, 1)):
+                conn.execute("INSERT INTO retained (at, what) SELECT now() - g * interval '1 day' - interval '1 hour',"
+                             " 'day ' || g FROM generate_series(%s, %s, -1) g", (first, last))
+                digested.sealed("public.retained", 61 - last)
+            # the bucket that the cut-off goes through is known when it was looked at
+            digested.weir.wait_for_line("msg=checkpoint .*upto=60 ")
+            conn.execute("INSERT INTO retained (at, what) VALUES (now(), 'another look')")
+            digested.sealed("public.retained", 61)
+        yield digested
+        digested.stop()
+        digested.direct("DROP TABLE retained")
+
+
+def days_gone(digested, days):
+    """Deletes rows of these days, not through weir."""
+    digested.direct(f"DELETE FROM retained WHERE what IN ({', '.join(repr(f'day {day}') for day in days)})")
+
+
+def test_rows_that_retention_lets_go_are_not_missed(retained):
+    days_gone(retained, range(30, 61))
+    retained.weir.wait_for_line('msg="old rows are gone" .*bucket=0 left=0')
+    retained.weir.wait_for_line('msg="old rows are gone" .*bucket=1 left=9')
+    code, said = retained.verify()
+    assert code == 0 and "31 gone by audit_retain" in said, said
+    retained.direct("UPDATE retained SET what = 'x' WHERE what = 'day 25'")
+    code, said = retained.verify()
+    assert code == 1 and "retained bucket 1 " in said, said
+
+
+def test_a_younger_row_is_missed_although_old_ones_went(retained):
+    days_gone(retained, [*range(30, 61), 22])
+    retained.weir.wait_for_line('msg="old rows are gone" .*bucket=0 left=0')
+    code, said = retained.verify()
+    assert code == 1 and "retained bucket 1 " in said and "12 rows fewer" in said, said
+
+
+def test_a_young_bucket_may_lose_nothing(retained):
+    days_gone(retained, [*range(41, 61), 5])
+    retained.weir.wait_for_line('msg="old rows are gone" .*bucket=0 left=0')
+    code, said = retained.verify()
+    assert code == 1 and "retained bucket 2 " in said and "retained bucket 0" not in said, said
