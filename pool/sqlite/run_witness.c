@@ -318,6 +318,14 @@ static void put_name(struct buffer *sql, const char *before, const char *name)
 	sqlite3_free(quoted);
 }
 
+void witness_put_select(const struct schema_table *table, struct buffer *sql)
+{
+	buffer_put_text(sql, "SELECT ");
+	for (int i = 0; i < table->column_count; i++)
+		put_name(sql, i ? ", " : "", table->columns[i].name);
+	put_name(sql, " FROM main.", table->lite_name);
+}
+
 sqlite3_stmt *witness_find_rows(const struct witness *witness,
 				const struct seen *row, const int16_t *from,
 				const struct schema_table *table,
@@ -329,10 +337,7 @@ sqlite3_stmt *witness_find_rows(const struct witness *witness,
 	struct value values[KEY_MAX] = { 0 };
 	struct error ignored;
 
-	buffer_put_text(&sql, "SELECT ");
-	for (int i = 0; i < table->column_count; i++)
-		put_name(&sql, i ? ", " : "", table->columns[i].name);
-	put_name(&sql, " FROM main.", table->lite_name);
+	witness_put_select(table, &sql);
 	for (int i = 0; i < count; i++) {
 		int place = witness_place(table, columns[i]);
 

@@ -27,8 +27,12 @@ const struct schema_index *lite_witness_index(const struct witness *,
 /* Fills the whole error: which key it was, and whose row. */
 void lite_witness_foreign_key(const struct witness *, struct error *);
 
-/* A deferred key is broken at COMMIT: says which. The member is still open. */
-void lite_explain_deferred(struct lite_session *, struct error *);
+/* A deferred key is broken at COMMIT: finds the row, while the member is still
+ * open. NULL: none. */
+struct witness *lite_orphan_new(struct lite_session *);
+/* Fills the whole error, once the member is rolled back: if the row pointed
+ * there before, what it pointed at has been taken away from it. */
+void lite_orphan_tell(struct witness *, struct error *);
 
 /* The function that the triggers call. A SQLite code. */
 int lite_witness_register(struct lite_connection *);

@@ -16,18 +16,27 @@ struct seen {			/* one row */
 	struct value *values;	/* by position in the table */
 };
 
+struct orphan {			/* a row that points nowhere at COMMIT */
+	const struct schema_constraint *key;
+	int64_t rowid;
+	struct seen row;
+};
+
 struct witness {
 	struct lite_session *session;
 	const struct schema_table *table;
 	struct arena arena;
 	struct seen *rows;	/* a ring of the last ROWS_MAX */
 	size_t count;
+	struct orphan orphan;
 };
 
 /* The table a key points at. */
 const struct schema_table *
 witness_foreign_table(const struct schema *schema,
 		      const struct schema_constraint *constraint);
+/* SELECT all its columns FROM the table */
+void witness_put_select(const struct schema_table *, struct buffer *sql);
 /* Asks for the rows of `table` whose `columns` are as the row's `from`. NULL:
  * cannot be asked. */
 sqlite3_stmt *witness_find_rows(const struct witness *witness,

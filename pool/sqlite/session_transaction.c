@@ -319,6 +319,7 @@ void session_end_snapshot(struct lite_session *session)
 static bool finish(struct lite_session *session, bool commit,
 		   struct error *error)
 {
+	struct witness *orphan = NULL;
 	bool done = true;
 
 	session->statement_open = false;
@@ -330,9 +331,12 @@ static bool finish(struct lite_session *session, bool commit,
 			done = lite_member_release(session->connection,
 						   &session->job, error);
 		if (!done && !session->connection->lost)
-			lite_explain_deferred(session, error);
+			orphan = lite_orphan_new(session);
 		if (!commit || !done)
 			roll_back_member(session);
+		if (orphan)
+			lite_orphan_tell(orphan, error);
+		lite_witness_free(&orphan);
 	}
 	commit = commit && done;
 	session_end_portals(session, commit);

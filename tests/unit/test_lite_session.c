@@ -236,6 +236,40 @@ static void a_portal_gives_its_rows_piece_by_piece(void **state)
 	client_close(&c);
 }
 
+static void deferred_keys_say_whose_row_broke_them(void **state)
+{
+	struct client c;
+
+	server_open(*state, NULL);
+	client_open(*state, &c);
+	ok(&c, "CREATE TABLE p (id int PRIMARY KEY, v int UNIQUE)");
+	ok(&c, "CREATE TABLE c (id int PRIMARY KEY, p int REFERENCES p (v) "
+	       "DEFERRABLE INITIALLY DEFERRED)");
+	ok(&c, "INSERT INTO p VALUES (1, 10)");
+	ok(&c, "INSERT INTO c VALUES (1, 10)");
+	ok(&c, "BEGIN");
+	ok(&c, "INSERT INTO c VALUES (2, 90)");
+	Q(&c, "COMMIT",
+	  "E(23503 insert or update on table \"c\" violates foreign key "
+	  "constraint \"c_p_fkey\" | Key (p)=(90) is not present in table "
+	  "\"p\".) Z(I)");
+	ok(&c, "BEGIN");
+	ok(&c, "DELETE FROM p");
+	Q(&c, "COMMIT",
+	  "E(23503 update or delete on table \"p\" violates foreign key "
+	  "constraint \"c_p_fkey\" on table \"c\" | Key (v)=(10) is still "
+	  "referenced from table \"c\".) Z(I)");
+	Q(&c, "UPDATE p SET v = 11",
+	  "E(23503 update or delete on table \"p\" violates foreign key "
+	  "constraint \"c_p_fkey\" on table \"c\" | Key (v)=(10) is still "
+	  "referenced from table \"c\".) Z(I)");
+	Q(&c, "UPDATE c SET p = 12",
+	  "E(23503 insert or update on table \"c\" violates foreign key "
+	  "constraint \"c_p_fkey\" | Key (p)=(12) is not present in table "
+	  "\"p\".) Z(I)");
+	client_close(&c);
+}
+
 static void constraints_are_named_and_explained(void **state)
 {
 	struct client c;
@@ -275,11 +309,14 @@ static void deferred_keys_are_checked_at_commit(void **state)
 	       "DEFERRED)");
 	ok(&c, "BEGIN");
 	Q(&c, "INSERT INTO c VALUES (1)", "C(INSERT 0 1) Z(T)");
-	Q(&c, "COMMIT", "E(23503 insert or update on table \"c\" violates "
-			"foreign key constraint \"c_p_fkey\") Z(I)");
+	Q(&c, "COMMIT",
+	  "E(23503 insert or update on table \"c\" violates "
+	  "foreign key constraint \"c_p_fkey\" | Key (p)=(1) is not "
+	  "present in table \"p\".) Z(I)");
 	Q(&c, "INSERT INTO c VALUES (1)",
 	  "E(23503 insert or update on table \"c\" violates "
-	  "foreign key constraint \"c_p_fkey\") Z(I)");
+	  "foreign key constraint \"c_p_fkey\" | Key (p)=(1) is not "
+	  "present in table \"p\".) Z(I)");
 	ok(&c, "BEGIN");
 	ok(&c, "INSERT INTO c VALUES (1)");
 	ok(&c, "INSERT INTO p VALUES (1)");
@@ -684,6 +721,7 @@ int main(void)
 		T(extended_queries_bind_and_describe),
 		T(a_pipeline_is_one_transaction),
 		T(a_portal_gives_its_rows_piece_by_piece),
+		T(deferred_keys_say_whose_row_broke_them),
 		T(constraints_are_named_and_explained),
 		T(deferred_keys_are_checked_at_commit),
 		T(settings_are_shown_set_and_reported),
