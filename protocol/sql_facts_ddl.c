@@ -202,7 +202,7 @@ void record_alter_domain(struct facts_builder *builder, Node *node)
 {
 	AlterDomainStmt *alter = (AlterDomainStmt *)node;
 
-	if (alter->subtype != 'X' && alter->subtype != 'O')
+	if (alter->subtype != 'X' && alter->subtype != 'N')
 		add_object(builder, OBJECT_OF_TYPE, DEED_ALTER,
 			   alter->typeName, alter->behavior == DROP_CASCADE);
 }

@@ -105,8 +105,8 @@ void guard_give_made(struct guard *guard, struct kept_overlay *kept)
 bool guard_is_settled(const struct guard *guard)
 {
 	LIST_EACH(link, &guard->overlays)
-		if (overlay_is_telling(&LIST_ENTRY(link, struct kept_overlay,
-						   link)->overlay))
+		if (overlay_is_loud(&LIST_ENTRY(link, struct kept_overlay,
+						link)->overlay))
 			return false;
 	return true;
 }
@@ -411,7 +411,7 @@ static bool check_deeds(struct judging *judging)
 			if (!check_names(judging, &deeds[j]) ||
 			    !check_relation(judging, &deeds[j]))
 				return false;
-		if (!note_made(judging, each))
+		if (!check_objects(judging, i) || !note_made(judging, each))
 			return false;
 	}
 	return true;
@@ -435,6 +435,7 @@ static bool is_harmless_sql(struct judging *outer, const char *body, int depth)
 	struct judging judging = { .guard = guard, .facts = &facts,
 				   .state = &inside,
 				   .outer = outer->state->overlay,
+				   .alone = outer->alone,
 				   .moved = -1, .error = &ignored };
 	bool harmless;
 
@@ -475,7 +476,8 @@ bool guard_proves(struct guard *guard, const struct guard_catalog *catalog,
 		.looked_up = true,
 	};
 
-	struct judging judging = { .guard = guard, .state = &state };
+	struct judging judging = { .guard = guard, .state = &state,
+				   .alone = true };
 
 	arena_reset(&guard->code);
 	return proves(&judging, language, body, 0);
@@ -511,8 +513,7 @@ static bool check_facts(struct judging *judging, int depth)
 {
 	const struct sql_facts *facts = judging->facts;
 
-	if (!check_deeds(judging) || !check_objects(judging) ||
-	    !note_objects(judging))
+	if (!check_deeds(judging))
 		return false;
 	if (facts->unlisted) {
 		guard_refuse_command("statement of an unknown kind",
@@ -560,6 +561,7 @@ enum verdict guard_judge_facts(struct guard *guard,
 	struct judging judging = { .guard = guard, .facts = facts,
 				   .state = &whole,
 				   .moved = first_path_move(facts),
+				   .alone = guard_is_settled(guard),
 				   .error = error };
 
 	arena_reset(&guard->code);

@@ -255,11 +255,11 @@ static void read_quoted(struct proof *proof, const char *body)
 	}
 }
 
-/* Between these there may be more words than are counted. */
-static bool has_marks(const char *start, const char *end)
+/* In a comment there may be more words than are counted. */
+static bool has_comment(const char *start, const char *end)
 {
 	for (const char *at = start; at < end; at++)
-		if (*at == '"' || (at[0] == '/' && at[1] == '*') ||
+		if ((at[0] == '/' && at[1] == '*') ||
 		    (at[0] == '-' && at[1] == '-'))
 			return true;
 	return false;
@@ -285,7 +285,37 @@ static uint32_t verb_bits(const char *word)
 	return 0;
 }
 
-/* The target is one of the next words; where marks stand between, it may be
+static bool ends_between(const char *start, const char *end)
+{
+	size_t length = (size_t)(end - start);
+
+	return memchr(start, ';', length) && !memchr(start, '"', length) &&
+	       !has_comment(start, end);
+}
+
+/* A target in quotes may be in capitals; of one that is no word the words are
+ * not counted. */
+static void read_quoted_target(struct proof *proof, const char *start,
+			       const char *end, uint32_t bits)
+{
+	char name[WORD_BYTES_MAX];
+	size_t length;
+
+	while ((start = memchr(start, '"', (size_t)(end - start)))) {
+		for (length = 0; is_word_byte(start[1 + length]) &&
+				 length < WORD_BYTES_MAX - 1; length++)
+			name[length] = start[1 + length];
+		name[length] = 0;
+		start += 1 + length;
+		proof->harmful |= (bits_of(proof, name) & bits) != 0;
+		if (!length || *start != '"')
+			proof->unsure |= bits;
+		if (start >= end || ++start >= end)
+			break;
+	}
+}
+
+/* The target is one of the next words; where that cannot be told, it may be
  * any that the body names. */
 static void read_target(struct proof *proof, const struct words *words,
 			uint32_t bits)
@@ -294,10 +324,14 @@ static void read_target(struct proof *proof, const struct words *words,
 
 	if (proof->odd)
 		proof->unsure |= bits;
-	for (int i = 0; i < TARGET_WORDS && next_word(&next); i++)
+	for (int i = 0; i < TARGET_WORDS && next_word(&next); i++) {
+		if (ends_between(words->at, next.start))
+			break;
 		proof->harmful |= (bits_of(proof, next.lower) & bits) != 0;
-	if (has_marks(words->at, next.at))
+	}
+	if (has_comment(words->at, next.at))
 		proof->unsure |= bits;
+	read_quoted_target(proof, words->at, next.at, bits);
 }
 
 /* INSERT ... ON CONFLICT DO UPDATE has its target long before the UPDATE;

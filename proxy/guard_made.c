@@ -298,27 +298,18 @@ static bool note_gone(struct judging *judging,
 }
 
 /* Of functions only proven ones come so far. */
-bool note_objects(struct judging *judging)
+bool note_object(struct judging *judging, const struct object_deed *deed)
 {
-	const struct sql_facts *facts = judging->facts;
+	const struct overlay_item item = {
+		.name = deed->name,
+		.made = deed->deed == DEED_CREATE ||
+			deed->deed == DEED_HARMLESS_DDL,
+		.gone = deed->deed == DEED_DROP || deed->deed == DEED_RENAME,
+	};
 
-	if (!judging->state->overlay)
+	if (!judging->state->overlay || !item.name || !(item.made || item.gone))
 		return true;
-	for (int i = 0; i < facts->object_count; i++) {
-		const struct object_deed *deed = &facts->objects[i];
-		const struct overlay_item item = {
-			.name = deed->name,
-			.made = deed->deed == DEED_CREATE ||
-				deed->deed == DEED_HARMLESS_DDL,
-			.gone = deed->deed == DEED_DROP ||
-				deed->deed == DEED_RENAME,
-		};
-
-		if (deed->name && (item.made || item.gone) &&
-		    !note(judging, &item, deed->statement))
-			return false;
-	}
-	return true;
+	return note(judging, &item, deed->statement);
 }
 
 bool note_made(struct judging *judging, const struct statement_facts *statement)

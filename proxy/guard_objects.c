@@ -34,15 +34,17 @@ along_path(const struct guard_catalog *catalog, enum catalog_kind kind,
 
 /* What leads to a table counts whoever makes it, for this statement may wait
  * on the server until it is there. */
-static const struct overlay_item *made_elsewhere(const struct guard *guard,
+static const struct overlay_item *made_elsewhere(const struct judging *judging,
 						 const char *name)
 {
-	LIST_EACH(link, &guard->overlays) {
+	if (judging->alone)
+		return NULL;
+	LIST_EACH(link, &judging->guard->overlays) {
 		const struct overlay_item *item = overlay_find(
 			&LIST_ENTRY(link, struct kept_overlay, link)->overlay,
 			name);
 
-		if (item && item->refused)
+		if (item && item->refused && item->shared)
 			return item;
 	}
 	return NULL;
@@ -60,7 +62,7 @@ const struct overlay_item *judging_made(const struct judging *judging,
 		own = outer;
 	if (own && own->refused)
 		return own;
-	other = made_elsewhere(judging->guard, name);
+	other = made_elsewhere(judging, name);
 	return other ? other : own;
 }
 
@@ -74,10 +76,19 @@ static bool has_gone(const struct guard_overlay *overlay, const char *name)
 	return overlay->schemas_gone || (item && item->gone);
 }
 
+/* Whoever takes it away: this statement may wait until that is done. */
 static bool is_doubtful(const struct judging *judging, const char *name)
 {
-	return has_gone(judging->state->overlay, name) ||
-	       has_gone(judging->outer, name);
+	if (has_gone(judging->state->overlay, name) ||
+	    has_gone(judging->outer, name))
+		return true;
+	if (judging->alone)
+		return false;
+	LIST_EACH(link, &judging->guard->overlays)
+		if (has_gone(&LIST_ENTRY(link, struct kept_overlay,
+					 link)->overlay, name))
+			return true;
+	return false;
 }
 
 /* The objects a name may stand for: the answer, and all behind it if
@@ -439,12 +450,20 @@ static bool check_object(struct judging *judging,
 	return true;
 }
 
-bool check_objects(struct judging *judging)
+/* They are in the order of the statements. */
+bool check_objects(struct judging *judging, int statement)
 {
 	const struct sql_facts *facts = judging->facts;
 
-	for (int i = 0; i < facts->object_count; i++)
-		if (!check_object(judging, &facts->objects[i]))
+	while (judging->next_object < facts->object_count) {
+		const struct object_deed *deed =
+			&facts->objects[judging->next_object];
+
+		if (deed->statement != statement)
+			break;
+		if (!check_object(judging, deed) || !note_object(judging, deed))
 			return false;
+		judging->next_object++;
+	}
 	return true;
 }

@@ -68,6 +68,11 @@ static bool is_telling(const struct overlay_item *item)
 	return item->refused || item->gone;
 }
 
+static bool is_loud(const struct overlay_item *item)
+{
+	return item->shared && is_telling(item);
+}
+
 bool overlay_add(struct guard_overlay *overlay, const struct overlay_item *item)
 {
 	struct folded name = fold(item->name);
@@ -77,11 +82,15 @@ bool overlay_add(struct guard_overlay *overlay, const struct overlay_item *item)
 		to = append(overlay, &name);
 	if (!to)
 		return false;
-	overlay->telling += !is_telling(to) && is_telling(item);
+	overlay->telling -= is_telling(to);
+	overlay->loud -= is_loud(to);
 	to->refused |= item->refused;
 	to->temporary |= item->temporary;
+	to->shared |= !item->temporary;
 	to->made |= item->made;
 	to->gone |= item->gone;
+	overlay->telling += is_telling(to);
+	overlay->loud += is_loud(to);
 	if (!to->table && item->table) {
 		to->table_schema = copy(overlay, item->table_schema);
 		to->table = copy(overlay, item->table);
@@ -92,6 +101,11 @@ bool overlay_add(struct guard_overlay *overlay, const struct overlay_item *item)
 bool overlay_is_telling(const struct guard_overlay *overlay)
 {
 	return overlay && (overlay->telling || overlay->schemas_gone);
+}
+
+bool overlay_is_loud(const struct guard_overlay *overlay)
+{
+	return overlay->loud || overlay->schemas_gone;
 }
 
 /* What is gone the snapshot shows by then. */

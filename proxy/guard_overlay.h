@@ -21,6 +21,8 @@ struct overlay_item {
 	uint32_t refused;	/* CATALOG_BIT()s; 0: it leads nowhere */
 	const char *table_schema, *table;	/* that it leads to; or NULL */
 	bool temporary;		/* outlives the transaction */
+	bool shared;		/* not only that: other sessions may come to
+				   see it */
 	bool made;		/* a relation, or a function */
 	bool gone;		/* dropped, renamed or moved */
 	UT_hash_handle hh;
@@ -32,6 +34,7 @@ struct guard_overlay {
 	struct overlay_item *by_name;
 	unsigned count;
 	unsigned telling;	/* items that refuse something or are gone */
+	unsigned loud;		/* of these, shared ones */
 	bool schemas_gone;	/* a whole schema was */
 };
 
@@ -48,6 +51,8 @@ const struct overlay_item *overlay_find(const struct guard_overlay *,
 bool overlay_add(struct guard_overlay *, const struct overlay_item *);
 /* Whether what it holds could turn a yes into a no. */
 bool overlay_is_telling(const struct guard_overlay *);
+/* The same for sessions that did not make it. */
+bool overlay_is_loud(const struct guard_overlay *);
 /* The transaction is over; what is temporary stays. */
 void overlay_end_transaction(struct guard_overlay *);
 void overlay_fini(struct guard_overlay *);

@@ -97,7 +97,9 @@ struct judging {
 	const struct guard_state *state;
 	const struct guard_overlay *outer;	/* of code: what was made where
 						   it is made; or NULL */
+	bool alone;		/* no other session makes what matters here */
 	int moved;		/* from the next statement on no path is known */
+	int next_object;	/* of the facts, that was not checked yet */
 	bool unknown;		/* something is named that nobody knows */
 	struct error *error;	/* filled where the answer is no */
 };
@@ -117,14 +119,14 @@ uint32_t judging_bits(const struct relation_deed *);
 /* What the catalog and the transaction say of each. */
 bool check_relation(struct judging *, const struct relation_deed *);
 bool check_calls(struct judging *);
-bool check_objects(struct judging *);
+bool check_objects(struct judging *, int statement);
 
 /* --- guard_made.c --------------------------------------------------------- */
 
 /* Adds what a statement makes, or takes away, to the overlay. False, and the
  * error filled: it cannot be followed. */
 bool note_made(struct judging *, const struct statement_facts *);
-/* The same for what is no relation, of the whole text. */
-bool note_objects(struct judging *);
+/* The same for what is no relation. */
+bool note_object(struct judging *, const struct object_deed *);
 
 #endif
