@@ -75,8 +75,7 @@ static void remedies_stand_once_and_by_their_steps(void **state)
 static void check_names(const char *script)
 {
 	assert_null(strstr(script, "\nDROP"));
-	assert_non_null(strstr(script, "E'd''?DROP' THEN") ?
-			script : strstr(script, "current_database() <> E'd''"));
+	assert_non_null(strstr(script, "<> E'd''' THEN"));
 	assert_non_null(strstr(script, "CREATE ROLE \"o\"\"w'ner\" NOLOGIN"));
 	assert_non_null(strstr(script, "rolname = E'o\"w''ner'"));
 }
