@@ -105,22 +105,42 @@ const char *const audit_facts[] = {
 	" JOIN safe s ON s.root = u.root"
 	" WHERE u.oid NOT IN (SELECT oid FROM body))",
 
-	/* Whom a REVOKE has to name, and what it takes. Who was a superuser
-	 * until now needs what everybody was granted but them. */
-	"holders AS (SELECT b.oid, format('REVOKE UPDATE, %sTRUNCATE, TRIGGER"
+	"grants AS (SELECT b.oid, b.name, x.grantor, x.grantee,"
+	" x.privilege_type || l.att AS what FROM body b CROSS JOIN LATERAL ("
+	"SELECT b.relacl AS acl, '' AS att UNION ALL"
+	" SELECT attacl, format(' (%I)', attname) FROM pg_attribute"
+	" WHERE attrelid = b.oid) l, aclexplode(l.acl) x"
+	" WHERE x.privilege_type IN ('UPDATE', 'TRUNCATE', 'TRIGGER')"
+	" OR x.privilege_type = 'DELETE' AND b.cond IS NULL)",
+
+	/* Whom a REVOKE has to name, and what it takes. A superuser revokes as
+	 * the owner, so what somebody else has passed on is revoked as them;
+	 * but not if they lose it too, by CASCADE. */
+	"revokes AS (SELECT b.oid, format('REVOKE UPDATE, %sTRUNCATE, TRIGGER"
 	" ON %s FROM PUBLIC, %s%s CASCADE;', CASE WHEN b.cond IS NULL"
 	" THEN 'DELETE, ' ELSE '' END, b.name, me.sql,"
 	" (SELECT string_agg(DISTINCT ', ' || quote_ident(g.rolname), '')"
-	" FROM (SELECT b.relacl AS acl UNION ALL SELECT attacl"
-	" FROM pg_attribute WHERE attrelid = b.oid) l,"
-	" aclexplode(l.acl) x JOIN pg_roles g ON g.oid = x.grantee"
-	" WHERE g.oid <> me.oid AND g.oid <> b.relowner"
+	" FROM grants x JOIN pg_roles g ON g.oid = x.grantee"
+	" WHERE x.oid = b.oid AND g.oid <> me.oid AND g.oid <> b.relowner"
 	" AND g.oid IN (SELECT oid FROM mine)"
-	" AND g.rolname <> me.owner_name)) || CASE WHEN me.rolsuper THEN"
+	" AND g.rolname <> me.owner_name)) AS text FROM body b, me)",
+
+	/* Who was a superuser until now needs what everybody was granted but
+	 * them. */
+	"holders AS (SELECT b.oid, r.text || coalesce((SELECT string_agg("
+	"DISTINCT format(E'\\nSET LOCAL ROLE %I;\\nREVOKE %s ON %s FROM %s"
+	" CASCADE;\\nRESET ROLE;', g.rolname, x.what, x.name, CASE x.grantee"
+	" WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee))"
+	" END), '') FROM grants x JOIN pg_roles g ON g.oid = x.grantor"
+	" WHERE x.oid = b.oid"
+	" AND g.oid <> b.relowner AND g.oid NOT IN (SELECT oid FROM mine)"
+	" AND (x.grantee = 0 OR x.grantee IN (SELECT oid FROM mine))), '') ||"
+	" CASE WHEN me.rolsuper THEN"
 	" format(E'\\nGRANT USAGE ON SCHEMA %1$s TO %2$s;\\nGRANT SELECT, INSERT%3$s"
 	" ON %4$s TO %2$s;', b.relnamespace::regnamespace, me.sql,"
 	" CASE WHEN b.cond IS NULL THEN '' ELSE ', DELETE' END, b.name)"
-	" ELSE '' END AS remedy FROM body b, me)",
+	" ELSE '' END AS remedy FROM body b JOIN revokes r ON r.oid = b.oid,"
+	" me)",
 
 	"keys(src, dst, root, name, acts) AS ("
 	"SELECT k.confrelid, k.conrelid, b.root, k.conname::text,"

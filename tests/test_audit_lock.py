@@ -267,7 +267,7 @@ def closed(cluster, owners):
     close(place)
     yield place
     cluster.sql("DROP DATABASE closed WITH (FORCE)")
-    cluster.sql("DROP ROLE IF EXISTS lock_members")
+    cluster.sql("DROP ROLE IF EXISTS lock_members, lock_others")
 
 
 @pytest.mark.parametrize("opened, found", [
@@ -276,6 +276,8 @@ def closed(cluster, owners):
     (["CREATE ROLE lock_members", "GRANT lock_members TO app", "ALTER ROLE app NOINHERIT",
       "GRANT UPDATE (at) ON log TO lock_members"],
      "high: may become a role that holds UPDATE: lock_members on public.log"),
+    (["CREATE ROLE lock_others", "GRANT DELETE ON log TO lock_others WITH GRANT OPTION",
+      "SET ROLE lock_others; GRANT DELETE ON log TO app"], "critical: holds DELETE: public.log"),
     (["GRANT UPDATE ON SEQUENCE log_id_seq TO app"], "medium: may move the sequence: public.log_id_seq"),
     (['ALTER TABLE log DISABLE TRIGGER "~weir_insert_only"'],
      "medium: the trigger that refuses is switched off: public.log"),
