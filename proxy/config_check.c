@@ -196,6 +196,23 @@ static bool is_table_name(const char *text)
 	return end && !*end;
 }
 
+static bool is_digested_before(const struct option_list *names, unsigned end,
+			       const struct digest_name *name)
+{
+	struct arena arena = { 0 };
+	bool found = false;
+
+	for (unsigned i = 0; i < end && !found; i++) {
+		struct digest_name other;
+
+		found = digest_name_read(names->items[i], &arena, &other) &&
+			strcmp(other.schema, name->schema) == 0 &&
+			strcmp(other.table, name->table) == 0;
+	}
+	arena_fini(&arena);
+	return found;
+}
+
 static void check_digest_names(struct reading *reading,
 			       const struct config_database *entry)
 {
@@ -210,6 +227,10 @@ static void check_digest_names(struct reading *reading,
 			config_complain(reading, "databases.%s: audit_digest: "
 					"%s is not understood; write `table "
 					"by column`, with names as in SQL",
+					entry->name, names->items[i]);
+		else if (is_digested_before(names, i, &name))
+			config_complain(reading, "databases.%s: audit_digest: "
+					"%s names a table a second time",
 					entry->name, names->items[i]);
 	}
 	arena_fini(&arena);

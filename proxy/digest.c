@@ -24,6 +24,8 @@ struct table {
 	char *seen;		/* a key that is not sealed yet, or NULL */
 	uint64_t seen_ms;
 	char *running;		/* who ran then */
+	uint64_t covered_ms;	/* what there was then is sealed */
+	bool said_nullable;
 	struct digest_purge *purge;	/* NULL: its rows stay for ever */
 	char said[256];		/* what the log had of it last */
 };
@@ -50,7 +52,7 @@ struct digests {
 	pthread_cond_t wake;
 	bool stopping;
 	struct digest_stats stats;
-	uint64_t looked_ms;
+	uint64_t covered_ms;	/* in all tables */
 };
 
 static uint64_t clock_ms(void)
@@ -219,11 +221,11 @@ static bool describe(struct digests *digests, struct table *table,
 static void say_nullable(const struct digests *digests, struct table *table,
 			 const struct digest_table *found)
 {
-	if (found->is_nullable &&
-	    is_news(table->said, "may be null"))
+	if (found->is_nullable && !table->said_nullable)
 		log_warn("rows without a value in this column are in no "
 			 "checkpoint", "database", digests->database, "table",
 			 table->title, "column", table->name.column);
+	table->said_nullable = found->is_nullable;
 }
 
 /* Takes note of the greatest key and of those who may still commit a smaller
@@ -232,19 +234,22 @@ static bool look(struct digests *digests, struct table *table,
 		 const struct digest_table *found, struct arena *arena,
 		 struct error *error)
 {
+	uint64_t now_ms = clock_ms();
 	const char *top, *running;
 
 	if (!digest_source_top(digests->source, found, table->upto, arena,
 			       &top, error))
 		return false;
-	if (!top)
+	if (!top) {
+		table->covered_ms = now_ms;
 		return true;
+	}
 	if (!digest_source_running(digests->source, "", arena, &running,
 				   error))
 		return false;
 	replace(&table->seen, top);
 	replace(&table->running, running);
-	table->seen_ms = clock_ms();
+	table->seen_ms = now_ms;
 	return true;
 }
 
@@ -385,6 +390,7 @@ static bool seal(struct digests *digests, struct table *table,
 	}
 	if (good) {
 		say_sealed(digests, table);
+		table->covered_ms = table->seen_ms;
 		replace(&table->seen, NULL);
 	}
 	arena_fini(&arena);
@@ -454,30 +460,33 @@ static void say_failed(const struct digests *digests, const char *table,
 			  error->message, "hint", error->hint);
 }
 
-static void look_at_all(struct digests *digests)
+static void look_at_table(struct digests *digests, struct table *table)
 {
 	struct error error = { 0 };
-	bool good = true;
+
+	if (work_on(digests, table, &error))
+		table->said[0] = 0;
+	else if (!is_stopping(digests))
+		say_failed(digests, table->title, table->said, &error);
+}
+
+static void look_at_all(struct digests *digests)
+{
+	uint64_t covered_ms = UINT64_MAX;
+	struct error error = { 0 };
 
 	if (!have_file(digests, &error)) {
 		say_failed(digests, NULL, digests->said, &error);
 		return;
 	}
 	digests->said[0] = 0;
-	for (unsigned i = 0; i < digests->table_count && digests->file; i++) {
-		struct table *table = &digests->tables[i];
-
-		error = (struct error){ 0 };
-		if (work_on(digests, table, &error))
-			continue;
-		good = false;
-		if (!is_stopping(digests))
-			say_failed(digests, table->title, table->said, &error);
-	}
-	if (!good || !digests->file)
-		return;
+	for (unsigned i = 0; i < digests->table_count && digests->file; i++)
+		look_at_table(digests, &digests->tables[i]);
+	for (unsigned i = 0; i < digests->table_count; i++)
+		if (digests->tables[i].covered_ms < covered_ms)
+			covered_ms = digests->tables[i].covered_ms;
 	pthread_mutex_lock(&digests->lock);
-	digests->looked_ms = clock_ms();
+	digests->covered_ms = covered_ms;
 	pthread_mutex_unlock(&digests->lock);
 }
 
@@ -563,6 +572,7 @@ static void read_names(struct digests *digests,
 			continue;
 		table->title = digest_name_table(&table->name,
 						 &digests->names);
+		table->covered_ms = clock_ms();
 		table->purge = purge_of(digests, &table->name, rules);
 		digests->table_count++;
 	}
@@ -605,7 +615,7 @@ static struct digests *new_one(const struct config *config,
 	digests->interval_ms = entry->audit_digest_interval_ms;
 	digests->settle_ms = entry->audit_digest_settle_ms;
 	digests->bucket = digest_bucket_new();
-	digests->looked_ms = clock_ms();
+	digests->covered_ms = clock_ms();
 	read_names(digests, &entry->audit_digest, &entry->audit_retain);
 	if (check_target(digests, error))
 		digests->key = digest_key_private(entry->audit_digest_key,
@@ -673,7 +683,7 @@ void digests_each(struct digests *digests,
 
 		pthread_mutex_lock(&digests->lock);
 		stats = digests->stats;
-		stats.age_ms = clock_ms() - digests->looked_ms;
+		stats.age_ms = clock_ms() - digests->covered_ms;
 		pthread_mutex_unlock(&digests->lock);
 		visit(context, digests->database, &stats);
 	}

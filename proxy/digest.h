@@ -35,7 +35,7 @@ void digests_stop(struct digests **);
 struct digest_stats {
 	uint64_t rows;		/* sealed since the start */
 	bool stands_by;		/* another weir has the file */
-	uint64_t age_ms;	/* since all tables were last looked at */
+	uint64_t age_ms;	/* of what is not sealed yet, at most */
 };
 
 void digests_each(struct digests *,

@@ -189,6 +189,8 @@ bool digest_file_read(FILE *file, const char *path,
 	bool has_head = read_head(path, &looking.head, &head_error);
 
 	*ret = (struct digest_read){ 0 };
+	if (from == DIGEST_FROM_HEAD)
+		from = has_head ? looking.head.n : 0;
 	rewind(file);
 	if (!read_lines(file, path, key, from, look_for_head, &looking, ret,
 			error))
@@ -257,8 +259,9 @@ static bool open_it(struct digest_file *file, const char *database,
 	if (!file->file)
 		return complain("open", file->path, error);
 	if (!lock(file, error) ||
-	    !digest_file_read(file->file, file->path, file->key, 0,
-			      on_checkpoint, context, &was, error) ||
+	    !digest_file_read(file->file, file->path, file->key,
+			      DIGEST_FROM_HEAD, on_checkpoint, context, &was,
+			      error) ||
 	    !cut_torn(file, &was, error))
 		return false;
 	file->last = was.last;

@@ -27,8 +27,12 @@ struct digest_read {
 	char first_time[32];
 };
 
+#define DIGEST_FROM_HEAD UINT64_MAX
+
 /* Reads all lines from an open file: chained, signed from line `from` on,
- * consistent with the head. False: the error says which line is wrong (then
+ * consistent with the head. The head's signature is always proven, and with
+ * it the lines up to there, as each contains those before it: who only wants
+ * to go on can leave the others with DIGEST_FROM_HEAD. False: the error says which line is wrong (then
  * ret holds what was proven before it). */
 bool digest_file_read(FILE *, const char *path, const struct digest_key *,
 		      uint64_t from, digest_on_checkpoint, void *context,

@@ -69,8 +69,8 @@ static const struct metric_row rows[METRIC_COUNT] = {
 	[METRIC_AUDIT_DIGEST_ROWS] = COUNTER("weir_audit_digest_rows_total",
 		"Rows that signed checkpoints were made of."),
 	[METRIC_AUDIT_DIGEST_AGE_MS] = { "weir_audit_digest_age_seconds", "",
-		NULL, "gauge", true, "Time since every table of audit_digest "
-		"was last looked at.", NULL },
+		NULL, "gauge", true, "Age of the oldest row that no "
+		"checkpoint covers yet, at most.", NULL },
 	[METRIC_QUERIES] = COUNTER("weir_queries_total",
 		"Queries from clients."),
 	[METRIC_QUERIES_TIMED_OUT] = COUNTER("weir_queries_timed_out_total",

@@ -5,14 +5,15 @@ import pathlib
 import re
 import sqlite3
 import subprocess
+import urllib.request
 
 import psycopg
 
-from .cluster import PASSWORD, USER
+from .cluster import PASSWORD, USER, free_port
 from .weir import BINARY, Weir
 
 CONFIG = """
-listen: {{tcp: ["127.0.0.1:0"]}}
+listen: {{tcp: ["127.0.0.1:0"], http: "127.0.0.1:{http}"}}
 databases:
   app:
     backend: "{backend}"
@@ -34,7 +35,8 @@ class Digested:
         self.file, self.key = self.directory / "checkpoints", self.directory / "key"
         backend = cluster.url() if kind == "postgres" else f"sqlite:{self.directory}/app.db"
         self.config = self.directory / "weir.yaml"
-        self.config.write_text(CONFIG.format(backend=backend, directory=self.directory, settle=settle, more=more,
+        self.http = free_port()
+        self.config.write_text(CONFIG.format(backend=backend, http=self.http, directory=self.directory, settle=settle, more=more,
                                              tables=", ".join(f"'{table}'" for table in tables)))
         keygen(self.key)
         self.weir = None
@@ -73,6 +75,12 @@ class Digested:
     def sealed(self, table, upto):
         """Waits until the key is in a checkpoint."""
         self.weir.wait_for_line(f'msg=checkpoint .*table={re.escape(table)} .*upto="?{re.escape(str(upto))}"? ')
+
+    def metrics(self):
+        """Those of the checkpoints, by name."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.http}/metrics") as answer:
+            return {name: float(value) for name, value in
+                    re.findall(r"^weir_audit_digest_(\w+){.*} (.*)$", answer.read().decode(), re.M)}
 
     def verify(self, *arguments):
         """The exit code and what is printed."""
