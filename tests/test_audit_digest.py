@@ -42,20 +42,26 @@ def made(request, tmp_path_factory):
 
 
 @pytest.fixture
-def digested(made, tmp_path):
-    """The same, put back after the test."""
-    assert made.verify()[0] == 0
+def proven(made, tmp_path):
+    """The same; its files are put back after the test."""
     kept = [made.file, made.file.with_suffix(".head"), *([made.directory / "app.db"] if made.kind == "sqlite" else [])]
     for path in kept:
         shutil.copy(path, tmp_path)
-    if made.kind == "postgres":
-        made.direct("CREATE TABLE kept_digested AS TABLE digested", "CREATE TABLE kept_stamped AS TABLE stamped")
     yield made
     made.stop()
     for path in kept:
         shutil.copy(tmp_path / path.name, path)
-    if made.kind == "postgres":
-        made.direct("DROP TABLE IF EXISTS digested, stamped", f"CREATE TABLE digested {SERIAL}",
+
+
+@pytest.fixture
+def digested(proven):
+    """So are its tables."""
+    if proven.kind == "postgres":
+        proven.direct("CREATE TABLE kept_digested AS TABLE digested", "CREATE TABLE kept_stamped AS TABLE stamped")
+    yield proven
+    proven.stop()
+    if proven.kind == "postgres":
+        proven.direct("DROP TABLE IF EXISTS digested, stamped", f"CREATE TABLE digested {SERIAL}",
                     f"CREATE TABLE stamped {STAMPED}", "INSERT INTO digested TABLE kept_digested",
                     "INSERT INTO stamped TABLE kept_stamped", "DROP TABLE kept_digested, kept_stamped")
 
@@ -97,6 +103,11 @@ def assert_like(pattern, text):
     assert re.search(pattern, text), f"{pattern!r} is not in:\n{text}"
 
 
+def test_what_nobody_touched_is_as_it_was(proven):
+    code, said = proven.verify()
+    assert code == 0 and "public.digested by id: 5 buckets, 100 rows: all as sealed" in said, said
+
+
 def test_a_truncated_table_is_found(digested):
     digested.direct("TRUNCATE digested" if digested.kind == "postgres" else "DELETE FROM digested")
     code, said = digested.verify()
@@ -125,24 +136,24 @@ def edit(path, change):
     (lambda lines: ["{}\n", *lines[1:]], "line 1: it is no checkpoint"),
     (lambda lines: [*lines[:-1], lines[-1][:-8] + "00000" + lines[-1][-3:]], "signature is not of this key"),
 ], ids=["edited", "removed", "reordered", "cut", "repeated", "torn", "emptied", "no checkpoint", "signature"])
-def test_a_changed_file_is_no_proof(digested, change, expected):
-    edit(digested.file, change)
-    code, said = digested.verify()
+def test_a_changed_file_is_no_proof(proven, change, expected):
+    edit(proven.file, change)
+    code, said = proven.verify()
     assert code == 1 and "TAMPERED" in said, said
     assert_like(expected, said)
 
 
-def test_a_file_without_its_head_is_no_proof(digested):
-    digested.file.with_suffix(".head").unlink()
-    code, said = digested.verify()
+def test_a_file_without_its_head_is_no_proof(proven):
+    proven.file.with_suffix(".head").unlink()
+    code, said = proven.verify()
     assert code == 1, said
 
 
-def test_another_key_does_not_verify(digested, tmp_path):
+def test_another_key_does_not_verify(proven, tmp_path):
     keygen(tmp_path / "other")
-    code, said = digested.verify("--public-key", tmp_path / "other.pub")
+    code, said = proven.verify("--public-key", tmp_path / "other.pub")
     assert code == 1 and "signed with another key" in said
-    assert digested.verify("--public-key", f"{digested.key}.pub")[0] == 0
+    assert proven.verify("--public-key", f"{proven.key}.pub")[0] == 0
 
 
 def test_buckets_before_from_are_left_out(digested):
@@ -151,10 +162,10 @@ def test_buckets_before_from_are_left_out(digested):
     assert digested.verify("--from", "3")[0] == 0
 
 
-def test_what_cannot_be_reached_cannot_be_verified(digested, tmp_path):
-    code, said = digested.verify("--file", tmp_path / "nothing")
+def test_what_cannot_be_reached_cannot_be_verified(proven, tmp_path):
+    code, said = proven.verify("--file", tmp_path / "nothing")
     assert code == 2, said
-    done = subprocess.run([BINARY, "audit", "verify", "--file", digested.file, "--public-key", f"{digested.key}.pub",
+    done = subprocess.run([BINARY, "audit", "verify", "--file", proven.file, "--public-key", f"{proven.key}.pub",
                            "sqlite:/nonexistent/app.db"], capture_output=True, text=True)
     assert done.returncode == 2, done.stdout + done.stderr
 
@@ -187,25 +198,25 @@ def test_a_line_that_a_crash_cut_is_written_again(digested):
     assert digested.verify()[0] == 0
 
 
-def test_weir_does_not_go_on_with_a_file_that_was_cut(digested):
-    edit(digested.file, lambda lines: lines[:-1])
-    cut = digested.file.read_text()
-    digested.start()
-    assert "its end was cut off" in digested.weir.wait_for_line("no checkpoint can be made")
-    digested.stop()
-    assert digested.file.read_text() == cut
+def test_weir_does_not_go_on_with_a_file_that_was_cut(proven):
+    edit(proven.file, lambda lines: lines[:-1])
+    cut = proven.file.read_text()
+    proven.start()
+    assert "its end was cut off" in proven.weir.wait_for_line("no checkpoint can be made")
+    proven.stop()
+    assert proven.file.read_text() == cut
 
 
-def test_one_weir_writes_and_the_other_stands_by(digested):
-    digested.start()
-    digested.weir.wait_for_line("checkpoints go on")
-    first, digested.weir = digested.weir, None
+def test_one_weir_writes_and_the_other_stands_by(proven):
+    proven.start()
+    proven.weir.wait_for_line("checkpoints go on")
+    first, proven.weir = proven.weir, None
     try:
-        if digested.kind == "sqlite":   # a file has one weir; two can only share the checkpoints
-            config = digested.config.read_text().replace("app.db", "other.db")
+        if proven.kind == "sqlite":   # a file has one weir; two can only share the checkpoints
+            config = proven.config.read_text().replace("app.db", "other.db")
         else:
-            config = digested.config.read_text()
-        other = digested.directory / "other.yaml"
+            config = proven.config.read_text()
+        other = proven.directory / "other.yaml"
         other.write_text(re.sub(r', http: "[^"]*"', "", config))
         second = Weir("-c", other)
         second.wait_for_line("checkpoints stand by")
@@ -232,9 +243,9 @@ def test_metrics_tell_rows_and_age(digested):
     ("'digested by id desc'", "not understood"),
     ("'digested by id', 'public.digested by n'", "names a table a second time"),
 ])
-def test_a_configuration_that_makes_no_sense_is_refused(digested, tmp_path, tables, expected):
+def test_a_configuration_that_makes_no_sense_is_refused(proven, tmp_path, tables, expected):
     config = tmp_path / "weir.yaml"
-    config.write_text(re.sub(r"audit_digest: \[.*\]", f"audit_digest: [{tables}]", digested.config.read_text()))
+    config.write_text(re.sub(r"audit_digest: \[.*\]", f"audit_digest: [{tables}]", proven.config.read_text()))
     done = subprocess.run([BINARY, "-c", config, "--check-config"], capture_output=True, text=True)
     assert done.returncode == 78 and expected in done.stderr
 
@@ -245,20 +256,20 @@ def test_checkpoints_need_a_file_and_a_key(tmp_path):
     assert done.returncode == 78 and "audit_digest_file and audit_digest_key" in done.stderr
 
 
-def test_a_key_that_others_can_read_is_refused(digested):
-    os.chmod(digested.key, 0o644)
+def test_a_key_that_others_can_read_is_refused(proven):
+    os.chmod(proven.key, 0o644)
     try:
-        done = subprocess.run([BINARY, "-c", digested.config], capture_output=True, text=True)
+        done = subprocess.run([BINARY, "-c", proven.config], capture_output=True, text=True)
         assert done.returncode == 78 and "can be read by others" in done.stderr
     finally:
-        os.chmod(digested.key, 0o600)
+        os.chmod(proven.key, 0o600)
 
 
-def test_a_key_is_not_written_over(digested):
-    before = digested.key.read_text()
-    done = subprocess.run([BINARY, "audit", "keygen", digested.key], capture_output=True, text=True)
+def test_a_key_is_not_written_over(proven):
+    before = proven.key.read_text()
+    done = subprocess.run([BINARY, "audit", "keygen", proven.key], capture_output=True, text=True)
     assert done.returncode == 1 and "exists" in done.stderr
-    assert digested.key.read_text() == before
+    assert proven.key.read_text() == before
 
 
 def test_a_bucket_waits_for_transactions_that_have_a_smaller_key(cluster, tmp_path):
