@@ -39,6 +39,9 @@ struct catalog_watch {
 	uint64_t yielded_until_ms;	/* no connection before */
 	struct error trouble;	/* why it has none; the next tick tells */
 	bool troubled;
+	bool lost;		/* with the connection; the next tick asks
+				   again */
+	bool asked_again;	/* so a second time it fails */
 	bool again;		/* look once more, as soon as it rests */
 	bool complained;	/* of what stands in its way */
 	bool stopped;
@@ -69,18 +72,24 @@ static void inquire(struct catalog_watch *watch, enum watch_state state,
 	buffer_fini(sql);
 }
 
-static void begin(struct catalog_watch *watch)
+static void compare(struct catalog_watch *watch)
 {
 	struct buffer sql = { 0 };
 
+	catalog_sql_number(watch->role, &sql);
+	inquire(watch, WATCH_COMPARING, &sql);
+}
+
+static void begin(struct catalog_watch *watch)
+{
 	if (watch->stopped || now_of(watch) < watch->yielded_until_ms)
 		return;
 	move_all(&watch->served, &watch->waiting);
 	watch->again = false;
 	watch->begun_ms = now_of(watch);
+	watch->asked_again = false;
 	channels_keep(watch->channels, true);
-	catalog_sql_number(watch->role, &sql);
-	inquire(watch, WATCH_COMPARING, &sql);
+	compare(watch);
 }
 
 static void tell(struct list *waits, bool loaded)
@@ -128,17 +137,31 @@ static void complain(struct catalog_watch *watch, const struct error *error)
 			"connection more than pool_size" : NULL);
 }
 
+/* Classes 08, connection exception, and 57, operator intervention, less the
+ * timeout of a statement. */
+static bool is_of_connection(const struct error *error)
+{
+	return strncmp(error->sqlstate, "08", 2) == 0 ||
+	       strncmp(error->sqlstate, "57P", 3) == 0;
+}
+
 static void fail(struct catalog_watch *watch, const struct error *error)
 {
 	complain(watch, error);
-	watch->troubled = false;
+	watch->troubled = watch->lost = false;
 	inquiry_withdraw(&watch->inquiry);
 	finish(watch, false);
 }
 
+/* A server that was ended may be back in a moment. */
 static void on_failed(void *holder, const struct error *error)
 {
-	fail(holder, error);
+	struct catalog_watch *watch = holder;
+
+	if (!watch->asked_again && is_of_connection(error))
+		watch->lost = true;
+	else
+		fail(watch, error);
 }
 
 static void load(struct catalog_watch *watch)
@@ -323,6 +346,13 @@ static void forget(struct catalog_watch *watch)
 	finish(watch, false);
 }
 
+static void ask_again(struct catalog_watch *watch)
+{
+	watch->lost = false;
+	watch->asked_again = true;
+	compare(watch);
+}
+
 static void check_reading(struct catalog_watch *watch, uint64_t now_ms)
 {
 	struct error error;
@@ -350,6 +380,8 @@ void catalog_watch_tick(struct catalog_watch *watch, uint64_t now_ms)
 		return;
 	if (watch->troubled)
 		fail(watch, &watch->trouble);
+	else if (watch->lost)
+		ask_again(watch);
 	else if (watch->state != WATCH_RESTING)
 		check_reading(watch, now_ms);
 	else if (watch->users || watch->catalog)
