@@ -42,6 +42,8 @@ struct compile_state {
 	struct SelectStmt *locking;	/* the outermost that locks rows */
 	struct SelectStmt *outermost;	/* the statement itself */
 	bool refuses_to_wait;	/* NOWAIT is somewhere */
+	int kept_depth;		/* what is read was kept in the file: its names
+				   are those of schema public */
 	bool bare_columns;	/* columns of a table print without a table, and
 				   SQLite allows no subquery:
 				   CHECK, index and default expressions */
@@ -83,6 +85,8 @@ const char *print_table(struct arena *, const struct schema_table *);
  * not types: the caller looks for them first. */
 bool compile_type_name(struct compile_state *, const struct TypeName *,
 		       uint32_t *ret_type, int32_t *ret_typmod);
+/* Where names of types are searched for. */
+const char *const *compile_type_path(const struct compile_state *);
 
 /* collation.c: 42704 where there is none, 0A000 where it would sort text
  * otherwise than by bytes. */

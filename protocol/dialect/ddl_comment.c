@@ -112,17 +112,13 @@ static bool comment_relation(struct ddl *ddl, List *names, const char *text)
 
 static bool comment_type(struct ddl *ddl, TypeName *type, const char *text)
 {
-	const char *name = strVal(llast(type->names));
-	const struct schema_enum *row = schema_find_enum(ddl->schema, name);
+	const struct schema_enum *row;
+	const struct schema_domain *domain;
 
-	const struct schema_domain *domain =
-		schema_find_domain(ddl->schema, name);
-
+	if (!ddl_find_type(ddl, type->names, &row, &domain))
+		return false;
 	if (domain)
 		return comment_object(ddl, domain->schema, domain->oid, text);
-	if (!row)
-		return error_set(ddl->error, SQLSTATE_UNDEFINED_OBJECT,
-				 "type \"%s\" does not exist", name);
 	return comment_object(ddl, row->schema, row->oid, text);
 }
 

@@ -145,9 +145,7 @@ bool ddl_create_domain(struct ddl *ddl, CreateDomainStmt *node)
 	domain.name = name.relname;
 	if (!ddl_target_schema(ddl, &name, &domain.schema))
 		return false;
-	if (schema_find_enum(ddl->schema, domain.name) ||
-	    schema_find_domain(ddl->schema, domain.name) ||
-	    schema_find_table(ddl->schema, NULL, domain.schema, domain.name))
+	if (ddl_type_taken(ddl, domain.schema, domain.name))
 		return error_set(ddl->error, SQLSTATE_DUPLICATE_OBJECT,
 				 "type \"%s\" already exists", domain.name);
 	if (domain_named(ddl->state, node->typeName))

@@ -546,13 +546,15 @@ static bool drop_type(struct drop *drop, TypeName *type)
 	struct ddl *ddl = drop->ddl;
 	const char *schema, *name;
 	const struct schema_enum *row;
+	const struct schema_domain *domain;
 
 	split_name(type->names, &schema, &name);
-	if (schema_find_domain(ddl->schema, name))
+	schema_find_type(ddl->schema, search_path(ddl), schema, name, &row,
+			 &domain);
+	if (domain)
 		return ddl_drop_domain(ddl, type, false, drop->node->behavior ==
 							 DROP_CASCADE);
-	row = schema_find_enum(ddl->schema, name);
-	if (!row || (schema && strcmp(schema, row->schema) != 0))
+	if (!row)
 		return missing(drop, SQLSTATE_UNDEFINED_OBJECT, "type",
 			       schema, name);
 	if (enum_in_use(drop, row))

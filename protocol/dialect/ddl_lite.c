@@ -38,9 +38,11 @@ const char *lite_expression(struct ddl *ddl, const char *text,
 
 	if (!tree)
 		return NULL;
+	ddl->state->kept_depth++;
 	if (!compile_value_expr(ddl->state, node, table, type, typmod, what,
 				&sql))
 		sql = NULL;
+	ddl->state->kept_depth--;
 	sql_tree_free(&tree);
 	return sql;
 }
@@ -50,8 +52,11 @@ bool lite_expression_type(struct ddl *ddl, const char *text,
 {
 	Node *node;
 	struct sql_tree *tree = read_text(ddl, text, &node);
-	bool ok = tree && compile_expr_type(ddl->state, node, table, ret_type);
+	bool ok;
 
+	ddl->state->kept_depth++;
+	ok = tree && compile_expr_type(ddl->state, node, table, ret_type);
+	ddl->state->kept_depth--;
 	sql_tree_free(&tree);
 	return ok;
 }

@@ -324,14 +324,15 @@ static void rename_type_in(struct ddl *ddl, const struct schema_table *table,
 
 static bool rename_type(struct ddl *ddl, RenameStmt *node)
 {
-	const char *name = strVal(llast((List *)node->object));
-	const struct schema_enum *row = schema_find_enum(ddl->schema, name);
+	const struct schema_enum *row;
+	const struct schema_domain *domain;
 
 	ddl->compiled->tag = "ALTER TYPE";
+	if (!ddl_find_type(ddl, (List *)node->object, &row, &domain))
+		return false;
 	if (!row)
-		return error_set(ddl->error, SQLSTATE_UNDEFINED_OBJECT,
-				 "type \"%s\" does not exist", name);
-	if (schema_find_enum(ddl->schema, node->newname))
+		return ddl_unsupported(ddl, "renaming a domain is");
+	if (ddl_type_taken(ddl, row->schema, node->newname))
 		return error_set(ddl->error, SQLSTATE_DUPLICATE_OBJECT,
 				 "type \"%s\" already exists", node->newname);
 	for (int i = 0; i < ddl->schema->table_count; i++)

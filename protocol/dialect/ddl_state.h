@@ -67,6 +67,12 @@ void ddl_free_name(struct ddl *, const char *name);
 const char *ddl_choose_name(struct ddl *, const char *schema,
 			    const struct schema_table *, const char *first,
 			    const char *second, const char *label);
+/* The user's type of that name, one of the two. False: 42704, or 3F000. */
+bool ddl_find_type(struct ddl *, struct List *names,
+		   const struct schema_enum **ret_enum,
+		   const struct schema_domain **ret_domain);
+/* Whether a schema has the name for a type, a table's row type included. */
+bool ddl_type_taken(struct ddl *, const char *schema, const char *name);
 /* Temporary objects need the _weir_ tables in temp. */
 void ddl_prepare_temp(struct ddl *);
 const char *ddl_database(const char *schema);	/* "main" or "temp" */

@@ -23,6 +23,49 @@ static bool type_name(struct ddl *ddl, List *names, const char **ret_schema,
 	return ddl_target_schema(ddl, &name, ret_schema);
 }
 
+bool ddl_find_type(struct ddl *ddl, List *names,
+		   const struct schema_enum **ret_enum,
+		   const struct schema_domain **ret_domain)
+{
+	int count = list_length(names);
+	const char *name = strVal(llast(names));
+	const char *in = count > 1 ? strVal(list_nth(names, count - 2)) : NULL;
+
+	if (schema_find_type(ddl->schema, ddl->state->session->search_path, in,
+			     name, ret_enum, ret_domain))
+		return true;
+	if (in && !schema_find_namespace(ddl->schema, in))
+		return error_set(ddl->error, SQLSTATE_INVALID_SCHEMA,
+				 "schema \"%s\" does not exist", in);
+	return error_set(ddl->error, SQLSTATE_UNDEFINED_OBJECT,
+			 "type \"%s%s%s\" does not exist", in ? in : "",
+			 in ? "." : "", name);
+}
+
+bool ddl_type_taken(struct ddl *ddl, const char *schema, const char *name)
+{
+	const struct schema_enum *labels;
+	const struct schema_domain *domain;
+
+	return schema_find_type(ddl->schema, NULL, schema, name, &labels,
+				&domain) ||
+	       schema_find_table(ddl->schema, NULL, schema, name);
+}
+
+/* ALTER TYPE of values and of names, which only enums have here. */
+static const struct schema_enum *find_enum(struct ddl *ddl, List *names)
+{
+	const struct schema_enum *labels;
+	const struct schema_domain *domain;
+
+	if (!ddl_find_type(ddl, names, &labels, &domain))
+		return NULL;
+	if (!labels)
+		error_set(ddl->error, "42809", "%s is not an enum",
+			  strVal(llast(names)));
+	return labels;
+}
+
 static bool check_label(struct ddl *ddl, const char *label)
 {
 	if (strlen(label) <= LABEL_BYTES_MAX)
@@ -51,8 +94,7 @@ bool ddl_create_enum(struct ddl *ddl, CreateEnumStmt *node)
 	ddl->compiled->tag = "CREATE TYPE";
 	if (!type_name(ddl, node->typeName, &schema, &name))
 		return false;
-	if (schema_find_enum(ddl->schema, name) ||
-	    schema_find_table(ddl->schema, NULL, schema, name))
+	if (ddl_type_taken(ddl, schema, name))
 		return error_set(ddl->error, SQLSTATE_DUPLICATE_OBJECT,
 				 "type \"%s\" already exists", name);
 	array = ddl_oid(ddl);
@@ -245,13 +287,11 @@ static bool rename_value(struct ddl *ddl, AlterEnumStmt *node,
 
 bool ddl_alter_enum(struct ddl *ddl, AlterEnumStmt *node)
 {
-	const char *name = strVal(llast(node->typeName));
-	const struct schema_enum *row = schema_find_enum(ddl->schema, name);
+	const struct schema_enum *row = find_enum(ddl, node->typeName);
 
 	ddl->compiled->tag = "ALTER TYPE";
 	if (!row)
-		return error_set(ddl->error, SQLSTATE_UNDEFINED_OBJECT,
-				 "type \"%s\" does not exist", name);
+		return false;
 	return node->oldVal ? rename_value(ddl, node, row) :
 			      add_value(ddl, node, row);
 }

@@ -130,9 +130,11 @@ const char *default_value(struct compile_state *state,
 	if (tree == NULL)
 		return NULL;
 	state->text = slice_make(NULL, 0);
+	state->kept_depth++;
 	if (!compile_value_expr(state, node, NULL, column->type,
 				column->typmod, "DEFAULT expressions", &sql))
 		sql = NULL;
+	state->kept_depth--;
 	state->text = text;
 	sql_tree_free(&tree);
 	sql = in_domain(state, column, sql);

@@ -17,13 +17,13 @@ const struct schema_domain *domain_named(struct compile_state *state,
 	const char *last = strVal(llast(name->names));
 	const char *schema = count > 1 ?
 			     strVal(list_nth(name->names, count - 2)) : NULL;
-	const struct schema_domain *found =
-		schema_find_domain(state->schema, last);
+	const struct schema_enum *other;
+	const struct schema_domain *found;
 
-	if (found == NULL || (schema != NULL &&
-			      strcmp(schema, found->schema) != 0) ||
-	    (schema == NULL && type_by_name(slice_text(last)) != NULL))
+	if (schema == NULL && type_by_name(slice_text(last)) != NULL)
 		return NULL;
+	schema_find_type(state->schema, compile_type_path(state), schema, last,
+			 &other, &found);
 	return found;
 }
 
@@ -78,7 +78,9 @@ static const char *kept_condition(struct compile_state *state,
 	if (tree == NULL)
 		return NULL;
 	state->text = slice_make(NULL, 0);
+	state->kept_depth++;
 	sql = condition(state, domain, node, value);
+	state->kept_depth--;
 	state->text = whole;
 	sql_tree_free(&tree);
 	return sql;

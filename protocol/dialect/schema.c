@@ -132,22 +132,38 @@ const struct schema_column *schema_find_column(const struct schema_table *table,
 	return NULL;
 }
 
-const struct schema_enum *schema_find_enum(const struct schema *schema,
-					   const char *name)
+static bool type_in(const struct schema *schema, const char *in,
+		    const char *name, const struct schema_enum **ret_enum,
+		    const struct schema_domain **ret_domain)
 {
 	for (int i = 0; i < schema->enum_count; i++)
-		if (strcmp(schema->enums[i].name, name) == 0)
-			return &schema->enums[i];
-	return NULL;
+		if (strcmp(schema->enums[i].name, name) == 0 &&
+		    strcmp(schema->enums[i].schema, in) == 0) {
+			*ret_enum = &schema->enums[i];
+			return true;
+		}
+	for (int i = 0; i < schema->domain_count; i++)
+		if (strcmp(schema->domains[i].name, name) == 0 &&
+		    strcmp(schema->domains[i].schema, in) == 0) {
+			*ret_domain = &schema->domains[i];
+			return true;
+		}
+	return false;
 }
 
-const struct schema_domain *schema_find_domain(const struct schema *schema,
-					       const char *name)
+bool schema_find_type(const struct schema *schema, const char *const *path,
+		      const char *in, const char *name,
+		      const struct schema_enum **ret_enum,
+		      const struct schema_domain **ret_domain)
 {
-	for (int i = 0; i < schema->domain_count; i++)
-		if (strcmp(schema->domains[i].name, name) == 0)
-			return &schema->domains[i];
-	return NULL;
+	*ret_enum = NULL;
+	*ret_domain = NULL;
+	if (in)
+		return type_in(schema, in, name, ret_enum, ret_domain);
+	for (; path && *path; path++)
+		if (type_in(schema, *path, name, ret_enum, ret_domain))
+			return true;
+	return false;
 }
 
 const struct schema_domain *schema_domain_by_oid(const struct schema *schema,

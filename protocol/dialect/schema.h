@@ -233,12 +233,14 @@ const struct schema_table *schema_table_by_oid(const struct schema *,
 					       uint32_t oid);
 const struct schema_column *schema_find_column(const struct schema_table *,
 					       const char *name);
-const struct schema_enum *schema_find_enum(const struct schema *,
-					   const char *name);
+/* The enum or the domain of that name, whichever the path (or `in`) finds
+ * first; the other is NULL. False: neither. */
+bool schema_find_type(const struct schema *, const char *const *path,
+		      const char *in, const char *name,
+		      const struct schema_enum **ret_enum,
+		      const struct schema_domain **ret_domain);
 const struct schema_enum *schema_enum_by_oid(const struct schema *,
 					     uint32_t oid);
-const struct schema_domain *schema_find_domain(const struct schema *,
-					       const char *name);
 const struct schema_domain *schema_domain_by_oid(const struct schema *,
 						 uint32_t oid);
 const struct schema_sequence *schema_find_sequence(const struct schema *,

@@ -43,6 +43,24 @@ void settle_table(struct compile_state *state, const RangeVar *name,
 			  name_quoted(state->arena, table->schema)));
 }
 
+/* One of the user's own types, that is: others are found anywhere. */
+void settle_type(struct compile_state *state, const TypeName *name)
+{
+	const struct schema_enum *labels;
+	const struct schema_domain *domain;
+	const char *last = strVal(llast(name->names));
+
+	if (state->edits == NULL || list_length(name->names) != 1 ||
+	    name->location < 0 || type_by_name(slice_text(last)) != NULL ||
+	    !schema_find_type(state->schema, compile_type_path(state), NULL,
+			      last + (last[0] == '_'), &labels, &domain))
+		return;
+	note(state, name->location, 0,
+	     arena_printf(state->arena, "%s.",
+			  name_quoted(state->arena, labels ? labels->schema :
+							     domain->schema)));
+}
+
 /* The length of "schema"."t".* in the text. */
 static int star_length(const struct compile_state *state, int at)
 {

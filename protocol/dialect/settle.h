@@ -25,6 +25,7 @@ struct text_edits {
 /* Nothing where no edits are collected. */
 void settle_table(struct compile_state *, const struct RangeVar *,
 		  const struct schema_table *);
+void settle_type(struct compile_state *, const struct TypeName *);
 /* `range` NULL: all that a bare star sees. */
 void settle_star(struct compile_state *, const struct scope *,
 		 const struct ColumnRef *, const struct range *range);

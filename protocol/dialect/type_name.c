@@ -4,6 +4,8 @@
  */
 #include "protocol/sql_nodes.h"
 
+#include "protocol/dialect/settle.h"
+
 #include "protocol/dialect/domain.h"
 #include "protocol/dialect/extension.h"
 #include "protocol/dialect/spelling.h"
@@ -179,25 +181,34 @@ static bool read_typmod(struct compile_state *state, const TypeName *name,
 	}
 }
 
+const char *const *compile_type_path(const struct compile_state *state)
+{
+	static const char *const kept[] = { "public", NULL };
+
+	return state->kept_depth || state->view_depth ?
+	       kept : state->session->search_path;
+}
+
 static uint32_t find_type(struct compile_state *state, const char *schema,
 			  const char *name)
 {
+	const char *const *path = compile_type_path(state);
 	const struct type *type = NULL;
 	const struct schema_enum *user;
+	const struct schema_domain *domain;
 
 	if (schema == NULL || strcmp(schema, "pg_catalog") == 0)
 		type = type_by_name(slice_text(name));
 	if (type != NULL)
 		return type->oid;
-	user = schema_find_enum(state->schema, name);
-	if (user != NULL &&
-	    (schema == NULL || strcmp(schema, user->schema) == 0))
-		return user->oid;
-	if (name[0] == '_') {	/* an enum's array under its own name */
-		user = schema_find_enum(state->schema, name + 1);
-		if (user != NULL)
-			return user->array_oid;
-	}
+	if (schema_find_type(state->schema, path, schema, name, &user,
+			     &domain))
+		return user != NULL ? user->oid : 0;
+	/* an enum's array under its own name */
+	if (name[0] == '_' &&
+	    schema_find_type(state->schema, path, schema, name + 1, &user,
+			     &domain) && user != NULL)
+		return user->array_oid;
 	return 0;
 }
 
@@ -223,6 +234,11 @@ bool compile_type_name(struct compile_state *state, const TypeName *name,
 				    SQLSTATE_FEATURE_NOT_SUPPORTED,
 				    "type \"%s\" of an extension is not supported on SQLite",
 				    last);
+	if (oid == 0 && schema != NULL && strcmp(schema, "pg_catalog") != 0 &&
+	    schema_find_namespace(state->schema, schema) == NULL)
+		return compile_fail(state, name->location,
+				    SQLSTATE_INVALID_SCHEMA,
+				    "schema \"%s\" does not exist", schema);
 	if (oid == 0) {
 		compile_fail(state, name->location, SQLSTATE_UNDEFINED_OBJECT,
 			     schema != NULL ?
@@ -233,6 +249,7 @@ bool compile_type_name(struct compile_state *state, const TypeName *name,
 			error_hint(state->error, "%s", spelling_of_type(last));
 		return false;
 	}
+	settle_type(state, name);
 	if (domain != NULL && name->arrayBounds != NIL)
 		return compile_fail(state, name->location,
 				    SQLSTATE_FEATURE_NOT_SUPPORTED,
