@@ -34,24 +34,69 @@ static bool fail_value(struct scan *scan, const struct piece *piece)
 	return false;
 }
 
-/* At most `width` digits; a negative width: as many as there are. */
-static bool read_int(struct scan *scan, const struct piece *piece, int width,
-		     int64_t *ret, int *ret_digits)
+static bool fail_short(struct scan *scan, const struct piece *piece,
+		       int width, int left)
 {
-	int64_t value = 0;
-	int digits = 0;
+	struct error *error = scan->call->error;
 
-	while (scan->at < scan->end && *scan->at == ' ')
+	error_set(error, SQLSTATE_INVALID_DATETIME,
+		  "source string too short for \"%.*s\" formatting field",
+		  (int)piece->text.length, (const char *)piece->text.at);
+	error_detail(error, "Field requires %d characters, but only %d remain.",
+		     width, left);
+	error_hint(error, "%s", "If your source string is not fixed-width, try "
+		   "using the \"FM\" modifier.");
+	return false;
+}
+
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* A sign and digits, as strtol() takes them, before `end`; where no digit
+ * stands nothing is read. */
+static int64_t scan_digits(struct scan *scan, const uint8_t *end)
+{
+	const uint8_t *at = scan->at, *first;
+	bool minus = at < end && *at == '-';
+	int64_t value = 0;
+
+	at += at < end && (*at == '-' || *at == '+');
+	for (first = at; at < end && *at >= '0' && *at <= '9'; at++)
+		value = value > INT32_MAX ? value : value * 10 + (*at - '0');
+	if (at > first)
+		scan->at = at;
+	return minus ? -value : value;
+}
+
+/*
+ * A whole number, as Postgres reads it: exactly `width` characters where what
+ * follows in the format is a number too, else as many digits as there are.
+ * The length that is returned counts the blanks before it.
+ */
+static bool read_int(struct scan *scan, const struct piece *piece, int width,
+		     int64_t *ret, int *ret_length)
+{
+	const uint8_t *start = scan->at, *first, *end = scan->end;
+	bool fixed = piece->digits_follow && !piece->fill;
+
+	while (scan->at < end && is_blank(*scan->at))
 		scan->at++;
-	while (scan->at < scan->end && *scan->at >= '0' && *scan->at <= '9' &&
-	       digits < (width < 0 ? 9 : width)) {
-		value = value * 10 + (*scan->at++ - '0');
-		digits++;
-	}
-	if (!digits)
+	first = scan->at;
+	if (fixed && end - first < width)
+		return fail_short(scan, piece, width, (int)(end - first));
+	*ret = scan_digits(scan, fixed ? first + width : end);
+	if (scan->at == first || (fixed && scan->at != first + width)) {
+		scan->at = first;
 		return fail_value(scan, piece);
-	*ret = value;
-	*ret_digits = digits;
+	}
+	if (*ret > INT32_MAX || *ret < INT32_MIN)
+		return error_set(scan->call->error, SQLSTATE_DATETIME_OVERFLOW,
+				 "value for \"%.*s\" in source string is out "
+				 "of range", (int)piece->text.length,
+				 (const char *)piece->text.at);
+	*ret_length = (int)(scan->at - start);
 	return true;
 }
 
@@ -74,17 +119,20 @@ static bool read_name(struct scan *scan, const struct piece *piece,
 	return fail_value(scan, piece);
 }
 
+/* Of a second; `unit`: so many digits are a whole number of what is meant. */
 static bool read_fraction(struct scan *scan, const struct piece *piece,
-			  int places)
+			  int places, int unit)
 {
 	int64_t value;
-	int digits;
+	int length;
 
-	if (!read_int(scan, piece, places, &value, &digits))
+	if (!read_int(scan, piece, places, &value, &length))
 		return false;
-	for (; digits < 6; digits++)
+	for (; length < unit; length++)
 		value *= 10;
-	scan->found.us = (int)value;
+	for (; unit < 6; unit++)
+		value *= 10;
+	scan->found.us = value < 0 || value >= SECOND_US ? -1 : (int)value;
 	return true;
 }
 
@@ -139,14 +187,12 @@ static int64_t full_year(int64_t year, int digits)
 	return year + (year < 520 ? 2000 : 1000);
 }
 
-static bool read_year(struct scan *scan, const struct piece *piece,
-		      bool digits_follow)
+static bool read_year(struct scan *scan, const struct piece *piece)
 {
 	int64_t year;
 	int digits, width = (int)piece->text.length;
 
-	if (!read_int(scan, piece, width == 4 && !digits_follow ? -1 : width,
-		      &year, &digits))
+	if (!read_int(scan, piece, width, &year, &digits))
 		return false;
 	scan->found.year = width == 4 ? year : full_year(year, digits);
 	return true;
@@ -161,8 +207,7 @@ static bool fail_keyword(struct scan *scan, const struct piece *piece)
 			 (const char *)piece->text.at);
 }
 
-static bool read_field(struct scan *scan, const struct piece *piece,
-		       bool digits_follow)
+static bool read_field(struct scan *scan, const struct piece *piece)
 {
 	struct calendar *found = &scan->found;
 	int64_t value;
@@ -170,7 +215,7 @@ static bool read_field(struct scan *scan, const struct piece *piece,
 
 	switch (piece->keyword->field) {
 	case F_YEAR: case F_YEAR3: case F_YEAR2: case F_YEAR1:
-		return read_year(scan, piece, digits_follow);
+		return read_year(scan, piece);
 	case F_MONTH_NAME:
 		if (!read_name(scan, piece, month_names, 12, 0, &index))
 			return false;
@@ -199,11 +244,11 @@ static bool read_field(struct scan *scan, const struct piece *piece,
 	case F_ERA_DOTS:
 		return read_era(scan, piece, true);
 	case F_MS:
-		return read_fraction(scan, piece, 3);
+		return read_fraction(scan, piece, 3, 3);
 	case F_US:
-		return read_fraction(scan, piece, 6);
+		return read_fraction(scan, piece, 6, 6);
 	case F_FRACTION:
-		return read_fraction(scan, piece, piece->text.at[2] - '0');
+		return read_fraction(scan, piece, piece->text.at[2] - '0', 6);
 	case F_ZONE_HOURS:
 		return read_offset(scan, piece);
 	case F_DAY_OF_YEAR:
@@ -248,13 +293,12 @@ static bool is_other(int64_t before, int64_t now)
 }
 
 /* What is read twice must be the same; a zero is as good as nothing. */
-static bool read_again(struct scan *scan, const struct piece *piece,
-		       bool digits_follow)
+static bool read_again(struct scan *scan, const struct piece *piece)
 {
 	struct scan before = *scan;
 	const struct calendar *old = &before.found, *found = &scan->found;
 
-	if (!read_field(scan, piece, digits_follow))
+	if (!read_field(scan, piece))
 		return false;
 	if (!is_other(old->year, found->year) &&
 	    !is_other(old->month, found->month) &&
@@ -294,9 +338,16 @@ static bool starts_with_digits(const struct format *format)
 {
 	const struct keyword *next = format_match(format);
 
-	return next && next->field != F_MONTH_NAME &&
-	       next->field != F_MONTH_SHORT && next->field != F_DAY_NAME &&
-	       next->field != F_DAY_SHORT && next->field != F_MERIDIEM;
+	if (!next)
+		return *format->at >= '0' && *format->at <= '9';
+	switch (next->field) {
+	case F_MONTH_NAME: case F_MONTH_SHORT: case F_DAY_NAME:
+	case F_DAY_SHORT: case F_MERIDIEM: case F_MERIDIEM_DOTS: case F_ERA:
+	case F_ERA_DOTS: case F_ROMAN: case F_ZONE: case F_OFFSET:
+		return false;
+	default:
+		return true;
+	}
 }
 
 static bool fail_out_of_range(struct scan *scan)
@@ -314,8 +365,10 @@ static bool check_found(struct scan *scan)
 		found->month = 1;
 	if (!found->day)
 		found->day = 1;
-	if (scan->before_christ && found->year > 0)
-		found->year = 1 - found->year;
+	if (scan->before_christ)
+		found->year = -found->year;
+	if (found->year < 0)
+		found->year++;	/* before 1 AD comes 1 BC, as year 0 */
 	if (scan->half_day) {
 		if (found->hour < 1 || found->hour > 12) {
 			error_set(scan->call->error,
@@ -335,12 +388,20 @@ static bool check_found(struct scan *scan)
 	if (scan->day_of_year) {
 		int64_t year;
 
-		if (scan->day_of_year > 366)
+		if (!found->year && !scan->before_christ)
+			return error_set(scan->call->error,
+					 SQLSTATE_INVALID_DATETIME,
+					 "cannot calculate day of year without "
+					 "year information");
+		if (scan->day_of_year < 0 || scan->day_of_year >
+		    337 + days_in_month(found->year, 2))
 			return fail_out_of_range(scan);
 		days_to_civil(days_from_civil(found->year, 1, 1) + scan->day_of_year - 1,
 			      &year, &found->month, &found->day);
 	}
-	if (found->month < 1 || found->month > 12 || found->day < 1 ||
+	if (found->hour < 0 || found->minute < 0 || found->second < 0 ||
+	    found->us < 0 ||
+	    found->month < 1 || found->month > 12 || found->day < 1 ||
 	    found->day > days_in_month(found->year, found->month) ||
 	    found->hour > 23 || found->minute > 59 || found->second > 59)
 		return fail_out_of_range(scan);
@@ -358,11 +419,15 @@ static bool read_moment(struct call *call, struct scan *scan)
 	while (scan->at < scan->end && *scan->at == ' ')
 		scan->at++;
 	while (scan->at < scan->end && format_take(&format, &piece)) {
+		piece.digits_follow = !piece.ordinal && format.at < format.end &&
+				      starts_with_digits(&format);
 		if (!piece.keyword)
 			skip_literal(scan, &piece);
-		else if (!read_again(scan, &piece,
-				     starts_with_digits(&format)))
+		else if (!read_again(scan, &piece))
 			return false;
+		for (int i = 0; piece.ordinal && i < 2 && scan->at < scan->end;
+		     i++)	/* st, nd, rd or th */
+			scan->at += utf8_length(scan->at, scan->end);
 		/* blanks in the text never matter */
 		while (piece.keyword && scan->at < scan->end &&
 		       *scan->at == ' ' && format.at < format.end &&

@@ -47,11 +47,17 @@ static bool read_clock(struct call *call, int index, int64_t *ret_us)
 static bool make_date(struct call *call)
 {
 	struct calendar at;
+	int64_t days;
 
-	return read_day(call, &at) &&
-	       give_date(call, (int32_t)days_from_civil(at.year, at.month,
-							at.day) -
-				       (int32_t)days_from_civil(2000, 1, 1));
+	if (!read_day(call, &at))
+		return false;
+	days = days_from_civil(at.year, at.month, at.day) -
+	       days_from_civil(2000, 1, 1);
+	if (days != (int32_t)days)
+		return error_set(call->error, SQLSTATE_DATETIME_OVERFLOW,
+				 "date out of range: %lld-%02d-%02d",
+				 (long long)at.year, at.month, at.day);
+	return give_date(call, (int32_t)days);
 }
 
 static bool make_time(struct call *call)

@@ -31,6 +31,7 @@ struct piece {
 	bool fill;			/* FM: no padding */
 	bool ordinal;			/* TH behind it */
 	bool ordinal_upper;
+	bool digits_follow;		/* to_date(): the next is a number */
 };
 
 struct format {
