@@ -17,6 +17,53 @@ uint64_t lite_now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* --- the lock -------------------------------------------------------------- */
+
+static void tell(struct lite_engine *engine, const struct lite_news *news)
+{
+	for (unsigned i = 0; i < news->readers; i++)
+		pthread_cond_signal(&engine->reader_wanted);
+	if (news->writer)
+		pthread_cond_signal(&engine->writer_wanted);
+	if (news->sync)
+		pthread_cond_signal(&engine->sync_wanted);
+	if (news->loop)
+		uv_async_send(&engine->async);
+}
+
+static struct lite_news take_news(struct lite_engine *engine)
+{
+	struct lite_news news = engine->news;
+
+	engine->news = (struct lite_news){ 0 };
+	return news;
+}
+
+void lite_engine_lock(struct lite_engine *engine)
+{
+	pthread_mutex_lock(&engine->lock);
+}
+
+void lite_engine_unlock(struct lite_engine *engine)
+{
+	struct lite_news news = take_news(engine);
+
+	pthread_mutex_unlock(&engine->lock);
+	tell(engine, &news);
+}
+
+void lite_engine_wait(struct lite_engine *engine, pthread_cond_t *wanted,
+		      const struct timespec *until)
+{
+	struct lite_news news = take_news(engine);
+
+	tell(engine, &news);
+	if (until)
+		pthread_cond_timedwait(wanted, &engine->lock, until);
+	else
+		pthread_cond_wait(wanted, &engine->lock);
+}
+
 /* --- jobs ------------------------------------------------------------------ */
 
 void lite_job_init(struct lite_job *job, struct lite_engine *engine,
@@ -27,9 +74,9 @@ void lite_job_init(struct lite_job *job, struct lite_engine *engine,
 	list_init(&job->link);
 	list_init(&job->idle_link);
 	atomic_init(&job->cancelled, false);
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	list_append(&engine->jobs, &job->member_link);
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 }
 
 static void end_if_closing(struct lite_engine *engine)
@@ -45,7 +92,7 @@ void lite_job_fini(struct lite_job *job, struct lite_engine *engine)
 {
 	struct lite_connection *own;
 
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	if (engine->failed && engine->holder == job)
 		engine->holder = NULL;
 	assert(!job->busy && engine->holder != job);
@@ -57,34 +104,35 @@ void lite_job_fini(struct lite_job *job, struct lite_engine *engine)
 	list_remove(&job->link);
 	list_remove(&job->idle_link);
 	list_remove(&job->member_link);
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 	lite_connection_free(&own);
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	end_if_closing(engine);
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 }
 
 static void queue_job(struct lite_engine *engine, struct lite_job *job)
 {
 	if (engine->holder == job) {
 		list_append(&engine->holder_queue, &job->link);
-		pthread_cond_signal(&engine->writer_wanted);
-	} else if (job->to_writer && !job->connection) {
+		engine->news.writer = true;
+	} else if (job->to_writer && !job->connection &&
+		   engine->writer_waiting < engine->options.writer_queue_max) {
 		job->queued_ms = lite_now_ms();
 		list_append(&engine->writer_queue, &job->link);
 		engine->writer_waiting++;
-		pthread_cond_signal(&engine->writer_wanted);
+		engine->news.writer = true;
 	} else {
 		list_append(&engine->reader_queue, &job->link);
 		engine->reader_waiting++;
-		pthread_cond_signal(&engine->reader_wanted);
+		engine->news.readers++;
 	}
 }
 
 void lite_job_submit(struct lite_job *job, struct lite_engine *engine)
 {
 	list_remove(&job->idle_link);
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	assert(!job->busy);
 	atomic_store(&job->cancelled, false);
 	/* An evicted owner hears of it soon; what it still had to say is
@@ -92,7 +140,6 @@ void lite_job_submit(struct lite_job *job, struct lite_engine *engine)
 	if (!job->evicted || job->closing) {
 		list_remove(&job->link);
 		job->busy = true;
-		engine->busy++;
 		if (job->outcome != LITE_SUSPENDED)
 			job->wait_for = 0;
 		job->solo = false;
@@ -104,16 +151,16 @@ void lite_job_submit(struct lite_job *job, struct lite_engine *engine)
 		else
 			queue_job(engine, job);
 	}
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 }
 
 void lite_job_cancel(struct lite_job *job, struct lite_engine *engine)
 {
 	atomic_store(&job->cancelled, true);
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	engine->scan = true;
-	pthread_cond_signal(&engine->writer_wanted);
-	pthread_mutex_unlock(&engine->lock);
+	engine->news.writer = true;
+	lite_engine_unlock(engine);
 	lite_engine_wake(engine);
 }
 
@@ -142,7 +189,7 @@ static void park(struct lite_engine *engine, struct lite_job *job)
 		return;
 	}
 	list_append(&engine->parked, &job->link);
-	uv_async_send(&engine->async);
+	engine->news.loop = true;
 }
 
 /* Those that waited long enough run once more, to say so. A holder of the
@@ -166,10 +213,10 @@ static void evict_idle(struct lite_engine *engine, struct lite_job *job)
 	bool evicted;
 
 	list_remove(&job->idle_link);
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	evicted = job->evicted;
 	job->evicted = true;
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 	if (evicted)
 		return;
 	error_set(&job->eviction, SQLSTATE_IDLE_IN_TRANSACTION, "%s",
@@ -196,7 +243,7 @@ static void on_tick(uv_timer_t *timer)
 
 	evict_idle_ones(engine, now_ms);
 
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	LIST_EACH_SAFE(link, &engine->parked) {
 		struct lite_job *job = LIST_ENTRY(link, struct lite_job, link);
 
@@ -208,7 +255,7 @@ static void on_tick(uv_timer_t *timer)
 	}
 	if (list_empty(&engine->parked) && list_empty(&engine->idle_limited))
 		uv_timer_stop(timer);
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 }
 
 void lite_job_limit_idle(struct lite_job *job, struct lite_engine *engine,
@@ -234,15 +281,15 @@ void lite_job_finish_locked(struct lite_engine *engine, struct lite_job *job,
 		return;
 	}
 	list_append(&engine->done, &job->link);
-	uv_async_send(&engine->async);
+	engine->news.loop = true;
 }
 
 void lite_job_finish(struct lite_engine *engine, struct lite_job *job,
 		     enum lite_outcome outcome)
 {
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	lite_job_finish_locked(engine, job, outcome);
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 }
 
 void lite_engine_wake(struct lite_engine *engine)
@@ -250,14 +297,14 @@ void lite_engine_wake(struct lite_engine *engine)
 	struct list *link;
 
 	atomic_fetch_add(&engine->wakes, 1);
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	while ((link = list_first(&engine->parked))) {
 		struct lite_job *job = LIST_ENTRY(link, struct lite_job, link);
 
 		list_remove(link);
 		queue_job(engine, job);
 	}
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 }
 
 static void drain(struct list *from, struct list *to)
@@ -272,7 +319,7 @@ static void drain(struct list *from, struct list *to)
 
 void lite_engine_fail(struct lite_engine *engine, const char *what, int code)
 {
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	if (!engine->failed) {
 		engine->failed = true;
 		engine->stats.failed = true;
@@ -294,8 +341,8 @@ void lite_engine_fail(struct lite_engine *engine, const char *what, int code)
 	engine->writer_waiting = engine->reader_waiting = 0;
 	pthread_cond_broadcast(&engine->writer_wanted);
 	pthread_cond_broadcast(&engine->sync_wanted);
-	uv_async_send(&engine->async);
-	pthread_mutex_unlock(&engine->lock);
+	engine->news.loop = true;
+	lite_engine_unlock(engine);
 }
 
 static void give_back(struct lite_engine *engine, struct lite_job *job,
@@ -351,15 +398,14 @@ static void join_threads(struct lite_engine *engine)
 		pthread_join(engine->reader_threads[i], NULL);
 }
 
-static void on_news(uv_async_t *async)
+static void collect(struct lite_engine *engine)
 {
-	struct lite_engine *engine = async->data;
 	struct list done, evicted, *link;
 	bool failed, tell, ended;
 
 	list_init(&done);
 	list_init(&evicted);
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	drain(&engine->done, &done);
 	drain(&engine->evicted, &evicted);
 	LIST_EACH(it, &done)
@@ -370,7 +416,7 @@ static void on_news(uv_async_t *async)
 	if (!list_empty(&engine->parked) &&
 	    !uv_is_active((uv_handle_t *)&engine->timer))
 		uv_timer_start(&engine->timer, on_tick, TICK_MS, TICK_MS);
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 	while ((link = list_first(&evicted))) {
 		struct lite_job *job = LIST_ENTRY(link, struct lite_job, link);
 
@@ -389,7 +435,58 @@ static void on_news(uv_async_t *async)
 		join_threads(engine);
 		uv_close((uv_handle_t *)&engine->async, on_engine_closed);
 		uv_close((uv_handle_t *)&engine->timer, on_engine_closed);
+		uv_close((uv_handle_t *)&engine->idle_handle,
+			 on_engine_closed);
 	}
+}
+
+static void on_news(uv_async_t *async)
+{
+	collect(async->data);
+}
+
+/* --- what the loop does itself --------------------------------------------- */
+
+/* Once around the loop for each batch of what it did itself: other clients
+ * have their turn in between. */
+static void on_idle(uv_idle_t *idle)
+{
+	struct lite_engine *engine = idle->data;
+
+	if (!engine->ended_here) {
+		uv_idle_stop(idle);
+		return;
+	}
+	engine->ended_here = false;
+	collect(engine);
+}
+
+bool lite_job_begin_here(struct lite_job *job, struct lite_engine *engine)
+{
+	bool may;
+
+	lite_engine_lock(engine);
+	assert(!job->busy);
+	may = !engine->failed && !job->evicted && engine->holder != job &&
+	      !job->connection && !job->own;
+	if (may) {
+		list_remove(&job->idle_link);
+		list_remove(&job->link);
+		job->busy = true;
+	}
+	lite_engine_unlock(engine);
+	return may;
+}
+
+void lite_job_end_here(struct lite_job *job, struct lite_engine *engine)
+{
+	lite_engine_lock(engine);
+	job->outcome = LITE_FINISHED;
+	list_append(&engine->done, &job->link);
+	lite_engine_unlock(engine);
+	if (!engine->ended_here)
+		uv_idle_start(&engine->idle_handle, on_idle);
+	engine->ended_here = true;
 }
 
 /* --- life ------------------------------------------------------------------ */
@@ -501,9 +598,9 @@ static int start_threads(struct lite_engine *engine)
 		if (pthread_create(&engine->reader_threads[engine->reader_count],
 				   NULL, lite_reader_main, engine))
 			return UV_EAGAIN;
-		pthread_mutex_lock(&engine->lock);
+		lite_engine_lock(engine);
 		engine->threads_left++;
-		pthread_mutex_unlock(&engine->lock);
+		lite_engine_unlock(engine);
 	}
 	return 0;
 }
@@ -550,7 +647,9 @@ int lite_engine_open(uv_loop_t *loop, const struct lite_options *options,
 	engine->async.data = engine;
 	uv_timer_init(loop, &engine->timer);
 	engine->timer.data = engine;
-	engine->handles = 2;
+	uv_idle_init(loop, &engine->idle_handle);
+	engine->idle_handle.data = engine;
+	engine->handles = 3;
 	/* Threads that cannot start in a young process are no case to
 	 * recover from. */
 	if (start_threads(engine) < 0)
@@ -568,9 +667,9 @@ void lite_engine_notes(struct lite_engine *engine,
 {
 	struct schema *schema;
 
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	schema = schema_ref(engine->schema);
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 	for (int i = 0; i < schema->note_count; i++)
 		note(context, schema->notes[i].object, schema->notes[i].what);
 	schema_unref(&schema);
@@ -578,22 +677,22 @@ void lite_engine_notes(struct lite_engine *engine,
 
 void lite_engine_stats(struct lite_engine *engine, struct lite_stats *ret_stats)
 {
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	*ret_stats = engine->stats;
 	ret_stats->writer_queue = engine->writer_waiting;
 	ret_stats->reader_queue = engine->reader_waiting;
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 }
 
 void lite_engine_protect(struct lite_engine *engine, const char *const *tables)
 {
 	char **names = copy_names(tables), **old;
 
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	old = engine->protected_tables;
 	engine->protected_tables = names;
 	atomic_fetch_add(&engine->protection, 1);
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 	free_names(old);
 }
 
@@ -601,9 +700,9 @@ void lite_engine_close(struct lite_engine *engine, void (*on_closed)(void *),
 		       void *context)
 {
 	assert(engine->magic == ENGINE_MAGIC);
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	engine->on_closed = on_closed;
 	engine->closed_context = context;
 	end_if_closing(engine);
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 }

@@ -74,10 +74,10 @@ static bool is_protected(struct lite_connection *connection, const char *table)
 
 	if (!table)
 		return false;
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	for (char **name = engine->protected_tables; *name && !found; name++)
 		found = names_table(*name, table);
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 	return found;
 }
 
@@ -478,9 +478,9 @@ void lite_connection_free(struct lite_connection **connection_address)
 	*connection_address = NULL;
 	if (!connection)
 		return;
-	pthread_mutex_lock(&connection->engine->lock);
+	lite_engine_lock(connection->engine);
 	failed = connection->engine->failed;
-	pthread_mutex_unlock(&connection->engine->lock);
+	lite_engine_unlock(connection->engine);
 	/* After a failed sync not even closing may checkpoint. */
 	if (failed && connection->db)
 		sqlite3_db_config(connection->db,

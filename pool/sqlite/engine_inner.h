@@ -189,11 +189,20 @@ struct lite_connection {
 	int data_version;	/* when other programs were last looked for */
 };
 
+/* Who is to be woken by whoever has the lock, once he lets go of it: woken
+ * before, a thread would run into the lock and sleep again. */
+struct lite_news {
+	unsigned readers;
+	bool writer, sync, loop;
+};
+
 struct lite_engine {
 	uint32_t magic;
 	uv_loop_t *loop;
 	uv_async_t async;
 	uv_timer_t timer;		/* looks after parked jobs */
+	uv_idle_t idle_handle;		/* gives back ... */
+	bool ended_here;		/* ... what the loop did itself */
 	unsigned handles;		/* not yet closed */
 	char *path, *wal_path, *lock_path;
 	int lock_fd, wal_fd;
@@ -205,6 +214,7 @@ struct lite_engine {
 
 	pthread_mutex_t lock;		/* over everything below */
 	pthread_cond_t reader_wanted, writer_wanted, sync_wanted;
+	struct lite_news news;		/* for them, and for the loop */
 	pthread_t writer_thread, sync_thread, *reader_threads;
 	unsigned reader_count;
 	struct lite_connection *writer;	/* the writer thread's */
@@ -235,7 +245,6 @@ struct lite_engine {
 	atomic_uint_fast64_t changes;	/* commits that changed the file */
 	atomic_uint_fast64_t started;
 	uint64_t committed, durable;
-	unsigned busy;			/* jobs submitted and not done */
 
 	struct schema *schema;		/* committed */
 	atomic_uint_fast64_t generation;	/* of schemas loaded */
@@ -264,6 +273,13 @@ void lite_job_init(struct lite_job *, struct lite_engine *,
 void lite_job_fini(struct lite_job *, struct lite_engine *);
 void lite_job_submit(struct lite_job *, struct lite_engine *);
 void lite_job_cancel(struct lite_job *, struct lite_engine *);
+/*
+ * The loop does the job by itself, instead of submitting it: one that needs
+ * neither the file nor the writer, and is short. False: it must be submitted.
+ * on_done() follows from the loop, never from inside these calls.
+ */
+bool lite_job_begin_here(struct lite_job *, struct lite_engine *);
+void lite_job_end_here(struct lite_job *, struct lite_engine *);
 /* Its owner sleeps in a transaction: unless it is submitted before, it is
  * evicted after this time. */
 void lite_job_limit_idle(struct lite_job *, struct lite_engine *,
@@ -274,6 +290,12 @@ void lite_engine_free(struct lite_engine *);
 /* --- from any thread ------------------------------------------------------ */
 
 uint64_t lite_now_ms(void);		/* monotonic */
+void lite_engine_lock(struct lite_engine *);
+/* Lets go, then tells the news. */
+void lite_engine_unlock(struct lite_engine *);
+/* The same around the wait; `until` NULL: without end. */
+void lite_engine_wait(struct lite_engine *, pthread_cond_t *,
+		      const struct timespec *until);
 /* Stops for good. The first reason counts. */
 void lite_engine_fail(struct lite_engine *, const char *what, int code);
 /* A finished job goes to the loop as soon as wait_for is durable. */

@@ -57,7 +57,7 @@ void lite_cut_old_readers(struct lite_engine *engine)
 {
 	uint64_t now_ms = lite_now_ms();
 
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	LIST_EACH(link, &engine->reading) {
 		struct lite_connection *connection =
 			LIST_ENTRY(link, struct lite_connection, link);
@@ -76,9 +76,9 @@ void lite_cut_old_readers(struct lite_engine *engine)
 		engine->stats.snapshots_cut++;
 		describe_too_old(engine, &job->eviction);
 		list_append(&engine->evicted, &job->link);
-		uv_async_send(&engine->async);
+		engine->news.loop = true;
 	}
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 }
 
 /* With the lock held. NULL: time to go. */
@@ -89,7 +89,7 @@ static struct lite_job *take_job(struct lite_engine *engine)
 	while (!(link = list_first(&engine->reader_queue))) {
 		if (engine->stopping)
 			return NULL;
-		pthread_cond_wait(&engine->reader_wanted, &engine->lock);
+		lite_engine_wait(engine, &engine->reader_wanted, NULL);
 	}
 	list_remove(link);
 	engine->reader_waiting--;
@@ -143,7 +143,7 @@ static void move_to_writer(struct lite_engine *engine, struct lite_job *job)
 		job->queued_ms = lite_now_ms();
 		list_append(&engine->writer_queue, &job->link);
 		engine->writer_waiting++;
-		pthread_cond_signal(&engine->writer_wanted);
+		engine->news.writer = true;
 		return;
 	}
 	engine->stats.queue_full++;
@@ -188,9 +188,9 @@ static struct lite_connection *make_connection(struct lite_engine *engine,
 {
 	struct lite_connection *connection;
 
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 	connection = lite_connection_new(engine, false, error);
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	if (connection)
 		begin_reading(connection);
 	return connection;
@@ -207,9 +207,9 @@ static void drop_own(struct lite_job *job, struct lite_connection **connection,
 		return;
 	job->drops_own = false;
 	job->own = NULL;
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 	lite_connection_free(connection);
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 }
 
 void *lite_reader_main(void *argument)
@@ -220,7 +220,7 @@ void *lite_reader_main(void *argument)
 	struct lite_job *job;
 	struct error error;
 
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	while ((job = take_job(engine))) {
 		connection = take_connection(engine, job);
 		if (!connection)
@@ -231,15 +231,15 @@ void *lite_reader_main(void *argument)
 			continue;
 		}
 		list_append(&engine->reading, &connection->link);
-		pthread_mutex_unlock(&engine->lock);
+		lite_engine_unlock(engine);
 		outcome = run(job, connection);
-		pthread_mutex_lock(&engine->lock);
+		lite_engine_lock(engine);
 		list_remove(&connection->link);
 		drop_own(job, &connection, outcome);
 		settle(engine, job, connection, outcome);
 	}
 	engine->threads_left--;
-	uv_async_send(&engine->async);
-	pthread_mutex_unlock(&engine->lock);
+	engine->news.loop = true;
+	lite_engine_unlock(engine);
 	return NULL;
 }

@@ -45,10 +45,10 @@ static void publish(struct lite_connection *connection)
 	struct lite_engine *engine = connection->engine;
 	struct schema *old;
 
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	old = engine->schema;
 	engine->schema = schema_ref(connection->schema);
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 	if (old)
 		schema_unref(&old);
 }
@@ -148,13 +148,13 @@ static void follow(struct lite_connection *connection)
 	struct lite_engine *engine = connection->engine;
 	struct schema *old = connection->schema;
 
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	if (connection->schema == engine->schema) {
-		pthread_mutex_unlock(&engine->lock);
+		lite_engine_unlock(engine);
 		return;
 	}
 	connection->schema = schema_ref(engine->schema);
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 	if (old)
 		schema_unref(&old);
 }
@@ -166,14 +166,14 @@ static void publish_found(struct lite_connection *connection,
 	struct lite_engine *engine = connection->engine;
 	struct schema *old = NULL;
 
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	if (engine->schema == seen) {
 		old = engine->schema;
 		engine->schema = schema_ref(connection->schema);
 		connection->schema_epoch =
 			atomic_fetch_add(&engine->schema_epoch, 2) + 2;
 	}
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 	if (old)
 		schema_unref(&old);
 }

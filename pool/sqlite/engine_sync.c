@@ -20,7 +20,7 @@ static void release_waiting(struct lite_engine *engine)
 		any = true;
 	}
 	if (any)
-		uv_async_send(&engine->async);
+		engine->news.loop = true;
 }
 
 /* With the lock held; false: time to go. */
@@ -29,7 +29,7 @@ static bool wait_for_commits(struct lite_engine *engine)
 	while (engine->committed == engine->durable || engine->failed) {
 		if (engine->sync_stopping)
 			return false;
-		pthread_cond_wait(&engine->sync_wanted, &engine->lock);
+		lite_engine_wait(engine, &engine->sync_wanted, NULL);
 	}
 	return true;
 }
@@ -39,17 +39,17 @@ void *lite_sync_main(void *argument)
 	struct lite_engine *engine = argument;
 	int code = 0;
 
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	while (wait_for_commits(engine)) {
 		/* Only commits that returned before the sync begins. */
 		uint64_t target = engine->committed;
 		bool synced;
 
-		pthread_mutex_unlock(&engine->lock);
+		lite_engine_unlock(engine);
 		synced = lite_file_sync(engine, &code);
 		if (!synced)
 			lite_engine_fail(engine, "fdatasync of the WAL", code);
-		pthread_mutex_lock(&engine->lock);
+		lite_engine_lock(engine);
 		if (!synced || engine->failed)
 			continue;
 		engine->durable = target;
@@ -57,7 +57,7 @@ void *lite_sync_main(void *argument)
 		release_waiting(engine);
 	}
 	engine->threads_left--;
-	uv_async_send(&engine->async);
-	pthread_mutex_unlock(&engine->lock);
+	engine->news.loop = true;
+	lite_engine_unlock(engine);
 	return NULL;
 }

@@ -190,15 +190,15 @@ static void settle_commit(struct lite_connection *writer, uint64_t number)
 {
 	struct lite_engine *engine = writer->engine;
 
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	engine->stats.commits++;
 	engine->committed = number;
 	if (!writer->wal_written && engine->durable == number - 1)
 		engine->durable = number;
 	finish_group(engine, number);
 	if (engine->committed != engine->durable)
-		pthread_cond_signal(&engine->sync_wanted);
-	pthread_mutex_unlock(&engine->lock);
+		engine->news.sync = true;
+	lite_engine_unlock(engine);
 }
 
 static void commit(struct lite_connection *writer)
@@ -234,9 +234,9 @@ static void commit_group(struct lite_connection *writer)
 	if (writer->open) {
 		commit(writer);
 	} else {
-		pthread_mutex_lock(&engine->lock);
+		lite_engine_lock(engine);
 		finish_group(engine, engine->committed);
-		pthread_mutex_unlock(&engine->lock);
+		lite_engine_unlock(engine);
 	}
 	engine->writer->wal_frames = writer->wal_frames;
 	if (writer->wal_frames >= engine->next_checkpoint && !engine->failed)
@@ -263,9 +263,9 @@ int lite_checkpoint(struct lite_connection *writer)
 		engine->next_checkpoint += writer->wal_frames;
 	if (done < frames && (unsigned)frames >= engine->options.log_frames_max)
 		lite_cut_old_readers(engine);
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	engine->stats.checkpoints++;
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 	return code;
 }
 
@@ -374,7 +374,7 @@ static void let_skip(struct lite_engine *engine, struct lite_job *job)
 	job->solo = false;
 	list_append(&engine->reader_queue, &job->link);
 	engine->reader_waiting++;
-	pthread_cond_signal(&engine->reader_wanted);
+	engine->news.readers++;
 }
 
 /* With the lock held. */
@@ -421,11 +421,11 @@ static void evict_idle_holder(struct lite_engine *engine, uint64_t now_ms)
 		     "while others waited for it.");
 	holder->eviction.fatal = true;
 	list_append(&engine->evicted, &holder->link);
-	uv_async_send(&engine->async);
-	pthread_mutex_unlock(&engine->lock);
+	engine->news.loop = true;
+	lite_engine_unlock(engine);
 	lite_member_rollback(engine->holding);
 	commit_group(engine->holding);
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 }
 
 static void wait_a_tick(struct lite_engine *engine)
@@ -438,7 +438,7 @@ static void wait_a_tick(struct lite_engine *engine)
 		until.tv_nsec -= 1000000000L;
 		until.tv_sec++;
 	}
-	pthread_cond_timedwait(&engine->writer_wanted, &engine->lock, &until);
+	lite_engine_wait(engine, &engine->writer_wanted, &until);
 }
 
 /* With the lock held: while a holder is idle. */
@@ -448,7 +448,7 @@ static void watch_holder(struct lite_engine *engine)
 
 	refuse_overdue(engine, now_ms);
 	if (list_empty(&engine->writer_queue)) {
-		pthread_cond_wait(&engine->writer_wanted, &engine->lock);
+		lite_engine_wait(engine, &engine->writer_wanted, NULL);
 		return;
 	}
 	evict_idle_holder(engine, now_ms);
@@ -485,8 +485,7 @@ static enum errand next_errand(struct lite_engine *engine,
 		else if (engine->stopping)
 			return GO;
 		else
-			pthread_cond_wait(&engine->writer_wanted,
-					  &engine->lock);
+			lite_engine_wait(engine, &engine->writer_wanted, NULL);
 	}
 }
 
@@ -497,12 +496,12 @@ static void hold(struct lite_connection *writer, struct lite_job *job,
 {
 	struct lite_engine *engine = writer->engine;
 
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	engine->holder = job;
 	engine->holding = writer;
 	engine->holder_since_ms = lite_now_ms();
 	lite_job_finish_locked(engine, job, outcome);
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 }
 
 static void forget_group(struct lite_connection *writer)
@@ -511,9 +510,9 @@ static void forget_group(struct lite_connection *writer)
 
 	writer->lost = false;
 	tell_group(engine, &writer->loss);
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	finish_group(engine, engine->committed);
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 }
 
 static void join_group(struct lite_connection *writer, struct lite_job *job,
@@ -522,10 +521,10 @@ static void join_group(struct lite_connection *writer, struct lite_job *job,
 	struct lite_engine *engine = writer->engine;
 	bool alone = job->solo || writer != engine->writer;
 
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	if (engine->holder == job)
 		engine->holder = NULL;
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 	job->outcome = outcome;
 	if (drop)
 		job->own = NULL;
@@ -613,11 +612,11 @@ static void refuse(struct lite_engine *engine, struct lite_job *job,
 		   const struct error *error)
 {
 	job->handlers->refuse(job, error);
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	if (job->wait_for < engine->committed)
 		job->wait_for = engine->committed;
 	lite_job_finish_locked(engine, job, LITE_FINISHED);
-	pthread_mutex_unlock(&engine->lock);
+	lite_engine_unlock(engine);
 }
 
 static void run(struct lite_engine *engine, struct lite_job *job)
@@ -660,12 +659,12 @@ static void end(struct lite_connection *writer)
 		lite_run_own(writer, "COMMIT");
 		lite_checkpoint(writer);
 	}
-	pthread_mutex_lock(&engine->lock);
+	lite_engine_lock(engine);
 	engine->sync_stopping = true;
 	pthread_cond_broadcast(&engine->sync_wanted);
 	engine->threads_left--;
-	uv_async_send(&engine->async);
-	pthread_mutex_unlock(&engine->lock);
+	engine->news.loop = true;
+	lite_engine_unlock(engine);
 }
 
 void *lite_writer_main(void *argument)
@@ -675,9 +674,9 @@ void *lite_writer_main(void *argument)
 	enum errand errand;
 
 	for (;;) {
-		pthread_mutex_lock(&engine->lock);
+		lite_engine_lock(engine);
 		errand = next_errand(engine, &job);
-		pthread_mutex_unlock(&engine->lock);
+		lite_engine_unlock(engine);
 		if (errand == GO)
 			break;
 		if (errand == RUN)

@@ -2,6 +2,7 @@
  * runs on a thread of the engine; see session.h. */
 #include "pool/sqlite/session.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <strings.h>
@@ -170,10 +171,13 @@ static void put_environment(struct lite_session *session)
 bool session_refresh(struct lite_session *session, struct error *error)
 {
 	struct lite_connection *connection = session->connection;
-	const struct schema *schema =
-		lite_connection_schema(connection, error);
+	const struct schema *schema;
 	bool changed = session->settings_version != session->settings.version;
 
+	/* On the loop, where nothing is looked up. */
+	if (!connection)
+		return true;
+	schema = lite_connection_schema(connection, error);
 	if (!schema)
 		return false;
 	if (changed)
@@ -377,7 +381,8 @@ static enum session_step run_query_tree(struct lite_session *session,
 static enum session_step run_query_text(struct lite_session *session,
 					struct slice text, struct error *error)
 {
-	struct lite_plan *plan = session_plan_find(session, text, NULL, 0);
+	struct lite_plan *plan = session->here ? lite_plan_ref(session->here) :
+		session_plan_find(session, text, NULL, 0);
 	struct sql_tree *tree;
 	enum session_step step;
 
@@ -679,6 +684,19 @@ static void attach(struct lite_session *session,
 	connection->context.process_id = session->process_id;
 }
 
+/* The frame at which the unit stands. */
+static struct frame current_frame(const struct lite_session *session)
+{
+	struct slice left = slice_make(
+		session->input.bytes + session->position,
+		session->input.length - session->position);
+	struct frame frame;
+
+	if (frame_read(left, BUFFER_BYTES_MAX, &frame) != FRAME_WHOLE)
+		abort();	/* the loop gave whole messages */
+	return frame;
+}
+
 static enum lite_outcome end_run(struct lite_session *session,
 				 enum lite_outcome outcome)
 {
@@ -693,7 +711,6 @@ enum lite_outcome lite_session_run(struct lite_job *job,
 				   struct lite_connection *connection)
 {
 	struct lite_session *session = session_of_job(job);
-	struct frame frame;
 
 	attach(session, connection);
 	if (!session->output.length)
@@ -704,12 +721,8 @@ enum lite_outcome lite_session_run(struct lite_job *job,
 	}
 	while (session->position < session->input.length &&
 	       !session->desynchronised) {
-		struct slice left = slice_make(
-			session->input.bytes + session->position,
-			session->input.length - session->position);
+		struct frame frame = current_frame(session);
 
-		if (frame_read(left, BUFFER_BYTES_MAX, &frame) != FRAME_WHOLE)
-			abort();	/* the loop gave whole messages */
 		switch (on_message(session, &frame)) {
 		case STEP_MOVE:
 			/* Inside a transaction the writer is held: nobody
@@ -728,22 +741,31 @@ enum lite_outcome lite_session_run(struct lite_job *job,
 	return end_run(session, LITE_FINISHED);
 }
 
+void session_run_here(struct lite_session *session)
+{
+	if (!session->output.length)
+		session->bound_last = NULL;
+	while (session->position < session->input.length) {
+		struct frame frame = current_frame(session);
+		enum session_step step = on_message(session, &frame);
+
+		assert(step == STEP_DONE);
+		session->position += frame.length;
+	}
+	lite_plan_unref(&session->here);
+}
+
 /* The writer could not be had for the message at hand: it failed, and what
  * follows it up to Sync is skipped. */
 void lite_session_refuse(struct lite_job *job, const struct error *reason)
 {
 	struct lite_session *session = session_of_job(job);
 	struct error error = *reason;
-	struct frame frame;
 	bool first = true, simple;
 
 	while (session->position < session->input.length) {
-		struct slice left = slice_make(
-			session->input.bytes + session->position,
-			session->input.length - session->position);
+		struct frame frame = current_frame(session);
 
-		if (frame_read(left, BUFFER_BYTES_MAX, &frame) != FRAME_WHOLE)
-			abort();
 		session->position += frame.length;
 		simple = frame.type == 'Q' || session->query_rest.length;
 		if (first) {

@@ -109,6 +109,7 @@ struct lite_session {
 	bool unit_executes;	/* an Execute is among them */
 	bool opened, running, paused, closing, lost, backlog;
 	bool pending;		/* came back; not yet delivered */
+	struct lite_plan *here;	/* of the Query the loop answers; or NULL */
 	bool delivering;
 	enum lite_outcome pending_outcome;
 	struct list channels;	/* listened to */
@@ -196,6 +197,9 @@ struct lite_session *lite_session_of(struct lite_context *);
 
 enum lite_outcome lite_session_run(struct lite_job *,
 				   struct lite_connection *);
+/* The unit, on the loop: one that session_needs_nobody() has been asked of.
+ * There is no connection, nor a schema. */
+void session_run_here(struct lite_session *);
 void lite_session_refuse(struct lite_job *, const struct error *);
 void lite_session_lost(struct lite_job *, const struct error *);
 
@@ -218,6 +222,9 @@ void session_init_names(struct lite_session *);
 
 /* --- session_plan.c ---------------------------------------------------------------- */
 
+/* Whether the plan runs without any connection, if the session holds none: it
+ * begins or ends a transaction that has not written. */
+bool session_plan_needs_nobody(const struct lite_plan *);
 /* The plan of a statement; the caller gets a reference. NULL with error.
  * `index` is the statement's in the text, -1: the only one there may be. */
 struct lite_plan *session_plan(struct lite_session *, struct slice text,

@@ -12,6 +12,8 @@
 
 #define BACKLOG_BYTES 262144	/* of the inbox; more is "not drained" */
 #define KEPT_BYTES 262144	/* of empty buffers */
+#define DECLARED_MAX 64		/* types in a Parse that is looked up */
+#define HERE_BYTES 1024		/* of a unit that the loop answers by itself */
 
 static struct lite_session *session_of(struct backend *backend)
 {
@@ -91,38 +93,66 @@ static bool looks_like_a_write(struct slice text)
 	       starts_with(text, "delete");
 }
 
+/* The plan of what the message runs, if there is one by now; with a reference.
+ * For the rest a thread is needed. */
+static struct lite_plan *known_plan(struct lite_session *session,
+				    const struct frame *frame)
+{
+	struct reader reader = reader_make(frame->body);
+	struct slice text = read_cstring(&reader);
+	struct lite_statement *statement;
+	uint32_t types[DECLARED_MAX];
+	uint16_t count = 0;
+
+	if (frame->type != 'Q')
+		text = read_cstring(&reader);
+	if (frame->type == 'P')
+		count = read_u16(&reader);
+	if (reader.failed || count > DECLARED_MAX)
+		return NULL;
+	if (frame->type == 'B') {
+		statement = session_find_statement(session,
+						   (const char *)text.at);
+		return lite_plan_ref(statement ? statement->plan : NULL);
+	}
+	for (uint16_t i = 0; i < count; i++)
+		types[i] = read_u32(&reader);
+	if (!reader_done(&reader) || !session->environment.length ||
+	    session->settings_version != session->settings.version)
+		return NULL;
+	return session_plan_find(session, text, types, count);
+}
+
+static bool known_writes(struct lite_session *session,
+			 const struct frame *frame)
+{
+	struct lite_plan *plan = known_plan(session, frame);
+	bool writes = plan && plan->compiled.writes &&
+		      !plan->compiled.lock_wait;
+
+	lite_plan_unref(&plan);
+	return writes;
+}
+
 /* Saves the way over a reader where the first message tells. A wrong guess
- * costs nothing but time. */
-static bool guess_writes(struct lite_session *session, struct slice unit)
+ * costs nothing but time; in a transaction, where the writer may be long in
+ * coming, nothing is guessed. */
+static bool guess_writes(struct lite_session *session)
 {
 	struct frame frame;
 	struct reader reader;
-	struct lite_statement *statement;
-	struct slice name;
 
-	if (!session->unit_executes || session->status != 'I' ||
-	    frame_read(unit, BUFFER_BYTES_MAX, &frame) != FRAME_WHOLE)
+	if (!session->unit_executes || session->status == 'E' ||
+	    session->read_only ||
+	    frame_read(buffer_slice(&session->input), BUFFER_BYTES_MAX,
+		       &frame) != FRAME_WHOLE || !strchr("QPB", frame.type))
 		return false;
+	if (session->status == 'T' || frame.type == 'B')
+		return known_writes(session, &frame);
 	reader = reader_make(frame.body);
-	switch (frame.type) {
-	case 'Q':
-		return looks_like_a_write(frame.body);
-	case 'P':
+	if (frame.type == 'P')
 		read_cstring(&reader);
-		return looks_like_a_write(read_cstring(&reader));
-	case 'B':
-		read_cstring(&reader);
-		name = read_cstring(&reader);
-		if (reader.failed)
-			return false;
-		statement = session_find_statement(session,
-						   (const char *)name.at);
-		return statement && statement->plan &&
-		       statement->plan->compiled.writes &&
-		       !statement->plan->compiled.lock_wait;
-	default:
-		return false;
-	}
+	return looks_like_a_write(read_cstring(&reader));
 }
 
 static void take_unit(struct lite_session *session)
@@ -141,10 +171,76 @@ static void take_unit(struct lite_session *session)
 		buffer_consume(&session->inbox, session->scanned);
 	}
 	session->scanned = 0;
-	session->job.to_writer =
-		guess_writes(session, buffer_slice(&session->input));
-	session_limit_wait(session);
-	session->unit_executes = false;
+}
+
+/* --- what the loop answers by itself ------------------------------------------------ */
+
+/* Whether a message behind a Bind is of the portal bound, or the Sync. */
+static bool is_of_portal(const struct frame *frame, struct slice portal)
+{
+	struct reader reader = reader_make(frame->body);
+
+	if (frame->type == 'S')
+		return true;
+	if (frame->type == 'D')
+		return read_u8(&reader) == 'P' &&
+		       slice_equal(read_cstring(&reader), portal);
+	return frame->type == 'E' &&
+	       slice_equal(read_cstring(&reader), portal);
+}
+
+static bool rest_is_of_portal(struct slice unit, struct slice portal)
+{
+	struct frame frame;
+
+	while (unit.length) {
+		if (frame_read(unit, BUFFER_BYTES_MAX, &frame) != FRAME_WHOLE ||
+		    !is_of_portal(&frame, portal))
+			return false;
+		unit.at += frame.length;
+		unit.length -= frame.length;
+	}
+	return true;
+}
+
+/* A Query; or a Bind, and what is done with its portal. */
+static bool needs_nobody(struct lite_session *session)
+{
+	struct slice unit = buffer_slice(&session->input);
+	struct reader reader;
+	struct frame frame;
+
+	if (!session->unit_executes || session->copy || session->skipping ||
+	    session->query_rest.length || unit.length > HERE_BYTES ||
+	    frame_read(unit, BUFFER_BYTES_MAX, &frame) != FRAME_WHOLE ||
+	    (frame.type != 'Q' && frame.type != 'B'))
+		return false;
+	session->here = known_plan(session, &frame);
+	if (!session->here || !session_plan_needs_nobody(session->here) ||
+	    (session->status == 'E' && !session->here->exits))
+		return false;
+	unit.at += frame.length;
+	unit.length -= frame.length;
+	reader = reader_make(frame.body);
+	return frame.type == 'Q' ||
+	       rest_is_of_portal(unit, read_cstring(&reader));
+}
+
+/* Sends nobody: a transaction begins, or ends without having written. What it
+ * read was answered when it was durable. */
+static bool answer_here(struct lite_session *session)
+{
+	if (!needs_nobody(session) ||
+	    !lite_job_begin_here(&session->job, session->engine)) {
+		lite_plan_unref(&session->here);
+		return false;
+	}
+	session->running = true;
+	session->lost_mark = SIZE_MAX;
+	session->wrote_ready = false;
+	session_run_here(session);
+	lite_job_end_here(&session->job, session->engine);
+	return true;
 }
 
 static void submit(struct lite_session *session)
@@ -173,7 +269,13 @@ static void start(struct lite_session *session)
 	switch (scan(session)) {
 	case UNIT_WHOLE:
 		take_unit(session);
-		submit(session);
+		session->job.to_writer = false;
+		if (!answer_here(session)) {
+			session_limit_wait(session);
+			session->job.to_writer = guess_writes(session);
+			submit(session);
+		}
+		session->unit_executes = false;
 		break;
 	case UNIT_BROKEN:
 		tell_broken(session, "invalid message length");

@@ -123,7 +123,8 @@ bool session_replan(struct lite_session *session,
 {
 	struct lite_plan *old = statement->plan, *plan;
 
-	if (!old->schema || (old->schema == session->schema &&
+	if (!old->schema || session_plan_needs_nobody(old) ||
+	    (old->schema == session->schema &&
 			     !path_moved(session, statement)))
 		return true;
 	/* The types of parameters stay as they were found. */

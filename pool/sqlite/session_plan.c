@@ -42,6 +42,12 @@ void session_plan_keep(struct lite_session *session, struct lite_plan *plan,
 				 plan->declared_count));
 }
 
+bool session_plan_needs_nobody(const struct lite_plan *plan)
+{
+	return plan->compiled.kind == COMPILED_UTILITY &&
+	       plan->transaction != TRANSACTION_NONE;
+}
+
 static bool may_run_now(struct lite_session *session,
 			const struct lite_plan *plan, struct error *error)
 {
