@@ -500,10 +500,15 @@ static void init_lists(struct lite_engine *engine)
 		&engine->evicted, &engine->group,
 	};
 	pthread_condattr_t attributes;
+	pthread_mutexattr_t kind;
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
 		list_init(lists[i]);
-	pthread_mutex_init(&engine->lock, NULL);
+	/* It is held for moments: to sleep for it costs more than to spin. */
+	pthread_mutexattr_init(&kind);
+	pthread_mutexattr_settype(&kind, PTHREAD_MUTEX_ADAPTIVE_NP);
+	pthread_mutex_init(&engine->lock, &kind);
+	pthread_mutexattr_destroy(&kind);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&engine->reader_wanted, &attributes);

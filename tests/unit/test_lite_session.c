@@ -90,6 +90,95 @@ static void transactions_have_three_states(void **state)
 	client_close(&b);
 }
 
+static uint64_t jobs_of(struct client *client)
+{
+	struct lite_stats stats;
+
+	lite_engine_stats(client->server->engine, &stats);
+	return stats.reads + stats.writes;
+}
+
+static void a_transaction_that_writes_nothing_ends_without_a_thread(void **state)
+{
+	uint64_t jobs;
+	struct client c;
+
+	server_open(*state, NULL);
+	client_open(*state, &c);
+	ok(&c, "CREATE TABLE t (id int)");
+	for (int i = 0; i < 2; i++) {	/* a text is read by a thread once */
+		ok(&c, "BEGIN");
+		ok(&c, "SELECT id FROM t");
+		ok(&c, "SAVEPOINT s");
+		ok(&c, "ROLLBACK TO s");
+		ok(&c, "COMMIT");
+	}
+	jobs = jobs_of(&c);
+	Q(&c, "BEGIN", "C(BEGIN) Z(T)");
+	Q(&c, "SELECT id FROM t", "T(id:23) C(SELECT 0) Z(T)");
+	Q(&c, "SAVEPOINT s", "C(SAVEPOINT) Z(T)");
+	Q(&c, "ROLLBACK TO s", "C(ROLLBACK) Z(T)");
+	Q(&c, "COMMIT", "C(COMMIT) Z(I)");
+	assert_int_equal(jobs_of(&c), jobs + 1);
+	ok(&c, "BEGIN");
+	ok(&c, "INSERT INTO t VALUES (1)");
+	jobs = jobs_of(&c);
+	Q(&c, "COMMIT", "C(COMMIT) Z(I)");
+	assert_int_equal(jobs_of(&c), jobs + 1);
+	Q(&c, "SELECT id FROM t", "T(id:23) D(1) C(SELECT 1) Z(I)");
+	client_close(&c);
+}
+
+static void a_portal_bound_before_is_not_taken_for_the_begin(void **state)
+{
+	struct buffer out = { 0 };
+	struct client c;
+
+	server_open(*state, NULL);
+	client_open(*state, &c);
+	ok(&c, "BEGIN");
+	put_parse(&out, "b", "BEGIN");
+	put_parse(&out, "q", NUMBERS(2) "SELECT i FROM g");
+	put_bind(&out, "p", "q", NULL);
+	put_plain(&out, 'S', "");
+	client_send(&c, &out);
+	assert_string_equal(await_ready(&c, 1), "1() 1() 2() Z(T)");
+	put_bind(&out, "", "b", NULL);
+	put_execute(&out, "p", 0);
+	put_plain(&out, 'S', "");
+	client_send(&c, &out);
+	assert_string_equal(await_ready(&c, 1),
+			    "2() D(1) D(2) C(SELECT 2) Z(T)");
+	put_bind(&out, "", "b", NULL);
+	put_named(&out, 'D', 'S', "q");
+	put_execute(&out, "", 0);
+	put_plain(&out, 'S', "");
+	client_send(&c, &out);
+	assert_string_equal(await_ready(&c, 1),
+			    "2() t() T(i:23) N(25001 there is already a "
+			    "transaction in progress) C(BEGIN) Z(T)");
+	client_close(&c);
+}
+
+static void a_read_only_transaction_does_not_wait_to_be_refused(void **state)
+{
+	struct client a, b;
+
+	server_open(*state, NULL);
+	client_open(*state, &a);
+	client_open(*state, &b);
+	ok(&a, "CREATE TABLE t (id int)");
+	ok(&a, "INSERT INTO t VALUES (1)");
+	ok(&a, "BEGIN");
+	ok(&a, "INSERT INTO t VALUES (1)");
+	ok(&b, "BEGIN READ ONLY");
+	Q(&b, "INSERT INTO t VALUES (1)",
+	  "E(25006 cannot execute INSERT in a read-only transaction) Z(E)");
+	Q(&a, "COMMIT", "C(COMMIT) Z(I)");
+	client_close(&a);
+	client_close(&b);
+}
+
 static void savepoints_nest_and_survive_errors(void **state)
 {
 	struct client c;
@@ -717,6 +806,9 @@ int main(void)
 		T(answers_simple_queries),
 		T(a_query_of_several_is_one_transaction),
 		T(transactions_have_three_states),
+		T(a_transaction_that_writes_nothing_ends_without_a_thread),
+		T(a_portal_bound_before_is_not_taken_for_the_begin),
+		T(a_read_only_transaction_does_not_wait_to_be_refused),
 		T(savepoints_nest_and_survive_errors),
 		T(extended_queries_bind_and_describe),
 		T(a_pipeline_is_one_transaction),
