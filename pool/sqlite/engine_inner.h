@@ -10,7 +10,14 @@
  *      │                  ▼                                ▼
  *      │            writer queue ──► the writer ──► group ─► COMMIT
  *      │                                                    │
- *      └──────── done ◄── waiting for the sync thread ◄─────┘
+ *      ├──────── done ◄── waiting for the sync thread ◄─────┘
+ *      │           ▲
+ *      └── itself ─┘  what needs no file: BEGIN, and COMMIT of what has
+ *                     not written
+ *
+ * Each crossing costs two threads a sleep, which is more than most statements
+ * cost. So a write whose plan is known skips the readers, and whoever posts
+ * something for others under the lock wakes them behind it (lite_news).
  *
  * *Acknowledged means durable.* Commits are numbered. `started` counts those
  * whose COMMIT has been begun (a reader may see it from then on),

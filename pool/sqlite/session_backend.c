@@ -2,6 +2,16 @@
  * The session on the loop: what the pool sends is gathered until a unit is
  * whole; then the session is the engine's until its replies come back. While
  * it is away nothing of it is touched here but the inbox and a few flags.
+ *
+ *    inbox ── unit is whole ──► needs nobody? ── yes ──► run here ───┐
+ *      ▲                             │ no                            │
+ *      │                             ▼                               │
+ *      │                  known to write? ── yes ──► the writer ──┐  │
+ *      │                             │ no                ▲        │  │
+ *      │                             ▼          needs it │        │  │
+ *      │                         a reader ───────────────┘        │  │
+ *      │                             │                            ▼  ▼
+ *      └────────── deliver ◄─────────┴─────── on_done(), from the loop
  */
 #include "pool/sqlite/session_left.h"
 
