@@ -186,14 +186,16 @@ static bool refuse_too_many(struct judging *judging, int statement)
 	return false;
 }
 
-/* Only what tells something must not be forgotten. */
+/* Only what tells something must not be forgotten. Where too much is taken
+ * away every name is doubtful. */
 static bool note(struct judging *judging, const struct overlay_item *item,
 		 int statement)
 {
-	if (overlay_add(judging->state->overlay, item) ||
-	    (!item->refused && !item->gone))
+	if (overlay_add(judging->state->overlay, item))
 		return true;
-	return refuse_too_many(judging, statement);
+	if (item->gone)
+		judging->state->overlay->schemas_gone = true;
+	return !item->refused || refuse_too_many(judging, statement);
 }
 
 /* Of a new name that may come to stand in the temporary schema: whether it

@@ -35,7 +35,7 @@ struct guard_overlay {
 	unsigned count;
 	unsigned telling;	/* items that refuse something or are gone */
 	unsigned loud;		/* of these, shared ones */
-	bool schemas_gone;	/* a whole schema was */
+	bool schemas_gone;	/* a whole schema was, or too many to count */
 };
 
 /* One that the guard asks about every text, whosever it is. */
