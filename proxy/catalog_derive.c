@@ -34,6 +34,7 @@ struct derive {
 	struct catalog_rows *rows;
 	const struct thing *any_table;	/* where none in particular is in
 					   danger */
+	bool closed;		/* whatever code tries, the database stops it */
 	bool changed;		/* in this round */
 };
 
@@ -605,6 +606,21 @@ static void put_thing(struct derive *derive, struct thing *thing)
 	catalog_add(derive->catalog, &object);
 }
 
+static void put_target(void *context, const char *name)
+{
+	catalog_add_target(context, name);
+}
+
+static void put_targets(struct derive *derive)
+{
+	struct thing *function, *next;
+
+	HASH_ITER(hh, derive->rows->things[THING_FUNCTION], function, next)
+		if (function->body && !function->trusted)
+			guard_each_target(function->body, put_target,
+					  derive->catalog);
+}
+
 static void put_things(struct derive *derive, bool all)
 {
 	for (unsigned kind = 0; kind < THING_KINDS; kind++) {
@@ -657,7 +673,8 @@ static void derive_all(struct derive *derive)
 	put_things(derive, true);
 	do {
 		follow_all(derive);
-		judge_functions(derive);
+		if (!derive->closed)
+			judge_functions(derive);
 		follow(derive, EDGE_RULE);
 		put_things(derive, false);
 	} while (derive->changed);
@@ -666,6 +683,7 @@ static void derive_all(struct derive *derive)
 	catalog_unref(&derive->catalog);
 	derive->catalog = catalog_new();
 	put_things(derive, true);
+	put_targets(derive);
 }
 
 /* The first that is there, or else the first that was named. */
@@ -679,6 +697,12 @@ static void choose_any_table(struct derive *derive, struct thing *named)
 			derive->any_table = thing;
 			return;
 		}
+}
+
+static bool is_closed(const struct catalog_load *load)
+{
+	return load->findings_known && !load->findings[SEVERITY_CRITICAL] &&
+	       !load->findings[SEVERITY_HIGH];
 }
 
 bool catalog_derive(struct guard *guard, struct slice messages,
@@ -695,6 +719,7 @@ bool catalog_derive(struct guard *guard, struct slice messages,
 		named.name = guard->tables[0].name;
 		choose_any_table(&derive, &named);
 		derive.catalog = catalog_new();
+		derive.closed = is_closed(&load);
 		derive_all(&derive);
 		load.catalog = derive.catalog;
 		*ret_load = load;

@@ -496,8 +496,10 @@ static bool check_codes(struct judging *judging, int depth)
 	for (int i = 0; i < facts->code_count; i++) {
 		const struct code_deed *code = &facts->codes[i];
 
-		if (proves(judging, code->language, code->body, depth))
+		if (proves(judging, code->language, code->body, depth)) {
+			note_code(judging, code->body);
 			continue;
+		}
 		guard_refuse_command(code->command,
 				     "this code cannot be shown to leave them alone",
 				     code->statement, facts->statement_count,

@@ -95,6 +95,11 @@ bool guard_proves(struct guard *, const struct guard_catalog *,
 enum verdict guard_judge_facts(struct guard *, const struct sql_facts *,
 			       const struct guard_state *, struct error *);
 
+/* Tells of every name that a function's body may change something by. */
+void guard_each_target(const char *body,
+		       void (*note)(void *context, const char *name),
+		       void *context);
+
 /* Whether the text judged last may move the search path by itself, perhaps
  * for its transaction only: SET LOCAL, set_config(), EXECUTE. */
 bool guard_moves_path(const struct guard *);

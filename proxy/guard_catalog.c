@@ -23,6 +23,7 @@ struct guard_catalog {
 	struct arena arena;	/* of everything below */
 	struct named *by_name[CATALOG_KINDS];
 	struct placed *by_place[CATALOG_KINDS];
+	struct named *targets;	/* in small letters */
 };
 
 /* "schema", a zero byte, "name": identifiers are at most 63 bytes. */
@@ -170,6 +171,42 @@ void catalog_add(struct guard_catalog *catalog,
 	to->through = copy(catalog, object->through);
 }
 
+static struct named *find_target(const struct guard_catalog *catalog,
+				 const char *name, char folded[64])
+{
+	struct named *named;
+	size_t length = 0;
+
+	for (; name[length] && length < 63; length++)
+		folded[length] = (char)(name[length] >= 'A' &&
+					name[length] <= 'Z' ?
+						name[length] + 'a' - 'A' :
+						name[length]);
+	folded[length] = 0;
+	HASH_FIND(hh, catalog->targets, folded, length, named);
+	return named;
+}
+
+void catalog_add_target(struct guard_catalog *catalog, const char *name)
+{
+	char folded[64];
+	struct named *named;
+	const char *key;
+
+	if (find_target(catalog, name, folded))
+		return;
+	named = arena_alloc(&catalog->arena, sizeof(*named));
+	key = copy(catalog, folded);
+	HASH_ADD_KEYPTR(hh, catalog->targets, key, strlen(key), named);
+}
+
+bool catalog_has_target(const struct guard_catalog *catalog, const char *name)
+{
+	char folded[64];
+
+	return find_target(catalog, name, folded);
+}
+
 void catalog_set_epoch(struct guard_catalog *catalog, uint64_t epoch)
 {
 	catalog->epoch = epoch;
@@ -200,6 +237,7 @@ void catalog_unref(struct guard_catalog **pointer)
 		HASH_CLEAR(hh, catalog->by_name[kind]);
 		HASH_CLEAR(hh, catalog->by_place[kind]);
 	}
+	HASH_CLEAR(hh, catalog->targets);
 	arena_fini(&catalog->arena);
 	free(catalog);
 }

@@ -63,6 +63,10 @@ void catalog_set_epoch(struct guard_catalog *, uint64_t epoch);
  * the database's to refuse. */
 void catalog_set_closed(struct guard_catalog *, bool closed);
 
+/* Code that is there, proven or not, changes what has this name, in any case:
+ * whatever is called so from now on. */
+void catalog_add_target(struct guard_catalog *, const char *name);
+
 struct guard_catalog *catalog_ref(struct guard_catalog *);
 void catalog_unref(struct guard_catalog **);
 
@@ -72,6 +76,7 @@ bool catalog_is_closed(const struct guard_catalog *);
  * the others follow by `next`. Names are as the server stores them. */
 const struct catalog_object *catalog_find(const struct guard_catalog *,
 					  enum catalog_kind, const char *name);
+bool catalog_has_target(const struct guard_catalog *, const char *name);
 /* That of a schema (NULL for a schema or an extension itself), or NULL. */
 const struct catalog_object *catalog_find_in(const struct guard_catalog *,
 					     enum catalog_kind,

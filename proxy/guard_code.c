@@ -378,3 +378,53 @@ bool code_is_harmless(const struct guard *guard,
 			read_word(&proof, &words);
 	return !proof.harmful && !(proof.named & proof.unsure);
 }
+
+/* --- what code changes ------------------------------------------------------- */
+
+#define LISTED_MAX 64	/* of TRUNCATE */
+
+/* The words behind a verb, up to the statement's end. */
+static void tell_targets(const struct words *verb, int count,
+			 void (*note)(void *context, const char *name),
+			 void *context)
+{
+	struct words next = *verb;
+
+	while (count-- && next_word(&next) &&
+	       !ends_between(verb->at, next.start))
+		note(context, next.lower);
+}
+
+/* Names of several words, or in capitals, are told as they stand in quotes. */
+static void tell_quoted(const char *body,
+			void (*note)(void *context, const char *name),
+			void *context)
+{
+	const char *start = strchr(body, '"'), *end;
+	char name[WORD_BYTES_MAX];
+
+	for (; start && (end = strchr(start + 1, '"')); start = end) {
+		size_t length = (size_t)(end - start - 1);
+
+		if (length >= WORD_BYTES_MAX)
+			length = WORD_BYTES_MAX - 1;
+		memcpy(name, start + 1, length);
+		name[length] = 0;
+		note(context, name);
+	}
+}
+
+void guard_each_target(const char *body,
+		       void (*note)(void *context, const char *name),
+		       void *context)
+{
+	struct words words = { .at = body };
+
+	tell_quoted(body, note, context);
+	while (next_word(&words)) {
+		if (verb_bits(words.lower))
+			tell_targets(&words, TARGET_WORDS, note, context);
+		else if (strcmp(words.lower, "truncate") == 0)
+			tell_targets(&words, LISTED_MAX, note, context);
+	}
+}

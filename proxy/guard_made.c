@@ -186,11 +186,47 @@ static bool refuse_too_many(struct judging *judging, int statement)
 	return false;
 }
 
+/* Whether code that was proven harmless by what the name meant so far may run
+ * before anybody proves it anew: when it is called, or by a trigger. */
+static bool is_targeted(const struct judging *judging, const char *name)
+{
+	const struct guard_catalog *catalog = judging->state->catalog;
+	const struct guard_overlay *overlay = judging->state->overlay;
+	const struct overlay_item *item = overlay_find(overlay, name);
+
+	if (catalog && catalog_is_closed(catalog))
+		return false;
+	if (catalog)
+		for (const struct catalog_object *object =
+			     catalog_find(catalog, CATALOG_RELATION, name);
+		     object; object = object->next)
+			if (object->refused)
+				return false;	/* by that it was judged */
+	return (catalog && catalog_has_target(catalog, name)) ||
+	       overlay->all_targeted || (item && item->targeted);
+}
+
+static bool refuse_targeted(struct judging *judging,
+			    const struct overlay_item *item, int statement)
+{
+	const char *through = arena_printf(
+		&judging->guard->code,
+		"functions that change what is called %s", item->name);
+
+	return guard_refuse_through(judging->guard, item->table_schema,
+				    item->table, through, "making it lead there",
+				    statement,
+				    judging->facts->statement_count,
+				    judging->error);
+}
+
 /* Only what tells something must not be forgotten. Where too much is taken
  * away every name is doubtful. */
 static bool note(struct judging *judging, const struct overlay_item *item,
 		 int statement)
 {
+	if (item->refused && is_targeted(judging, item->name))
+		return refuse_targeted(judging, item, statement);
 	if (overlay_add(judging->state->overlay, item))
 		return true;
 	if (item->gone)
@@ -312,6 +348,21 @@ bool note_object(struct judging *judging, const struct object_deed *deed)
 	if (!judging->state->overlay || !item.name || !(item.made || item.gone))
 		return true;
 	return note(judging, &item, deed->statement);
+}
+
+static void note_target(void *context, const char *name)
+{
+	struct guard_overlay *overlay = context;
+
+	if (!overlay_add(overlay, &(struct overlay_item){
+			.name = name, .targeted = true }))
+		overlay->all_targeted = true;
+}
+
+void note_code(struct judging *judging, const char *body)
+{
+	if (judging->state->overlay)
+		guard_each_target(body, note_target, judging->state->overlay);
 }
 
 bool note_made(struct judging *judging, const struct statement_facts *statement)

@@ -89,6 +89,7 @@ bool overlay_add(struct guard_overlay *overlay, const struct overlay_item *item)
 	to->shared |= !item->temporary;
 	to->made |= item->made;
 	to->gone |= item->gone;
+	to->targeted |= item->targeted;
 	overlay->telling += is_telling(to);
 	overlay->loud += is_loud(to);
 	if (!to->table && item->table) {
@@ -117,7 +118,7 @@ void overlay_end_transaction(struct guard_overlay *overlay)
 	HASH_ITER(hh, overlay->by_name, item, next) {
 		struct overlay_item stays = *item;
 
-		stays.gone = false;
+		stays.gone = stays.targeted = false;
 		if (item->temporary)
 			overlay_add(&kept, &stays);
 	}

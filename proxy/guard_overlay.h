@@ -25,6 +25,7 @@ struct overlay_item {
 				   see it */
 	bool made;		/* a relation, or a function */
 	bool gone;		/* dropped, renamed or moved */
+	bool targeted;		/* code changes what is called so */
 	UT_hash_handle hh;
 };
 
@@ -35,6 +36,7 @@ struct guard_overlay {
 	unsigned count;
 	unsigned telling;	/* items that refuse something or are gone */
 	unsigned loud;		/* of these, shared ones */
+	bool all_targeted;	/* more than could be counted */
 	bool schemas_gone;	/* a whole schema was, or too many to count */
 };
 

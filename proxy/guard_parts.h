@@ -126,6 +126,8 @@ bool check_objects(struct judging *, int statement);
 /* Adds what a statement makes, or takes away, to the overlay. False, and the
  * error filled: it cannot be followed. */
 bool note_made(struct judging *, const struct statement_facts *);
+/* What code changes that the text brings, for what is made behind it. */
+void note_code(struct judging *, const char *body);
 /* The same for what is no relation. */
 bool note_object(struct judging *, const struct object_deed *);
 

@@ -320,6 +320,36 @@ static void counts_findings_by_severity(void **state)
 	assert_int_equal(f->load.findings[SEVERITY_CRITICAL], 0);
 }
 
+static void leaves_code_to_a_database_that_is_closed(void **state)
+{
+	struct fixture *f = *state;
+
+	function(f, "11", "odd", "c", NULL);
+	table(f, "2", "with_default");
+	row(f, 4, "use", "2", "11", "w");
+	view(f, "3", "v", "1");
+	row(f, 1, "findings");
+	row(f, 6, "medium", "a", "x", "y", "", "1");
+	derive(f);
+	assert_int_equal(find(f, CATALOG_FUNCTION, "odd")->refused, 0);
+	assert_int_equal(relation(f, "with_default")->refused, 0);
+	assert_true(relation(f, "v")->refused & BIT(DELETE));
+}
+
+static void knows_what_code_would_change_under_any_meaning(void **state)
+{
+	struct fixture *f = *state;
+
+	function(f, "11", "f", "plpgsql",
+		 "BEGIN DELETE FROM staging; SELECT 1 FROM seen; "
+		 "UPDATE \"Mixed Case\" SET a = 1; TRUNCATE x, y; END");
+	derive(f);
+	assert_true(catalog_has_target(f->load.catalog, "staging"));
+	assert_true(catalog_has_target(f->load.catalog, "Mixed Case"));
+	assert_true(catalog_has_target(f->load.catalog, "y"));
+	assert_false(catalog_has_target(f->load.catalog, "seen"));
+}
+
 /* Whatever is cut off or put in its place, there is an answer. */
 static void survives_rows_that_are_not_what_was_asked_for(void **state)
 {
@@ -355,6 +385,8 @@ int main(void)
 		TEST(refuses_views_and_tables_that_compute_with_the_unproven),
 		TEST(keeps_what_a_guarded_table_needs),
 		TEST(counts_findings_by_severity),
+		TEST(leaves_code_to_a_database_that_is_closed),
+		TEST(knows_what_code_would_change_under_any_meaning),
 		TEST(survives_rows_that_are_not_what_was_asked_for),
 	};
 

@@ -393,6 +393,24 @@ static void follows_what_a_transaction_makes(void **state)
 		 "DO 'BEGIN DELETE FROM v; END'");
 }
 
+/* Code is proven by what its names mean when it is made. */
+static void refuses_to_slip_a_view_under_code(void **state)
+{
+	catalog_add_target(catalog, "staging");
+	catalog_add_target(catalog, "v_recent");
+	REFUSED("CREATE VIEW Staging AS SELECT * FROM audit_log",
+		"ALTER VIEW v_recent RENAME TO staging",
+		"CREATE TEMP VIEW staging AS SELECT * FROM v_recent");
+	ALLOWED("CREATE VIEW staging AS SELECT * FROM harmless",
+		"CREATE TABLE staging AS SELECT * FROM audit_log",
+		"CREATE OR REPLACE VIEW v_recent AS SELECT * FROM audit_log");
+	TOGETHER(VERDICT_REFUSE, "CREATE TABLE mine (a int)",
+		 "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS "
+		 "'BEGIN DELETE FROM mine; RETURN 1; END'",
+		 "ALTER TABLE mine RENAME TO m; "
+		 "CREATE VIEW mine AS SELECT * FROM audit_log");
+}
+
 static void keeps_what_is_temporary_beyond_the_transaction(void **state)
 {
 	struct guard_state now = usual();
@@ -548,6 +566,7 @@ int main(void)
 		cmocka_unit_test(resolves_names_as_the_server_will),
 		cmocka_unit_test(doubts_names_that_were_taken_away),
 		cmocka_unit_test(follows_what_a_transaction_makes),
+		cmocka_unit_test(refuses_to_slip_a_view_under_code),
 		cmocka_unit_test(keeps_what_is_temporary_beyond_the_transaction),
 		cmocka_unit_test(follows_only_so_many),
 		cmocka_unit_test(looks_up_what_it_does_not_know),
