@@ -449,6 +449,24 @@ bool digest_columns_equal(const struct digest_columns *a,
 	return true;
 }
 
+static bool has_column(const struct digest_columns *columns, const char *name,
+		       const char *type)
+{
+	for (unsigned i = 0; i < columns->count; i++)
+		if (strcmp(columns->names[i], name) == 0)
+			return strcmp(columns->types[i], type) == 0;
+	return false;
+}
+
+int digest_columns_lost(const struct digest_columns *sealed,
+			const struct digest_columns *now)
+{
+	for (unsigned i = 0; i < sealed->count; i++)
+		if (!has_column(now, sealed->names[i], sealed->types[i]))
+			return (int)i;
+	return -1;
+}
+
 static const char **copy_texts(const char *const *texts, unsigned count,
 			       struct arena *arena)
 {

@@ -98,6 +98,10 @@ bool checkpoint_head_is_signed(const struct checkpoint_head *,
 
 bool digest_columns_equal(const struct digest_columns *,
 			  const struct digest_columns *);
+/* The first sealed column that the table has no more, or not of that type; -1:
+ * none. */
+int digest_columns_lost(const struct digest_columns *sealed,
+			const struct digest_columns *now);
 /* A copy in the arena. */
 const struct digest_columns *digest_columns_copy(const struct digest_columns *,
 						 struct arena *);

@@ -236,6 +236,24 @@ static bool cut_torn(struct digest_file *file, const struct digest_read *was,
 	return true;
 }
 
+/* A file that has just come to be is not safe before its name is. */
+static bool sync_directory(const char *path, struct error *error)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory = slash ? slice_dup(slice_make(path, (size_t)
+					    (slash - path + 1))) :
+				  must_dup(".");
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool done = fd >= 0 && fsync(fd) == 0;
+
+	if (!done)
+		complain("sync", directory, error);
+	if (fd >= 0)
+		close(fd);
+	free(directory);
+	return done;
+}
+
 static bool begin(struct digest_file *file, const char *database,
 		  struct error *error)
 {
@@ -244,7 +262,8 @@ static bool begin(struct digest_file *file, const char *database,
 
 	digest_key_raw(file->key, first.key);
 	return digest_file_add(file, &first, error) &&
-	       digest_file_sync(file, error);
+	       digest_file_sync(file, error) &&
+	       sync_directory(file->path, error);
 }
 
 static bool open_it(struct digest_file *file, const char *database,

@@ -278,7 +278,9 @@ static bool look_at_all(struct look *look, struct error *error)
 		const struct kept *bucket = &purge->buckets[at];
 
 		if (!bucket->content.rows ||
-		    strcmp(bucket->oldest, look->bound) > 0)
+		    strcmp(bucket->oldest, look->bound) > 0 ||
+		    digest_columns_lost(bucket->columns,
+					&look->table->columns) >= 0)
 			continue;
 		if (read++ == READ_PER_LOOK) {
 			purge->next = at;

@@ -239,22 +239,6 @@ static bool check_bucket(struct verification *all, struct table *table,
 
 /* --- one table ----------------------------------------------------------- */
 
-/* The sealed column that the table has no more, or not so; -1: none. */
-static int lost_column(const struct digest_columns *sealed,
-		       const struct digest_columns *now)
-{
-	for (unsigned i = 0; i < sealed->count; i++) {
-		bool same = false;
-
-		for (unsigned k = 0; k < now->count && !same; k++)
-			same = strcmp(sealed->names[i], now->names[k]) == 0 &&
-			       strcmp(sealed->types[i], now->types[k]) == 0;
-		if (!same)
-			return (int)i;
-	}
-	return -1;
-}
-
 /* The bucket behind the last one with the same columns. */
 static uint64_t run_end(const struct table *table, uint64_t first)
 {
@@ -280,7 +264,8 @@ static bool check_run(struct verification *all, struct table *table,
 		      const struct digest_table *found, uint64_t first,
 		      uint64_t end, struct error *error)
 {
-	int lost = lost_column(table->buckets[first].columns, &found->columns);
+	int lost = digest_columns_lost(table->buckets[first].columns,
+				       &found->columns);
 
 	if (lost >= 0 || !found->has_column) {
 		print_lost(table, first, end, lost < 0 ? 0 : lost);

@@ -272,6 +272,20 @@ def test_a_key_is_not_written_over(proven):
     assert proven.key.read_text() == before
 
 
+def test_localhost_needs_no_certificate_in_production(cluster, tmp_path):
+    cluster.sql("DROP TABLE IF EXISTS near; CREATE TABLE near (id int PRIMARY KEY); INSERT INTO near VALUES (1);"
+                " ALTER TABLE near OWNER TO app", "app")
+    digested = Digested(tmp_path, "postgres", ["near by id"], cluster)
+    config = digested.config.read_text().replace(f"127.0.0.1:{cluster.port}", f"localhost:{cluster.port}")
+    assert "localhost" in config
+    digested.config.write_text(f"environment: production\n{config}")
+    with digested.start():
+        digested.sealed("public.near", 1)
+        digested.stop()
+        assert digested.verify()[0] == 0
+    cluster.sql("DROP TABLE near", "app")
+
+
 def test_a_bucket_waits_for_transactions_that_have_a_smaller_key(cluster, tmp_path):
     cluster.sql("DROP TABLE IF EXISTS late; CREATE TABLE late (id bigserial PRIMARY KEY, what text);"
                 " ALTER TABLE late OWNER TO app", "app")

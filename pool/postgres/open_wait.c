@@ -1,11 +1,54 @@
 #include "pool/postgres/open_wait.h"
 
+#include <netdb.h>
 #include <poll.h>
 #include <stdlib.h>
 
 #include "pool/postgres/conninfo.h"
 
 #define STEP_MS 200
+
+/* --- resolving ---------------------------------------------------------- */
+
+#define ADDRESSES_PER_NAME_MAX 16
+
+/* How many addresses the name has; each is owned by the caller. */
+static unsigned look_up(const char *name, char *ret[ADDRESSES_PER_NAME_MAX])
+{
+	struct addrinfo hints = { .ai_family = AF_UNSPEC,
+				  .ai_socktype = SOCK_STREAM }, *list;
+	char text[INET6_ADDRSTRLEN + 32];
+	unsigned count = 0;
+
+	if (getaddrinfo(name, NULL, &hints, &list) != 0)
+		return 0;
+	for (const struct addrinfo *each = list;
+	     each && count < ADDRESSES_PER_NAME_MAX; each = each->ai_next)
+		if (getnameinfo(each->ai_addr, each->ai_addrlen, text,
+				sizeof(text), NULL, 0, NI_NUMERICHOST) == 0)
+			ret[count++] = must_dup(text);
+	freeaddrinfo(list);
+	return count;
+}
+
+/* Addresses for names, so that it is seen whether they are this machine's. A
+ * name without any stays, and libpq says what is wrong with it. */
+static void resolve(struct pg_conninfo *info)
+{
+	for (unsigned i = info->host_count; i-- > 0;) {
+		char *addresses[ADDRESSES_PER_NAME_MAX];
+		unsigned count = 0;
+
+		if (pg_host_needs_lookup(&info->hosts[i]))
+			count = look_up(info->hosts[i].name, addresses);
+		if (count)
+			pg_conninfo_replace_host(info, i, addresses, count);
+		while (count)
+			free(addresses[--count]);
+	}
+}
+
+/* --- connecting --------------------------------------------------------- */
 
 static void ignore_notice(void *context, const PGresult *notice)
 {
@@ -67,6 +110,7 @@ PGconn *pg_open_wait(const struct pg_target *target,
 	PGconn *conn = NULL;
 
 	if (pg_conninfo_read(info, target, error)) {
+		resolve(info);
 		if (target->production && !info->has_sslmode &&
 		    !pg_conninfo_is_local(info))
 			pg_conninfo_set(info, "sslmode", "verify-full");
