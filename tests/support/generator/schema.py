@@ -173,7 +173,7 @@ class Schema:
     def key_value(self, table, column, keys):
         """A new one, or rarely one that is taken."""
         taken = keys.setdefault(table.name, [])
-        if taken and self.chance(0.08):
+        if taken and column.name == table.key[0] and self.chance(0.08):
             return Node(self.pick(taken))
         number = len(taken) + 1 + self.random.randrange(3) * 100
         text = {"int2": str(number), "int4": str(number), "int8": str(number), "text": f"key {number}",
