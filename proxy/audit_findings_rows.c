@@ -27,6 +27,9 @@
 const char *const audit_rows[] = {
 	/* --- the role ---------------------------------------------------- */
 
+	"SELECT 'critical', 'no such role', a.role, '', '', 0 FROM asked a"
+	" WHERE NOT EXISTS (SELECT FROM me)",
+
 	"SELECT 'critical', 'role attribute', v.word, '',"
 	" CASE WHEN me.oid = 10 THEN ''"
 	" ELSE format('ALTER ROLE %s NO%s;', me.sql, v.word) END,"

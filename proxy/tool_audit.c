@@ -165,18 +165,21 @@ static const struct verb {
 	const char *name;
 	int (*run)(const struct config *, const struct config_database *,
 		   const struct arguments *);
-	bool one;		/* of several databases one has to be named */
+	bool one;		/* of several on Postgres one has to be named */
 } verbs[] = {
 	{ "check", check_database, false },
 	{ "sql", print_script, true },
 };
 
-static bool is_meant(const struct config_database *database,
+static bool is_meant(const struct verb *verb,
+		     const struct config_database *database,
 		     const struct arguments *arguments)
 {
-	return database->audit_tables.count &&
-	       (!arguments->database ||
-		strcmp(arguments->database, database->name) == 0);
+	if (!database->audit_tables.count)
+		return false;
+	if (arguments->database)
+		return strcmp(arguments->database, database->name) == 0;
+	return !verb->one || database->url.kind == BACKEND_URL_POSTGRES;
 }
 
 /* A check of nothing is no good news. */
@@ -186,7 +189,9 @@ static bool is_countable(const struct verb *verb, unsigned count)
 		return true;
 	fprintf(stderr, count ? "weir: several databases have audit_tables; "
 				"name one with --database\n" :
-				"weir: no such database has audit_tables\n");
+		verb->one ? "weir: no such database on Postgres has "
+			    "audit_tables\n" :
+			    "weir: no such database has audit_tables\n");
 	return false;
 }
 
@@ -197,14 +202,15 @@ static int run(const struct verb *verb, const struct config *config,
 	int worst = 0;
 
 	for (unsigned i = 0; i < config->database_count; i++)
-		count += is_meant(&config->databases[i], arguments);
+		count += is_meant(verb, &config->databases[i], arguments);
 	if (!is_countable(verb, count))
 		return EX_CONFIG;
 	for (unsigned i = 0; i < config->database_count; i++) {
-		int status = is_meant(&config->databases[i], arguments) ?
-			     verb->run(config, &config->databases[i],
-				       arguments) : 0;
+		const struct config_database *database = &config->databases[i];
+		int status = 0;
 
+		if (is_meant(verb, database, arguments))
+			status = verb->run(config, database, arguments);
 		if (status > worst)
 			worst = status;
 	}

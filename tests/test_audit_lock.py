@@ -532,6 +532,30 @@ def test_wrong_arguments_have_their_exit_codes(arguments, code, tmp_path):
     assert done.returncode == code and done.stderr
 
 
+def test_a_configuration_may_have_several_databases(place, locked, tmp_path):
+    config = tmp_path / "weir.yaml"
+    config.write_text("databases:\n" + "".join(
+        f"  {name}:\n    backend: {backend}\n    audit_tables: [audit_log]\n" for name, backend in
+        [("open", place.url), ("shut", locked.url), ("file", f"sqlite:{tmp_path}/x.db")]))
+
+    def audit(*arguments):
+        return subprocess.run([BINARY, "audit", *arguments, "-c", str(config)], capture_output=True, text=True)
+    done = audit("check")
+    assert done.returncode == 1
+    assert [line.split()[1].rstrip(",") for line in done.stdout.splitlines() if line.startswith("database ")] == \
+        ["lock", "locked", "file"]
+    assert audit("check", "--database", "shut").returncode == 0
+    assert audit("sql").returncode == 78
+    done = audit("sql", "--database=open")
+    assert done.returncode == 0 and "COMMIT;" in done.stdout
+    assert audit("sql", "--database", "none").returncode == 78
+
+
+def test_another_role_may_be_asked_about(locked):
+    assert locked.findings("--role", "no such one")["critical"] == {"no such role: no such one"}
+    assert "role attribute: SUPERUSER" in locked.findings("--role", locked.cluster.owner[0])["critical"]
+
+
 def test_of_a_sqlite_file_it_is_said_what_weir_does_itself(tmp_path):
     done = subprocess.run([BINARY, "audit", "check", "--audit-tables", "log", "sqlite:x.db"],
                           capture_output=True, text=True, cwd=tmp_path)
