@@ -20,7 +20,9 @@ static const char preamble[] =
 /*
  * A row of these catalogs cannot change without another xmin, but for
  * pg_class, which TRUNCATE and VACUUM rewrite too: there the columns count
- * that matter. Roles have no xmin that everybody can see.
+ * that matter. Roles have no xmin that everybody can see. Of the largest two,
+ * pg_depend and pg_attribute, only those rows count of whose change no other
+ * catalog tells.
  */
 #define FIRST_OID "16384"
 #define ROWS_OF(catalog, oid, condition) \
@@ -29,9 +31,11 @@ static const char preamble[] =
 
 static const char number[] =
 	"SELECT string_agg(coalesce(s, 0)::text, ',') FROM ("
-	"SELECT sum(hashtextextended(concat_ws(' ', relname, relnamespace,"
-	" relkind, relispartition, relowner, relacl, relpersistence),"
-	" oid::int8)) AS s FROM pg_class"
+	"SELECT sum(hashtextextended(relname::text, oid::int8"
+	" + relnamespace::int8 * 7919 + relowner::int8 * 104729"
+	" + ascii(relkind::text) + relispartition::int)"
+	" + coalesce(hashtextextended(relacl::text, oid::int8), 0)::numeric)"
+	" AS s FROM pg_class"
 	" WHERE oid >= " FIRST_OID " AND relkind <> 't'"
 	" AND relpersistence <> 't'"
 	ROWS_OF("pg_rewrite", "oid", "oid >= " FIRST_OID)
@@ -48,7 +52,12 @@ static const char number[] =
 	ROWS_OF("pg_namespace", "oid", "true")
 	ROWS_OF("pg_extension", "oid", "true")
 	ROWS_OF("pg_depend", "(classid::int8 * 7919 + objid::int8)",
-		"objid >= " FIRST_OID " AND deptype IN ('n', 'e', 'x')")
+		"refclassid = 'pg_extension'::regclass")
+	ROWS_OF("pg_depend", "(classid::int8 * 7919 + objid::int8)",
+		"refclassid = 'pg_class'::regclass AND refobjid IN"
+		" (SELECT oid FROM t)")
+	ROWS_OF("pg_attribute", "(attrelid::int8 * 7919 + attnum)",
+		"attrelid IN (SELECT oid FROM t)")
 	ROWS_OF("pg_auth_members", "(roleid::int8 * 7919 + member::int8)",
 		"true")
 	ROWS_OF("pg_database", "oid", "datname = current_database()")
@@ -299,9 +308,12 @@ static void put_findings(struct buffer *out, const struct guard *guard,
 	free(tables);
 }
 
-void catalog_sql_number(const char *role, struct buffer *out)
+void catalog_sql_number(const struct guard *guard, struct buffer *out)
 {
 	buffer_put_text(out, preamble);
+	put_guarded(out, guard);
+	buffer_put_text(out, ", t(oid) AS (SELECT c.oid FROM pg_class c"
+			" JOIN g ON g.n = c.relname) ");
 	buffer_put_text(out, number);
 }
 

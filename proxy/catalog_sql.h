@@ -11,7 +11,7 @@ struct guard;
 
 /* One row with one text that changes when anything is made, changed or
  * dropped that the guard has to know of. */
-void catalog_sql_number(const char *role, struct buffer *out);
+void catalog_sql_number(const struct guard *, struct buffer *out);
 
 /* Everything the guard has to know, as catalog_derive() reads it. The last
  * statement is that of audit_findings.h. */

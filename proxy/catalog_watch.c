@@ -7,6 +7,8 @@
 #include "proxy/log.h"
 
 #define LOOK_EVERY_MS 1000
+#define LOOKS_SHARE 10	/* of the time at most a tenth, */
+#define REST_MAX_MS 5000	/* but not so seldom as this */
 #define YIELD_MS 10000		/* before a place is asked for again */
 #define READING_MAX_MS 15000
 #define UNUSED_MAX_MS 60000	/* then it looks no more */
@@ -31,6 +33,7 @@ struct catalog_watch {
 	uint64_t findings[SEVERITIES];
 
 	uint64_t begun_ms;	/* the reading */
+	uint64_t look_ms;	/* how long the last look took */
 	uint64_t confirmed_ms;	/* when one was begun that found the catalog
 				   as it is known, or loaded it */
 	uint64_t due_ms;	/* the next look */
@@ -76,7 +79,7 @@ static void compare(struct catalog_watch *watch)
 {
 	struct buffer sql = { 0 };
 
-	catalog_sql_number(watch->role, &sql);
+	catalog_sql_number(watch->guard, &sql);
 	inquire(watch, WATCH_COMPARING, &sql);
 }
 
@@ -105,6 +108,16 @@ static void tell(struct list *waits, bool loaded)
 	}
 }
 
+/* In a catalog that is large enough the look itself costs something. */
+static uint64_t rest_of(const struct catalog_watch *watch)
+{
+	uint64_t rest_ms = watch->look_ms * LOOKS_SHARE;
+
+	if (rest_ms < LOOK_EVERY_MS)
+		return LOOK_EVERY_MS;
+	return rest_ms < REST_MAX_MS ? rest_ms : REST_MAX_MS;
+}
+
 static void finish(struct catalog_watch *watch, bool loaded)
 {
 	struct list served;
@@ -112,7 +125,7 @@ static void finish(struct catalog_watch *watch, bool loaded)
 	list_init(&served);
 	move_all(&served, &watch->served);
 	watch->state = WATCH_RESTING;
-	watch->due_ms = now_of(watch) + LOOK_EVERY_MS;
+	watch->due_ms = now_of(watch) + rest_of(watch);
 	if (loaded) {
 		watch->confirmed_ms = watch->begun_ms;
 		watch->complained = false;
@@ -174,6 +187,7 @@ static void load(struct catalog_watch *watch)
 
 static void on_compared(struct catalog_watch *watch, struct slice messages)
 {
+	watch->look_ms = now_of(watch) - watch->begun_ms;
 	free(watch->seen);
 	watch->seen = catalog_read_number(messages);
 	if (watch->catalog && watch->loaded && watch->seen &&
