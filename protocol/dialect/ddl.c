@@ -384,7 +384,7 @@ const struct schema_table *ddl_find_table(struct ddl *ddl,
 
 /* --- which statement is whose ------------------------------------------- */
 
-/* Roles, owners and privileges: there is one role, and it owns everything. */
+/* Roles and privileges: there is one role, and it may do everything. */
 static const char *accepted_tag(Node *node)
 {
 	switch (nodeTag(node)) {
@@ -395,17 +395,6 @@ static const char *accepted_tag(Node *node)
 							   "REVOKE ROLE";
 	case T_AlterDefaultPrivilegesStmt:
 		return "ALTER DEFAULT PRIVILEGES";
-	case T_AlterOwnerStmt:
-		switch (((AlterOwnerStmt *)node)->objectType) {
-		case OBJECT_SCHEMA:
-			return "ALTER SCHEMA";
-		case OBJECT_TYPE:
-			return "ALTER TYPE";
-		case OBJECT_DATABASE:
-			return "ALTER DATABASE";
-		default:
-			return "ALTER";
-		}
 	default:
 		return NULL;
 	}
@@ -472,6 +461,8 @@ static bool dispatch(struct ddl *ddl, struct sql_statement statement)
 		return ddl_create_enum(ddl, (CreateEnumStmt *)node);
 	case T_AlterEnumStmt:
 		return ddl_alter_enum(ddl, (AlterEnumStmt *)node);
+	case T_AlterOwnerStmt:
+		return ddl_alter_owner(ddl, (AlterOwnerStmt *)node);
 	case T_ViewStmt:
 		return ddl_create_view(ddl, (ViewStmt *)node, statement.text);
 	case T_CommentStmt:

@@ -482,7 +482,8 @@ static bool run_command(struct alter *alter, AlterTableCmd *command)
 		return drop_constraint(alter, command);
 	case AT_AlterConstraint:
 		return alter_constraint(alter, command);
-	case AT_ChangeOwner:	/* one role owns everything */
+	case AT_ChangeOwner:
+		return ddl_check_role(alter->ddl, command->newowner);
 	case AT_SetStatistics:
 	case AT_SetStorage:
 	case AT_SetOptions:
@@ -605,11 +606,11 @@ bool ddl_alter_table(struct ddl *ddl, AlterTableStmt *node)
 			     "ALTER VIEW" : "ALTER TABLE";
 	if (node->objtype == OBJECT_INDEX || node->objtype == OBJECT_SEQUENCE
 	    || node->objtype == OBJECT_VIEW)
-		return true;	/* owners and storage parameters */
+		return ddl_alter_other(ddl, node);
 	if (node->objtype != OBJECT_TABLE)
 		return ddl_unsupported(ddl, "this statement is");
 	if (only_owner(node->cmds) && names_other_relation(ddl, node->relation))
-		return true;
+		return ddl_alter_other(ddl, node);
 	table = ddl_find_table(ddl, node->relation, "table", node->missing_ok,
 			       &failed);
 	if (!table)

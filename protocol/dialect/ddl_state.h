@@ -181,6 +181,13 @@ bool ddl_alter_sequence(struct ddl *, struct AlterSeqStmt *);
 void sequence_drop_owned(struct ddl *, const struct schema_table *,
 			 const char *column);
 
+/* ddl_owner.c */
+bool ddl_check_role(struct ddl *, const struct RoleSpec *);	/* 42704 */
+bool ddl_alter_owner(struct ddl *, struct AlterOwnerStmt *);
+/* ALTER TABLE and its kin of an index, a sequence or a view: owners, storage
+ * parameters and the like. */
+bool ddl_alter_other(struct ddl *, struct AlterTableStmt *);
+
 /* the rest of the statements */
 bool ddl_create_index(struct ddl *, struct IndexStmt *);
 bool ddl_alter_table(struct ddl *, struct AlterTableStmt *);
