@@ -82,6 +82,8 @@ bool sql_encoding_is_safe(const char *name)
 	};
 	char clean[64];
 
+	if (strcmp(name, "UTF8") == 0)
+		return true;
 	clean_encoding(name, clean, sizeof(clean));
 	return starts_with_any(clean, safe, lengthof(safe)) &&
 	       !starts_with_any(clean, unsafe, lengthof(unsafe));

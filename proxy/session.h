@@ -99,6 +99,12 @@ enum pin {
 	PIN_COUNT,
 };
 
+/* How a server with these parameters cuts a text into words. */
+struct lexer_state {
+	struct parameters *of;	/* held */
+	bool standard_strings, safe_encoding;
+};
+
 /* Where the session itself said that names are to be looked for; see
  * session_path.c. */
 struct own_path {
@@ -200,11 +206,14 @@ struct session {
 				   ends */
 	struct buffer notifications;	/* not given to the client yet */
 
+	struct lexer_state lexer;
 	struct own_path own_path;
 	bool path_moved;	/* perhaps, in this transaction */
 	uint32_t judged_path;	/* the id of the one a text was judged by */
 	struct made *made;	/* session_made.c; NULL: nothing */
 	struct catalog_wait lookup;	/* session_guard.c */
+	uint64_t permitted;	/* the message at hand was, in this state of
+				   path and catalog; 0: not yet */
 	bool looking_up;	/* an answer is awaited */
 	bool looked_up;		/* for the message at hand */
 	bool path_asked;	/* the server's answer is awaited */

@@ -14,6 +14,7 @@
 #include "proxy/session_guard.h"
 
 #include "pool/backend.h"
+#include "pool/parameter.h"
 #include "pool/statement.h"
 #include "protocol/sql_facts.h"
 #include "proxy/config.h"
@@ -37,22 +38,45 @@ static bool is_safe_encoding(struct slice name)
 	return sql_encoding_is_safe(text);
 }
 
+/* How the leased server cuts a text into words; as it should while there is
+ * none. Read once for each set of parameters. */
+static const struct lexer_state *lexer_of(struct session *session)
+{
+	static const struct lexer_state usual = { NULL, true, true };
+	struct lexer_state *lexer = &session->lexer;
+	struct parameters *now;
+	struct slice strings, encoding;
+
+	if (!session->backend)
+		return &usual;
+	now = session->backend->parameters;
+	if (lexer->of == now && now)
+		return lexer;
+	parameters_unref(&lexer->of);
+	lexer->of = parameters_ref(now);
+	strings = backend_parameter(session->backend,
+				    "standard_conforming_strings");
+	encoding = backend_parameter(session->backend, "client_encoding");
+	lexer->standard_strings = !strings.at || slice_is(strings, "on");
+	lexer->safe_encoding = !encoding.at || is_safe_encoding(encoding);
+	return lexer;
+}
+
+static bool is_lexer_sound(struct session *session)
+{
+	const struct lexer_state *lexer = lexer_of(session);
+
+	return lexer->standard_strings && lexer->safe_encoding;
+}
+
 static void read_state(struct session *session, struct guard_state *ret_state)
 {
-	struct slice strings = { NULL, 0 }, encoding = { NULL, 0 };
+	const struct lexer_state *lexer = lexer_of(session);
 
-	if (session->backend) {
-		strings = backend_parameter(session->backend,
-					    "standard_conforming_strings");
-		encoding = backend_parameter(session->backend,
-					     "client_encoding");
-	}
 	*ret_state = (struct guard_state){
 		.search_path = session_path(session, &session->judged_path),
-		.standard_conforming_strings =
-			!strings.at || slice_is(strings, "on"),
-		.client_encoding_safe =
-			!encoding.at || is_safe_encoding(encoding),
+		.standard_conforming_strings = lexer->standard_strings,
+		.client_encoding_safe = lexer->safe_encoding,
 		.keeps_catalog = route_keeps_catalog(session->route),
 		.catalog = route_catalog(session->route),
 		.looked_up = session->looked_up,
@@ -138,17 +162,45 @@ static bool knows_servers(struct session *session)
 	       route_path(session->route, &id) || relay_ready_to_send(session);
 }
 
+/* Of all that a verdict depends on beside the text; 0: not known, or not to
+ * be relied on. */
+static uint64_t stamp_of(const struct session *session, uint32_t path_id)
+{
+	const struct guard_catalog *catalog = route_catalog(session->route);
+
+	if (!catalog || !path_id ||
+	    !guard_is_settled(route_guard(session->route)))
+		return 0;
+	return (uint64_t)path_id << 32 | (uint32_t)catalog_epoch(catalog);
+}
+
+/* Whether what was permitted in a state still is. */
+static bool is_still_permitted(struct session *session, uint64_t stamp)
+{
+	uint32_t path_id;
+
+	if (!stamp || !is_lexer_sound(session))
+		return false;
+	session_path(session, &path_id);
+	return stamp == stamp_of(session, path_id);
+}
+
 enum permission session_permits(struct session *session, struct slice text,
 				struct error *error)
 {
 	struct guard_state state;
+	enum permission permission;
 
-	if (!route_guard(session->route))
+	if (!route_guard(session->route) ||
+	    is_still_permitted(session, session->permitted))
 		return PERMISSION_GIVEN;
 	if (!knows_servers(session))
 		return PERMISSION_LATER;
 	read_state(session, &state);
-	return judge(session, text, &state, error);
+	permission = judge(session, text, &state, error);
+	session->permitted = permission == PERMISSION_GIVEN ?
+			     stamp_of(session, session->judged_path) : 0;
+	return permission;
 }
 
 enum permission session_still_permits(struct session *session,
@@ -157,24 +209,14 @@ enum permission session_still_permits(struct session *session,
 	uint32_t judged = session->judged_path;
 	struct guard_state state;
 
-	if (!route_guard(session->route))
+	if (!route_guard(session->route) ||
+	    is_still_permitted(session, session->permitted))
 		return PERMISSION_GIVEN;
 	read_state(session, &state);
 	if (state.standard_conforming_strings && state.client_encoding_safe &&
 	    judged == session->judged_path)
 		return PERMISSION_GIVEN;
 	return judge(session, text, &state, error);
-}
-
-/* Of all that a verdict depends on beside the text; 0: not known, or not to
- * be relied on. */
-static uint64_t state_stamp(const struct session *session,
-			    const struct guard_state *state)
-{
-	if (!state->catalog || !guard_is_settled(route_guard(session->route)))
-		return 0;
-	return (uint64_t)session->judged_path << 32 |
-	       (uint32_t)catalog_epoch(state->catalog);
 }
 
 /* SQLite compiles it anew under another path, and asks its own guard. */
@@ -186,13 +228,12 @@ enum permission session_permits_bound(struct session *session,
 	enum permission permission;
 	uint64_t stamp;
 
-	if (!route_guard(session->route) || route_is_sqlite(session->route))
+	if (!route_guard(session->route) || route_is_sqlite(session->route) ||
+	    is_still_permitted(session, statement->judged))
 		return PERMISSION_GIVEN;
 	read_state(session, &state);
 	state.again = true;
-	stamp = session->judged_path ? state_stamp(session, &state) : 0;
-	if (stamp && statement->judged == stamp)
-		return PERMISSION_GIVEN;
+	stamp = stamp_of(session, session->judged_path);
 	permission = judge(session, statement->text, &state, error);
 	if (permission == PERMISSION_GIVEN)
 		statement->judged = stamp;

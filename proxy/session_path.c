@@ -48,6 +48,13 @@ static const char *const *usual_of_sqlite(struct session *session)
 	return session->own_path.usual;
 }
 
+/* "$user" is another one's. */
+static bool has_identity(const struct settings *settings)
+{
+	return settings_find(settings, "role") ||
+	       settings_find(settings, "session_authorization");
+}
+
 const char *const *session_path(struct session *session, uint32_t *ret_id)
 {
 	const struct backend *backend = session->backend;
@@ -57,10 +64,10 @@ const char *const *session_path(struct session *session, uint32_t *ret_id)
 	forget_moves(session);
 	*ret_id = 0;
 	if (session->path_moved || !list_empty(&session->watches) ||
-	    settings_find(session->settings, "role") ||
-	    settings_find(session->settings, "session_authorization"))
+	    (session->settings && has_identity(session->settings)))
 		return NULL;
-	sql = settings_find(session->settings, "search_path");
+	sql = session->settings ?
+		      settings_find(session->settings, "search_path") : NULL;
 	if (route_is_sqlite(session->route))
 		return sql ? NULL : usual_of_sqlite(session);
 	if (sql) {

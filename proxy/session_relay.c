@@ -66,6 +66,7 @@ static enum step take_message(struct session *session,
 	if (step == STEP_TAKEN) {
 		session->body_left = frame->length - there.length;
 		session->looked_up = false;
+		session->permitted = 0;
 	}
 	return step;
 }

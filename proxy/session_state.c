@@ -214,6 +214,7 @@ void state_fini(struct session *session)
 	statement_unref(&session->suspect);
 	shape_unref(&session->unnamed_shape);
 	parameters_unref(&session->told);
+	parameters_unref(&session->lexer.of);
 	buffer_fini(&session->asked_settings);
 	pin_drop_portals(session);
 	settings_unref(&session->settings_before);
