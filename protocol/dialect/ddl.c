@@ -461,6 +461,8 @@ static bool dispatch(struct ddl *ddl, struct sql_statement statement)
 		return ddl_create_enum(ddl, (CreateEnumStmt *)node);
 	case T_AlterEnumStmt:
 		return ddl_alter_enum(ddl, (AlterEnumStmt *)node);
+	case T_AlterObjectSchemaStmt:
+		return ddl_set_schema(ddl, (AlterObjectSchemaStmt *)node);
 	case T_AlterOwnerStmt:
 		return ddl_alter_owner(ddl, (AlterOwnerStmt *)node);
 	case T_ViewStmt:

@@ -188,6 +188,8 @@ bool ddl_alter_owner(struct ddl *, struct AlterOwnerStmt *);
  * parameters and the like. */
 bool ddl_alter_other(struct ddl *, struct AlterTableStmt *);
 
+bool ddl_set_schema(struct ddl *, struct AlterObjectSchemaStmt *);
+
 /* the rest of the statements */
 bool ddl_create_index(struct ddl *, struct IndexStmt *);
 bool ddl_alter_table(struct ddl *, struct AlterTableStmt *);

@@ -1,0 +1,36 @@
+-- A table moves into another schema, with all that is its own.
+
+create schema s;
+create table p (id serial primary key, n int unique, boss int references p);
+create index on p (n) where n > 0;
+create table c (p int references p on delete cascade);
+insert into p (n, boss) values (1, 1), (2, 1);
+insert into c values (1), (2);
+alter table p set schema nothing;
+alter table nothing set schema s;
+alter table if exists nothing set schema s;
+create table s.c (x int);
+alter table c set schema s;
+alter table p set schema s;
+select * from p;
+select * from s.p order by id;
+insert into s.p (n, boss) values (3, 2) returning *;
+insert into s.p (n) values (3);
+insert into s.p (n, boss) values (4, 9);
+insert into c values (9);
+delete from s.p where id = 3;
+select relname, relnamespace::regnamespace::text, relkind from pg_class where relname like 'p%' and relnamespace::regnamespace::text in ('s', 'public') order by 1;
+select indexname, indexdef from pg_indexes where schemaname = 's' order by 1;
+select conname, pg_get_constraintdef(oid) from pg_constraint where conrelid in ('s.p'::regclass, 'c'::regclass) order by 1;
+select column_default from information_schema.columns where table_name = 'p' and column_name = 'id';
+create table p (id int primary key);
+alter table s.p set schema public;
+drop table p;
+alter table s.p set schema s;
+alter table s.p set schema public;
+insert into p (n, boss) values (5, 2) returning *;
+select relname, relnamespace::regnamespace::text from pg_class where relname in ('p', 'p_id_seq', 'p_pkey') order by 1;
+select conname, pg_get_constraintdef(oid) from pg_constraint where conrelid in ('p'::regclass, 'c'::regclass) order by 1;
+drop schema s cascade;
+select * from p order by id;
+drop table p cascade;
