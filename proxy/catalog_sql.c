@@ -5,8 +5,6 @@
  */
 #include "proxy/catalog_sql.h"
 
-#include <stdlib.h>
-
 #include "proxy/audit_findings.h"
 #include "proxy/guard_parts.h"
 
@@ -290,24 +288,6 @@ static void put_guarded(struct buffer *out, const struct guard *guard)
 	buffer_put_text(out, ") ");
 }
 
-static void put_findings(struct buffer *out, const struct guard *guard,
-			 const char *role)
-{
-	struct audit_table *tables =
-		must_alloc(guard->count * sizeof(*tables));
-	struct audit_subject subject = { .role = role, .tables = tables,
-					 .count = guard->count };
-
-	for (unsigned i = 0; i < guard->count; i++)
-		tables[i] = (struct audit_table){
-			.schema = guard->tables[i].schema,
-			.name = guard->tables[i].name,
-		};
-	buffer_put_text(out, "SELECT 'findings';");
-	audit_findings_sql(&subject, out);
-	free(tables);
-}
-
 void catalog_sql_number(const struct guard *guard, struct buffer *out)
 {
 	buffer_put_text(out, preamble);
@@ -317,8 +297,8 @@ void catalog_sql_number(const struct guard *guard, struct buffer *out)
 	buffer_put_text(out, number);
 }
 
-void catalog_sql_load(const struct guard *guard, const char *role,
-		      struct buffer *out)
+void catalog_sql_load(const struct guard *guard,
+		      const struct audit_subject *subject, struct buffer *out)
 {
 	static const char *const plain[] = {
 		inherits, views, keys, functions, calls, uses, triggers,
@@ -332,5 +312,6 @@ void catalog_sql_load(const struct guard *guard, const char *role,
 		buffer_put_text(out, plain[i]);
 	put_guarded(out, guard);
 	buffer_put_text(out, needs);
-	put_findings(out, guard, role);
+	buffer_put_text(out, "SELECT 'findings';");
+	audit_findings_sql(subject, out);
 }

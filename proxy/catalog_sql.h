@@ -7,6 +7,7 @@
 
 #include "protocol/bytes.h"
 
+struct audit_subject;
 struct guard;
 
 /* One row with one text that changes when anything is made, changed or
@@ -15,7 +16,7 @@ void catalog_sql_number(const struct guard *, struct buffer *out);
 
 /* Everything the guard has to know, as catalog_derive() reads it. The last
  * statement is that of audit_findings.h. */
-void catalog_sql_load(const struct guard *, const char *role,
+void catalog_sql_load(const struct guard *, const struct audit_subject *,
 		      struct buffer *out);
 
 #endif

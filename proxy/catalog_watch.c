@@ -18,7 +18,9 @@ enum watch_state { WATCH_RESTING, WATCH_COMPARING, WATCH_LOADING };
 struct catalog_watch {
 	struct channels *channels;
 	struct guard *guard;
-	const char *role, *name;
+	struct audit_subject subject;
+	struct arena arena;	/* of the subject */
+	const char *name;
 	uint64_t (*now_ms)(void *context);
 	void *context;
 
@@ -181,7 +183,7 @@ static void load(struct catalog_watch *watch)
 {
 	struct buffer sql = { 0 };
 
-	catalog_sql_load(watch->guard, watch->role, &sql);
+	catalog_sql_load(watch->guard, &watch->subject, &sql);
 	inquire(watch, WATCH_LOADING, &sql);
 }
 
@@ -405,16 +407,18 @@ void catalog_watch_tick(struct catalog_watch *watch, uint64_t now_ms)
 /* --- life ------------------------------------------------------------------- */
 
 struct catalog_watch *catalog_watch_new(struct channels *channels,
-					struct guard *guard, const char *role,
-					const char *name,
+					struct guard *guard,
+					const struct config_database *database,
+					const char *role, const char *name,
 					uint64_t (*now_ms)(void *context),
 					void *context)
 {
 	struct catalog_watch *watch = must_alloc(sizeof(*watch));
 
+	audit_subject_of(database, &watch->arena, &watch->subject);
+	watch->subject.role = role;
 	watch->channels = channels;
 	watch->guard = guard;
-	watch->role = role;
 	watch->name = name;
 	watch->now_ms = now_ms;
 	watch->context = context;
@@ -442,6 +446,7 @@ void catalog_watch_free(struct catalog_watch **pointer)
 	if (!watch)
 		return;
 	catalog_unref(&watch->catalog);
+	arena_fini(&watch->arena);
 	free(watch->loaded);
 	free(watch->seen);
 	free(watch);

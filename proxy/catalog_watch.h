@@ -50,8 +50,10 @@ void route_note_ddl(struct route *);
 
 /* --- for routes ------------------------------------------------------------ */
 
-/* The guard's tables are whose; `name` is for the log. All are borrowed. */
+/* `role` is whom the database knows, `name` is for the log; both are borrowed.
+ */
 struct catalog_watch *catalog_watch_new(struct channels *, struct guard *,
+					const struct config_database *,
 					const char *role, const char *name,
 					uint64_t (*now_ms)(void *context),
 					void *context);

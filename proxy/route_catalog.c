@@ -23,7 +23,7 @@ void identity_use(struct identity *identity)
 	if (!identity->watch)
 		identity->watch = catalog_watch_new(
 			identity_channels(identity), identity->entry->guard,
-			identity->role, identity->pool.name, now_of, identity);
+			identity->entry->config, identity->role, identity->pool.name, now_of, identity);
 	catalog_watch_use(identity->watch);
 }
 
