@@ -1,6 +1,7 @@
 """Insert-only tables through the wire: both protocols, both backends."""
 
 import pathlib
+import sqlite3
 import urllib.request
 
 import psycopg
@@ -165,6 +166,24 @@ def test_tells_operators_who_tried_what_and_no_literals(guarded):
     for word in ("table=audit_log", "command=DELETE", 'reason="insert-only table"', "user=", "client=127.0.0.1"):
         assert word in line
     assert "nobodys-business" not in guarded.weir.log()
+
+
+def test_sqlite_does_not_refuse_for_what_another_program_has_taken_away(tmp_path):
+    path = tmp_path / "a.db"
+    audit = "CREATE TABLE audit_log (id INTEGER PRIMARY KEY, ref INTEGER REFERENCES users (id) ON DELETE {});"
+    with sqlite3.connect(path) as direct:
+        direct.executescript("CREATE TABLE users (id INTEGER PRIMARY KEY); INSERT INTO users VALUES (1), (2);"
+                             + audit.format("CASCADE"))
+    weir = Weir("--audit-tables", "audit_log", f"sqlite:{path}")
+    try:
+        with psycopg.connect(Endpoint("sqlite", weir.port, weir=weir).dsn(), autocommit=True) as conn:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                conn.execute("DELETE FROM users WHERE id = 1")
+            with sqlite3.connect(path) as direct:
+                direct.executescript("DROP TABLE audit_log;" + audit.format("RESTRICT"))
+            assert conn.execute("DELETE FROM users WHERE id = 1").rowcount == 1
+    finally:
+        weir.stop()
 
 
 def test_counts_refusals_by_table_command_and_reason(tmp_path):

@@ -197,6 +197,26 @@ static void keep(struct lite_plan_cache *cache, struct lite_prepared *prepared)
 	shrink(cache);
 }
 
+static int prepare(struct lite_connection *connection, const char *sql,
+		   sqlite3_stmt **ret_statement)
+{
+	return sqlite3_prepare_v3(connection->db, sql, -1,
+				  SQLITE_PREPARE_PERSISTENT, ret_statement,
+				  NULL);
+}
+
+/* The authorizer speaks of the schema that SQLite remembers, before it is
+ * compared with the file: another program may have taken away what is
+ * refused. Running any statement compares. */
+static int prepare_anew(struct lite_connection *connection, const char *sql,
+			sqlite3_stmt **ret_statement)
+{
+	sqlite3_exec(connection->db, "SELECT 1 FROM main.sqlite_master LIMIT 1",
+		     NULL, NULL, NULL);
+	connection->denied[0] = 0;
+	return prepare(connection, sql, ret_statement);
+}
+
 int lite_prepare(struct lite_connection *connection,
 		 const struct lite_plan *plan,
 		 struct lite_prepared **ret_prepared)
@@ -209,9 +229,11 @@ int lite_prepare(struct lite_connection *connection,
 		prepared = must_alloc(sizeof(*prepared));
 		prepared->plan = plan->id;
 		list_init(&prepared->link);
-		code = sqlite3_prepare_v3(connection->db, plan->compiled.sql,
-					  -1, SQLITE_PREPARE_PERSISTENT,
-					  &prepared->statement, NULL);
+		code = prepare(connection, plan->compiled.sql,
+			       &prepared->statement);
+		if (code == SQLITE_AUTH)
+			code = prepare_anew(connection, plan->compiled.sql,
+					    &prepared->statement);
 		if (code != SQLITE_OK) {
 			free(prepared);
 			return code;
