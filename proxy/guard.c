@@ -554,6 +554,62 @@ static enum verdict refuse_blind(struct guard *guard, struct error *error)
 	return VERDICT_REFUSE;
 }
 
+/* --- EXECUTE ------------------------------------------------------------- */
+
+static bool check_prepared(struct judging *outer, struct slice text)
+{
+	struct sql_facts facts;
+	struct judging judging = { .guard = outer->guard, .facts = &facts,
+				   .state = outer->state,
+				   .alone = outer->alone,
+				   .moved = -1, .error = outer->error };
+	bool allowed = sql_facts_read(text, &outer->guard->code, &facts,
+				      outer->error) &&
+		       check_facts(&judging, CODE_DEPTH_MAX);
+
+	outer->unknown |= judging.unknown;
+	return allowed;
+}
+
+static bool refuse_many(struct judging *judging,
+			const struct session_deed *deed)
+{
+	guard_refuse_command("EXECUTE", "too much would have to be read again "
+			     "for it", deed->statement,
+			     judging->facts->statement_count, judging->error);
+	guard_note_refusal(judging->guard, "EXECUTE", "too much prepared");
+	return false;
+}
+
+/* The server looks names up again if they have come to mean something else
+ * since the PREPARE. */
+static bool check_executed(struct judging *judging)
+{
+	const struct guard_state *state = judging->state;
+	size_t left = SQL_TEXT_BYTES_MAX;
+	const char *last = "";
+
+	if (!state->prepared || !state->keeps_catalog)
+		return true;
+	for (int i = 0; i < judging->facts->session_deed_count; i++) {
+		const struct session_deed *deed =
+			&judging->facts->session_deeds[i];
+		struct slice text;
+
+		if (deed->kind != SESSION_EXECUTE || !deed->name ||
+		    strcmp(deed->name, last) == 0)
+			continue;
+		last = deed->name;
+		text = state->prepared(state->context, deed->name);
+		if (text.length > left)
+			return refuse_many(judging, deed);
+		left -= text.length;
+		if (text.length && !check_prepared(judging, text))
+			return false;
+	}
+	return true;
+}
+
 enum verdict guard_judge_facts(struct guard *guard,
 			       const struct sql_facts *facts,
 			       const struct guard_state *state,
@@ -571,7 +627,7 @@ enum verdict guard_judge_facts(struct guard *guard,
 		overlay_fini(&guard->made);
 		whole.overlay = &guard->made;
 	}
-	if (!check_facts(&judging, 0)) {
+	if (!check_facts(&judging, 0) || !check_executed(&judging)) {
 		sign(error);
 		guard->counters.refused++;
 		return VERDICT_REFUSE;

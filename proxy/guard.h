@@ -55,6 +55,11 @@ struct guard_state {
 	/* It was allowed when it was prepared, so that what it makes itself
 	 * is in the overlay by now. */
 	bool again;
+	/* The text of what the session has PREPAREd under a name, which an
+	 * EXECUTE runs by what names mean now; empty: it has nothing. NULL
+	 * where there are no such names. */
+	struct slice (*prepared)(void *context, const char *name);
+	void *context;
 };
 
 struct guard_counters {

@@ -365,12 +365,27 @@ void note_code(struct judging *judging, const char *body)
 		guard_each_target(body, note_target, judging->state->overlay);
 }
 
+/* It will change what its names mean when it is executed. */
+static void note_prepared(struct judging *judging,
+			  const struct statement_facts *statement,
+			  const struct relation_deed *deeds)
+{
+	for (int i = 0; i < statement->deed_count; i++)
+		if (deeds[i].deed != DEED_READ && deeds[i].relation)
+			note_target(judging->state->overlay,
+				    deeds[i].relation);
+}
+
 bool note_made(struct judging *judging, const struct statement_facts *statement)
 {
 	const struct relation_deed *deeds =
 		judging->facts->deeds + statement->first_deed;
 
-	if (!judging->state->overlay || !statement->is_ddl)
+	if (!judging->state->overlay)
+		return true;
+	if (strcmp(statement->tag, "PrepareStmt") == 0)
+		note_prepared(judging, statement, deeds);
+	if (!statement->is_ddl)
 		return true;
 	return note_relations(judging, statement, deeds,
 			      lead_of_statement(judging, statement, deeds)) &&

@@ -69,6 +69,15 @@ static bool is_lexer_sound(struct session *session)
 	return lexer->standard_strings && lexer->safe_encoding;
 }
 
+static struct slice find_prepared(void *context, const char *name)
+{
+	struct session *session = context;
+	const struct prepared *prepared =
+		names_find(session->names, slice_text(name));
+
+	return prepared ? prepared->statement->text : slice_make(NULL, 0);
+}
+
 static void read_state(struct session *session, struct guard_state *ret_state)
 {
 	const struct lexer_state *lexer = lexer_of(session);
@@ -81,6 +90,8 @@ static void read_state(struct session *session, struct guard_state *ret_state)
 		.catalog = route_catalog(session->route),
 		.looked_up = session->looked_up,
 		.overlay = session_made_overlay(session),
+		.prepared = find_prepared,
+		.context = session,
 	};
 }
 

@@ -411,6 +411,35 @@ static void refuses_to_slip_a_view_under_code(void **state)
 		 "CREATE VIEW mine AS SELECT * FROM audit_log");
 }
 
+static struct slice prepared(void *context, const char *name)
+{
+	return strcmp(name, "p") == 0 ? slice_text(context) :
+					slice_make(NULL, 0);
+}
+
+static void judges_what_is_executed_by_what_names_mean_now(void **state)
+{
+	struct guard_state now = usual();
+
+	now.prepared = prepared;
+	now.context = (char[]){ "PREPARE p AS DELETE FROM harmless" };
+	assert_int_equal(judge_by("EXECUTE p", &now), VERDICT_ALLOW);
+	overlay_end_transaction(&overlay);
+	judge_by("ALTER TABLE harmless RENAME TO x; "
+		 "CREATE VIEW harmless AS SELECT * FROM audit_log", &now);
+	assert_int_equal(judge_by("EXECUTE p", &now), VERDICT_REFUSE);
+	assert_int_equal(judge_by("CREATE TABLE t AS EXECUTE p", &now),
+			 VERDICT_REFUSE);
+	assert_int_equal(judge_by("EXECUTE q", &now), VERDICT_ALLOW);
+	overlay_fini(&overlay);
+	assert_int_equal(judge_by("PREPARE q AS DELETE FROM harmless; "
+				  "ALTER TABLE harmless RENAME TO x; "
+				  "CREATE VIEW harmless AS TABLE audit_log; "
+				  "EXECUTE q", &now),
+			 VERDICT_REFUSE);
+	overlay_fini(&overlay);
+}
+
 static void keeps_what_is_temporary_beyond_the_transaction(void **state)
 {
 	struct guard_state now = usual();
@@ -567,6 +596,8 @@ int main(void)
 		cmocka_unit_test(doubts_names_that_were_taken_away),
 		cmocka_unit_test(follows_what_a_transaction_makes),
 		cmocka_unit_test(refuses_to_slip_a_view_under_code),
+		cmocka_unit_test(
+			judges_what_is_executed_by_what_names_mean_now),
 		cmocka_unit_test(keeps_what_is_temporary_beyond_the_transaction),
 		cmocka_unit_test(follows_only_so_many),
 		cmocka_unit_test(looks_up_what_it_does_not_know),
