@@ -386,6 +386,10 @@ static bool check_names(struct judging *judging,
 		if (!guard_means(guard, &guard->tables[i], deed, path) ||
 		    is_other(&guard->tables[i], relation))
 			continue;
+		if (guard_retains(judging, deed, &guard->tables[i]) ||
+		    guard_exempts(judging, deed, guard->tables[i].schema,
+				  guard->tables[i].name))
+			continue;
 		guard_refuse_table(&guard->tables[i], deed,
 				   !path && deed->relation && !deed->schema &&
 					   guard->tables[i].schema,
@@ -620,6 +624,7 @@ enum verdict guard_judge_facts(struct guard *guard,
 				   .state = &whole,
 				   .moved = first_path_move(facts),
 				   .alone = guard_is_settled(guard),
+				   .text = guard->text,
 				   .error = error };
 
 	arena_reset(&guard->code);
@@ -689,9 +694,14 @@ static enum verdict judge_text(struct guard *guard, struct slice text,
 
 	arena_reset(&guard->arena);
 	if (sql_facts_read(text, &guard->arena, &facts, error)) {
+		enum verdict verdict;
+
 		guard->moves_path = has_unseen_move(&facts);
 		guard->made_ddl = has_ddl(&facts);
-		return guard_judge_facts(guard, &facts, state, error);
+		guard->text = text;
+		verdict = guard_judge_facts(guard, &facts, state, error);
+		guard->text = slice_make(NULL, 0);
+		return verdict;
 	}
 	sign(error);
 	guard->counters.unread++;

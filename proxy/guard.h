@@ -23,6 +23,7 @@ struct guard;
 struct guard_catalog;
 struct guard_overlay;
 struct kept_overlay;
+struct retain_values;
 struct sql_facts;
 
 enum verdict {
@@ -60,7 +61,26 @@ struct guard_state {
 	 * where there are no such names. */
 	struct slice (*prepared)(void *context, const char *name);
 	void *context;
+	/* The client is one whose migrations may change the tables. */
+	bool exempt;
+	/* For retention (guard_retain.h): the clock, in microseconds since
+	 * 1970; how far the session's zone may be from UTC; and what the
+	 * text's parameters are bound to: NULL before, when `binds_later`
+	 * says whether it will be asked again. */
+	int64_t now_us;
+	int64_t zone_slack_us;
+	const struct retain_values *values;
+	bool binds_later;
 };
+
+/* Something that passes although the table is insert-only. */
+struct sanction {
+	char schema[64], table[64];	/* schema "": not said */
+	char command[64];
+	const char *reason;	/* "exempt user", "retention" */
+};
+
+#define SANCTIONS_MAX 16	/* kept of one text; the rest is counted */
 
 struct guard_counters {
 	uint64_t judged;	/* texts */
@@ -80,6 +100,10 @@ struct guard_counters {
 struct guard *guard_new(const char *const *names, unsigned count,
 			bool fold_case, struct error *);
 void guard_free(struct guard **);
+
+/* Adds the rules of audit_retain, written as in retain_rule.h. */
+bool guard_retain(struct guard *, const char *const *entries, unsigned count,
+		  struct error *);
 
 /*
  * Judges a text of any number of statements as a whole. Unless the answer is
@@ -118,6 +142,11 @@ void guard_give_made(struct guard *, struct kept_overlay *ret_overlay);
 /* Whether nothing that is kept leads to a table: then an earlier verdict of
  * the same epoch and path holds. */
 bool guard_is_settled(const struct guard *);
+/* What of the text judged last, and allowed, passed by exception: so many, of
+ * which the first SANCTIONS_MAX are told. Such a verdict holds for this user,
+ * moment and these values only. */
+unsigned guard_sanction_count(const struct guard *);
+const struct sanction *guard_sanctions(const struct guard *);
 
 /* Of the last refusal, for the log: what was to be done ("UPDATE", "DROP
  * OWNED"; NULL if that is not known), and which rule says no. */

@@ -182,6 +182,16 @@ static bool refuse_object(struct judging *judging,
 				    judging->error);
 }
 
+/* Rows that are old enough may go, but from the table itself only. */
+static bool is_sanctioned(struct judging *judging,
+			  const struct catalog_object *object,
+			  const struct relation_deed *deed)
+{
+	return (judging->retained == deed && !object->through) ||
+	       guard_exempts(judging, deed, object->table_schema,
+			     object->table);
+}
+
 static bool check_kind(struct judging *judging, enum catalog_kind kind,
 		       const struct relation_deed *deed, bool *ret_known)
 {
@@ -192,7 +202,8 @@ static bool check_kind(struct judging *judging, enum catalog_kind kind,
 
 	for (; object; object = any ? object->next : NULL) {
 		*ret_known = true;
-		if (refuses(object, deed))
+		if (refuses(object, deed) &&
+		    !is_sanctioned(judging, object, deed))
 			return refuse_object(judging, object, deed->command,
 					     deed->statement);
 	}
@@ -209,6 +220,7 @@ static bool check_schema(struct judging *judging,
 			       NULL;
 
 	return !object || !refuses(object, deed) ||
+	       is_sanctioned(judging, object, deed) ||
 	       refuse_object(judging, object, deed->command, deed->statement);
 }
 
@@ -438,8 +450,11 @@ static bool check_object(struct judging *judging,
 	object = resolve(judging, kinds[deed->kind], deed->schema, deed->name,
 			 judging_path(judging, deed->statement, false), &any);
 	for (; object; object = any ? object->next : NULL) {
-		if ((object->refused | (deed->cascade ? object->cascading : 0)) &
-		    CATALOG_BIT(deed->deed))
+		if (((object->refused |
+		      (deed->cascade ? object->cascading : 0)) &
+		     CATALOG_BIT(deed->deed)) &&
+		    !guard_exempts_object(judging, deed, object->table_schema,
+					  object->table))
 			return refuse_object(judging, object, deed->command,
 					     deed->statement);
 		/* nobody would know it by its new name */

@@ -10,6 +10,7 @@
 #include "proxy/guard.h"
 #include "proxy/guard_catalog.h"
 #include "proxy/guard_overlay.h"
+#include "proxy/retain_rule.h"
 
 struct guarded {
 	const char *schema;	/* NULL: in any schema */
@@ -64,6 +65,11 @@ struct guard {
 	const char *reason;
 	struct guard_overlay made;	/* by the text, where nobody keeps it */
 	struct list overlays;	/* those that are kept */
+	struct retain_rule *rules;
+	unsigned rule_count;
+	struct sanction sanctions[SANCTIONS_MAX];
+	unsigned sanction_count;	/* of the last text */
+	struct slice text;	/* being judged; empty for code inside it */
 	bool moves_path;	/* the last text */
 	bool made_ddl;
 	bool relied;		/* on what its transaction has made */
@@ -83,6 +89,23 @@ void guard_refuse_command(const char *words, const char *why, int statement,
 void guard_note_refusal(struct guard *, const char *command,
 			const char *reason);
 
+/* --- guard_sanction.c ------------------------------------------------------- */
+
+struct judging;
+
+/* Whether a deed that an insert-only table refuses passes all the same, for
+ * who asks or since the rows are old enough. It is noted. */
+bool guard_exempts(struct judging *, const struct relation_deed *,
+		   const char *schema, const char *table);
+bool guard_retains(struct judging *, const struct relation_deed *,
+		   const struct guarded *);
+/* The same for what is no relation: types, functions. */
+bool guard_exempts_object(struct judging *, const struct object_deed *,
+			  const char *schema, const char *table);
+bool guard_exempts_code(struct judging *, const struct code_deed *);
+/* Whether the call is part of a statement that only defines things. */
+bool guard_exempts_call(struct judging *, const struct call_deed *);
+
 /* Says no for a table that is reached through something else. */
 bool guard_refuse_through(struct guard *, const char *schema,
 			  const char *table, const char *through,
@@ -100,6 +123,8 @@ struct judging {
 	bool alone;		/* no other session makes what matters here */
 	int moved;		/* from the next statement on no path is known */
 	int next_object;	/* of the facts, that was not checked yet */
+	struct slice text;	/* of the facts; empty: not at hand */
+	const struct relation_deed *retained;	/* passed, by its age */
 	bool unknown;		/* something is named that nobody knows */
 	struct error *error;	/* filled where the answer is no */
 };

@@ -178,6 +178,7 @@ static void write_metrics(void *context, struct buffer *out)
 	digests_each(worker->digests, add_digests, &series);
 	metrics_write(series.all, series.count, out);
 	refusals_write(worker->refusals, out);
+	refusals_write(worker->sanctions, out);
 	metrics_write_process(out);
 	free(series.all);
 }

@@ -299,6 +299,7 @@ static int open_worker(struct process *process, struct config *config)
 	buffer_reserve(&worker->shared, STREAM_READ_BYTES);
 	worker->statements = statements_new();
 	worker->refusals = refusals_new();
+	worker->sanctions = refusals_new_of_sanctions();
 	worker->auth = auth_new(&settings, &error);
 	if (!worker->auth)
 		return refuse_to_start(&error, EX_CONFIG);
@@ -328,6 +329,7 @@ static void close_worker(struct process *process)
 	state_free_spare(worker);
 	statements_free(&worker->statements);
 	refusals_free(&worker->refusals);
+	refusals_free(&worker->sanctions);
 	auth_free(&worker->auth);
 	SSL_CTX_free(worker->tls);
 	buffer_wipe(&worker->shared);

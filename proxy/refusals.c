@@ -7,8 +7,6 @@
 
 #include "proxy/metrics.h"
 
-#define FAMILY "weir_audit_refused_total"
-
 struct series {
 	char *labels;		/* as they are written */
 	uint64_t count;
@@ -16,13 +14,29 @@ struct series {
 };
 
 struct refusals {
+	const char *family, *about;
 	struct series *by_labels;
 	uint64_t total;
 };
 
 struct refusals *refusals_new(void)
 {
-	return must_alloc(sizeof(struct refusals));
+	struct refusals *refusals = must_alloc(sizeof(*refusals));
+
+	refusals->family = "weir_audit_refused_total";
+	refusals->about = "Statements refused to protect an insert-only "
+			  "table.";
+	return refusals;
+}
+
+struct refusals *refusals_new_of_sanctions(void)
+{
+	struct refusals *refusals = must_alloc(sizeof(*refusals));
+
+	refusals->family = "weir_audit_exempted_total";
+	refusals->about = "Statements on insert-only tables that passed by "
+			  "exception.";
+	return refusals;
 }
 
 void refusals_free(struct refusals **pointer)
@@ -91,14 +105,13 @@ void refusals_write(const struct refusals *refusals, struct buffer *out)
 
 	if (!refusals->total)
 		return;
-	metrics_put_head(out, FAMILY, "counter", "Statements refused to "
-			 "protect an insert-only table.");
+	metrics_put_head(out, refusals->family, "counter", refusals->about);
 	for (series = refusals->by_labels; series; series = series->hh.next) {
-		buffer_printf(out, FAMILY "{%s} %" PRIu64 "\n",
+		buffer_printf(out, "%s{%s} %" PRIu64 "\n", refusals->family,
 			      series->labels, series->count);
 		other -= series->count;
 	}
 	if (other)
-		buffer_printf(out, FAMILY "{reason=\"other\"} %" PRIu64 "\n",
-			      other);
+		buffer_printf(out, "%s{reason=\"other\"} %" PRIu64 "\n",
+			      refusals->family, other);
 }

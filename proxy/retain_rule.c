@@ -78,13 +78,10 @@ static const char *read_age(const char *at, uint64_t *ret_age_s)
 
 static bool read_type(const char *at, enum retain_type *ret_type)
 {
-	static const char *const names[] = { "timestamptz", "timestamp",
+	static const char *const names[] = { "", "timestamptz", "timestamp",
 					     "date", "text" };
 
-	*ret_type = RETAIN_TIMESTAMPTZ;
-	if (!*at)
-		return true;
-	for (unsigned i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		if (strcmp(at, names[i]) != 0)
 			continue;
 		*ret_type = (enum retain_type)i;

@@ -2,8 +2,8 @@
  * One entry of audit_retain: `audit_event.at 365d`, from when on the rows of
  * an insert-only table may be deleted. Table and column are written as in
  * SQL, the table as in audit_tables; the age in hours, days or weeks (h, d,
- * w), at least a day. A column that is no timestamp with time zone has its
- * type named behind: timestamp, date, or text (ISO).
+ * w), at least a day. Behind it the type of the column may be named:
+ * timestamptz, timestamp, date, or text (ISO); else it may be any of them.
  */
 #ifndef WEIR_PROXY_RETAIN_RULE_H
 #define WEIR_PROXY_RETAIN_RULE_H
@@ -13,6 +13,7 @@
 #define RETAIN_AGE_MAX_DAYS 36500
 
 enum retain_type {
+	RETAIN_ANY,
 	RETAIN_TIMESTAMPTZ,
 	RETAIN_TIMESTAMP,
 	RETAIN_DATE,

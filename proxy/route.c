@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "pool/sqlite/files.h"
+#include "proxy/retain_rule.h"
 
 #define ROUTES_MAX 1024		/* users times databases */
 #define NEVER UINT64_MAX
@@ -154,6 +155,31 @@ static const struct lite_files_report files_report = {
 	.closes = on_file_closes,
 };
 
+/* What of insert-only tables passes all the same; it lives as the entry. */
+static void set_sanctions(struct entry *entry, struct lite_options *options)
+{
+	const struct option_list *rules = &entry->config->audit_retain;
+	const struct option_list *users = &entry->config->audit_exempt_users;
+	struct arena *arena = &entry->sanctions;
+	struct lite_retention *retentions =
+		arena_alloc(arena, (rules->count + 1) * sizeof(*retentions));
+	const char **names =
+		arena_alloc(arena, (users->count + 1) * sizeof(*names));
+	struct retain_rule rule;
+
+	for (unsigned i = 0; i < rules->count; i++) {
+		if (retain_rule_read(rules->items[i], arena, &rule))
+			continue;
+		retentions[options->retention_count++] =
+			(struct lite_retention){ rule.schema, rule.table,
+						 rule.column, rule.age_s };
+	}
+	for (unsigned i = 0; i < users->count; i++)
+		names[i] = arena_text(arena, users->items[i]);
+	options->retentions = retentions;
+	options->exempt_users = names;
+}
+
 static bool open_engine(struct entry *entry, struct error *error)
 {
 	const struct config_database *config = entry->config;
@@ -168,6 +194,7 @@ static bool open_engine(struct entry *entry, struct error *error)
 	};
 	int status;
 
+	set_sanctions(entry, &options);
 	for (unsigned i = 0; i < config->audit_tables.count; i++)
 		tables[i] = config->audit_tables.items[i];
 	if (strstr(config->url.target, FILES_PLACE)) {
@@ -205,7 +232,11 @@ static bool open_entry(struct entry *entry, struct worker *worker,
 		entry->guard = guard_new(
 			(const char *const *)config->audit_tables.items,
 			config->audit_tables.count, sqlite, error);
-		if (!entry->guard)
+		if (!entry->guard ||
+		    !guard_retain(entry->guard,
+				  (const char *const *)
+					  config->audit_retain.items,
+				  config->audit_retain.count, error))
 			return false;
 	}
 	if (sqlite)
@@ -554,6 +585,7 @@ void routes_free(struct routes **pointer)
 		identity_free(routes, identity);
 	for (unsigned i = 0; i < routes->entry_count; i++) {
 		guard_free(&routes->entries[i].guard);
+		arena_fini(&routes->entries[i].sanctions);
 		pg_named_fini(&routes->entries[i].named);
 	}
 	free(routes->entries);

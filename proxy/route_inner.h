@@ -29,6 +29,7 @@ struct entry {
 	struct guard *guard;
 	struct lite_engine *engine;	/* of one SQLite file, or NULL */
 	struct lite_files *files;	/* of many, or NULL */
+	struct arena sanctions;	/* what their options say of that */
 	unsigned sessions;	/* that have joined, over all its routes */
 	struct pg_named named;	/* by its URL; nothing for SQLite */
 	bool follows_sequences;	/* sessions are pinned for currval's sake */

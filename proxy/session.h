@@ -25,6 +25,7 @@
  *                    session_watch.c what is under way, session_pin.c what
  *                    cannot be carried
  * session_probe.c    asking the server what was left behind
+ * session_sanction.c what insert-only tables let pass all the same
  * session_listen.c   LISTEN and its notifications
  * session_cancel.c   a CancelRequest
  */
@@ -46,6 +47,7 @@ struct auth_exchange;
 struct cancelled_wait;
 struct cancel_message;
 struct made;
+struct retain_values;
 struct route;
 struct subscriber;
 
@@ -217,6 +219,10 @@ struct session {
 	bool looking_up;	/* an answer is awaited */
 	bool looked_up;		/* for the message at hand */
 	bool path_asked;	/* the server's answer is awaited */
+	bool sanctioned;	/* the text judged last passed by exception */
+	bool binds_later;	/* the text that is judged is a Parse's */
+	/* of the Bind that is judged; else NULL */
+	const struct retain_values *bound_values;
 
 	struct auth_exchange *exchange;	/* while LOGIN */
 	struct buffer heard;	/* while WELCOME: what a server says to what

@@ -26,6 +26,7 @@
 #include "proxy/session_made.h"
 #include "proxy/session_path.h"
 #include "proxy/session_relay.h"
+#include "proxy/session_sanction.h"
 
 static bool is_safe_encoding(struct slice name)
 {
@@ -93,6 +94,7 @@ static void read_state(struct session *session, struct guard_state *ret_state)
 		.prepared = find_prepared,
 		.context = session,
 	};
+	sanction_read_state(session, ret_state);
 }
 
 static void note_refusal(struct session *session, const char *command,
@@ -146,6 +148,7 @@ static enum permission judge(struct session *session, struct slice text,
 	enum verdict verdict = guard_judge(guard, text, state, error);
 
 	session->path_moved |= guard_moves_path(guard);
+	session->sanctioned = guard_sanction_count(guard) > 0;
 	if (verdict == VERDICT_LOOKUP ||
 	    (verdict == VERDICT_REFUSE && may_be_outdated(session)))
 		return look_up(session);
@@ -209,7 +212,8 @@ enum permission session_permits(struct session *session, struct slice text,
 		return PERMISSION_LATER;
 	read_state(session, &state);
 	permission = judge(session, text, &state, error);
-	session->permitted = permission == PERMISSION_GIVEN ?
+	session->permitted = permission == PERMISSION_GIVEN &&
+					     !session->sanctioned ?
 			     stamp_of(session, session->judged_path) : 0;
 	return permission;
 }
@@ -225,7 +229,7 @@ enum permission session_still_permits(struct session *session,
 		return PERMISSION_GIVEN;
 	read_state(session, &state);
 	if (state.standard_conforming_strings && state.client_encoding_safe &&
-	    judged == session->judged_path)
+	    judged == session->judged_path && !session->sanctioned)
 		return PERMISSION_GIVEN;
 	return judge(session, text, &state, error);
 }
@@ -239,14 +243,17 @@ enum permission session_permits_bound(struct session *session,
 	enum permission permission;
 	uint64_t stamp;
 
-	if (!route_guard(session->route) || route_is_sqlite(session->route) ||
+	if (!route_guard(session->route) ||
+	    (route_is_sqlite(session->route) && !sanction_is_possible(session)) ||
 	    is_still_permitted(session, statement->judged))
 		return PERMISSION_GIVEN;
 	read_state(session, &state);
 	state.again = true;
 	stamp = stamp_of(session, session->judged_path);
 	permission = judge(session, statement->text, &state, error);
-	if (permission == PERMISSION_GIVEN)
+	if (permission == PERMISSION_GIVEN && session->sanctioned)
+		sanction_note(session);
+	else if (permission == PERMISSION_GIVEN)
 		statement->judged = stamp;
 	return permission;
 }

@@ -7,9 +7,11 @@
 #include <stdlib.h>
 
 #include "protocol/message_write.h"
+#include "proxy/guard_retain.h"
 #include "proxy/route.h"
 #include "proxy/session_guard.h"
 #include "proxy/session_prepare.h"
+#include "proxy/session_sanction.h"
 #include "proxy/session_state.h"
 
 #define NAMES_BYTES_MAX 65536 /* within which a Bind names what it binds */
@@ -47,15 +49,34 @@ static bool may_go(struct session *session, struct slice text, bool extended,
 	bool held = session->backend;
 	struct error error;
 
+	session->binds_later = extended;
 	if (!is_given(session, session_permits(session, text, &error), &error,
 		      extended, ret_step))
 		return false;
 	*ret_step = STEP_WAIT;
 	if (!ready_for_text(session, text))
 		return false;
-	return held || is_given(session,
-				session_still_permits(session, text, &error),
-				&error, extended, ret_step);
+	if (!held && !is_given(session,
+			       session_still_permits(session, text, &error),
+			       &error, extended, ret_step))
+		return false;
+	if (!extended)
+		sanction_note(session);
+	return true;
+}
+
+/* Whether what it EXECUTEs may run with its arguments. */
+static bool may_execute(struct session *session,
+			const struct statement *statement, bool extended,
+			enum step *ret_step)
+{
+	struct error error;
+
+	*ret_step = STEP_WAIT;
+	return !statement ||
+	       is_given(session,
+			sanction_permits_execute(session, statement, &error),
+			&error, extended, ret_step);
 }
 
 static void send_query(struct session *session, struct slice frame,
@@ -95,6 +116,10 @@ static enum step on_query(struct session *session, const struct frame *frame,
 				      false) == STEP_WAIT) {
 		statement_unref(&statement);
 		return STEP_WAIT;
+	}
+	if (!may_execute(session, statement, false, &step)) {
+		statement_unref(&statement);
+		return step;
 	}
 	/* An unnamed statement does not survive a simple query. */
 	session->unnamed_here = false;
@@ -164,14 +189,49 @@ static enum step invalid_message(struct session *session)
 	return relay_refuse(session, &error, true);
 }
 
+static bool executes(const struct statement *statement)
+{
+	const struct sql_facts *facts = statement->facts;
+
+	for (int i = 0; facts && i < facts->session_deed_count; i++)
+		if (facts->session_deeds[i].kind == SESSION_EXECUTE)
+			return true;
+	return false;
+}
+
+/* The Bind as it is read up to its formats. */
 static bool may_be_bound(struct session *session, struct statement *statement,
+			 const struct reader *rest, bool whole,
 			 enum step *ret_step)
 {
+	const struct retain_values values = {
+		.types = statement->types,
+		.bound = { rest->at, reader_left(rest) },
+		.whole = whole,
+	};
+	enum permission permission;
 	struct error error;
 
-	return is_given(session,
-			session_permits_bound(session, statement, &error),
-			&error, true, ret_step);
+	*ret_step = STEP_WAIT;
+	if (executes(statement) &&
+	    (prepare_wait(session, slice_make(NULL, 0), false) == STEP_WAIT ||
+	     !may_execute(session, statement, true, ret_step)))
+		return false;
+	session->bound_values = &values;
+	session->binds_later = false;
+	permission = session_permits_bound(session, statement, &error);
+	session->bound_values = NULL;
+	return is_given(session, permission, &error, true, ret_step);
+}
+
+/* Where values may have to be judged a Bind must be all there. */
+static bool is_whole_enough(const struct session *session,
+			    const struct frame *frame, struct slice there,
+			    bool names_read)
+{
+	if (there.length >= frame->length || there.length >= NAMES_BYTES_MAX)
+		return true;
+	return names_read && !sanction_is_possible(session);
 }
 
 static enum step on_bind(struct session *session, const struct frame *frame,
@@ -185,8 +245,7 @@ static enum step on_bind(struct session *session, const struct frame *frame,
 	enum step step;
 	size_t rest;
 
-	if (reader.failed && there.length < frame->length &&
-	    there.length < NAMES_BYTES_MAX)
+	if (!is_whole_enough(session, frame, there, !reader.failed))
 		return STEP_MORE;
 	if (!relay_ready_to_send(session))
 		return STEP_WAIT;
@@ -195,7 +254,8 @@ static enum step on_bind(struct session *session, const struct frame *frame,
 	how = prepare_find(session, name, &found);
 	if (how != FOUND_KNOWN)
 		return prepare_refuse(session, how, name);
-	if (!may_be_bound(session, found.statement, &step))
+	if (!may_be_bound(session, found.statement, &reader,
+			  there.length >= frame->length, &step))
 		return step;
 	state_bind(session, portal, found.statement);
 	relay_expect(session, 'B', EXPECT_FORWARD, 0);

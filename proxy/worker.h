@@ -53,6 +53,7 @@ struct worker {
 	uint64_t look_at_ms;	/* no session is late before: session_timeout.c */
 	struct session *by_cancel_pid;	/* a hash table */
 	struct refusals *refusals;	/* by the guard */
+	struct refusals *sanctions;	/* what it let pass by exception */
 	struct counters counters;
 	bool draining;		/* no new sessions; old ones leave when they
 				   can */

@@ -23,6 +23,14 @@ struct lite_engine;
 struct lite_files;
 struct pool;
 
+/* Rows of a protected table may be deleted whose value of a column is a time
+ * that long ago, to the second. */
+struct lite_retention {
+	const char *schema;	/* as the file's clients say; NULL: any */
+	const char *table, *column;
+	uint64_t age_s;
+};
+
 struct lite_options {
 	const char *path;	/* made (0600) where there is none */
 	unsigned readers;	/* threads; 0: two */
@@ -30,6 +38,10 @@ struct lite_options {
 	 * This is the second lock: statements that would change or remove
 	 * their rows fail with 42501 even if the guard let them through. */
 	const char *const *protected_tables;
+	/* What passes all the same; both outlive the engine. */
+	const struct lite_retention *retentions;
+	unsigned retention_count;
+	const char *const *exempt_users;	/* from DDL; NULL-ended */
 	/* On the loop, once: the engine has stopped for good. NULL: nobody
 	 * asks. */
 	void (*on_failed)(void *context, const struct error *);

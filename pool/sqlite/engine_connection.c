@@ -6,6 +6,7 @@
  */
 #include "pool/sqlite/engine_inner.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -81,6 +82,40 @@ static bool is_protected(struct lite_connection *connection, const char *table)
 	return found;
 }
 
+/* The rule by which its old rows may go, or NULL. */
+static const struct lite_retention *
+retention_of(const struct lite_connection *connection, const char *table)
+{
+	const struct lite_options *options = &connection->engine->options;
+	const char *dot = strrchr(table, '.');
+	const char *name = dot ? dot + 1 : table;
+	size_t length = dot ? (size_t)(dot - table) : 0;
+
+	for (unsigned i = 0; i < options->retention_count; i++) {
+		const struct lite_retention *each = &options->retentions[i];
+		const char *schema = dot ? table : "public";
+
+		if (strcasecmp(each->table, name) == 0 &&
+		    (!each->schema ||
+		     (strncasecmp(each->schema, schema,
+				  dot ? length : strlen(schema)) == 0 &&
+		      strlen(each->schema) == (dot ? length :
+						     strlen(schema)))))
+			return each;
+	}
+	return NULL;
+}
+
+bool lite_is_exempt(const struct lite_engine *engine, const char *user)
+{
+	const char *const *each = engine->options.exempt_users;
+
+	for (; each && *each; each++)
+		if (strcmp(*each, user) == 0)
+			return true;
+	return false;
+}
+
 static int deny(struct lite_connection *connection, const char *what)
 {
 	snprintf(connection->denied, sizeof(connection->denied), "%s",
@@ -99,6 +134,21 @@ static bool changes_table(int action)
 	       action == SQLITE_DROP_TABLE || action == SQLITE_INSERT;
 }
 
+static bool is_change(int action)
+{
+	return action == SQLITE_UPDATE || action == SQLITE_DELETE ||
+	       action == SQLITE_DROP_TABLE;
+}
+
+/* Which rows are old enough its trigger says, one by one. */
+static bool may_change(const struct lite_connection *connection, int action,
+		       const char *table)
+{
+	if (connection->exempt && connection->trust == LITE_STEPS)
+		return true;
+	return action == SQLITE_DELETE && retention_of(connection, table);
+}
+
 /* SQLite passes the table's name first, but for ALTER TABLE second. */
 static int authorize(void *context, int action, const char *first,
 		     const char *second, const char *database,
@@ -112,10 +162,11 @@ static int authorize(void *context, int action, const char *first,
 			 "%s", first);
 	if (connection->trust == LITE_OWN)
 		return SQLITE_OK;
-	if ((action == SQLITE_UPDATE || action == SQLITE_DELETE ||
-	     action == SQLITE_DROP_TABLE) && is_protected(connection, first))
+	if (is_change(action) && is_protected(connection, first) &&
+	    !may_change(connection, action, first))
 		return deny(connection, first);
-	if (action == SQLITE_ALTER_TABLE && is_protected(connection, second))
+	if (action == SQLITE_ALTER_TABLE && is_protected(connection, second) &&
+	    !may_change(connection, action, second))
 		return deny(connection, second);
 	if (connection->trust == LITE_STEPS)
 		return SQLITE_OK;
@@ -150,13 +201,19 @@ static void put_name(struct buffer *out, const char *prefix, const char *name)
 }
 
 static void put_trigger(struct buffer *out, const char *table,
-			const char *event)
+			const char *event,
+			const struct lite_retention *retention)
 {
 	buffer_put_text(out, "CREATE TEMP TRIGGER IF NOT EXISTS ");
 	put_name(out, strcmp(event, "UPDATE") == 0 ? "_weir_keep_u_" :
 						     "_weir_keep_d_", table);
 	buffer_printf(out, " BEFORE %s ON main.", event);
 	put_name(out, "", table);
+	if (retention && strcmp(event, "DELETE") == 0) {
+		buffer_put_text(out, " WHEN NOT coalesce(pg_is_older(OLD.");
+		put_name(out, "", retention->column);
+		buffer_printf(out, ", %" PRIu64 "), 0)", retention->age_s);
+	}
 	buffer_put_text(out, " BEGIN SELECT RAISE(ABORT, '" LITE_PROTECTED_MESSAGE
 			     "'); END;");
 }
@@ -193,6 +250,7 @@ int lite_connection_protect(struct lite_connection *connection)
 	sqlite3_stmt *tables = NULL;
 	int code;
 
+	connection->exempt = false;
 	connection->protection = atomic_load(&connection->engine->protection);
 	/* Statements prepared under the old rules are prepared again. */
 	sqlite3_set_authorizer(connection->db, authorize, connection);
@@ -211,8 +269,9 @@ int lite_connection_protect(struct lite_connection *connection)
 
 		if (!is_protected(connection, name))
 			continue;
-		put_trigger(&script, name, "UPDATE");
-		put_trigger(&script, name, "DELETE");
+		put_trigger(&script, name, "UPDATE", NULL);
+		put_trigger(&script, name, "DELETE",
+			    retention_of(connection, name));
 	}
 	sqlite3_finalize(tables);
 	if (code == SQLITE_OK && script.length)
@@ -221,6 +280,16 @@ int lite_connection_protect(struct lite_connection *connection)
 	buffer_fini(&script);
 	connection->trust = LITE_CLIENT;
 	return code;
+}
+
+void lite_connection_exempt(struct lite_connection *connection)
+{
+	enum lite_trust before = connection->trust;
+
+	connection->trust = LITE_OWN;
+	drop_triggers(connection);
+	connection->trust = before;
+	connection->exempt = true;
 }
 
 /* --- the watch ---------------------------------------------------------------------- */

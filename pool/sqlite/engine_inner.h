@@ -159,6 +159,8 @@ struct lite_connection {
 	enum lite_trust trust;	/* what the authorizer lets pass */
 	unsigned protection;	/* the engine's count when it was put up */
 	struct witness *witness;	/* while a failure is watched */
+	bool exempt;		/* the DDL that runs may change protected
+				   tables */
 	bool recording;		/* what a statement writes to: */
 	char written[128];
 	char denied[128];	/* the table the authorizer last refused */
@@ -340,6 +342,10 @@ int lite_verb(sqlite3_stmt *);
 int lite_data_version(struct lite_connection *);
 /* Puts the protection of the insert-only tables in place anew. */
 int lite_connection_protect(struct lite_connection *);
+/* DDL of an exempt user begins; it ends by lite_connection_protect(). Rolling
+ * back puts everything back, too. */
+void lite_connection_exempt(struct lite_connection *);
+bool lite_is_exempt(const struct lite_engine *, const char *user);
 /* Says what runs now and what may stop it; NULL job: nothing. */
 void lite_connection_watch(struct lite_connection *, struct lite_job *);
 /* The statement is over; nobody wants it to end any more. */

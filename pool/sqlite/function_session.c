@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <time.h>
 
+#include "protocol/iso_time.h"
+
 /* --- settings ---------------------------------------------------------------- */
 
 static bool fail_setting(struct call *call, const char *name)
@@ -290,6 +292,21 @@ static bool unsupported(struct call *call)
 			 "%s is not supported", what[call->variant]);
 }
 
+/* pg_is_older(value, seconds): whether it is a time so long ago. Without an
+ * offset it counts as UTC, and what is no time is not old. */
+static bool is_older(struct call *call)
+{
+	struct iso_time time;
+	struct timespec now;
+	int64_t age_s = call_integer(call, 1);
+
+	if (!iso_time_read(call_text(call, 0), &time))
+		return give_bool(call, false);
+	clock_gettime(CLOCK_REALTIME, &now);
+	return give_bool(call, time.us - time.east_s * INT64_C(1000000) <=
+				       (now.tv_sec - age_s) * INT64_C(1000000));
+}
+
 #define LOCK(name, how)                                           \
 	{ "pg_" name, 1, FUNCTION_VOLATILE, advisory, how },      \
 	{ "pg_" name, 2, FUNCTION_VOLATILE, advisory, how }
@@ -299,6 +316,7 @@ static const struct function_row rows[] = {
 	{ "pg_current_setting", 2, FUNCTION_VOLATILE, current_setting, 0 },
 	{ "pg_set_config", 3, FUNCTION_VOLATILE | FUNCTION_NULLS, set_config,
 	  0 },
+	{ "pg_is_older", 2, FUNCTION_VOLATILE, is_older, 0 },
 	{ "pg_once", 1, FUNCTION_VOLATILE, once, 0 },
 	{ "pg_item", 2, 0, item, 0 },
 	{ "pg_kept_item", 3, FUNCTION_VOLATILE, kept_item_of, 0 },

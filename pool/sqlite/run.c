@@ -607,16 +607,35 @@ static enum session_step take_own_connection(struct lite_session *session,
 	return STEP_MOVE;
 }
 
+/* What failed is rolled back, triggers and all; what SQLite has lost as a
+ * whole is put up anew by the writer. */
+static bool end_exemption(struct lite_session *session, bool done,
+			  struct error *error)
+{
+	struct lite_connection *writer = session->connection;
+
+	writer->exempt = false;
+	if (!done || writer->lost)
+		return done;
+	if (lite_connection_protect(writer) == SQLITE_OK)
+		return true;
+	return error_set(error, SQLSTATE_INTERNAL,
+			 "could not protect insert-only tables: %s",
+			 sqlite3_errmsg(writer->db));
+}
+
 bool session_run_steps(struct lite_session *session,
 		       const struct lite_plan *plan, struct error *error)
 {
 	struct lite_connection *writer = session->connection;
 	const struct compiled *compiled = &plan->compiled;
-	bool done;
+	bool exempt = lite_is_exempt(session->engine, session->user), done;
 
 	writer->denied[0] = 0;
 	writer->context.error.sqlstate[0] = 0;
 	put_notices(session, compiled);
+	if (exempt)
+		lite_connection_exempt(writer);
 	writer->trust = LITE_STEPS;
 	sqlite3_db_config(writer->db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
 	if (compiled->rebuilds)
@@ -630,6 +649,8 @@ bool session_run_steps(struct lite_session *session,
 				  NULL);
 	sqlite3_db_config(writer->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	writer->trust = LITE_CLIENT;
+	if (exempt)
+		done = end_exemption(session, done, error);
 	if (!writer->lost && compiled->step_count)
 		lite_schema_changed(writer);
 	session->has_on_commit |= done && compiled->on_commit;
