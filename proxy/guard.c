@@ -719,6 +719,7 @@ enum verdict guard_judge(struct guard *guard, struct slice text,
 	guard->moves_path = false;
 	guard->made_ddl = false;
 	guard->relied = false;
+	guard->sanction_count = 0;
 	if (!check_lexer(guard, text, state, error)) {
 		sign(error);
 		guard->counters.refused++;
@@ -734,7 +735,8 @@ enum verdict guard_judge(struct guard *guard, struct slice text,
 	/* The cache does not keep that a text moves the path or makes things,
 	 * nor what a transaction had made before it. */
 	if (verdict == VERDICT_ALLOW && !guard->moves_path &&
-	    !guard->made_ddl && !guard->relied && settled)
+	    !guard->made_ddl && !guard->relied && !guard->sanction_count &&
+	    settled)
 		verdict_cache_add(&guard->cache, key);
 	return verdict;
 }

@@ -55,6 +55,19 @@ static bool has_identity(const struct settings *settings)
 	       settings_find(settings, "session_authorization");
 }
 
+/* To read, describe or close a statement moves nothing. */
+static bool has_moves_under_way(const struct session *session)
+{
+	LIST_EACH(link, &session->watches) {
+		const struct watch *watch =
+			LIST_ENTRY(link, struct watch, link);
+
+		if (!strchr("PDC", watch->message))
+			return true;
+	}
+	return false;
+}
+
 const char *const *session_path(struct session *session, uint32_t *ret_id)
 {
 	const struct backend *backend = session->backend;
@@ -63,7 +76,7 @@ const char *const *session_path(struct session *session, uint32_t *ret_id)
 
 	forget_moves(session);
 	*ret_id = 0;
-	if (session->path_moved || !list_empty(&session->watches) ||
+	if (session->path_moved || has_moves_under_way(session) ||
 	    (session->settings && has_identity(session->settings)))
 		return NULL;
 	sql = session->settings ?
