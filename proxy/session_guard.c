@@ -131,12 +131,13 @@ static enum permission look_up(struct session *session)
 	return PERMISSION_LATER;
 }
 
-/* What was made or changed through weir may not be in the snapshot yet, or may
- * be gone again: nothing is refused for that before another look. */
+/* There is no snapshot yet; or what was made or changed through weir is not in
+ * it, or is gone again: nothing is refused for that before another look. */
 static bool may_be_outdated(const struct session *session)
 {
 	return route_keeps_catalog(session->route) && !session->looked_up &&
-	       (session_made_lingers(session) ||
+	       (!route_catalog(session->route) ||
+		session_made_lingers(session) ||
 		!guard_is_settled(route_guard(session->route)));
 }
 
@@ -167,13 +168,17 @@ static enum permission judge(struct session *session, struct slice text,
 	}
 }
 
-/* While no server was ever asked what path it starts with, one is. */
+/* The leased server, or where none was yet any, is asked first what path it
+ * starts with. */
 static bool knows_servers(struct session *session)
 {
 	uint32_t id;
 
-	return session->backend || route_is_sqlite(session->route) ||
-	       route_path(session->route, &id) || relay_ready_to_send(session);
+	if (route_is_sqlite(session->route) ||
+	    (session->backend ? session->backend->path_id != 0 :
+				route_path(session->route, &id) != NULL))
+		return true;
+	return relay_ready_to_send(session);
 }
 
 /* Of all that a verdict depends on beside the text; 0: not known, or not to

@@ -10,6 +10,7 @@
 #include "proxy/config.h"
 #include "proxy/route.h"
 #include "proxy/session_relay.h"
+#include "proxy/session_state.h"
 
 /* --- what it is --------------------------------------------------------- */
 

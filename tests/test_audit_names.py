@@ -49,7 +49,7 @@ def test_a_bare_name_is_the_table_that_the_usual_path_leads_to(guarded):
 @pytest.mark.parametrize("prepare", [False, True])
 def test_a_bare_name_follows_the_path_that_the_session_has_set(guarded, prepare):
     with psycopg.connect(guarded[0], autocommit=True) as conn:
-        conn.execute("SET search_path TO other")
+        conn.execute("SET search_path TO other, audit")
         assert conn.execute("UPDATE events SET who = 'other'", prepare=prepare).rowcount == 1
         conn.execute("SELECT set_config('search_path', 'audit, public', false)")
         refused(conn, "UPDATE events SET who = 'x'", prepare=prepare)
@@ -82,6 +82,15 @@ def test_a_path_set_for_a_transaction_makes_a_name_uncertain_until_its_end(guard
         conn.rollback()
         assert conn.execute("UPDATE events SET who = 'public'").rowcount == 1
         conn.commit()
+    assert not touched(guarded[1])
+
+
+def test_a_new_server_is_asked_before_a_name_is_judged(guarded, own_cluster):
+    for _ in range(3):
+        own_cluster.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                        " WHERE datname = 'names' AND pid <> pg_backend_pid()")
+        with psycopg.connect(guarded[0], autocommit=True) as conn:
+            assert conn.execute("UPDATE events SET who = 'public'").rowcount == 1
     assert not touched(guarded[1])
 
 
