@@ -563,14 +563,18 @@ static enum verdict refuse_blind(struct guard *guard, struct error *error)
 static bool check_prepared(struct judging *outer, struct slice text)
 {
 	struct sql_facts facts;
+	struct guard_state unbound = *outer->state;
 	struct judging judging = { .guard = outer->guard, .facts = &facts,
-				   .state = outer->state,
+				   .state = &unbound,
 				   .alone = outer->alone,
+				   .text = text, .executed = true,
 				   .moved = -1, .error = outer->error };
-	bool allowed = sql_facts_read(text, &outer->guard->code, &facts,
-				      outer->error) &&
-		       check_facts(&judging, CODE_DEPTH_MAX);
+	bool allowed;
 
+	unbound.values = NULL;
+	allowed = sql_facts_read(text, &outer->guard->code, &facts,
+				 outer->error) &&
+		  check_facts(&judging, CODE_DEPTH_MAX);
 	outer->unknown |= judging.unknown;
 	return allowed;
 }

@@ -124,6 +124,8 @@ struct judging {
 	int moved;		/* from the next statement on no path is known */
 	int next_object;	/* of the facts, that was not checked yet */
 	struct slice text;	/* of the facts; empty: not at hand */
+	bool executed;		/* PREPARED text: the session asks about it
+				   once more, with its arguments */
 	const struct relation_deed *retained;	/* passed, by its age */
 	bool unknown;		/* something is named that nobody knows */
 	struct error *error;	/* filled where the answer is no */

@@ -225,7 +225,8 @@ bool guard_retains(struct judging *judging, const struct relation_deed *deed,
 		return false;
 	rule = rule_of(judging->guard, table, deed);
 	if (!rule || !is_all(judging, deed) ||
-	    !has_own_operators(judging, deed->statement))
+	    (!judging->executed &&
+	     !has_own_operators(judging, deed->statement)))
 		return false;
 	question = (struct retain_question){
 		.rule = *rule,
@@ -237,8 +238,10 @@ bool guard_retains(struct judging *judging, const struct relation_deed *deed,
 	};
 	if (!retain_allows(&question, judging->text, deed->statement))
 		return false;
-	note(judging->guard, table->schema ? table->schema : deed->schema,
-	     table->name, deed->command, "retention");
+	if (!judging->executed)
+		note(judging->guard,
+		     table->schema ? table->schema : deed->schema,
+		     table->name, deed->command, "retention");
 	judging->retained = deed;
 	return true;
 }
