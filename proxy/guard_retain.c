@@ -60,6 +60,11 @@ static bool same(const struct asking *asking, const char *a, const char *b)
 							strcmp(a, b)) == 0;
 }
 
+static const char *word_of(const Node *string)
+{
+	return ((const String *)string)->sval;
+}
+
 static bool is_target(const struct asking *asking, const List *fields)
 {
 	const RangeVar *target = asking->target;
@@ -68,11 +73,11 @@ static bool is_target(const struct asking *asking, const List *fields)
 	if (!IsA(first, String) || !IsA(second, String))
 		return false;
 	if (list_length(fields) == 2)
-		return same(asking, strVal(first), target->alias ?
+		return same(asking, word_of(first), target->alias ?
 			    target->alias->aliasname : target->relname);
 	return list_length(fields) == 3 && !target->alias &&
-	       same(asking, strVal(first), target->schemaname) &&
-	       same(asking, strVal(second), target->relname);
+	       same(asking, word_of(first), target->schemaname) &&
+	       same(asking, word_of(second), target->relname);
 }
 
 static bool is_column(const struct asking *asking, const Node *node)
@@ -127,7 +132,7 @@ static const char *string_of(const Node *node)
 	const A_Const *constant = (const A_Const *)node;
 
 	return node && IsA(node, A_Const) && !constant->isnull &&
-	       IsA(&constant->val, String) ? strVal(&constant->val) : NULL;
+	       IsA(&constant->val, String) ? constant->val.sval.sval : NULL;
 }
 
 static bool read_integer(const Node *node, int64_t *ret)
@@ -137,7 +142,7 @@ static bool read_integer(const Node *node, int64_t *ret)
 	if (!node || !IsA(node, A_Const) || constant->isnull ||
 	    !IsA(&constant->val, Integer))
 		return false;
-	*ret = intVal(&constant->val);
+	*ret = constant->val.ival.ival;
 	return true;
 }
 
