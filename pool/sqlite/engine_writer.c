@@ -358,11 +358,13 @@ static bool wait_is_over(struct lite_engine *engine, struct lite_job *job,
 	return true;
 }
 
+/* An open transaction is in the way. Whoever is only before it in the queue is
+ * done in a moment. */
 static bool skips_locked(const struct lite_engine *engine,
-			 const struct lite_job *job, uint64_t now_ms)
+			 const struct lite_job *job)
 {
 	return job->lock_wait == LOCK_SKIPS && engine->holder &&
-	       now_ms - job->queued_ms >= LITE_OVERTAKEN_MS;
+	       engine->holder != job;
 }
 
 /* To a reader again, where it finds no row. */
@@ -385,7 +387,7 @@ static void refuse_overdue(struct lite_engine *engine, uint64_t now_ms)
 	LIST_EACH_SAFE(link, &engine->writer_queue) {
 		struct lite_job *job = LIST_ENTRY(link, struct lite_job, link);
 
-		if (skips_locked(engine, job, now_ms)) {
+		if (skips_locked(engine, job)) {
 			let_skip(engine, job);
 			continue;
 		}
