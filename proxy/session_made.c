@@ -60,9 +60,12 @@ static void on_ready(struct catalog_wait *wait, bool loaded)
 	struct made *made = wait->holder;
 
 	made->waiting = false;
-	/* Without a session there is nobody to try again. */
+	/* Without a session there is nobody to try again; else the end of the
+	 * next transaction does. */
 	if ((loaded && !made->open) || !made->session)
 		settle(made);
+	else
+		made->open = true;
 }
 
 static void await(struct made *made, struct route *route)
@@ -80,7 +83,7 @@ void session_made_end(struct session *session)
 {
 	struct made *made = session->made;
 
-	if (!made || (!made->open && made->waiting))
+	if (!made || !made->open)
 		return;
 	made->open = false;
 	if (route_keeps_catalog(session->route))
