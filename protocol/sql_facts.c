@@ -374,15 +374,13 @@ static bool visit(Node *node, int depth, void *context)
 	case T_TypeName:
 		add_used(builder, ((TypeName *)node)->names);
 		return true;
-	case T_A_Expr:
-		add_used(builder, ((A_Expr *)node)->name);
-		return true;
 	case T_Constraint:
 		record_constraint(builder, (Constraint *)node);
 		return true;
 	case T_FuncCall:
 		record_call(builder, (FuncCall *)node);
 		return true;
+	case T_A_Expr:
 	case T_String:
 	case T_ColumnRef:
 	case T_A_Const:

@@ -142,6 +142,15 @@ static bool visit_anything(struct Node *node, int depth, void *context)
 	return true;
 }
 
+/* A level takes a byte of text at least and is a few nodes deep: a short text
+ * cannot be too deep. */
+static bool measure(struct sql_tree *tree, struct error *error)
+{
+	return tree->text.length < SQL_DEPTH_MAX / 4 ||
+	       sql_walk((struct Node *)tree->statements, visit_anything, NULL,
+			error);
+}
+
 struct sql_tree *sql_tree_new(struct slice text, struct error *error)
 {
 	struct sql_tree *tree;
@@ -156,9 +165,7 @@ struct sql_tree *sql_tree_new(struct slice text, struct error *error)
 		memcpy(tree->copy, text.at, text.length);
 	memset(tree->copy + text.length, 0, PADDING_BYTES);
 	tree->context = pg_query_enter_memory_context();
-	if (!parse(tree, error) ||
-	    !sql_walk((struct Node *)tree->statements, visit_anything, NULL,
-		      error))
+	if (!parse(tree, error) || !measure(tree, error))
 		sql_tree_free(&tree);
 	return tree;
 }
