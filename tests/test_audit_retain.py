@@ -234,8 +234,13 @@ def ask(conn, statement, extended=False):
     return state.decode() if state else None
 
 
+def numbers(statements):
+    """Their names: the texts hold the time, which is another one in each process of a run."""
+    return [str(index) for index, _ in enumerate(statements)]
+
+
 @pytest.mark.parametrize("extended", [False, True], ids=["simple", "extended"])
-@pytest.mark.parametrize("statement", PASSES)
+@pytest.mark.parametrize("statement", PASSES, ids=numbers(PASSES))
 def test_what_touches_only_old_rows_passes(filled, guarded, statement, extended):
     if extended and ";" in statement:
         pytest.skip("several statements in one text")
@@ -244,7 +249,7 @@ def test_what_touches_only_old_rows_passes(filled, guarded, statement, extended)
 
 
 @pytest.mark.parametrize("extended", [False, True], ids=["simple", "extended"])
-@pytest.mark.parametrize("statement", REFUSED)
+@pytest.mark.parametrize("statement", REFUSED, ids=numbers(REFUSED))
 def test_what_might_touch_others_is_refused(filled, statement, extended):
     before = [filled.execute(f"SELECT count(*) FROM {table}").fetchone() for table in TYPES]
     assert ask(filled, statement, extended) in ("42501", "42601" if extended and ";" in statement else "42501")
