@@ -14,7 +14,7 @@ import struct
 import subprocess
 import zlib
 
-from .dialect import Answer, Result, Road, Statement, difference, read_columns, read_row, shown_oid
+from .dialect import Answer, Result, Road, Statement, difference, read_columns, read_row, shown_oid, shown_value
 from .row_values import (
     ANY, ANYARRAY, ANYCOMPATIBLE, ANYCOMPATIBLEARRAY, ANYCOMPATIBLENONARRAY, ANYELEMENT, ANYENUM, ANYNONARRAY,
     ANY_TYPES, ARRAYS, NUMBER_FORMATS, POOLS, PRIVILEGES, RECORD, TOGETHER, TYPED_POOLS, TYPES, VALUES)
@@ -432,13 +432,8 @@ def ask_all(road, statements):
             yield messages
 
 
-NANS = [(struct.pack("!id", 8, float("-nan")), struct.pack("!id", 8, float("nan"))),
-        (struct.pack("!if", 4, float("-nan")), struct.pack("!if", 4, float("nan")))]
-
-
 def meaning(messages):
-    """The messages of one answer as support/dialect.py knows answers. One NaN
-    is like another: what the processor made of the sign is not compared."""
+    """The messages of one answer as support/dialect.py knows answers."""
     answer, result = Answer(), Result()
     for kind, body in messages:
         if kind == b"t":
@@ -446,9 +441,8 @@ def meaning(messages):
         elif kind == b"T":
             result.columns = read_columns(body)
         elif kind == b"D":
-            for negative, positive in NANS:
-                body = body.replace(negative, positive)
-            result.rows.append(read_row(body))
+            row = read_row(body)
+            result.rows.append(tuple(map(shown_value, row, result.columns)) if result.columns else row)
         elif kind == b"C":
             result.tag = body.rstrip(b"\0").decode()
             answer.results.append(result)
