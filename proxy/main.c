@@ -354,8 +354,10 @@ static int serve(int argc, char **argv, struct config *config, char **command)
 	struct process *process;
 	int exit_code = audit_start_require(config);
 
-	if (exit_code)
+	if (exit_code) {
+		config_free(&config);
 		return exit_code;
+	}
 	process = must_alloc(sizeof(*process));
 	process->argc = argc;
 	process->argv = argv;
