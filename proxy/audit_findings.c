@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "pool/setting.h"
 #include "proxy/audit_findings_parts.h"
 
 const char *const severity_words[SEVERITIES] = {
@@ -11,30 +12,22 @@ const char *const severity_words[SEVERITIES] = {
 	[SEVERITY_INFO] = "info",
 };
 
-/* A literal that means the same whatever standard_conforming_strings is. */
-static void put_literal(struct buffer *out, const char *text)
+void audit_put_literal(struct buffer *out, const char *text)
 {
-	if (!text) {
+	if (text)
+		settings_put_literal(out, slice_text(text));
+	else
 		buffer_put_text(out, "NULL");
-		return;
-	}
-	buffer_put_text(out, "E'");
-	for (; *text; text++) {
-		if (*text == '\'' || *text == '\\')
-			buffer_put(out, text, 1);
-		buffer_put(out, text, 1);
-	}
-	buffer_put_text(out, "'");
 }
 
 static void put_table(struct buffer *out, const struct audit_table *table)
 {
 	buffer_put_text(out, "(");
-	put_literal(out, table->schema);
+	audit_put_literal(out, table->schema);
 	buffer_put_text(out, "::text, ");
-	put_literal(out, table->name);
+	audit_put_literal(out, table->name);
 	buffer_put_text(out, "::text, ");
-	put_literal(out, table->retain_column);
+	audit_put_literal(out, table->retain_column);
 	if (table->retain_column)
 		buffer_printf(out, "::text, %" PRIu64 "::int8)",
 			      table->retain_s);
@@ -45,9 +38,9 @@ static void put_table(struct buffer *out, const struct audit_table *table)
 static void put_asked(struct buffer *out, const struct audit_subject *subject)
 {
 	buffer_put_text(out, "WITH RECURSIVE asked(role, owner) AS (VALUES (");
-	put_literal(out, subject->role);
+	audit_put_literal(out, subject->role);
 	buffer_put_text(out, "::text, ");
-	put_literal(out, subject->owner ? subject->owner : AUDIT_OWNER);
+	audit_put_literal(out, subject->owner ? subject->owner : AUDIT_OWNER);
 	buffer_put_text(out, "::text)),\n"
 			"names(schema, name, col, secs) AS (VALUES ");
 	for (unsigned i = 0; i < subject->count; i++) {

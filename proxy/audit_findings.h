@@ -65,4 +65,7 @@ void audit_subject_of(const struct config_database *, struct arena *,
  */
 void audit_findings_sql(const struct audit_subject *, struct buffer *out);
 
+/* NULL, or a literal that means the same under any settings. */
+void audit_put_literal(struct buffer *, const char *text);
+
 #endif

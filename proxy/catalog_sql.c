@@ -258,31 +258,15 @@ static const char needs[] =
 
 /* --- writing ----------------------------------------------------------------- */
 
-/* Whatever standard_conforming_strings is. */
-static void put_literal(struct buffer *out, const char *text)
-{
-	if (!text) {
-		buffer_put_text(out, "NULL");
-		return;
-	}
-	buffer_put_text(out, "E'");
-	for (; *text; text++) {
-		if (*text == '\'' || *text == '\\')
-			buffer_put_u8(out, (uint8_t)*text);
-		buffer_put_u8(out, (uint8_t)*text);
-	}
-	buffer_put_u8(out, '\'');
-}
-
 /* The configured names: g, with number, schema and name. */
 static void put_guarded(struct buffer *out, const struct guard *guard)
 {
 	buffer_put_text(out, "WITH RECURSIVE g(i, s, n) AS (VALUES ");
 	for (unsigned i = 0; i < guard->count; i++) {
 		buffer_printf(out, "%s(%u, ", i ? ", " : "", i);
-		put_literal(out, guard->tables[i].schema);
+		audit_put_literal(out, guard->tables[i].schema);
 		buffer_put_text(out, "::text, ");
-		put_literal(out, guard->tables[i].name);
+		audit_put_literal(out, guard->tables[i].name);
 		buffer_put_text(out, "::text)");
 	}
 	buffer_put_text(out, ") ");

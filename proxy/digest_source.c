@@ -70,6 +70,14 @@ static void put_from(struct digest_source *source,
 	source->verbs->put_table(table->name, sql);
 }
 
+static void put_bound(const char *column, const char *is, const char *value,
+		      struct buffer *sql)
+{
+	digest_put_quoted(sql, column);
+	buffer_printf(sql, " %s ", is);
+	digest_put_literal(sql, value);
+}
+
 static void put_range(const struct digest_table *table,
 		      struct digest_range range, struct buffer *sql)
 {
@@ -77,23 +85,17 @@ static void put_range(const struct digest_table *table,
 
 	if (range.after) {
 		buffer_put_text(sql, word);
-		digest_put_quoted(sql, table->name->column);
-		buffer_put_text(sql, " > ");
-		digest_put_literal(sql, range.after);
+		put_bound(table->name->column, ">", range.after, sql);
 		word = " AND ";
 	}
 	if (range.upto) {
 		buffer_put_text(sql, word);
-		digest_put_quoted(sql, table->name->column);
-		buffer_put_text(sql, " <= ");
-		digest_put_literal(sql, range.upto);
+		put_bound(table->name->column, "<=", range.upto, sql);
 		word = " AND ";
 	}
 	if (range.younger_than) {
 		buffer_printf(sql, "%s(", word);
-		digest_put_quoted(sql, range.column);
-		buffer_put_text(sql, " > ");
-		digest_put_literal(sql, range.younger_than);
+		put_bound(range.column, ">", range.younger_than, sql);
 		buffer_put_text(sql, " OR ");
 		digest_put_quoted(sql, range.column);
 		buffer_put_text(sql, " IS NULL)");

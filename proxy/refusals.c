@@ -19,24 +19,26 @@ struct refusals {
 	uint64_t total;
 };
 
-struct refusals *refusals_new(void)
+static struct refusals *new_of(const char *family, const char *about)
 {
 	struct refusals *refusals = must_alloc(sizeof(*refusals));
 
-	refusals->family = "weir_audit_refused_total";
-	refusals->about = "Statements refused to protect an insert-only "
-			  "table.";
+	refusals->family = family;
+	refusals->about = about;
 	return refusals;
+}
+
+struct refusals *refusals_new(void)
+{
+	return new_of("weir_audit_refused_total",
+		      "Statements refused to protect an insert-only table.");
 }
 
 struct refusals *refusals_new_of_sanctions(void)
 {
-	struct refusals *refusals = must_alloc(sizeof(*refusals));
-
-	refusals->family = "weir_audit_exempted_total";
-	refusals->about = "Statements on insert-only tables that passed by "
-			  "exception.";
-	return refusals;
+	return new_of("weir_audit_exempted_total",
+		      "Statements on insert-only tables that passed by "
+		      "exception.");
 }
 
 void refusals_free(struct refusals **pointer)

@@ -1,7 +1,7 @@
 /*
- * What the guard refused, or let pass by exception, counted by what an operator asks about: database,
- * table, command and reason. Bounded: what would make too many series is
- * counted as "other". Only on the loop thread.
+ * What the guard refused, or let pass by exception, counted by what an
+ * operator asks about: database, table, command and reason. Bounded: what
+ * would make too many series is counted as "other". Only on the loop thread.
  */
 #ifndef WEIR_PROXY_REFUSALS_H
 #define WEIR_PROXY_REFUSALS_H
