@@ -243,7 +243,7 @@ def numbers(statements):
 @pytest.mark.parametrize("statement", PASSES, ids=numbers(PASSES))
 def test_what_touches_only_old_rows_passes(filled, guarded, statement, extended):
     if extended and ";" in statement:
-        pytest.skip("several statements in one text")
+        pytest.skip("the extended protocol takes one statement at a time")
     assert ask(filled, statement, extended) is None
     assert young(filled) == [YOUNG] * 4
 
