@@ -1,6 +1,8 @@
 #include "proxy/log.h"
 
 #include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -9,6 +11,7 @@
 
 static _Atomic enum log_level current_level = LOG_LEVEL_INFO;
 static _Atomic enum log_format current_format = LOG_FORMAT_LOGFMT;
+static _Atomic uint64_t lines_lost;
 
 static const char *const level_names[] = {
 	[LOG_LEVEL_ERROR] = "error",
@@ -219,8 +222,17 @@ bool log_enabled(enum log_level level)
 	return level <= current_level;
 }
 
-void log_write(enum log_level level, const char *message,
-	       const struct log_field *fields)
+/* A pipe with room has room for PIPE_BUF bytes, which a line does not exceed
+ * (pipe(7)). */
+static bool has_room(void)
+{
+	struct pollfd out = { STDERR_FILENO, POLLOUT, 0 };
+
+	return poll(&out, 1, 0) != 0;
+}
+
+static void write_now(enum log_level level, const char *message,
+		      const struct log_field *fields)
 {
 	char line[LOG_LINE_BYTES];
 	struct timespec now;
@@ -233,4 +245,32 @@ void log_write(enum log_level level, const char *message,
 	/* There is nobody left to tell when this fails. */
 	if (write(STDERR_FILENO, line, length) < 0)
 		return;
+}
+
+void log_write(enum log_level level, const char *message,
+	       const struct log_field *fields)
+{
+	static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
+	static uint64_t untold;
+
+	pthread_mutex_lock(&writing);
+	if (untold && has_room()) {
+		write_now(LOG_LEVEL_WARN, "nobody read the log, lines were lost",
+			  (const struct log_field[]){
+				  LOG_FIELD("lines", untold)
+				  { NULL, { LOG_NONE, { .count = 0 } } } });
+		untold = 0;
+	}
+	if (has_room()) {
+		write_now(level, message, fields);
+	} else {
+		untold++;
+		lines_lost++;
+	}
+	pthread_mutex_unlock(&writing);
+}
+
+uint64_t log_lines_lost(void)
+{
+	return lines_lost;
 }

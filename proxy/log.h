@@ -12,7 +12,8 @@
  * given to a log function at all.
  *
  * A line is made on the stack and leaves in one write, so that lines of
- * several threads do not mix. Level and format are the one state that belongs
+ * several threads do not mix. Where standard error is a pipe that nobody
+ * reads, lines are lost and counted: no client waits for a log. Level and format are the one state that belongs
  * to the process instead of a worker, because standard error does too.
  */
 #ifndef WEIR_PROXY_LOG_H
@@ -62,6 +63,9 @@ struct log_field {
 /* Writes one line; callers use the macros above. */
 void log_write(enum log_level, const char *message,
 	       const struct log_field *fields);
+
+/* How many could not be written since the start. */
+uint64_t log_lines_lost(void);
 
 /* The line that log_write() would write at this time (microseconds since
  * 1970); returns its length, the newline included. */

@@ -8,6 +8,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "proxy/log.h"
+
 struct metric_row {
 	const char *family;	/* rows of one family stand together */
 	const char *suffix;	/* behind the family's name, in a sample */
@@ -242,6 +244,10 @@ void metrics_write_process(struct buffer *out)
 	metrics_put_head(out, "weir_build_info", "gauge", "The version that runs.");
 	buffer_put_text(out, "weir_build_info{version=\"" WEIR_VERSION
 			     "\"} 1\n");
+	metrics_put_head(out, "weir_log_lines_lost_total", "counter",
+			 "Log lines that nobody read in time.");
+	buffer_printf(out, "weir_log_lines_lost_total %" PRIu64 "\n",
+		      log_lines_lost());
 	if (getrusage(RUSAGE_SELF, &usage) == 0) {
 		struct timeval sum;
 

@@ -1,7 +1,9 @@
 """The process: refusals to start, signals, reloads, probes."""
 
+import fcntl
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -187,6 +189,27 @@ def test_answers_probes_and_metrics(tmp_path):
     assert "weir_sqlite_commits_total{" in metrics
     for line in metrics.splitlines():
         assert line.startswith(("#", "weir_", "process_")), line
+    weir.stop()
+
+
+def test_nobody_waits_for_a_log_that_nobody_reads(tmp_path):
+    port = free_port()
+    weir = Weir("--log-level", "debug", "--listen-http", f"127.0.0.1:{port}", f"sqlite:{tmp_path / 'a.db'}")
+    fcntl.fcntl(weir.process.stderr, fcntl.F_SETPIPE_SZ, 4096)
+
+    def lines_lost():
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            return int(re.search(rb"^weir_log_lines_lost_total (\d+)", answer.read(), re.M)[1])
+
+    for _ in range(1000):
+        with psycopg.connect(Endpoint("sqlite", weir.port).dsn(), connect_timeout=5) as conn:
+            conn.execute("SELECT 1")
+        if lost := lines_lost():
+            break
+    assert lost > 0
+    weir.log()
+    weir.signal(signal.SIGHUP)
+    assert re.search(r"level=warn .*lines were lost.* lines=\d+$", weir.wait_for_line("lines were lost"))
     weir.stop()
 
 
