@@ -88,7 +88,8 @@ static double to_quarter(double x, bool *ret_below, bool *ret_left)
 {
 	x = fmod(x, 360);
 	*ret_below = x < 0;
-	x = fabs(x);
+	if (*ret_below)
+		x = -x;		/* -0 stays */
 	if (x > 180) {
 		x = 360 - x;
 		*ret_below = !*ret_below;

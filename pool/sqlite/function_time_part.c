@@ -62,6 +62,8 @@ static bool trunc_in_zone(struct call *call, int64_t ts)
 	int32_t offset = 0;
 	bool fixed = false;
 
+	if (!timestamp_is_finite(ts))	/* Postgres looks at nothing else */
+		return give_timestamp(call, ts);
 	if (!datetime_find_zone(call_text(call, 3), call_settings(call), &zone,
 				&offset, &fixed, call->error))
 		return false;

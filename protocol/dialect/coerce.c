@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "protocol/dialect/cast_table.h"
+#include "protocol/dialect/immutable.h"
 #include "protocol/dialect/literal.h"
 #include "protocol/dialect/schema_name.h"
 
@@ -225,8 +226,14 @@ struct expr *coerce(struct compile_state *state, struct expr *expr,
 		copy->sql = print_cast(state, expr, type, typmod, context);
 		return copy;
 	}
-	if (!can_coerce(state, expr->type, type, context) ||
-	    (expr->kind == EXPR_ROW && type != OID_RECORD)) {
+	if (expr->kind == EXPR_ROW && type != OID_RECORD &&
+	    can_coerce(state, expr->type, type, context)) {
+		compile_fail(state, location, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "casting a row to %s is not supported on SQLite",
+			     type_text(state, type, -1));
+		return NULL;
+	}
+	if (!can_coerce(state, expr->type, type, context)) {
 		compile_fail(state, location, SQLSTATE_CANNOT_COERCE,
 			     "cannot cast type %s to %s",
 			     type_text(state, expr->type, -1),
@@ -236,6 +243,7 @@ struct expr *coerce(struct compile_state *state, struct expr *expr,
 	if (expr->is_constructor && typmod == -1 &&
 	    type_element(state->schema, type) != 0)
 		return coerce_constructor(state, expr, type, context);
+	immutable_note_cast(state, expr->type, type);
 	copy = retyped(state, expr, type, typmod);
 	folded = fold_constant(state, expr, type, typmod);
 	copy->sql = folded != NULL ? folded :

@@ -54,6 +54,8 @@ struct compile_state {
 	struct written *written;
 	const char *kept_ctes;	/* what parts so far returned, as WITH items */
 	struct cte *part_ctes;	/* what a part sees of its statement */
+	bool must_be_immutable;	/* what is read: immutable.h */
+	bool is_mutable;	/* and it is not */
 	bool in_part;
 	bool changes_allowed;	/* a WITH may change data */
 	struct reach *reach;	/* of the innermost aggregate being read */

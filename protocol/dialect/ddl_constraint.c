@@ -6,6 +6,7 @@
 
 #include "protocol/dialect/ddl_state.h"
 #include "protocol/dialect/ddl_text.h"
+#include "protocol/dialect/immutable.h"
 #include "protocol/dialect/index_name.h"
 #include "protocol/type.h"
 
@@ -20,7 +21,10 @@ static bool set_generated(struct ddl *ddl, struct schema_table *table,
 	const char *sql;
 
 	column->generated = 's';
-	if (!compile_value_expr(ddl->state, node->raw_expr, table,
+	if (!check_immutable(ddl->state, node->raw_expr, table,
+			     "column generation expressions",
+			     "generation expression is not immutable") ||
+	    !compile_value_expr(ddl->state, node->raw_expr, table,
 				column->type, column->typmod,
 				"column generation expressions", &sql))
 		return false;

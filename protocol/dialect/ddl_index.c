@@ -6,7 +6,7 @@
 
 #include "protocol/dialect/ddl_state.h"
 #include "protocol/dialect/ddl_text.h"
-#include "protocol/dialect/expr.h"
+#include "protocol/dialect/immutable.h"
 #include "protocol/dialect/index_name.h"
 #include "protocol/type.h"
 
@@ -31,10 +31,10 @@ static bool read_expression(struct ddl *ddl, const struct schema_table *table,
 		.error = ddl->error, .types = ddl->state->session->types,
 		.state = ddl->state,
 	};
-	const char *sql;
 
-	if (!compile_value_expr(ddl->state, expression, table, 0, -1,
-				"index expressions", &sql) ||
+	if (!check_immutable(ddl->state, expression, table,
+			     "index expressions",
+			     "functions in index expression must be marked IMMUTABLE") ||
 	    !compile_expr_type(ddl->state, expression, table,
 			       &row->types[i]))
 		return false;
@@ -110,7 +110,10 @@ static bool fill_index(struct ddl *ddl, const struct schema_table *table,
 	if (!node->whereClause)
 		return true;
 	if (!compile_value_expr(ddl->state, node->whereClause, table, OID_BOOL,
-				-1, "index predicates", &sql))
+				-1, "index predicates", &sql) ||
+	    !check_immutable(ddl->state, node->whereClause, table,
+			     "index predicates",
+			     "functions in index predicate must be marked IMMUTABLE"))
 		return false;
 	row->predicate = ddl_text_print(&print, node->whereClause, OID_BOOL);
 	return row->predicate != NULL;

@@ -3,6 +3,7 @@
 
 #include "protocol/dialect/cast_table.h"
 #include "protocol/dialect/expr_call.h"
+#include "protocol/dialect/immutable.h"
 
 /* The name without pg_catalog; another schema has no functions. */
 const char *call_name(struct compile_state *state, FuncCall *call)
@@ -356,6 +357,7 @@ static struct expr *print_row(struct compile_state *state,
 		return coerce_explicit(state, arguments[0], result, -1, -1);
 	for (int i = 0; i < count; i++)
 		expr_inherit(expr, arguments[i]);
+	immutable_note_call(state, row, arguments, count);
 	if (row->flags & CALL_VOLATILE)
 		state->writes |= strcmp(row->name, "nextval") == 0 ||
 				 strcmp(row->name, "setval") == 0;

@@ -6,7 +6,7 @@
 
 #include "protocol/dialect/expr.h"
 #include "protocol/dialect/foreign.h"
-#include "protocol/dialect/operator_table.h"
+#include "protocol/dialect/immutable.h"
 
 const char *operator_name(List *names)
 {
@@ -91,6 +91,7 @@ static struct expr *make_on(struct compile_state *state, const char *name,
 	if (row == NULL ||
 	    !coerce_operands(state, row, operands, &result, location))
 		return NULL;
+	immutable_note_operator(state, row);
 	expr = expr_new(state, result, "");
 	if (left != NULL)
 		expr_inherit(expr, operands[0]);

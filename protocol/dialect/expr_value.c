@@ -604,6 +604,7 @@ struct expr *read_value_function(struct compile_state *state,
 {
 	struct expr *expr;
 
+	state->is_mutable = true;
 	switch (node->op) {
 	case SVFOP_CURRENT_DATE:
 		return now_as(state, OID_DATE, -1);

@@ -365,6 +365,9 @@ static bool read_sort(struct compile_state *state, struct select_work *work,
 	}
 	if (index >= 0) {
 		*ret_position = index;
+		targets->items[index] = settle(state, targets->items[index]);
+		if (targets->items[index] == NULL)
+			return false;
 		expr_list_add(state, &work->order, targets->items[index], "");
 		return check_sorts(state, targets->items[index],
 				   expr_location(node));
@@ -505,19 +508,6 @@ bool select_read_from(struct compile_state *state, struct select_work *work)
 	return true;
 }
 
-bool select_read_grouping(struct compile_state *state,
-			  struct select_work *work)
-{
-	struct scope *scope = &work->scope;
-
-	scope->windows = work->select->windowClause;
-	if (!read_groups(state, work))
-		return false;
-	work->sets_in_groups = count_sets(scope);
-	work->group = print_groups(state, scope);
-	return true;
-}
-
 /* HAVING without GROUP BY: all rows are one group, and so are none. SQLite
  * wants to see an aggregate in the select list. */
 static bool make_one_group(struct compile_state *state,
@@ -540,7 +530,7 @@ static bool make_one_group(struct compile_state *state,
 	return true;
 }
 
-bool select_read_lists(struct compile_state *state, struct select_work *work)
+static bool read_lists(struct compile_state *state, struct select_work *work)
 {
 	struct scope *scope = &work->scope;
 
@@ -566,10 +556,41 @@ bool select_read_lists(struct compile_state *state, struct select_work *work)
 					    work->having_expr->sql);
 	}
 	scope->sets_allowed = true;
-	if (!read_order(state, work) || !check_groups(state, work))
+	return read_order(state, work);
+}
+
+/* GROUP BY is read first, for the lists to know the groups; but Postgres reads
+ * it last: where something is wrong with it, what is wrong with them counts. */
+static void prefer_error_of_lists(struct compile_state *state,
+				  struct select_work *work)
+{
+	struct error error = *state->error;
+
+	if (read_lists(state, work))
+		*state->error = error;
+}
+
+bool select_read_grouping(struct compile_state *state,
+			  struct select_work *work)
+{
+	struct scope *scope = &work->scope;
+
+	scope->windows = work->select->windowClause;
+	if (!read_groups(state, work)) {
+		prefer_error_of_lists(state, work);
+		return false;
+	}
+	work->sets_in_groups = count_sets(scope);
+	work->group = print_groups(state, scope);
+	return true;
+}
+
+bool select_read_lists(struct compile_state *state, struct select_work *work)
+{
+	if (!read_lists(state, work) || !check_groups(state, work))
 		return false;
 	return (work->having_expr == NULL && work->set == NULL) ||
-	       scope->group_count > 0 ||
+	       work->scope.group_count > 0 ||
 	       make_one_group(state, &work->targets);
 }
 
@@ -657,7 +678,8 @@ static bool finish_draft(struct compile_state *state, struct select_work *work,
 				   work->positions, limit, draft);
 	draft->is_distinct = select->distinctClause != NIL;
 	for (int i = 0; draft->is_distinct && i < draft->column_count; i++) {
-		if (!check_equals(state, draft->outputs[i],
+		draft->outputs[i] = settle(state, draft->outputs[i]);
+		if (draft->outputs[i] == NULL || !check_equals(state, draft->outputs[i],
 				  draft->outputs[i]->location))
 			return false;
 	}

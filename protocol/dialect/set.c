@@ -73,15 +73,19 @@ bool draft_types(struct compile_state *state, struct draft *draft,
 	    !draft_types(state, draft->right, types, typmods))
 		return false;
 	for (int i = 0; i < draft->column_count; i++) {
-		struct expr *pair[2] = {
-			stand_in(state, draft->left, i, ret_types[i]),
-			stand_in(state, draft->right, i, types[i]),
-		};
+		struct expr *pair[2];
+
+		if (draft->left->rows != NULL && ret_types[i] == OID_UNKNOWN)
+			ret_types[i] = OID_TEXT;
+		if (draft->right->rows != NULL && types[i] == OID_UNKNOWN)
+			types[i] = OID_TEXT;
+		pair[0] = stand_in(state, draft->left, i, ret_types[i]);
+		pair[1] = stand_in(state, draft->right, i, types[i]);
 
 		if (ret_types[i] != types[i] || ret_typmods[i] != typmods[i])
 			ret_typmods[i] = -1;
-		if (ret_types[i] == OID_UNKNOWN && types[i] == OID_UNKNOWN)
-			continue;
+		/* Also where both are unknown: then it is text, whatever an
+		 * operation around this one has to say. */
 		ret_types[i] = common_type(state, pair, 2,
 					   word_of(draft->operation));
 		if (ret_types[i] == 0)
@@ -138,6 +142,28 @@ static bool values_draft(struct compile_state *state, struct scope *scope,
 		if (!read_values_row(state, scope, nodes, row))
 			return false;
 		draft->rows[draft->row_count++] = row;
+	}
+	return true;
+}
+
+/* What arms left open takes the common type, before ORDER BY is looked at. */
+static bool fit_arms(struct compile_state *state, const struct draft *draft,
+		     const uint32_t *types)
+{
+	struct draft *arms[] = { draft->left, draft->right };
+
+	for (int k = 0; k < 2 && draft->rows == NULL; k++) {
+		for (int i = 0; arms[k]->outputs != NULL &&
+		     i < draft->column_count; i++) {
+			struct expr **output = &arms[k]->outputs[i];
+
+			if ((*output)->type != OID_UNKNOWN)
+				continue;
+			*output = coerce(state, *output, types[i], -1, 'i',
+					 (*output)->location);
+			if (*output == NULL)
+				return false;
+		}
 	}
 	return true;
 }
@@ -251,6 +277,7 @@ bool set_draft(struct compile_state *state, struct scope *scope,
 	typmods = arena_alloc(state->arena, sizeof(*typmods) *
 			      (size_t)(draft->column_count + 1));
 	if (!draft_types(state, draft, types, typmods) ||
+	    !fit_arms(state, draft, types) ||
 	    !check_arms(state, draft, types) ||
 	    !set_order(state, select, draft, types, &order))
 		return false;

@@ -14,3 +14,4 @@ select regr_avgx(f, g), regr_avgy(f, g), regr_sxx(f, g), regr_sxy(f, g), regr_sy
 select regr_sxx(f order by id), regr_sxx(1, 2) from t;
 select bit_count('\xff01'::bytea), bit_count(''::bytea), bit_count(null::bytea);
 select bit_count('x');
+select sind('-0'), sind(-360), sind('-0')::text, cosd('-0'), tand('-0'), cotd('-90'), sind(ceil('-0.75'::float8));

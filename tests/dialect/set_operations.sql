@@ -43,3 +43,19 @@ table s1 order by a;
 select a from s1 where a = $1 union select a from s2 where a = $1;
 -- bind: ["1", "b"]
 select $1::int, $2 union all select 2, 'c' order by 1;
+-- Each pair of arms has its types by itself: two texts are texts.
+select null union select null union select 1;
+select 1 union all (select 'a' union all select 'x');
+select '1' union select '2' union select 1;
+select 1 union values ('x');
+values ('1'), ('2') union select 1;
+select distinct 'x' union select 1;
+(select '1' order by 1) union select 1;
+select 'x' union select 1 order by nothing;
+select null union all (select null union all select a from s1);
+-- bind: ["1", "2"]
+select $1 union select $2 union select 1;
+insert into s1 (a) select '1' union select '2';
+insert into s1 (a) select null union select 2;
+with recursive w(n, x) as (values (1, 'a') union all select n + 1, x || 'b' from w where n < 3) select * from w;
+with recursive w(n, x) as (values (1, 'a') union all select n + 1, n from w where n < 3) select * from w;

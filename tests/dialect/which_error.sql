@@ -18,3 +18,22 @@ create index on s (a) where m < now();
 create table g (a int, b timestamptz generated always as (now()) stored);
 create table c (a int, b timestamptz check (b < now()));
 create index on s ((random()));
+-- GROUP BY comes last.
+select nothing, count(*) from t group by 99;
+select count(*), nothing from t group by 1;
+select 'x'::int from t group by nothing;
+select a + 'x' from t where 'y' group by nothing;
+select a, 1 + true from t group by bad;
+select a from t where bad group by worse;
+select a from t group by worse having bad;
+select a from t group by worse order by bad;
+select 1 from t group by count(*) limit bad;
+select distinct on (bad) a from t group by worse;
+select sum(a) over w from t group by worse window w as (order by awful);
+select a from t group by grouping sets ((a), (worse)) having bad;
+-- What is not finite needs no zone.
+select date_trunc('day', timestamptz '-infinity', 'no such zone'), date_trunc('nothing', timestamptz 'infinity', '');
+select date_trunc('day', timestamptz '2024-01-01', 'no such zone');
+-- refused: a row as text
+select row(1, 2)::text;
+select row(1, 2)::int;

@@ -128,13 +128,17 @@ class Changes:
         only = self.chance(0.35)
         sets = []
         for column in self.random.sample(columns, min(len(columns), self.random.randint(1, 3))):
-            sets.append(Node(f"{column.name} = ", self.assigned(table, column, scope)))
+            sets.append(Node(f"{column.name} = ", self.assigned(table, column, scope, only)))
         tail = [" where ", self.one_row(table)] if only else [self.queries.where(scope, 0.8)]
         if not only and self.chance(0.25):
             tail = self.update_from(table, columns, sets) or tail
         return Node(f"update {table.name} set ", joined(sets), *tail, self.returning(table))
 
-    def assigned(self, table, column, scope):
+    def assigned(self, table, column, scope, only):
+        """Of many rows one may be refused for its NULL, another for its value:
+        which comes first is not said."""
+        if column.not_null and not only:
+            return Node(quoted(self.make.text_of(column.kind, True)), kind=None)
         if column.name in table.references:
             known = self.keys.get(table.references[column.name].name)
             return Node(self.pick(known)) if known and self.chance(0.8) else Node("null")
