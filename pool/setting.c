@@ -12,7 +12,9 @@ struct settings {
 	unsigned count;
 	size_t bytes;
 	uint64_t hash;
+	const char *search_path;	/* the SQL that sets it; or NULL */
 	bool reach_temp;
+	bool has_identity;
 	struct buffer meaning;	/* name\0text\0 of those that matter to it */
 	struct setting items[];	/* by name */
 };
@@ -107,8 +109,11 @@ static void append(struct settings *set, const char *name, struct slice sql)
 	item->sql = slice_dup(sql);
 	set->bytes += strlen(name) + sql.length;
 	set->hash = hash_text(hash_text(set->hash, item->name), item->sql);
-	if (strcmp(name, "search_path") == 0)
+	set->has_identity |= settings_is_identity(name);
+	if (strcmp(name, "search_path") == 0) {
+		set->search_path = item->sql;
 		set->reach_temp = strcasestr(item->sql, "pg_temp");
+	}
 	if (leaves_meaning(name))
 		return;
 	buffer_put_cstring(&set->meaning, item->name);
@@ -184,6 +189,16 @@ bool settings_is_identity(const char *name)
 {
 	return strcmp(name, "role") == 0 ||
 	       strcmp(name, "session_authorization") == 0;
+}
+
+bool settings_has_identity(const struct settings *settings)
+{
+	return settings && settings->has_identity;
+}
+
+const char *settings_search_path(const struct settings *settings)
+{
+	return settings ? settings->search_path : NULL;
 }
 
 bool settings_reach_temp(const struct settings *settings)

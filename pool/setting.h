@@ -33,12 +33,16 @@ void settings_remove(struct settings **, const char *name);
 /* The SQL that sets `name`, or NULL. */
 const char *settings_find(const struct settings *, const char *name);
 
+/* The same for search_path; asked for each statement that is guarded. */
+const char *settings_search_path(const struct settings *);
+
 /* Whether the search path leads to the temporary schema, so that anything that
  * is created may be temporary. */
 bool settings_reach_temp(const struct settings *);
 
 /* role and session_authorization: who one is. */
 bool settings_is_identity(const char *name);
+bool settings_has_identity(const struct settings *);
 
 /* Visits every name that is set. */
 void settings_each(const struct settings *,

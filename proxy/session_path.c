@@ -49,13 +49,6 @@ static const char *const *usual_of_sqlite(struct session *session)
 	return session->own_path.usual;
 }
 
-/* "$user" is another one's. */
-static bool has_identity(const struct settings *settings)
-{
-	return settings_find(settings, "role") ||
-	       settings_find(settings, "session_authorization");
-}
-
 /* To read, describe or close a statement moves nothing. */
 static bool has_moves_under_way(const struct session *session)
 {
@@ -77,11 +70,11 @@ const char *const *session_path(struct session *session, uint32_t *ret_id)
 
 	forget_moves(session);
 	*ret_id = 0;
+	/* "$user" may be another one's. */
 	if (session->path_moved || has_moves_under_way(session) ||
-	    (session->settings && has_identity(session->settings)))
+	    settings_has_identity(session->settings))
 		return NULL;
-	sql = session->settings ?
-		      settings_find(session->settings, "search_path") : NULL;
+	sql = settings_search_path(session->settings);
 	if (route_is_sqlite(session->route))
 		return sql ? NULL : usual_of_sqlite(session);
 	if (sql) {
