@@ -105,6 +105,7 @@ enum pin {
 struct lexer_state {
 	struct parameters *of;	/* held */
 	bool standard_strings, safe_encoding;
+	bool sound;		/* both */
 };
 
 /* Where the session itself said that names are to be looked for; see

@@ -43,7 +43,7 @@ static bool is_safe_encoding(struct slice name)
  * none. Read once for each set of parameters. */
 static const struct lexer_state *lexer_of(struct session *session)
 {
-	static const struct lexer_state usual = { NULL, true, true };
+	static const struct lexer_state usual = { NULL, true, true, true };
 	struct lexer_state *lexer = &session->lexer;
 	struct parameters *now;
 	struct slice strings, encoding;
@@ -60,14 +60,19 @@ static const struct lexer_state *lexer_of(struct session *session)
 	encoding = backend_parameter(session->backend, "client_encoding");
 	lexer->standard_strings = !strings.at || slice_is(strings, "on");
 	lexer->safe_encoding = !encoding.at || is_safe_encoding(encoding);
+	lexer->sound = lexer->standard_strings && lexer->safe_encoding;
 	return lexer;
 }
 
-static bool is_lexer_sound(struct session *session)
+/* The usual case, which every guarded Bind meets, without a call. */
+static inline bool is_lexer_sound(struct session *session)
 {
-	const struct lexer_state *lexer = lexer_of(session);
+	const struct backend *backend = session->backend;
 
-	return lexer->standard_strings && lexer->safe_encoding;
+	if (backend && backend->parameters &&
+	    session->lexer.of == backend->parameters)
+		return session->lexer.sound;
+	return lexer_of(session)->sound;
 }
 
 static struct slice find_prepared(void *context, const char *name)

@@ -68,8 +68,9 @@ const char *const *session_path(struct session *session, uint32_t *ret_id)
 	const char *const *path;
 	const char *sql;
 
-	forget_moves(session);
 	*ret_id = 0;
+	if (session->path_moved)
+		forget_moves(session);
 	/* "$user" may be another one's. */
 	if (session->path_moved || has_moves_under_way(session) ||
 	    settings_has_identity(session->settings))
