@@ -152,9 +152,3 @@ bool audit_ask(const struct audit_request *request,
 	PQfinish(conn);
 	return good;
 }
-
-void audit_report_fini(struct audit_report *report)
-{
-	arena_fini(&report->arena);
-	*report = (struct audit_report){ 0 };
-}

@@ -701,8 +701,7 @@ static void choose_any_table(struct derive *derive, struct thing *named)
 
 static bool is_closed(const struct catalog_load *load)
 {
-	return load->findings_known && !load->findings[SEVERITY_CRITICAL] &&
-	       !load->findings[SEVERITY_HIGH];
+	return load->findings_known && audit_report_is_closed(&load->report);
 }
 
 bool catalog_derive(struct guard *guard, struct slice messages,
@@ -723,6 +722,8 @@ bool catalog_derive(struct guard *guard, struct slice messages,
 		derive_all(&derive);
 		load.catalog = derive.catalog;
 		*ret_load = load;
+	} else {
+		audit_report_fini(&load.report);
 	}
 	catalog_rows_fini(&rows);
 	return whole;

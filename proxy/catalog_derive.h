@@ -6,12 +6,17 @@
 #define WEIR_PROXY_CATALOG_DERIVE_H
 
 #include "protocol/bytes.h"
-#include "proxy/catalog_watch.h"
+#include "proxy/audit_report.h"
+#include "proxy/guard_catalog.h"
+
+struct guard;
 
 struct catalog_load {
 	struct guard_catalog *catalog;	/* the caller's from then on */
 	bool findings_known;
-	uint64_t findings[SEVERITIES];
+	/* Of the findings themselves the grave ones; they count all. To be
+	 * freed with audit_report_fini(). */
+	struct audit_report report;
 };
 
 /* The answer to catalog_sql_number(), the caller's to free; NULL: none. */

@@ -272,12 +272,36 @@ static void read_part(struct catalog_rows *rows, const struct slice *v)
 
 /* --- findings ----------------------------------------------------------------- */
 
-static bool read_finding(struct catalog_rows *rows, struct slice severity)
+/* Gravest first; those that the log would name are kept. */
+static void keep_finding(struct audit_report *report, enum severity severity,
+			 const struct slice *v)
 {
+	struct arena *arena = &report->arena;
+
+	if (severity > SEVERITY_HIGH || report->count == AUDIT_LINES_MAX)
+		return;
+	if (!report->findings)
+		report->findings = arena_alloc(arena, AUDIT_LINES_MAX *
+					       sizeof(*report->findings));
+	report->findings[report->count++] = (struct audit_finding){
+		.severity = severity,
+		.finding = arena_dup(arena, v[1]),
+		.object = arena_dup(arena, v[2]),
+		.table = arena_dup(arena, v[3]),
+		.remedy = "",
+	};
+}
+
+static bool read_finding(struct catalog_rows *rows, const struct slice *v,
+			 unsigned count)
+{
+	struct audit_report *report = &rows->load->report;
+
 	for (unsigned i = 0; i < SEVERITIES; i++) {
-		if (!slice_is(severity, severity_words[i]))
+		if (!slice_is(v[0], severity_words[i]) || count < 4)
 			continue;
-		rows->load->findings[i]++;
+		report->counts[i]++;
+		keep_finding(report, i, v);
 		return true;
 	}
 	return false;
@@ -327,7 +351,7 @@ static bool read_values(struct catalog_rows *rows, const struct slice *values,
 		kinds[i].read(rows, values);
 		return true;
 	}
-	return read_finding(rows, values[0]);
+	return read_finding(rows, values, count);
 }
 
 static bool read_one(struct catalog_rows *rows, struct slice body)

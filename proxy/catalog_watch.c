@@ -20,7 +20,7 @@ struct catalog_watch {
 	struct guard *guard;
 	struct audit_subject subject;
 	struct arena arena;	/* of the subject */
-	const char *name;
+	struct catalog_place place;
 	uint64_t (*now_ms)(void *context);
 	void *context;
 
@@ -32,7 +32,8 @@ struct catalog_watch {
 	struct list waiting;	/* for the next reading */
 	struct list served;	/* by the one that was begun */
 	bool findings_known;
-	uint64_t findings[SEVERITIES];
+	struct audit_report report;	/* of the grave ones; see
+					   catalog_derive.h */
 
 	uint64_t begun_ms;	/* the reading */
 	uint64_t look_ms;	/* how long the last look took */
@@ -146,7 +147,7 @@ static void complain(struct catalog_watch *watch, const struct error *error)
 		return;
 	watch->complained = true;
 	log_warn("the catalog of a guarded database cannot be read", "pool",
-		 watch->name, "sqlstate", error->sqlstate, "error",
+		 watch->place.pool, "sqlstate", error->sqlstate, "error",
 		 error->message, "known", watch->catalog != NULL, "hint",
 		 full ? "the role, its database and the server must allow one "
 			"connection more than pool_size" : NULL);
@@ -199,22 +200,31 @@ static void on_compared(struct catalog_watch *watch, struct slice messages)
 		load(watch);
 }
 
-static bool is_closed(const struct catalog_watch *watch,
-		      const struct catalog_load *load)
+/* The log hears of them at first, and when they have changed. */
+static void take_findings(struct catalog_watch *watch,
+			  struct catalog_load *load)
 {
-	return load->findings_known &&
-	       !watch->findings[SEVERITY_CRITICAL] &&
-	       !watch->findings[SEVERITY_HIGH];
+	bool same = watch->findings_known &&
+		    audit_report_same(&watch->report, &load->report);
+
+	audit_report_fini(&watch->report);
+	watch->report = load->report;
+	watch->report.database = watch->place.database;
+	watch->report.role = watch->place.role;
+	watch->findings_known = true;
+	if (!same)
+		audit_report_log(&watch->report);
 }
 
 static void take(struct catalog_watch *watch, struct catalog_load *load)
 {
 	catalog_unref(&watch->catalog);
 	watch->catalog = load->catalog;
-	watch->findings_known = load->findings_known;
-	memcpy(watch->findings, load->findings, sizeof(watch->findings));
+	if (load->findings_known)
+		take_findings(watch, load);
 	catalog_set_epoch(watch->catalog, ++watch->epoch);
-	catalog_set_closed(watch->catalog, is_closed(watch, load));
+	catalog_set_closed(watch->catalog, load->findings_known &&
+			   audit_report_is_closed(&watch->report));
 	free(watch->loaded);
 	watch->loaded = watch->seen;
 	watch->seen = NULL;
@@ -232,7 +242,7 @@ static void on_loaded(struct catalog_watch *watch, struct slice messages)
 		return;
 	}
 	take(watch, &load);
-	log_debug("catalog read", "pool", watch->name, "epoch", watch->epoch,
+	log_debug("catalog read", "pool", watch->place.pool, "epoch", watch->epoch,
 		  "bytes", messages.length, "ms",
 		  now_of(watch) - watch->begun_ms);
 	finish(watch, true);
@@ -293,7 +303,7 @@ bool catalog_watch_knows_findings(const struct catalog_watch *watch)
 uint64_t catalog_watch_findings(const struct catalog_watch *watch,
 				enum severity severity)
 {
-	return watch->findings[severity];
+	return watch->report.counts[severity];
 }
 
 /* --- its connection -------------------------------------------------------- */
@@ -408,18 +418,18 @@ void catalog_watch_tick(struct catalog_watch *watch, uint64_t now_ms)
 
 struct catalog_watch *catalog_watch_new(struct channels *channels,
 					struct guard *guard,
-					const struct config_database *database,
-					const char *role, const char *name,
+					const struct config_database *config,
+					const struct catalog_place *place,
 					uint64_t (*now_ms)(void *context),
 					void *context)
 {
 	struct catalog_watch *watch = must_alloc(sizeof(*watch));
 
-	audit_subject_of(database, &watch->arena, &watch->subject);
-	watch->subject.role = role;
+	audit_subject_of(config, &watch->arena, &watch->subject);
+	watch->subject.role = place->role;
+	watch->place = *place;
 	watch->channels = channels;
 	watch->guard = guard;
-	watch->name = name;
 	watch->now_ms = now_ms;
 	watch->context = context;
 	watch->inquiry.holder = watch;
@@ -447,6 +457,7 @@ void catalog_watch_free(struct catalog_watch **pointer)
 		return;
 	catalog_unref(&watch->catalog);
 	arena_fini(&watch->arena);
+	audit_report_fini(&watch->report);
 	free(watch->loaded);
 	free(watch->seen);
 	free(watch);

@@ -8,6 +8,8 @@
  * before, everything is read again. All on the connection that also listens
  * (pool/channel.h), outside the pool's bound; where the server has no place
  * for it, the pool's servers come first, and the log says what is missing.
+ * What weir's role could do without weir (audit_report.h) is read with it, and
+ * told when it has changed.
  *
  *     RESTING ── a second, a wait, DDL ──► COMPARING ── as before ──► RESTING
  *                                              │ other
@@ -50,11 +52,16 @@ void route_note_ddl(struct route *);
 
 /* --- for routes ------------------------------------------------------------ */
 
-/* `role` is whom the database knows, `name` is for the log; both are borrowed.
- */
+/* Where it looks, for the log; borrowed. */
+struct catalog_place {
+	const char *database;
+	const char *role;	/* whom the database knows */
+	const char *pool;
+};
+
 struct catalog_watch *catalog_watch_new(struct channels *, struct guard *,
 					const struct config_database *,
-					const char *role, const char *name,
+					const struct catalog_place *,
 					uint64_t (*now_ms)(void *context),
 					void *context);
 /* One more or one fewer uses it. It looks only while it is used, and a while

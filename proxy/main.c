@@ -43,7 +43,6 @@ struct process {
 	uv_signal_t terminate, interrupt, hangup, quit, child;
 	struct listeners *listeners;
 	struct http *http;
-	struct audit_start *audit;	/* NULL: nothing to look at */
 	uint64_t deadline_ms;	/* of the draining; 0: not draining */
 	unsigned ticks;
 	int argc;		/* as read at the start, for reloads */
@@ -376,9 +375,7 @@ static int serve(int argc, char **argv, struct config *config, char **command)
 		process->exit_code = EX_OSERR;
 		drain(process);
 	}
-	process->audit = audit_start_look(config);
 	uv_run(&process->loop, UV_RUN_DEFAULT);
-	audit_start_stop(&process->audit);
 	uv_loop_close(&process->loop);
 	exit_code = process->exit_code;
 	close_worker(process);

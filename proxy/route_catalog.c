@@ -23,7 +23,11 @@ void identity_use(struct identity *identity)
 	if (!identity->watch)
 		identity->watch = catalog_watch_new(
 			identity_channels(identity), identity->entry->guard,
-			identity->entry->config, identity->role, identity->pool.name, now_of, identity);
+			identity->entry->config,
+			&(struct catalog_place){ .database = identity->database,
+						 .role = identity->role,
+						 .pool = identity->pool.name },
+			now_of, identity);
 	catalog_watch_use(identity->watch);
 }
 

@@ -432,6 +432,16 @@ def test_a_start_says_that_nothing_is_open(locked):
     assert "the database guards the audit tables too" in log and "level=warn" not in log
 
 
+def test_the_log_says_again_how_it_stands_when_that_has_changed(spare):
+    with spare.direct() as conn:
+        conn.execute("CREATE TABLE log (id int)")
+    weir = Weir("--audit-tables", spare.tables, spare.url)
+    weir.wait_for_line("database does not guard the audit tables")
+    spare.run(spare.script())
+    weir.wait_for_line("the database guards the audit tables too")
+    weir.stop()
+
+
 def test_require_database_refuses_to_start_until_the_script_has_run(spare):
     with spare.direct() as conn:
         conn.execute("CREATE TABLE log (id int)")

@@ -76,6 +76,7 @@ static int teardown(void **state)
 	struct fixture *f = *state;
 
 	catalog_unref(&f->load.catalog);
+	audit_report_fini(&f->load.report);
 	buffer_fini(&f->rows);
 	guard_free(&f->guard);
 	free(f);
@@ -315,9 +316,12 @@ static void counts_findings_by_severity(void **state)
 	row(f, 6, "info", "b", "x", "y", "", "1");
 	derive(f);
 	assert_true(f->load.findings_known);
-	assert_int_equal(f->load.findings[SEVERITY_HIGH], 1);
-	assert_int_equal(f->load.findings[SEVERITY_INFO], 2);
-	assert_int_equal(f->load.findings[SEVERITY_CRITICAL], 0);
+	assert_int_equal(f->load.report.counts[SEVERITY_HIGH], 1);
+	assert_int_equal(f->load.report.counts[SEVERITY_INFO], 2);
+	assert_int_equal(f->load.report.counts[SEVERITY_CRITICAL], 0);
+	assert_int_equal(f->load.report.count, 1);
+	assert_string_equal(f->load.report.findings[0].finding,
+			    "owns the table");
 }
 
 static void leaves_code_to_a_database_that_is_closed(void **state)
@@ -363,9 +367,10 @@ static void survives_rows_that_are_not_what_was_asked_for(void **state)
 	derive(f);
 	whole = buffer_slice(&f->rows);
 	for (size_t length = 0; length < whole.length; length++) {
-		load.catalog = NULL;
+		load = (struct catalog_load){ 0 };
 		catalog_derive(f->guard, slice_make(whole.at, length), &load);
 		catalog_unref(&load.catalog);
+		audit_report_fini(&load.report);
 	}
 	row(f, 2, "relation", "7");
 	assert_false(catalog_derive(f->guard, buffer_slice(&f->rows), &load));
