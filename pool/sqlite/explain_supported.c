@@ -324,7 +324,8 @@ static const struct kind {
 				    "ON CONFLICT (id) DO UPDATE SET a = 1" },
 	{ "UPDATE ... FROM", "UPDATE t SET a = 1 FROM u WHERE u.id = t.id" },
 	{ "DELETE ... USING", "DELETE FROM t USING u WHERE u.id = t.id" },
-	{ "assignment to array elements", "UPDATE u SET z[1] = 2" },
+	{ "assignment to elements of arrays and jsonb",
+	  "UPDATE u SET z[1] = 2, c['k'] = '1'" },
 	{ "RETURNING", "DELETE FROM t RETURNING *" },
 	{ "MERGE", "MERGE INTO t USING u ON t.id = u.id WHEN MATCHED THEN "
 		   "DELETE" },

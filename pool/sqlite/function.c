@@ -274,9 +274,11 @@ int functions_register(sqlite3 *db, struct lite_context *context)
 	static int (*const companions[])(sqlite3 *, struct functions *) = {
 		functions_number, functions_text, functions_string,
 		functions_bytes, functions_regex, functions_numeric,
-		functions_session, functions_array, functions_aggregate,
+		functions_session, functions_array, functions_array_part,
+		functions_aggregate,
 		functions_sorted, functions_choose,
-		functions_json, functions_json_build, functions_json_edit, functions_sets,
+		functions_json, functions_json_build, functions_json_edit,
+		functions_json_put, functions_sets,
 		functions_time, functions_cast, functions_to_char,
 		functions_order, functions_network,
 		functions_foreign, functions_degrees, functions_enum,

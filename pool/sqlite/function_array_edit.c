@@ -11,81 +11,6 @@ static uint32_t last_oid(const struct call *call)
 	return (uint32_t)call_integer(call, call->count - 1);
 }
 
-/* --- subscripts ---------------------------------------------------------------- */
-
-static bool give_item(struct call *call, struct slice item, uint32_t element)
-{
-	struct array one = { .dimensions = 1, .lengths = { 1 }, .count = 1,
-			     .items = &item };
-	struct value *values;
-
-	return array_values(call, &one, element, &values) &&
-	       give_value(call, &values[0]);
-}
-
-/* pg_array_get(array, element, subscript ...); outside of the bounds: NULL */
-static bool get(struct call *call)
-{
-	struct array array;
-	size_t at = 0;
-
-	if (!call_array(call, 0, &array))
-		return false;
-	if (array.dimensions != call->count - 2)
-		return give_null(call);
-	for (int i = 0; i < array.dimensions; i++) {
-		int64_t index = call_integer(call, i + 2) - array.lower[i];
-
-		if (index < 0 || index >= array.lengths[i])
-			return give_null(call);
-		at = at * (size_t)array.lengths[i] + (size_t)index;
-	}
-	return give_item(call, array.items[at],
-			 (uint32_t)call_integer(call, 1));
-}
-
-/* The items from `from` to `to` of the first dimension, counted from 0. */
-static void cut(struct array *array, int64_t from, int64_t to)
-{
-	size_t each = array->dimensions && array->lengths[0]
-			      ? array->count / (size_t)array->lengths[0]
-			      : 0;
-
-	if (!array->dimensions || to < from) {
-		array->dimensions = 0;
-		array->count = 0;
-		return;
-	}
-	array->items += (size_t)from * each;
-	array->lengths[0] = to - from + 1;
-	array->count = (size_t)array->lengths[0] * each;
-	for (int i = 0; i < array->dimensions; i++)
-		array->lower[i] = 1;
-}
-
-/* pg_array_slice(array, element, low or NULL, high or NULL) */
-static bool slice(struct call *call)
-{
-	struct array array;
-	int64_t low, high, last;
-
-	if (call_null(call, 0))
-		return give_null(call);
-	if (!call_array(call, 0, &array))
-		return false;
-	if (!array.dimensions)
-		return give_array(call, &array);
-	last = array.lower[0] + array.lengths[0] - 1;
-	low = call_null(call, 2) ? array.lower[0] : call_integer(call, 2);
-	high = call_null(call, 3) ? last : call_integer(call, 3);
-	if (low < array.lower[0])
-		low = array.lower[0];
-	if (high > last)
-		high = last;
-	cut(&array, low - array.lower[0], high - array.lower[0]);
-	return give_array(call, &array);
-}
-
 /* --- bounds ------------------------------------------------------------------------ */
 
 enum bound { BOUND_LENGTH, BOUND_LOWER, BOUND_UPPER };
@@ -628,6 +553,25 @@ static bool positions(struct call *call)
 	return give_buffer(call, &out);
 }
 
+/* The items from `from` to `to` of the first dimension, counted from 0. */
+static void cut(struct array *array, int64_t from, int64_t to)
+{
+	size_t each = array->dimensions && array->lengths[0]
+			      ? array->count / (size_t)array->lengths[0]
+			      : 0;
+
+	if (!array->dimensions || to < from) {
+		array->dimensions = 0;
+		array->count = 0;
+		return;
+	}
+	array->items += (size_t)from * each;
+	array->lengths[0] = to - from + 1;
+	array->count = (size_t)array->lengths[0] * each;
+	for (int i = 0; i < array->dimensions; i++)
+		array->lower[i] = 1;
+}
+
 static bool trim(struct call *call)
 {
 	struct array array;
@@ -721,8 +665,6 @@ static bool from_string(struct call *call)
 }
 
 static const struct function_row rows[] = {
-	{ "pg_array_get", -1, 0, get, 0 },
-	{ "pg_array_slice", 4, FUNCTION_NULLS, slice, 0 },
 	{ "pg_array_length", 2, 0, bound, BOUND_LENGTH },
 	{ "pg_array_lower", 2, 0, bound, BOUND_LOWER },
 	{ "pg_array_upper", 2, 0, bound, BOUND_UPPER },

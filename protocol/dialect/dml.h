@@ -6,9 +6,46 @@
 
 struct ResTarget;
 
+/* assign.c: one column that gets a value. */
+struct assignment {
+	const struct schema_column *column;
+	bool partial;		/* only parts of it are assigned to */
+	bool in_query;		/* "(a, b) = (SELECT ...)" has it */
+	const char *part;	/* partial: the whole value with its parts, or
+				   NULL as long as there is none */
+	const char *value;	/* as it is stored, or NULL */
+};
+
+struct assignments {
+	struct assignment *items;
+	int count;
+};
+
 const struct schema_column *target_column(struct compile_state *,
 					  const struct schema_table *,
 					  const struct ResTarget *);
+void assignments_init(struct compile_state *, struct assignments *,
+		      int capacity);
+/* The one of the column, made if there is none; NULL: there is one, and one
+ * of the two is of the whole column. */
+struct assignment *assignment_of(struct assignments *,
+				 const struct schema_column *,
+				 const struct ResTarget *);
+/* `before` is the whole column's value where a part is assigned to. */
+bool assign_target(struct compile_state *, struct scope *, struct assignment *,
+		   const struct ResTarget *, const char *before,
+		   struct expr *value, int location);
+bool fail_part_default(struct compile_state *, int location);
+
+/* subscript.c: the type that a part must have, and the whole column's value
+ * `before` with that part changed; NULL, false: failed. */
+bool part_type(struct compile_state *, const struct schema_column *,
+	       const struct ResTarget *, uint32_t *ret_type);
+struct expr *part_assign(struct compile_state *, struct scope *,
+			 const struct schema_column *,
+			 const struct ResTarget *, const char *before,
+			 struct expr *value, int location);
+
 bool has_default(const struct schema_column *);
 
 /* "a" = ..., "b" = ... of UPDATE and ON CONFLICT DO UPDATE. */

@@ -6,52 +6,68 @@
 
 #include "protocol/dialect/dml.h"
 
+/* What a value is assigned to. */
+struct insert_target {
+	int column;		/* among those with values */
+	const ResTarget *node;	/* NULL where there is no list of columns */
+};
+
 struct insert_work {
 	InsertStmt *statement;
 	const struct schema_table *table;
 	struct scope scope;
-	const struct schema_column **columns;	/* those with values */
-	int column_count;
+	struct assignments columns;	/* those with values */
+	struct insert_target *targets;
+	int target_count;
 	const char *defaults;	/* ", pg_nextval(5), ..." of the others */
 	const char *names;	/* "a", "b" in the same order */
 };
 
-static bool add_target(struct compile_state *state, struct insert_work *work,
-		       const struct schema_column *column, int location)
+static const struct schema_column *column_of(const struct insert_work *work,
+					     int target)
 {
-	for (int i = 0; i < work->column_count; i++) {
-		if (work->columns[i] == column)
-			return compile_fail(state, location,
-					    SQLSTATE_DUPLICATE_COLUMN,
-					    "column \"%s\" specified more than once",
-					    column->name);
-	}
-	work->columns[work->column_count++] = column;
+	return work->columns.items[work->targets[target].column].column;
+}
+
+static bool add_target(struct compile_state *state, struct insert_work *work,
+		       const struct schema_column *column,
+		       const ResTarget *node)
+{
+	struct assignment *item = assignment_of(&work->columns, column, node);
+
+	if (item == NULL)
+		return compile_fail(state, node->location,
+				    SQLSTATE_DUPLICATE_COLUMN,
+				    "column \"%s\" specified more than once",
+				    column->name);
+	work->targets[work->target_count++] = (struct insert_target){
+		.column = (int)(item - work->columns.items), .node = node,
+	};
 	return true;
 }
 
 static bool read_columns(struct compile_state *state, struct insert_work *work)
 {
 	const struct schema_table *table = work->table;
+	int capacity = table->column_count +
+		       list_length(work->statement->cols) + 1;
 	ListCell *cell;
 
-	work->columns = arena_alloc(state->arena, sizeof(*work->columns) *
-		(size_t)(table->column_count +
-			 list_length(work->statement->cols) + 1));
+	assignments_init(state, &work->columns, capacity);
+	work->targets = arena_alloc(state->arena, sizeof(*work->targets) *
+				    (size_t)capacity);
 	foreach(cell, work->statement->cols) {
 		ResTarget *target = lfirst(cell);
 		const struct schema_column *column =
 			target_column(state, table, target);
 
-		if (column == NULL || !add_target(state, work, column,
-						  target->location))
+		if (column == NULL || !add_target(state, work, column, target))
 			return false;
 	}
 	if (work->statement->cols == NIL &&
 	    work->statement->selectStmt != NULL) {
 		for (int i = 0; i < table->column_count; i++)
-			work->columns[work->column_count++] =
-				&table->columns[i];
+			add_target(state, work, &table->columns[i], NULL);
 	}
 	return true;
 }
@@ -59,8 +75,8 @@ static bool read_columns(struct compile_state *state, struct insert_work *work)
 static bool is_given(const struct insert_work *work,
 		     const struct schema_column *column)
 {
-	for (int i = 0; i < work->column_count; i++) {
-		if (work->columns[i] == column)
+	for (int i = 0; i < work->columns.count; i++) {
+		if (work->columns.items[i].column == column)
 			return true;
 	}
 	return false;
@@ -71,15 +87,16 @@ static bool is_given(const struct insert_work *work,
 static bool fit_columns(struct compile_state *state, struct insert_work *work,
 			int values, int location)
 {
-	if (values > work->column_count)
+	if (values > work->target_count)
 		return compile_fail(state, location, SQLSTATE_SYNTAX,
 				    "INSERT has more expressions than target columns");
-	if (values < work->column_count && work->statement->cols != NIL)
+	if (values < work->target_count && work->statement->cols != NIL)
 		return compile_fail(state, ((ResTarget *)list_nth(
 				    work->statement->cols, values))->location,
 				    SQLSTATE_SYNTAX,
 				    "INSERT has more target columns than expressions");
-	work->column_count = values;
+	if (work->statement->cols == NIL)
+		work->target_count = work->columns.count = values;
 	return true;
 }
 
@@ -93,13 +110,15 @@ static bool print_names(struct compile_state *state, struct insert_work *work)
 {
 	const char *names = "", *defaults = "";
 
-	for (int i = 0; i < work->column_count; i++) {
-		if (is_computed(work->columns[i]))
+	for (int i = 0; i < work->columns.count; i++) {
+		const struct schema_column *column =
+			work->columns.items[i].column;
+
+		if (is_computed(column))
 			continue;
 		names = arena_printf(state->arena, "%s%s%s", names,
 				     names[0] == '\0' ? "" : ", ",
-				     print_name(state->arena,
-						work->columns[i]->name));
+				     print_name(state->arena, column->name));
 	}
 	for (int i = 0; i < work->table->column_count; i++) {
 		const struct schema_column *column = &work->table->columns[i];
@@ -157,52 +176,81 @@ static bool check_override(struct compile_state *state,
 	return true;
 }
 
-static const char *read_value(struct compile_state *state,
-			      struct insert_work *work,
-			      const struct schema_column *column, Node *node)
+static struct scope scope_of_values(struct insert_work *work)
 {
-	struct expr *value;
-	bool use_default = false;
-	struct scope none = { .parent = &work->scope,
-			      .ctes = work->scope.ctes,
-			      .no_aggregates = "VALUES",
-			      .no_windows = "VALUES", .no_sets = "VALUES" };
+	return (struct scope){ .parent = &work->scope,
+			       .ctes = work->scope.ctes,
+			       .no_aggregates = "VALUES",
+			       .no_windows = "VALUES", .no_sets = "VALUES" };
+}
 
-	if (IsA(node, SetToDefault))
-		return default_value(state, work->table, column);
-	value = expr_read(state, &none, node);
-	if (value == NULL || (value = assign(state, value, column,
-					     expr_location(node))) == NULL ||
-	    !check_override(state, work, column, expr_location(node),
+static bool assign_value(struct compile_state *state, struct insert_work *work,
+			 int target, struct expr *value, int location)
+{
+	const struct insert_target *to = &work->targets[target];
+	struct assignment *item = &work->columns.items[to->column];
+	struct scope none = scope_of_values(work);
+	bool use_default = false;
+
+	if (!assign_target(state, &none, item, to->node, "NULL", value,
+			   location) ||
+	    !check_override(state, work, item->column, location,
 			    &use_default))
-		return NULL;
-	return use_default ? default_value(state, work->table, column) :
-	       value->sql;
+		return false;
+	if (use_default)
+		item->value = default_value(state, work->table, item->column);
+	return item->value != NULL;
+}
+
+static bool read_value(struct compile_state *state, struct insert_work *work,
+		       int target, Node *node)
+{
+	const struct insert_target *to = &work->targets[target];
+	struct assignment *item = &work->columns.items[to->column];
+	struct expr *value;
+	struct scope none = scope_of_values(work);
+
+	if (IsA(node, SetToDefault) && item->partial)
+		return fail_part_default(state, to->node->location);
+	if (IsA(node, SetToDefault)) {
+		item->value = is_computed(item->column) ? "" :
+			      default_value(state, work->table, item->column);
+		return item->value != NULL;
+	}
+	value = expr_read(state, &none, node);
+	return value != NULL && assign_value(state, work, target, value,
+					     expr_location(node));
+}
+
+/* The values of a row, in the order of the names. */
+static void put_values(const struct insert_work *work, struct buffer *sql)
+{
+	const char *comma = "";
+
+	for (int i = 0; i < work->columns.count; i++) {
+		if (is_computed(work->columns.items[i].column))
+			continue;
+		buffer_put_text(sql, comma);
+		buffer_put_text(sql, work->columns.items[i].value);
+		comma = ", ";
+	}
+	if (work->defaults[0] != '\0') {
+		buffer_put_text(sql, comma);
+		buffer_put_text(sql, work->defaults);
+	}
 }
 
 static bool put_row(struct compile_state *state, struct insert_work *work,
 		    List *row, struct buffer *sql)
 {
-	bool first = true;
-
-	buffer_put_text(sql, "(");
-	for (int i = 0; i < work->column_count; i++) {
-		Node *node = list_nth(row, i);
-		const char *value;
-
-		if (is_computed(work->columns[i]) && IsA(node, SetToDefault))
-			continue;
-		value = read_value(state, work, work->columns[i], node);
-		if (value == NULL)
+	for (int i = 0; i < work->columns.count; i++)
+		work->columns.items[i].part = NULL;
+	for (int i = 0; i < work->target_count; i++) {
+		if (!read_value(state, work, i, list_nth(row, i)))
 			return false;
-		buffer_put_text(sql, first ? "" : ", ");
-		buffer_put_text(sql, value);
-		first = false;
 	}
-	if (work->defaults[0] != '\0') {
-		buffer_put_text(sql, first ? "" : ", ");
-		buffer_put_text(sql, work->defaults);
-	}
+	buffer_put_text(sql, "(");
+	put_values(work, sql);
 	buffer_put_text(sql, ")");
 	return true;
 }
@@ -216,9 +264,9 @@ static const char *insert_values(struct compile_state *state,
 	bool first = true;
 	ListCell *cell;
 
-	if (!fit_columns(state, work, width, width > work->column_count ?
+	if (!fit_columns(state, work, width, width > work->target_count ?
 			 expr_location(list_nth(linitial(values->valuesLists),
-						work->column_count)) : -1) ||
+						work->target_count)) : -1) ||
 	    !print_names(state, work))
 		return NULL;
 	buffer_put_text(&sql, "VALUES ");
@@ -244,6 +292,55 @@ static const char *insert_values(struct compile_state *state,
 	return text;
 }
 
+/* What is unknown takes the type of what it is assigned to. */
+static bool query_types(struct compile_state *state, struct insert_work *work,
+			struct draft *draft, struct query *ret_query)
+{
+	size_t count = (size_t)draft->column_count + 1;
+	uint32_t *types = arena_alloc(state->arena, sizeof(*types) * count);
+	int32_t *typmods = arena_alloc(state->arena, sizeof(*typmods) * count);
+
+	if (!draft_types(state, draft, types, typmods))
+		return false;
+	for (int i = 0; i < draft->column_count; i++) {
+		const struct schema_column *column = column_of(work, i);
+		const ResTarget *node = work->targets[i].node;
+
+		if (types[i] != OID_UNKNOWN)
+			types[i] = 0;
+		else if (node == NULL || node->indirection == NIL)
+			types[i] = column->type;
+		else if (!part_type(state, column, node, &types[i]))
+			return false;
+	}
+	return draft_print(state, draft, types, ret_query);
+}
+
+static const char *query_values(struct compile_state *state,
+				struct insert_work *work,
+				const struct draft *draft,
+				const struct query *query, const char *alias)
+{
+	struct buffer sql = { 0 };
+	const char *text;
+
+	for (int i = 0; i < query->column_count; i++) {
+		struct expr *value = expr_new(state, query->columns[i].type,
+			arena_printf(state->arena, "%s.column%d", alias,
+				     i + 1));
+
+		value->typmod = query->columns[i].typmod;
+		if (!assign_value(state, work, i, value,
+				  draft->outputs != NULL ?
+				  draft->outputs[i]->location : -1))
+			return NULL;
+	}
+	put_values(work, &sql);
+	text = arena_text(state->arena, buffer_cstring(&sql));
+	buffer_fini(&sql);
+	return text;
+}
+
 /* The query's columns, assigned one by one on top of it: sequences count its
  * rows in its order, which a materialised query keeps. */
 static const char *insert_query(struct compile_state *state,
@@ -252,53 +349,17 @@ static const char *insert_query(struct compile_state *state,
 {
 	struct draft *draft;
 	struct query query;
-	uint32_t *types;
-	int32_t *typmods;
-	const char *alias, *source, *values = "";
+	const char *alias, *source, *values;
 
 	if (!select_draft(state, &work->scope, select, &draft) ||
-	    !fit_columns(state, work, draft->column_count, -1))
-		return NULL;
-	types = arena_alloc(state->arena, sizeof(*types) *
-			    (size_t)(draft->column_count + 1));
-	typmods = arena_alloc(state->arena, sizeof(*typmods) *
-			      (size_t)(draft->column_count + 1));
-	if (!draft_types(state, draft, types, typmods))
-		return NULL;
-	for (int i = 0; i < draft->column_count; i++)
-		types[i] = types[i] == OID_UNKNOWN ? work->columns[i]->type : 0;
-	if (!draft_print(state, draft, types, &query) ||
+	    !fit_columns(state, work, draft->column_count, -1) ||
+	    !query_types(state, work, draft, &query) ||
 	    !print_names(state, work))
 		return NULL;
 	alias = new_alias(state);
-	for (int i = 0; i < query.column_count; i++) {
-		struct expr *value = expr_new(state, query.columns[i].type,
-			arena_printf(state->arena, "%s.column%d", alias,
-				     i + 1));
-		bool use_default;
-
-		value->typmod = query.columns[i].typmod;
-		if (!check_override(state, work, work->columns[i], -1,
-				    &use_default))
-			return NULL;
-		value = assign(state, value, work->columns[i],
-			       draft->outputs != NULL ?
-			       draft->outputs[i]->location : -1);
-		if (value == NULL)
-			return NULL;
-		if (use_default) {
-			value->sql = default_value(state, work->table,
-						   work->columns[i]);
-			if (value->sql == NULL)
-				return NULL;
-		}
-		values = arena_printf(state->arena, "%s%s%s", values,
-				      i > 0 ? ", " : "", value->sql);
-	}
-	if (work->defaults[0] != '\0')
-		values = arena_printf(state->arena, "%s%s%s", values,
-				      values[0] == '\0' ? "" : ", ",
-				      work->defaults);
+	values = query_values(state, work, draft, &query, alias);
+	if (values == NULL)
+		return NULL;
 	source = arena_printf(state->arena, "(%s)", query.sql);
 	if (query.is_sorted) {
 		const char *name = arena_printf(state->arena, "_c%d",
