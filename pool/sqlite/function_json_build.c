@@ -369,10 +369,12 @@ static bool add_item(struct call *call, void *state)
 {
 	struct pieces *pieces = state;
 	uint32_t type = (uint32_t)call_integer(call, 1);
-	bool array = array_element_type(call, type) || type == OID_RECORD;
+	bool structured = array_element_type(call, type) ||
+			  type == OID_RECORD;
 
 	pieces_begin(pieces);
-	buffer_put_text(&pieces->text, array ? ", \n " : ", ");
+	buffer_put_text(&pieces->text, structured && !call_null(call, 0) ?
+				       ", \n " : ", ");
 	pieces_separated(pieces);
 	return put_argument(call, &pieces->text, 0) &&
 	       pieces_end(call, pieces);

@@ -222,19 +222,18 @@ static bool overlay(struct call *call)
 	int64_t from = call_integer(call, 2);
 	int64_t count = call->count == 4 ? call_integer(call, 3)
 					 : (int64_t)count_units(call, 1);
-	int64_t rest;
+	int64_t end = from + count;
+	size_t rest = end < 1 ? 0 : (size_t)(end - 1);
 	struct buffer out = { 0 };
 
 	if (from <= 0)
 		return error_set(call->error, SQLSTATE_SUBSTRING,
 				 "negative substring length not allowed");
-	rest = from + count - 1;
-	if (rest != (int32_t)rest)
+	if (end != (int32_t)end)
 		return fail_integer_range(call, 4);
 	buffer_put_slice(&out, cut_units(call, 0, 0, (size_t)(from - 1)));
 	buffer_put_slice(&out, call_text(call, 1));
-	buffer_put_slice(&out, cut_units(call, 0, rest < 0 ? 0 : (size_t)rest,
-					 SIZE_MAX));
+	buffer_put_slice(&out, cut_units(call, 0, rest, SIZE_MAX));
 	if (!is_blob(call, 0))
 		return give_buffer(call, &out);
 	give_blob(call, buffer_slice(&out));

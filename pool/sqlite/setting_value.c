@@ -138,6 +138,11 @@ static char *read_integer(const struct lite_setting_row *row, const char *text,
 			  (long long)row->minimum, (long long)row->maximum);
 		return NULL;
 	}
+	if (number < 1 && strcmp(row->name, "extra_float_digits") == 0) {
+		error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			  "%s below 1 is not supported on SQLite", row->name);
+		return NULL;
+	}
 	return print_integer(row, (int64_t)number);
 }
 

@@ -138,6 +138,8 @@ struct scope {
 	struct expr **absent;	/* what other grouping sets group by: NULL
 				   outside of aggregates */
 	int absent_count;
+	const struct expr *not_grouped;	/* an argument of GROUPING() that is
+				   not grouped by */
 	bool grouped;		/* aggregates or GROUP BY make groups */
 	bool aggregates_seen;
 	const char *no_aggregates;	/* "WHERE": refused there, or NULL */

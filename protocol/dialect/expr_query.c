@@ -78,6 +78,7 @@ static struct expr *read_array_query(struct compile_state *state,
 	expr = expr_new(state, array, arena_printf(state->arena,
 		"(SELECT coalesce(pg_array_agg(column1, %u), '{}') FROM (%s))",
 		element, query->sql));
+	expr->typmod = query->columns[0].typmod;
 	expr->not_null = true;
 	return expr;
 }

@@ -233,9 +233,8 @@ struct expr *read_grouping_call(struct compile_state *state,
 		if (is_among(scope->absent, absent, argument) ||
 		    is_among(scope->groups, scope->group_count, argument))
 			continue;
-		compile_fail(state, argument->location, SQLSTATE_GROUPING,
-			     "arguments to GROUPING must be grouping expressions of the associated query level");
-		return NULL;
+		if (scope->not_grouped == NULL)
+			scope->not_grouped = argument;
 	}
 	return expr_new(state, OID_INT4,
 			arena_printf(state->arena, "(%lld)", (long long)bits));

@@ -22,11 +22,14 @@ static const char *where_clause(struct compile_state *state,
 				struct scope *scope, Node *node)
 {
 	struct expr *condition;
+	int absent = scope->absent_count;
 
 	if (node == NULL)
 		return "";
 	scope->no_aggregates = scope->no_windows = scope->no_sets = "WHERE";
+	scope->absent_count = 0;	/* rows are not grouped yet */
 	condition = expr_condition(state, scope, node, "WHERE");
+	scope->absent_count = absent;
 	scope->no_aggregates = scope->no_windows = scope->no_sets = NULL;
 	if (condition == NULL)
 		return NULL;
@@ -456,6 +459,10 @@ static bool check_groups(struct compile_state *state, struct select_work *work)
 	bool grouped = scope->aggregates_seen || scope->group_count > 0 ||
 		       work->having_expr != NULL || work->set != NULL;
 
+	if (scope->not_grouped != NULL)
+		return compile_fail(state, scope->not_grouped->location,
+				    SQLSTATE_GROUPING,
+				    "arguments to GROUPING must be grouping expressions of the associated query level");
 	if (!grouped)
 		return true;
 	for (int i = 0; i < work->targets.count; i++) {

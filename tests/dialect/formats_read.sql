@@ -58,3 +58,7 @@ select to_date('366', 'DDD');
 select to_timestamp('10:20:30.5', 'HH24:MI:SS.FF1'), to_timestamp('10:20:30.5', 'HH24:MI:SS.FF6'), to_timestamp('30.007', 'SS.MS'), to_timestamp('30.7', 'SS.MS');
 select to_timestamp('30.-7', 'SS.MS');
 select to_date('2nd', 'DDTH'), to_date('2nd-3rd', 'DDTH-MMTH');
+set extra_float_digits = 3;
+-- refused: fewer digits than there are
+set extra_float_digits = 0;
+set extra_float_digits = 4;

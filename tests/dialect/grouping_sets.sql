@@ -36,3 +36,15 @@ select grouping(amt) from s group by dep;
 select grouping(dep) from s group by dep order by 1;
 select dep from s group by grouping sets (nosuch);
 select case when grouping(dep) = 1 then 'Total' else coalesce(dep, '?') end as label, sum(amt) from s group by rollup (dep) order by grouping(dep), label;
+-- WHERE sees rows, not groups.
+create table held (a int, b text, f bool);
+insert into held values (1, 'x', true), (1, 'y', false), (2, 'x', true), (null, 'z', true);
+select a, b, count(*) from held where f group by rollup (a, b);
+select f, count(*) from held where f group by rollup (f);
+select a, f, count(*), grouping(a, f) from held where a = 1 and f is not null group by cube (a, f);
+select a, count(*) from held h where exists (select from held i where i.a = h.a and h.a = 1) group by rollup (a);
+select a, count(*), sum(a) from held where a > 1 group by rollup (a) having count(*) > 0 order by a;
+select a, grouping(a, b) from held where b + 1 = 2 group by rollup (a);
+select a, grouping(a, b), nothing from held group by rollup (a);
+select json_agg(x), json_agg(x order by x) from (values (array[1]), (null), (array[2, null])) v(x);
+select array(select b::char(5) from held order by 1), array(select 1.5::numeric(4,2));

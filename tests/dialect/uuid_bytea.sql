@@ -36,3 +36,6 @@ select id from ub order by id desc limit 1;
 set bytea_output = 'escape';
 set bytea_output = 'hex';
 select '\x00ff41'::bytea;
+select overlay('\x'::bytea, '\x00'::bytea, 2147483647);
+select overlay('\x'::bytea placing '\x00'::bytea from 2147483646 for 1), overlay('a' placing '' from 2147483647);
+select overlay('a' placing 'bc' from 1 for 2147483647);

@@ -8,6 +8,7 @@ from .expression import Expressions
 from .fault import Faults
 from .query import Queries
 from .schema import Schema
+from .service import Services
 from .tree import Node
 from .value import KINDS, quoted
 
@@ -28,6 +29,7 @@ class Round:
         self.changes = Changes(self.random, self.schema, self.make, self.queries)
         self.beginning = [Node(text) for text in self.schema.build()]
         self.queries.tables = self.schema.tables
+        self.services = Services(self.random, self.schema, self.make, self.queries, self.changes)
         self.faults = Faults(self.random, self.schema.tables)
 
     def statements(self, count):
@@ -45,6 +47,8 @@ class Round:
             return self.faults.statement()
         if roll < 0.3:
             return self.changes.statement()
+        if roll < 0.6:
+            return self.services.statement()
         return self.queries.statement()
 
     def dumps(self):
