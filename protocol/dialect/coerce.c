@@ -87,7 +87,12 @@ static const char *fold_constant(struct compile_state *state,
 	struct value value;
 	struct error error;
 
-	if (expr->literal == NULL || typmod != -1 || expr->parameter != 0)
+	if (expr->literal == NULL || expr->parameter != 0)
+		return NULL;
+	if (to == OID_NUMERIC && typmod != -1)
+		return literal_print(state, expr->literal, to, typmod, false,
+				     expr->location);
+	if (typmod != -1)
 		return NULL;
 	if (to != OID_INT2 && to != OID_INT4 && to != OID_INT8 &&
 	    to != OID_NUMERIC && to != OID_FLOAT8 && to != OID_FLOAT4 &&

@@ -129,6 +129,36 @@ static void finish_locks(const struct compile_state *state,
 		out->lock_wait = LOCK_SKIPS;
 }
 
+/* What a statement only keeps, a default or a view, fails when it is used. */
+static bool is_kept_only(const struct Node *node)
+{
+	ListCell *cell;
+
+	switch (nodeTag(node)) {
+	case T_CreateStmt: case T_ViewStmt: case T_CreateDomainStmt:
+	case T_AlterDomainStmt:
+		return true;
+	case T_AlterTableStmt:
+		foreach(cell, ((const AlterTableStmt *)node)->cmds) {
+			AlterTableCmd *command = lfirst(cell);
+
+			if (command->subtype == AT_AddColumn)
+				return false;
+		}
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool check_late(struct compile_state *state, const struct Node *node)
+{
+	if (state->late == NULL || is_kept_only(node))
+		return true;
+	*state->error = *state->late;
+	return false;
+}
+
 /* Every parameter must have found its type by now. */
 static bool finish_parameters(struct compile_state *state, struct compiled *out)
 {
@@ -261,7 +291,7 @@ bool compile_statement(struct sql_statement statement,
 					statement.offset);
 	if (!declare_parameters(&state, declared, declared_count) ||
 	    !dispatch(&state, statement, &out) ||
-	    !finish_parameters(&state, &out))
+	    !finish_parameters(&state, &out) || !check_late(&state, statement.node))
 		return false;
 	*ret_compiled = out;
 	return true;

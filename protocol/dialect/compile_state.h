@@ -62,6 +62,8 @@ struct compile_state {
 	int alias_count;	/* makes _t1, _t2 ... */
 	int depth;
 	int view_depth;
+	struct error *late;	/* a constant that will not fit where it goes:
+				   Postgres finds out when all is read */
 	struct text_edits *edits;	/* of a view that is made; settle.h */
 };
 

@@ -146,6 +146,7 @@ struct scope {
 	const char *no_windows;
 	const char *no_sets;	/* set-returning calls are refused, or NULL */
 	bool in_aggregate;
+	const struct FuncCall *nested;	/* the first aggregate inside another */
 	bool in_window;
 	struct set_call *set_calls;
 	bool sets_allowed;

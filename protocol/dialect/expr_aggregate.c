@@ -18,17 +18,23 @@ static const char *enum_label(struct compile_state *state, const char *sql,
 }
 
 static bool check_aggregate(struct compile_state *state, const struct scope *scope,
-			    const FuncCall *call, bool nested)
+			    const FuncCall *call)
 {
 	if (scope == NULL || scope->no_aggregates != NULL)
 		return compile_fail(state, call->location, SQLSTATE_GROUPING,
 				    "aggregate functions are not allowed in %s",
 				    scope == NULL ? "this context" :
 				    scope->no_aggregates);
-	if (nested)
-		return compile_fail(state, call->location, SQLSTATE_GROUPING,
-				    "aggregate function calls cannot be nested");
 	return true;
+}
+
+/* Asked when all of the outer aggregate is read: what else is wrong inside of
+ * it counts more. */
+static bool check_nested(struct compile_state *state, const struct scope *scope)
+{
+	return scope->nested == NULL ||
+	       compile_fail(state, scope->nested->location, SQLSTATE_GROUPING,
+			    "aggregate function calls cannot be nested");
 }
 
 const char *aggregate_filter(struct compile_state *state, struct scope *scope,
@@ -43,7 +49,7 @@ const char *aggregate_filter(struct compile_state *state, struct scope *scope,
 	scope->in_aggregate = true;
 	condition = expr_condition(state, scope, call->agg_filter, "FILTER");
 	scope->in_aggregate = in_aggregate;
-	if (condition == NULL)
+	if (condition == NULL || !check_nested(state, scope))
 		return NULL;
 	expr_inherit(expr, condition);
 	return arena_printf(state->arena, " FILTER (WHERE %s)",
@@ -163,8 +169,10 @@ static bool settle_level(struct compile_state *state, struct reach *reach,
 
 	if (scope != reach->scope)
 		nested = scope->in_aggregate;
-	if (!check_aggregate(state, scope, call, nested))
+	if (!check_aggregate(state, scope, call))
 		return false;
+	if (nested && scope->nested == NULL)
+		scope->nested = call;
 	scope->aggregates_seen = true;
 	expr->loose = NULL;
 	expr->aggregates = scope == reach->scope;
@@ -251,7 +259,7 @@ struct expr *read_aggregate(struct compile_state *state, struct scope *scope,
 	if (call->over != NULL && !call->agg_within_group)
 		return read_call_over_rows(state, scope, call, name);
 	if (scope == NULL) {
-		check_aggregate(state, scope, call, false);
+		check_aggregate(state, scope, call);
 		return NULL;
 	}
 	nested = scope->in_aggregate;
@@ -262,6 +270,9 @@ struct expr *read_aggregate(struct compile_state *state, struct scope *scope,
 	       read_call_over_rows(state, scope, call, name);
 	state->reach = reach.around;
 	scope->in_aggregate = nested;
-	return expr != NULL && settle_level(state, &reach, call, nested, before,
-					    expr) ? expr : NULL;
+	if (expr == NULL ||
+	    !settle_level(state, &reach, call, nested, before, expr) ||
+	    (!nested && !check_nested(state, scope)))
+		return NULL;
+	return expr;
 }

@@ -132,7 +132,7 @@ const char *literal_print(struct compile_state *state, const char *text,
 			  int location)
 {
 	const struct schema_enum *user;
-	struct value value;
+	struct value value, fitted;
 	struct error error = { .sqlstate = "" };
 
 	user = schema_enum_by_oid(state->schema, type);
@@ -148,10 +148,18 @@ const char *literal_print(struct compile_state *state, const char *text,
 		state->volatile_plan = true;
 	/* INTERVAL '1' YEAR: the fields say what a bare number means */
 	if (!type_read(type, type == OID_INTERVAL ? typmod : -1, WIRE_TEXT,
-		       slice_text(text), state->session->types, state->arena, &value, &error) ||
-	    (typmod != -1 &&
-	     !type_coerce_length(type, typmod, is_explicit, &value,
-				 state->arena, &error)))
+		       slice_text(text), state->session->types, state->arena, &value, &error))
 		return refuse(state, &error, location);
-	return print_value(state->arena, &value);
+	fitted = value;
+	if (typmod == -1 ||
+	    type_coerce_length(type, typmod, is_explicit, &fitted, state->arena,
+			       &error))
+		return print_value(state->arena, &fitted);
+	if (state->late == NULL) {
+		state->late = arena_alloc(state->arena, sizeof(error));
+		*state->late = error;
+	}
+	return arena_printf(state->arena, "pg_cast(%s, %u, %u, %d, %d)",
+			    print_value(state->arena, &value), type, type,
+			    (int)typmod, is_explicit);
 }

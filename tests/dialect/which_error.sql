@@ -37,3 +37,20 @@ select date_trunc('day', timestamptz '2024-01-01', 'no such zone');
 -- refused: a row as text
 select row(1, 2)::text;
 select row(1, 2)::int;
+-- A constant that will not fit is found when all is read, one that is kept when it is used.
+create table fit (a int, v varchar(3), n numeric(4,2) default 1000, k char(1) default 'xyz');
+insert into fit (v) values ('toolong') returning nothing;
+insert into fit (v) values ('abc');
+insert into fit (v, n, k) values ('abc', 1, 'x');
+update fit set n = 1000 where false;
+update fit set n = '1000' where nothing;
+alter table fit alter v set default 'toolong';
+alter table fit add z varchar(2) default 'abc';
+create view fit_view as select '1000'::numeric(3,2) as x;
+select * from fit_view;
+create index on fit ((n + '1000'::numeric(3,2)));
+-- An aggregate inside another is found when all of the other is read.
+select sum(max(a) + 'x') from t;
+select sum(max(a) + nothing) from t;
+select array_agg(a order by nothing, max(a)) from t;
+select sum(a) filter (where max(a) > 1) over () from t;

@@ -139,7 +139,7 @@ class Expressions:
         if signature.name in ("+", "-", "*") and signature.is_operator:
             return not (signature.result in TAME_MINUS and all(each in TAME_MINUS for each in signature.types))
         if signature.name == "||":
-            return "text" not in signature.types
+            return "text" not in signature.types or any(each.endswith("[]") for each in signature.types)
         return signature.name in RISKY
 
     def call(self, kind, scope, depth):
