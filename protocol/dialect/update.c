@@ -218,15 +218,16 @@ bool compile_update(struct compile_state *state, UpdateStmt *statement,
 	from = from_clause(state, &scope, statement->fromClause);
 	if (from == NULL)
 		return false;
-	scope.no_aggregates = scope.no_windows = "UPDATE";
-	sets = set_clause(state, &scope, table, statement->targetList);
-	if (sets == NULL)
-		return false;
 	condition = where(state, &scope, statement->whereClause);
 	if (condition == NULL || !rows_as_they_were(state, table, &condition))
 		return false;
 	if (!returning_alone(state, &scope, &after, statement->returningList,
 			     out, &returning, &others))
+		return false;
+	/* Last, as in Postgres: of two errors it is told after the others. */
+	scope.no_aggregates = scope.no_windows = scope.no_sets = "UPDATE";
+	sets = set_clause(state, &scope, table, statement->targetList);
+	if (sets == NULL)
 		return false;
 	out->kind = COMPILED_UPDATE;
 	out->many = statement->withClause || statement->fromClause ||

@@ -54,3 +54,14 @@ select sum(max(a) + 'x') from t;
 select sum(max(a) + nothing) from t;
 select array_agg(a order by nothing, max(a)) from t;
 select sum(a) filter (where max(a) > 1) over () from t;
+-- SET is read last.
+create table set_a (id int, x text);
+create table set_b (id int, y text);
+update set_a set x = x + 1 from set_b where set_a.id = set_b.id returning id;
+update set_a set x = 1 + true where nothing;
+update set_a set nothing = 1 where 1 + true > 1;
+update set_a set x = max(x) where id = 'x';
+-- bind: ["1"]
+update set_a set x = $1 where id = $1;
+-- bind: ["1"]
+update set_a set id = $1 where x = $1 returning $1;
