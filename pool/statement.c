@@ -59,28 +59,53 @@ static struct sql_facts *unread_facts(struct arena *arena)
 	return facts;
 }
 
-/* What the text does to its session, read once. */
+static bool touches_session(const struct sql_facts *facts)
+{
+	return facts->session_deed_count || is_opaque(facts);
+}
+
+static void take_facts(struct statement *statement,
+		       struct sql_reading *reading)
+{
+	if (!reading->good) {
+		statement->facts = unread_facts(&statement->arena);
+	} else if (touches_session(&reading->facts)) {
+		statement->reading = sql_reading_ref(reading);
+		statement->facts = &reading->facts;
+	}
+}
+
 static void read_facts(struct statement *statement)
 {
 	struct sql_facts facts;
 	struct error error;
 
-	if (!sql_may_touch_session(statement->text))
-		return;
 	if (!sql_facts_read(statement->text, &statement->arena, &facts,
 			    &error)) {
 		statement->facts = unread_facts(&statement->arena);
-		return;
+	} else if (touches_session(&facts)) {
+		statement->facts = arena_alloc(&statement->arena,
+					       sizeof(facts));
+		*statement->facts = facts;
 	}
-	if (!facts.session_deed_count && !is_opaque(&facts))
+}
+
+/* What the text does to its session, once. */
+static void learn_facts(struct statement *statement,
+			struct sql_reading *reading)
+{
+	if (!sql_may_touch_session(statement->text))
 		return;
-	statement->facts = arena_alloc(&statement->arena, sizeof(facts));
-	*statement->facts = facts;
+	if (reading)
+		take_facts(statement, reading);
+	else
+		read_facts(statement);
 }
 
 static struct interned *add_statement(struct statements *all,
 				      struct slice text, struct slice types,
-				      uint8_t *key, size_t key_length)
+				      uint8_t *key, size_t key_length,
+				      struct sql_reading *reading)
 {
 	struct interned *interned = must_alloc(sizeof(*interned));
 	struct statement *statement = &interned->statement;
@@ -94,7 +119,7 @@ static struct interned *add_statement(struct statements *all,
 	snprintf(statement->name, sizeof(statement->name),
 		 STATEMENT_NAME_PREFIX "%llu",
 		 (unsigned long long)statement->id);
-	read_facts(statement);
+	learn_facts(statement, reading);
 	HASH_ADD_KEYPTR(hh, all->by_key, interned->key, key_length, interned);
 	return interned;
 }
@@ -106,7 +131,8 @@ uint64_t statements_time(struct statements *all)
 
 static struct statement *get(struct statements *all, struct slice text,
 			     struct slice types, struct settings *context,
-			     const char *kind, uint64_t moment)
+			     const char *kind, uint64_t moment,
+			     struct sql_reading *reading)
 {
 	struct interned *interned;
 	struct buffer key = { 0 };
@@ -123,7 +149,7 @@ static struct statement *get(struct statements *all, struct slice text,
 		buffer_fini(&key);
 	else
 		interned = add_statement(all, text, types, key.bytes,
-					 key.length);
+					 key.length, reading);
 	if (!interned->statement.references++)
 		interned->statement.context = settings_ref(context);
 	return &interned->statement;
@@ -131,9 +157,9 @@ static struct statement *get(struct statements *all, struct slice text,
 
 struct statement *statement_get(struct statements *all, struct slice text,
 				struct slice types, struct settings *context,
-				uint64_t moment)
+				uint64_t moment, struct sql_reading *reading)
 {
-	return get(all, text, types, context, "", moment);
+	return get(all, text, types, context, "", moment, reading);
 }
 
 /* No Parse has such types, so it shares nothing with what is prepared by
@@ -142,7 +168,8 @@ struct statement *statement_of_sql(struct statements *all, struct slice text,
 				   struct settings *context)
 {
 	struct statement *statement =
-		get(all, text, slice_make("", 0), context, "sql", 0);
+		get(all, text, slice_make("", 0), context, "sql", 0,
+		    NULL);
 
 	statement->by_sql = true;
 	return statement;
@@ -165,6 +192,7 @@ void statement_unref(struct statement **pointer)
 	interned = LIST_ENTRY(statement, struct interned, statement);
 	HASH_DELETE(hh, statement->all->by_key, interned);
 	arena_fini(&statement->arena);
+	sql_reading_unref(&statement->reading);
 	settings_unref(&statement->context);
 	free(interned->key);
 	free(interned);

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "protocol/bytes.h"
-#include "protocol/sql_facts.h"
+#include "protocol/sql_reading.h"
 
 #define STATEMENT_NAME_PREFIX "weir_"
 
@@ -40,7 +40,8 @@ struct statement {
 					   means */
 	/* the rest is statement.c's */
 	struct statements *all;
-	struct arena arena;	/* of the facts */
+	struct arena arena;	/* of the facts, */
+	struct sql_reading *reading;	/* or this one's are; or NULL */
 	unsigned references;
 };
 
@@ -51,10 +52,11 @@ void statements_free(struct statements **);
 /* The statement of this text and types; the caller gets a reference. `types`
  * is the tail of a Parse body: count and OIDs. Texts are one statement only
  * where the settings give them one meaning, and of the same `moment`, which is
- * 0 but for those whose meaning is that of a moment. */
+ * 0 but for those whose meaning is that of a moment. NULL for a reading: the
+ * text is read here. */
 struct statement *statement_get(struct statements *, struct slice text,
 				struct slice types, struct settings *context,
-				uint64_t moment);
+				uint64_t moment, struct sql_reading *);
 /* The statement of an SQL-level PREPARE, whose whole text is given. */
 struct statement *statement_of_sql(struct statements *, struct slice text,
 				   struct settings *context);

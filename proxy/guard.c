@@ -421,6 +421,34 @@ static bool check_deeds(struct judging *judging)
 	return true;
 }
 
+/* --- reading ------------------------------------------------------------------- */
+
+/* False without an error that counts: it is being read. */
+static bool read_long(struct guard *guard, struct slice text,
+		      const struct guard_state *state,
+		      struct sql_facts *facts, struct error *error)
+{
+	const struct sql_reading *reading = state->read(state->context, text);
+
+	guard->must_read |= !reading;
+	if (!reading)
+		return false;
+	*facts = reading->facts;
+	if (!reading->good)
+		*error = reading->error;
+	return reading->good;
+}
+
+/* The facts are in the arena, or somebody else's that stay. */
+static bool read_facts(struct guard *guard, struct slice text,
+		       const struct guard_state *state, struct arena *arena,
+		       struct sql_facts *facts, struct error *error)
+{
+	if (state->read && sql_is_long(text))
+		return read_long(guard, text, state, facts, error);
+	return sql_facts_read(text, arena, facts, error);
+}
+
 /* --- code ------------------------------------------------------------------------ */
 
 static bool check_facts(struct judging *, int depth);
@@ -445,8 +473,8 @@ static bool is_harmless_sql(struct judging *outer, const char *body, int depth)
 
 	inside.overlay = &made;
 	harmless = depth < CODE_DEPTH_MAX &&
-		   sql_facts_read(slice_text(body), &guard->code, &facts,
-				  &ignored) &&
+		   read_facts(guard, slice_text(body), &inside, &guard->code,
+			      &facts, &ignored) &&
 		   !has_path_move(&facts) &&
 		   check_facts(&judging, depth + 1) &&
 		   !overlay_is_telling(&made);
@@ -572,8 +600,8 @@ static bool check_prepared(struct judging *outer, struct slice text)
 	bool allowed;
 
 	unbound.values = NULL;
-	allowed = sql_facts_read(text, &outer->guard->code, &facts,
-				 outer->error) &&
+	allowed = read_facts(outer->guard, text, &unbound,
+			     &outer->guard->code, &facts, outer->error) &&
 		  check_facts(&judging, CODE_DEPTH_MAX);
 	outer->unknown |= judging.unknown;
 	return allowed;
@@ -637,6 +665,8 @@ enum verdict guard_judge_facts(struct guard *guard,
 		whole.overlay = &guard->made;
 	}
 	if (!check_facts(&judging, 0) || !check_executed(&judging)) {
+		if (guard->must_read)
+			return VERDICT_READ;
 		sign(error);
 		guard->counters.refused++;
 		return VERDICT_REFUSE;
@@ -697,7 +727,7 @@ static enum verdict judge_text(struct guard *guard, struct slice text,
 	struct sql_facts facts;
 
 	arena_reset(&guard->arena);
-	if (sql_facts_read(text, &guard->arena, &facts, error)) {
+	if (read_facts(guard, text, state, &guard->arena, &facts, error)) {
 		enum verdict verdict;
 
 		guard->moves_path = has_unseen_move(&facts);
@@ -707,6 +737,8 @@ static enum verdict judge_text(struct guard *guard, struct slice text,
 		guard->text = slice_make(NULL, 0);
 		return verdict;
 	}
+	if (guard->must_read)
+		return VERDICT_READ;
 	sign(error);
 	guard->counters.unread++;
 	return VERDICT_UNREAD;
@@ -723,6 +755,7 @@ enum verdict guard_judge(struct guard *guard, struct slice text,
 	guard->moves_path = false;
 	guard->made_ddl = false;
 	guard->relied = false;
+	guard->must_read = false;
 	guard->sanction_count = 0;
 	if (!check_lexer(guard, text, state, error)) {
 		sign(error);

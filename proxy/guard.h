@@ -25,11 +25,14 @@ struct guard_overlay;
 struct kept_overlay;
 struct retain_values;
 struct sql_facts;
+struct sql_reading;
 
 enum verdict {
 	VERDICT_ALLOW,
 	VERDICT_REFUSE,
 	VERDICT_UNREAD,	/* refused, since the parser could not read it */
+	VERDICT_READ,	/* it is long, or runs something long, that is being
+			   read: ask again then */
 	VERDICT_LOOKUP,	/* it names something that is not known: look again,
 			   and ask again */
 };
@@ -60,7 +63,11 @@ struct guard_state {
 	 * EXECUTE runs by what names mean now; empty: it has nothing. NULL
 	 * where there are no such names. */
 	struct slice (*prepared)(void *context, const char *name);
-	void *context;
+	/* What came of reading a text that is long (sql_reading.h); NULL: it
+	 * is begun by that. Where there is no such function all texts are read
+	 * at once. */
+	const struct sql_reading *(*read)(void *context, struct slice text);
+	void *context;		/* of both */
 	/* The client is one whose migrations may change the tables. */
 	bool exempt;
 	/* For retention (guard_retain.h): the clock, in microseconds since

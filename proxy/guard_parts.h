@@ -6,7 +6,7 @@
 #define WEIR_PROXY_GUARD_PARTS_H
 
 #include "protocol/arena.h"
-#include "protocol/sql_facts.h"
+#include "protocol/sql_reading.h"
 #include "proxy/guard.h"
 #include "proxy/guard_catalog.h"
 #include "proxy/guard_overlay.h"
@@ -73,6 +73,7 @@ struct guard {
 	bool moves_path;	/* the last text */
 	bool made_ddl;
 	bool relied;		/* on what its transaction has made */
+	bool must_read;		/* something long, before it can be judged */
 };
 
 /* Whether a deed is about this table, for a path or (NULL) for any. */

@@ -295,6 +295,7 @@ static int open_worker(struct process *process, struct config *config)
 	worker->on_session_gone = check_gone;
 	list_init(&worker->sessions);
 	list_init(&worker->spare_watches);
+	list_init(&worker->long_texts);
 	buffer_reserve(&worker->shared, STREAM_READ_BYTES);
 	worker->statements = statements_new();
 	worker->refusals = refusals_new();

@@ -13,6 +13,7 @@
 #include "proxy/route.h"
 #include "proxy/session_made.h"
 #include "proxy/session_listen.h"
+#include "proxy/session_reading.h"
 #include "proxy/session_state.h"
 
 static const char *const state_names[] = {
@@ -285,6 +286,7 @@ void session_start(struct worker *worker, int fd, const char *peer, bool local)
 	list_init(&session->want.link);
 	list_init(&session->watches);
 	list_init(&session->undoing);
+	list_init(&session->read_texts);
 	list_init(&session->savepoints);
 	list_init(&session->portals);
 	list_init(&session->channel_deeds);
@@ -366,6 +368,7 @@ void session_close(struct session *session, const struct error *why)
 	session_enter(session, SESSION_CLOSING);
 	session_cancel_fini(session);
 	catalog_unwait(&session->lookup);
+	session_reading_leave(session);
 	session_made_leave(session);
 	listen_fini(session);
 	abandon_lease(session);

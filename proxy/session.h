@@ -46,6 +46,7 @@
 struct auth_exchange;
 struct cancelled_wait;
 struct cancel_message;
+struct long_text;
 struct made;
 struct retain_values;
 struct route;
@@ -217,6 +218,8 @@ struct session {
 	struct catalog_wait lookup;	/* session_guard.c */
 	uint64_t permitted;	/* the message at hand was, in this state of
 				   path and catalog; 0: not yet */
+	struct long_text *being_read;	/* session_reading.c; NULL: none */
+	struct list read_texts;	/* of the message at hand */
 	bool looking_up;	/* an answer is awaited */
 	bool looked_up;		/* for the message at hand */
 	bool path_asked;	/* the server's answer is awaited */

@@ -25,6 +25,7 @@
 #include "proxy/route.h"
 #include "proxy/session_made.h"
 #include "proxy/session_path.h"
+#include "proxy/session_reading.h"
 #include "proxy/session_relay.h"
 #include "proxy/session_sanction.h"
 
@@ -84,6 +85,11 @@ static struct slice find_prepared(void *context, const char *name)
 	return prepared ? prepared->statement->text : slice_make(NULL, 0);
 }
 
+static const struct sql_reading *read_text(void *context, struct slice text)
+{
+	return session_read(context, text);
+}
+
 static void read_state(struct session *session, struct guard_state *ret_state)
 {
 	const struct lexer_state *lexer = lexer_of(session);
@@ -97,6 +103,7 @@ static void read_state(struct session *session, struct guard_state *ret_state)
 		.looked_up = session->looked_up,
 		.overlay = session_made_overlay(session),
 		.prepared = find_prepared,
+		.read = read_text,
 		.context = session,
 	};
 	sanction_read_state(session, ret_state);
@@ -155,6 +162,8 @@ static enum permission judge(struct session *session, struct slice text,
 
 	session->path_moved |= guard_moves_path(guard);
 	session->sanctioned = guard_sanction_count(guard) > 0;
+	if (verdict == VERDICT_READ)
+		return PERMISSION_LATER;
 	if (verdict == VERDICT_LOOKUP ||
 	    (verdict == VERDICT_REFUSE && may_be_outdated(session)))
 		return look_up(session);

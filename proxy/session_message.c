@@ -11,6 +11,7 @@
 #include "proxy/route.h"
 #include "proxy/session_guard.h"
 #include "proxy/session_prepare.h"
+#include "proxy/session_reading.h"
 #include "proxy/session_sanction.h"
 #include "proxy/session_state.h"
 
@@ -104,11 +105,14 @@ static enum step on_query(struct session *session, const struct frame *frame,
 		return relay_refuse(session, &error, false);
 	}
 	text.length--;
+	if (!session_has_read(session, text))
+		return STEP_WAIT;
 	if (!may_go(session, text, false, &step))
 		return step;
 	if (sql_may_touch_session(text)) {
 		statement = statement_get(session->worker->statements, text,
-					  slice_make("", 0), NULL, 0);
+					  slice_make("", 0), NULL, 0,
+					  session_reading(session, text));
 		if (!statement->facts)
 			statement_unref(&statement);
 	}
@@ -148,6 +152,8 @@ static enum step on_parse(struct session *session, const struct frame *frame,
 			  "invalid string in message");
 		return relay_refuse(session, &error, true);
 	}
+	if (!session_has_read(session, text))
+		return STEP_WAIT;
 	if (!may_go(session, text, true, &step))
 		return step;
 	return prepare_parse(session, name, text, types, there);

@@ -7,6 +7,7 @@
 #include "protocol/message_write.h"
 #include "proxy/route.h"
 #include "proxy/session_listen.h"
+#include "proxy/session_reading.h"
 #include "proxy/session_state.h"
 
 static enum found learn_anew(struct session *, const struct prepared *,
@@ -102,7 +103,8 @@ static struct statement *get_statement(struct session *session,
 {
 	return statement_get(session->worker->statements, text, types,
 			     session->settings,
-			     sql_may_read_clock(text) ? since : 0);
+			     sql_may_read_clock(text) ? since : 0,
+			     session_reading(session, text));
 }
 
 /* The name is taken. The server says so, or what is wrong with the text, which
@@ -205,7 +207,8 @@ static enum step parse_unnamed(struct session *session, struct slice text,
 	    old->context != session->settings) {
 		session->unnamed =
 			statement_get(session->worker->statements, text, types,
-				      session->settings, 0);
+				      session->settings, 0,
+				      session_reading(session, text));
 		statement_unref(&old);
 	}
 	shape_unref(&session->unnamed_shape);

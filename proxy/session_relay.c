@@ -15,6 +15,7 @@
 #include "proxy/session_path.h"
 #include "proxy/session_prepare.h"
 #include "proxy/session_probe.h"
+#include "proxy/session_reading.h"
 #include "proxy/session_ready.h"
 #include "proxy/session_state.h"
 
@@ -67,6 +68,7 @@ static enum step take_message(struct session *session,
 		session->body_left = frame->length - there.length;
 		session->looked_up = false;
 		session->permitted = 0;
+		session_reading_forget(session);
 	}
 	return step;
 }

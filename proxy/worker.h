@@ -46,6 +46,8 @@ struct worker {
 	struct auth *auth;
 	SSL_CTX *tls;		/* NULL: no TLS */
 	struct list sessions;
+	struct list long_texts;	/* in line to be read: session_reading.c */
+	bool reads_beside;	/* one is being read */
 	struct list spare_watches;	/* see session_state.c */
 	unsigned spare_watch_count;
 	unsigned session_count;

@@ -19,7 +19,7 @@ struct fixture {
 static struct statement *get(struct fixture *f, const char *text)
 {
 	return statement_get(f->all, slice_text(text), slice_make("\0\0", 2),
-			     NULL, 0);
+			     NULL, 0, NULL);
 }
 
 static int setup(void **state)
@@ -64,11 +64,11 @@ static void a_text_means_something_else_under_other_settings(void **state)
 	settings_put(&path, "search_path", slice_text("set search_path = a"));
 	settings_put(&harmless, "work_mem", slice_text("set work_mem = 1"));
 	other = statement_get(f->all, slice_text("SELECT 1"),
-			      slice_make("\0\0", 2), path, 0);
+			      slice_make("\0\0", 2), path, 0, NULL);
 	same = statement_get(f->all, slice_text("SELECT 1"),
-			     slice_make("\0\0", 2), harmless, 0);
+			     slice_make("\0\0", 2), harmless, 0, NULL);
 	moment = statement_get(f->all, slice_text("SELECT 1"),
-			       slice_make("\0\0", 2), NULL, 7);
+			       slice_make("\0\0", 2), NULL, 7, NULL);
 	prepared = statement_of_sql(f->all, slice_text("SELECT 1"), NULL);
 	assert_ptr_equal(same, f->one);
 	assert_ptr_not_equal(other, f->one);
