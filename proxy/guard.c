@@ -769,6 +769,7 @@ enum verdict guard_judge(struct guard *guard, struct slice text,
 		return VERDICT_ALLOW;
 	}
 	verdict = judge_text(guard, text, state, error);
+	guard_forget_tree(guard);
 	/* The cache does not keep that a text moves the path or makes things,
 	 * nor what a transaction had made before it. */
 	if (verdict == VERDICT_ALLOW && !guard->moves_path &&

@@ -70,6 +70,8 @@ struct guard {
 	struct sanction sanctions[SANCTIONS_MAX];
 	unsigned sanction_count;	/* of the last text */
 	struct slice text;	/* being judged; empty for code inside it */
+	struct sql_tree *tree;	/* of tree_text, while judging; or NULL */
+	struct slice tree_text;
 	bool moves_path;	/* the last text */
 	bool made_ddl;
 	bool relied;		/* on what its transaction has made */
@@ -100,6 +102,8 @@ bool guard_exempts(struct judging *, const struct relation_deed *,
 		   const char *schema, const char *table);
 bool guard_retains(struct judging *, const struct relation_deed *,
 		   const struct guarded *);
+/* What was read for that is not needed any more. */
+void guard_forget_tree(struct guard *);
 /* The same for what is no relation: types, functions. */
 bool guard_exempts_object(struct judging *, const struct object_deed *,
 			  const char *schema, const char *table);

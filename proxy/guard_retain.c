@@ -6,7 +6,7 @@
 
 #include "protocol/datetime.h"
 #include "protocol/iso_time.h"
-#include "protocol/sql_tree.h"
+#include "protocol/sql_reading.h"
 
 #define EPOCH_2000_US (UNIX_EPOCH_S * SECOND_US)
 #define MONTHS_MAX 12000
@@ -786,7 +786,7 @@ static struct sql_tree *read_execute(struct asking *asking)
 	struct sql_tree *tree;
 	const Node *node;
 
-	if (!values || !values->executes)
+	if (!values || !values->executes || sql_is_long(values->execute))
 		return NULL;
 	tree = sql_tree_new(values->execute, &ignored);
 	if (!tree || sql_tree_count(tree) != 1)
@@ -797,19 +797,16 @@ static struct sql_tree *read_execute(struct asking *asking)
 	return tree;
 }
 
-bool retain_allows(const struct retain_question *question, struct slice text,
-		   int statement)
+bool retain_allows(const struct retain_question *question,
+		   const struct sql_tree *tree, int statement)
 {
 	struct asking asking = { .question = question };
-	struct error ignored;
-	struct sql_tree *tree = sql_tree_new(text, &ignored);
 	struct sql_tree *execute = read_execute(&asking);
-	bool allowed = tree && (size_t)statement < sql_tree_count(tree) &&
+	bool allowed = (size_t)statement < sql_tree_count(tree) &&
 		       allows(&asking,
 			      sql_tree_statement(tree, (size_t)statement).node);
 
 	sql_tree_free(&execute);
-	sql_tree_free(&tree);
 	return allowed;
 }
 

@@ -19,6 +19,8 @@
 #define RETAIN_ZONE_BOUND_US (INT64_C(15) * 3600 * 1000000)	/* the world's */
 #define RETAIN_ZONE_ANY_US (INT64_C(192) * 3600 * 1000000)	/* Postgres's */
 
+struct sql_tree;
+
 /* What parameters are bound to: the end of a Bind message, and of the Parse
  * message that belongs to it; or what an EXECUTE says. */
 struct retain_values {
@@ -39,9 +41,9 @@ struct retain_question {
 	bool values_later;	/* they will be judged when they come */
 };
 
-/* Whether that statement of the text, an only DELETE on the rule's table, may
+/* Whether that statement of a text, an only DELETE on the rule's table, may
  * pass. */
-bool retain_allows(const struct retain_question *, struct slice text,
+bool retain_allows(const struct retain_question *, const struct sql_tree *,
 		   int statement);
 
 /* How far from UTC a zone of that name can be. */

@@ -215,10 +215,33 @@ static bool comes_later(const struct judging *judging, int statement)
 		strcmp(tag, "PrepareStmt") == 0);
 }
 
+/* Read once for all the DELETEs in it; not one that is long, for it would be
+ * read on the loop. */
+static const struct sql_tree *tree_of(struct guard *guard, struct slice text)
+{
+	struct error ignored;
+
+	if (guard->tree && guard->tree_text.at == text.at &&
+	    guard->tree_text.length == text.length)
+		return guard->tree;
+	guard_forget_tree(guard);
+	if (text.length > SQL_LONG_BYTES)
+		return NULL;
+	guard->tree = sql_tree_new(text, &ignored);
+	guard->tree_text = text;
+	return guard->tree;
+}
+
+void guard_forget_tree(struct guard *guard)
+{
+	sql_tree_free(&guard->tree);
+}
+
 bool guard_retains(struct judging *judging, const struct relation_deed *deed,
 		   const struct guarded *table)
 {
 	const struct retain_rule *rule;
+	const struct sql_tree *tree;
 	struct retain_question question;
 
 	if (deed->deed != DEED_DELETE || !judging->text.length)
@@ -236,7 +259,8 @@ bool guard_retains(struct judging *judging, const struct relation_deed *deed,
 		.values = judging->state->values,
 		.values_later = comes_later(judging, deed->statement),
 	};
-	if (!retain_allows(&question, judging->text, deed->statement))
+	tree = tree_of(judging->guard, judging->text);
+	if (!tree || !retain_allows(&question, tree, deed->statement))
 		return false;
 	if (!judging->executed)
 		note(judging->guard,

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "protocol/sql_reading.h"
 #include "proxy/guard.h"
 #include "protocol/sql_facts.h"
 
@@ -325,6 +326,50 @@ static void reads_long_texts_to_their_end(void **state)
 		    "*/; DELETE FROM audit_log", VERDICT_UNREAD);
 }
 
+/* As the session does: what is asked for is there the next time. */
+static const struct sql_reading *read_later(void *context, struct slice text)
+{
+	struct sql_reading **reading = context;
+
+	if (*reading && slice_equal((*reading)->text, text))
+		return *reading;
+	sql_reading_unref(reading);
+	*reading = sql_reading_new(text);
+	sql_reading_run(*reading);
+	return NULL;
+}
+
+static void asks_for_long_texts_to_be_read_before_it_judges(void **state)
+{
+	static const struct {
+		const char *begin, *end;
+		enum verdict verdict;
+	} cases[] = {
+		{ "SELECT 1 /*", "*/", VERDICT_ALLOW },
+		{ "SELECT 1 /*", "*/; DELETE FROM audit_log", VERDICT_REFUSE },
+		{ "SELECT /*", "*/ FROM WHERE", VERDICT_UNREAD },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct sql_reading *reading = NULL;
+		struct guard_state later = usual;
+		struct buffer text = { 0 };
+
+		later.read = read_later;
+		later.context = &reading;
+		buffer_put_text(&text, cases[i].begin);
+		for (size_t j = 0; j < SQL_LONG_BYTES; j++)
+			buffer_put_u8(&text, 'x');
+		buffer_put_text(&text, cases[i].end);
+		assert_verdict(guard, buffer_cstring(&text), &later,
+			       VERDICT_READ);
+		assert_verdict(guard, buffer_cstring(&text), &later,
+			       cases[i].verdict);
+		sql_reading_unref(&reading);
+		buffer_fini(&text);
+	}
+}
+
 static void remembers_what_it_allowed(void **state)
 {
 	static const char *const bare[] = { "audit_log" };
@@ -384,6 +429,7 @@ int main(void)
 			says_to_write_the_schema_where_the_path_is_not_known),
 		cmocka_unit_test(reads_names_by_the_rules_of_sql),
 		cmocka_unit_test(reads_long_texts_to_their_end),
+		cmocka_unit_test(asks_for_long_texts_to_be_read_before_it_judges),
 		cmocka_unit_test(remembers_what_it_allowed),
 		cmocka_unit_test(forgets_rather_than_grows),
 	};

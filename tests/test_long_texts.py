@@ -1,0 +1,122 @@
+"""Texts that take long to read are read beside the loop: everything else goes on."""
+
+import select
+
+import psycopg
+import pytest
+from psycopg import pq
+
+from support.weir import Endpoint, Weir
+
+PADDING = "/*" + "x" * 70_000 + "*/"
+SLOW = "SELECT " + "+".join(["1"] * 500_000)      # a megabyte, and too deep
+HOSTILE = {
+    "operators": "SELECT " + "+".join(["1"] * 100_000),
+    "unions": " UNION ALL ".join(["SELECT 1"] * 10_000),
+    "parentheses": "SELECT " + "(" * 250_000 + "1" + ")" * 250_000,
+    "a megabyte": SLOW,
+    "more": "SELECT '" + "x" * (1 << 20) + "'",
+}
+
+
+@pytest.fixture(scope="module", params=["postgres", "sqlite"])
+def guarded(request, tmp_path_factory):
+    cluster = request.getfixturevalue("cluster")
+    backend = cluster.url() if request.param == "postgres" else f"sqlite:{tmp_path_factory.mktemp('long') / 'a.db'}"
+    weir = Weir("--pool-size", "3", "--audit-tables", "long_log", "--audit-retain", "long_log.at 30d", backend)
+    endpoint = Endpoint(request.param, weir.port, weir=weir)
+    with psycopg.connect(endpoint.dsn(), autocommit=True) as conn:
+        conn.execute("CREATE TABLE long_log (id int, what text, at timestamptz DEFAULT now())")
+        conn.execute("INSERT INTO long_log VALUES (1, 'first')")
+    yield endpoint
+    weir.stop()
+    if request.param == "postgres":
+        cluster.sql("DROP TABLE long_log", "app")
+
+
+def connect(endpoint):
+    return psycopg.connect(endpoint.dsn(), autocommit=True, prepare_threshold=None)
+
+
+def simple(conn, text):
+    """The SQLSTATE, or None."""
+    result = conn.pgconn.exec_(text.encode())
+    state = result.error_field(pq.DiagnosticField.SQLSTATE)
+    return state and state.decode()
+
+
+def extended(conn, text):
+    result = conn.pgconn.exec_params(text.encode(), None)
+    state = result.error_field(pq.DiagnosticField.SQLSTATE)
+    return state and state.decode()
+
+
+@pytest.mark.parametrize("ask", [simple, extended])
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_what_nests_too_deeply_or_is_too_long_is_refused_and_the_session_goes_on(guarded, kind, ask):
+    with connect(guarded) as conn:
+        assert ask(conn, HOSTILE[kind]) == ("54000" if kind == "more" else "54001")
+        assert ask(conn, "SELECT 1") is None
+
+
+@pytest.mark.parametrize("ask", [simple, extended])
+def test_a_long_text_is_judged_like_any_other(guarded, ask):
+    rows = ", ".join(f"({number}, 'row')" for number in range(1000, 5000))
+    with connect(guarded) as conn:
+        assert ask(conn, f"INSERT INTO long_log VALUES {rows}") is None
+        assert ask(conn, f"SELECT count(*) FROM long_log {PADDING}") is None
+        for attack in ("DELETE FROM long_log", "UPDATE long_log SET what = 'x'", "TRUNCATE long_log",
+                       "WITH gone AS (DELETE FROM long_log RETURNING 1) SELECT * FROM gone"):
+            assert ask(conn, f"{attack} {PADDING}") == "42501"
+        assert ask(conn, f"SELEC 1 {PADDING}") == "42601"
+        assert conn.execute("SELECT count(*) FROM long_log WHERE what = 'first'").fetchone() == (1,)
+
+
+def test_what_a_long_text_sets_and_prepares_is_the_sessions(guarded):
+    with connect(guarded) as one, connect(guarded) as other:
+        assert simple(one, f"SET application_name = 'long' {PADDING}") is None
+        assert simple(one, f"PREPARE p AS SELECT 7 {PADDING}") is None
+        assert other.execute("SHOW application_name").fetchone() != ("long",)
+        assert one.execute("SHOW application_name").fetchone() == ("long",)
+        assert one.execute("EXECUTE p").fetchone() == (7,)
+        assert simple(one, f"PREPARE q AS DELETE FROM long_log {PADDING}") == "42501"
+
+
+def test_a_rule_of_retention_is_for_texts_that_are_short(guarded):
+    old = "DELETE FROM long_log WHERE at < now() - interval '400 days'"
+    with connect(guarded) as conn:
+        assert simple(conn, old) is None
+        assert simple(conn, f"{old} {PADDING}") == "42501"
+
+
+def test_others_are_answered_while_a_long_text_is_read(guarded):
+    """Once of twenty times is enough: a loop that reads itself never does."""
+    with connect(guarded) as slow, connect(guarded) as quick:
+        for _ in range(20):
+            slow.pgconn.send_query(SLOW.encode())
+            while slow.pgconn.flush():
+                select.select([], [slow.pgconn.socket], [])
+            quick.execute("SELECT 1")
+            quick.execute("SELECT 1")
+            still_read = not select.select([slow.pgconn.socket], [], [], 0)[0]
+            while slow.pgconn.get_result():
+                pass
+            if still_read:
+                return
+    raise AssertionError("the answer to the long text was always there first")
+
+
+def test_clients_that_leave_while_their_texts_are_in_line_hold_up_nobody(guarded):
+    leaving = [connect(guarded) for _ in range(4)]
+    staying = [connect(guarded) for _ in range(4)]
+    for conn in (*leaving, *staying):
+        conn.pgconn.nonblocking = 1
+        conn.pgconn.send_query(HOSTILE["operators"].encode())
+        conn.pgconn.flush()
+    for conn in leaving:
+        conn.close()
+    for conn in staying:
+        conn.pgconn.nonblocking = 0
+        result = conn.pgconn.get_result()
+        assert result.error_field(pq.DiagnosticField.SQLSTATE) == b"54001"
+        conn.close()
