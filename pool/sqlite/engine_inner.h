@@ -159,6 +159,7 @@ struct lite_connection {
 	enum lite_trust trust;	/* what the authorizer lets pass */
 	unsigned protection;	/* the engine's count when it was put up */
 	struct witness *witness;	/* while a failure is watched */
+	struct key_queue *keys;	/* while a statement's keys wait; or NULL */
 	bool exempt;		/* the DDL that runs may change protected
 				   tables */
 	bool recording;		/* what a statement writes to: */

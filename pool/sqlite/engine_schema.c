@@ -8,6 +8,7 @@
  * and a reader that sees it odd or changed after its statement's first step
  * starts that statement again.
  */
+#include "pool/sqlite/key_queue.h"
 #include "pool/sqlite/run_witness.h"
 
 #define LOOK_MS 500		/* between looks for changes of others */
@@ -105,6 +106,8 @@ int lite_connection_make_parts(struct lite_connection *connection)
 		code = lite_locks_register(connection);
 	if (code == SQLITE_OK)
 		code = lite_witness_register(connection);
+	if (code == SQLITE_OK)
+		code = key_queue_register(connection);
 	if (code == SQLITE_OK)
 		code = catalog_attach(connection->db, &connection->context);
 	return code;

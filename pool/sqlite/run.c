@@ -7,7 +7,7 @@
  * (Execute with a row limit) is run to its end at once and kept encoded, so
  * that no statement stays open between two messages.
  */
-#include "pool/sqlite/session.h"
+#include "pool/sqlite/key_queue.h"
 
 #include <stdio.h>
 
@@ -249,7 +249,8 @@ static bool prepare_portal(struct lite_session *session,
 	connection->context.error.sqlstate[0] = 0;
 	session->bound = portal->values;
 	session->given_count = 0;
-	if (!run_before(session, portal, error))
+	if (!key_queue_open(session, compiled, error) ||
+	    !run_before(session, portal, error))
 		return false;
 	session_watch_rows(session, compiled);
 	code = lite_prepare(connection, portal->plan, &portal->running);
@@ -313,10 +314,12 @@ static enum session_step start(struct lite_session *session,
 	return step;
 }
 
-/* Full: stop here, if the rows may go to the client before the end. */
+/* Full: stop here, if the rows may go to the client before the end. While
+ * foreign keys wait for it nobody else may have the connection. */
 static bool is_full(const struct lite_session *session)
 {
 	return session->output.length >= SESSION_OUTPUT_BYTES &&
+	       !session->connection->keys &&
 	       (!session->connection->is_writer || session->status == 'T');
 }
 
@@ -414,7 +417,7 @@ static bool was_cancelled(struct lite_session *session, struct error *error)
 }
 
 /* Runs to the end of what is asked for. `keep`: every row is kept. */
-static enum session_step drive(struct lite_session *session,
+static enum session_step drive_rows(struct lite_session *session,
 			       struct lite_portal *portal, uint64_t most,
 			       bool keep, struct error *error)
 {
@@ -434,13 +437,27 @@ static enum session_step drive(struct lite_session *session,
 		step = STEP_FAILED;
 	if (step == STEP_FULL || step == STEP_MOVE)
 		return step;
-	if (step == STEP_DONE)
+	if (step == STEP_DONE) {
 		portal->changes = count_of(session, portal);
+		lite_prepared_end(&portal->running);
+		if (!key_queue_settle(session, error))
+			step = STEP_FAILED;
+	}
 	touched_start(&session->connection->context.touched, NULL);
 	lite_prepared_end(&portal->running);
 	portal->state = PORTAL_DONE;
 	if (step == STEP_DONE)
 		session_leave(session);
+	return step;
+}
+
+static enum session_step drive(struct lite_session *session,
+			       struct lite_portal *portal, uint64_t most,
+			       bool keep, struct error *error)
+{
+	enum session_step step = drive_rows(session, portal, most, keep, error);
+
+	key_queue_close(session->connection);
 	return step;
 }
 

@@ -10,6 +10,8 @@
  */
 #include "pool/sqlite/run_witness.h"
 
+#include "pool/sqlite/key_queue.h"
+
 #include <stdio.h>
 
 #define COLUMNS_MAX 32
@@ -268,7 +270,7 @@ static void describe_constraint(struct lite_session *session, int code,
 		lite_witness_row(witness, error);
 		break;
 	case SQLITE_CONSTRAINT_FOREIGNKEY:
-		lite_witness_foreign_key(witness, error);
+		key_queue_explain(session, plan, error);
 		break;
 	case SQLITE_CONSTRAINT_TRIGGER:
 		if (strstr(message, LITE_PROTECTED_MESSAGE)) {
@@ -281,7 +283,7 @@ static void describe_constraint(struct lite_session *session, int code,
 		}
 		/* ON DELETE RESTRICT is a trigger inside SQLite. */
 		if (strstr(message, "FOREIGN KEY constraint failed")) {
-			lite_witness_foreign_key(witness, error);
+			key_queue_explain(session, plan, error);
 			break;
 		}
 		/* fall through */

@@ -1,13 +1,11 @@
 /*
- * Which foreign key a statement or a COMMIT breaks, and whose row: children
- * that point nowhere, and what is pointed at and goes.
+ * What is said of a foreign key that is broken, and which one a COMMIT breaks:
+ * children that point nowhere, and what is pointed at and goes. Of a statement
+ * see pool/sqlite/key_queue.h.
  */
 #include "pool/sqlite/run_witness_inner.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-
-#define CASCADE_MAX 16		/* keys followed downwards */
 
 /* --- broken references --------------------------------------------------------------------------- */
 
@@ -20,7 +18,7 @@ static void set_constraint(struct error *error,
 		 constraint->name);
 }
 
-static void tell_child(const struct witness *witness, const struct seen *row,
+void witness_tell_child(const struct witness *witness, const struct seen *row,
 		       const struct schema_constraint *key,
 		       struct error *error)
 {
@@ -36,7 +34,7 @@ static void tell_child(const struct witness *witness, const struct seen *row,
 	buffer_fini(&text);
 }
 
-static void tell_parent(const struct witness *witness, const struct seen *row,
+void witness_tell_parent(const struct witness *witness, const struct seen *row,
 			const struct schema_table *child,
 			const struct schema_constraint *key,
 			struct error *error)
@@ -55,32 +53,6 @@ static void tell_parent(const struct witness *witness, const struct seen *row,
 	buffer_fini(&text);
 }
 
-static bool check_child(const struct witness *witness, const struct seen *row,
-			struct error *error)
-{
-	const struct schema *schema = witness->session->schema;
-	const struct schema_table *table = witness->table;
-
-	for (int i = 0; i < table->constraint_count; i++) {
-		const struct schema_constraint *key = &table->constraints[i];
-		const struct schema_table *parent;
-
-		if (key->kind != CONSTRAINT_FOREIGN ||
-		    witness_has_null(witness, row, key->columns,
-				     key->column_count))
-			continue;
-		parent = witness_foreign_table(schema, key);
-		if (!parent ||
-		    witness_row_exists(witness, row, key->columns, parent,
-				       key->foreign_columns,
-				       key->column_count))
-			continue;
-		tell_child(witness, row, key, error);
-		return true;
-	}
-	return false;
-}
-
 static void take_row(struct witness *witness, sqlite3_stmt *statement,
 		     struct seen *ret_row)
 {
@@ -92,196 +64,6 @@ static void take_row(struct witness *witness, sqlite3_stmt *statement,
 	for (int i = 0; i < count; i++)
 		witness_take(witness, sqlite3_column_value(statement, i),
 			     &ret_row->values[i]);
-}
-
-/* The rows of `child` that point at this one, as rows of a witness. */
-static size_t rows_of_child(const struct witness *witness,
-			    const struct seen *row,
-			    const struct schema_table *child,
-			    const struct schema_constraint *key,
-			    struct witness *ret)
-{
-	sqlite3_stmt *statement =
-		witness_find_rows(witness, row, key->foreign_columns, child,
-				  key->columns, key->column_count);
-
-	while (statement && ret->count < ROWS_MAX &&
-	       sqlite3_step(statement) == SQLITE_ROW)
-		take_row(ret, statement, &ret->rows[ret->count++]);
-	sqlite3_finalize(statement);
-	return ret->count;
-}
-
-/* Whether an older key of the child has deleted that row with this one. */
-static bool is_cascaded(const struct witness *witness, const struct seen *row,
-			const struct witness *below, const struct seen *found,
-			const struct schema_constraint *key)
-{
-	const struct schema_table *child = below->table;
-
-	for (int i = 0; i < child->constraint_count; i++) {
-		const struct schema_constraint *older = &child->constraints[i];
-		bool same = older->kind == CONSTRAINT_FOREIGN &&
-			    older->oid < key->oid && older->on_delete == 'c' &&
-			    witness_foreign_table(witness->session->schema,
-						  older) == witness->table;
-
-		for (int j = 0; same && j < older->column_count; j++) {
-			int from = witness_place(child, older->columns[j]);
-			int to = witness_place(witness->table,
-					       older->foreign_columns[j]);
-
-			same = from >= 0 && to >= 0 &&
-			       witness_same_value(&found->values[from],
-						  &row->values[to]);
-		}
-		if (same)
-			return true;
-	}
-	return false;
-}
-
-static bool is_pointed_at(const struct witness *witness,
-			  const struct seen *row,
-			  const struct schema_table *child,
-			  const struct schema_constraint *key, bool deleted)
-{
-	struct witness below = { .session = witness->session, .table = child };
-	bool found = child->column_count > COLUMNS_MAX;
-
-	below.rows = must_alloc(ROWS_MAX * sizeof(*below.rows));
-	rows_of_child(witness, row, child, key, &below);
-	for (size_t i = 0; i < below.count && !found; i++)
-		found = !deleted || !is_cascaded(witness, row, &below,
-						 &below.rows[i], key);
-	arena_fini(&below.arena);
-	free(below.rows);
-	return found;
-}
-
-static bool check_parent_key(const struct witness *witness,
-			     const struct seen *row,
-			     const struct schema_table *child,
-			     const struct schema_constraint *key,
-			     bool deleted, struct error *error)
-{
-	if (!is_pointed_at(witness, row, child, key, deleted))
-		return false;
-	tell_parent(witness, row, child, key, error);
-	return true;
-}
-
-static bool check_parent(const struct witness *witness, const struct seen *row,
-			 const struct seen *next, int depth,
-			 struct error *error);
-
-/* What a cascade deletes may be pointed at in turn. */
-static bool check_cascade(const struct witness *witness,
-			  const struct seen *row,
-			  const struct schema_table *child,
-			  const struct schema_constraint *key, int depth,
-			  struct error *error)
-{
-	struct witness below = { .session = witness->session, .table = child };
-	bool found = false;
-
-	if (depth >= CASCADE_MAX || child->column_count > COLUMNS_MAX)
-		return false;
-	below.rows = must_alloc(ROWS_MAX * sizeof(*below.rows));
-	rows_of_child(witness, row, child, key, &below);
-	for (size_t i = 0; i < below.count && !found; i++)
-		found = check_parent(&below, &below.rows[i], NULL, depth + 1,
-				     error);
-	arena_fini(&below.arena);
-	free(below.rows);
-	return found;
-}
-
-static bool check_key(const struct witness *witness, const struct seen *row,
-		      const struct seen *next,
-		      const struct schema_table *child,
-		      const struct schema_constraint *key, int depth,
-		      struct error *error)
-{
-	char action = next ? key->on_update : key->on_delete;
-	const struct schema *schema = witness->session->schema;
-
-	if (key->kind != CONSTRAINT_FOREIGN ||
-	    witness_foreign_table(schema, key) != witness->table ||
-	    witness_has_null(witness, row, key->foreign_columns,
-			     key->column_count) ||
-	    (next && witness_same_key(witness, row, next, key->foreign_columns,
-				      key->column_count)))
-		return false;
-	switch (action) {
-	case 'c':
-		return !next && check_cascade(witness, row, child, key, depth,
-					      error);
-	case 'n': case 'd':
-		return false;
-	default:
-		return check_parent_key(witness, row, child, key, !next,
-					error);
-	}
-}
-
-/* The keys that point at a row that goes, or changes to `next`; the oldest
- * first, as Postgres's triggers do. */
-static bool check_parent(const struct witness *witness, const struct seen *row,
-			 const struct seen *next, int depth,
-			 struct error *error)
-{
-	const struct schema *schema = witness->session->schema;
-
-	for (uint32_t after = 0;;) {
-		const struct schema_constraint *key = NULL;
-		const struct schema_table *child = NULL;
-
-		for (int i = 0; i < schema->table_count; i++) {
-			const struct schema_table *table = &schema->tables[i];
-
-			for (int j = 0; j < table->constraint_count; j++) {
-				const struct schema_constraint *each =
-					&table->constraints[j];
-
-				if (each->oid > after &&
-				    (!key || each->oid < key->oid)) {
-					key = each;
-					child = table;
-				}
-			}
-		}
-		if (!key)
-			return false;
-		if (check_key(witness, row, next, child, key, depth, error))
-			return true;
-		after = key->oid;
-	}
-}
-
-void lite_witness_foreign_key(const struct witness *witness,
-			      struct error *error)
-{
-	size_t first = 0;
-
-	error_set(error, SQLSTATE_FOREIGN_KEY, "%s",
-		  "statement violates a foreign key constraint");
-	if (!witness)
-		return;
-	if (witness->count > ROWS_MAX)
-		first = witness->count - ROWS_MAX;
-	for (size_t i = first; i < witness->count; i++) {
-		const struct seen *row = &witness->rows[i % ROWS_MAX];
-
-		const struct seen *next = NULL;
-
-		if (i + 1 < witness->count &&
-		    !witness->rows[(i + 1) % ROWS_MAX].old)
-			next = &witness->rows[(i + 1) % ROWS_MAX];
-		if (row->old ? check_parent(witness, row, next, 0, error) :
-			       row->done && check_child(witness, row, error))
-			return;
-	}
 }
 
 /* --- at COMMIT ------------------------------------------------------------------------------------ */
@@ -387,7 +169,7 @@ static void tell_above(const struct witness *witness,
 					 key->foreign_columns[i])] =
 			orphan->row.values[witness_place(witness->table,
 							 key->columns[i])];
-	tell_parent(&above, &row, witness->table, key, error);
+	witness_tell_parent(&above, &row, witness->table, key, error);
 	arena_fini(&above.arena);
 }
 
@@ -406,5 +188,5 @@ void lite_orphan_tell(struct witness *witness, struct error *error)
 					  orphan->key->column_count))
 		tell_above(witness, orphan, error);
 	else
-		tell_child(witness, &orphan->row, orphan->key, error);
+		witness_tell_child(witness, &orphan->row, orphan->key, error);
 }

@@ -127,8 +127,8 @@ static const struct schema_table *written_table(struct lite_session *session,
 	return NULL;
 }
 
-static void fail_again(struct lite_session *session,
-		       const struct lite_plan *plan)
+static void run_again(struct lite_session *session,
+		      const struct lite_plan *plan)
 {
 	const struct compiled *compiled = &plan->compiled;
 	int count = compiled->kind == COMPILED_COPY_IN ?
@@ -147,24 +147,31 @@ static void fail_again(struct lite_session *session,
 	sqlite3_finalize(statement);
 }
 
+void lite_run_again(struct lite_session *session, const struct lite_plan *plan)
+{
+	struct lite_connection *connection = session->connection;
+	bool interruptible = connection->interruptible;
+
+	/* An interrupt would end more than this. */
+	connection->interruptible = false;
+	session->replaying = true;
+	session->replayed = 0;
+	run_again(session, plan);
+	session->replaying = false;
+	connection->interruptible = interruptible;
+}
+
 static void watch(struct witness *witness, const struct lite_plan *plan)
 {
 	struct lite_session *session = witness->session;
 	struct lite_connection *connection = session->connection;
-	bool interruptible = connection->interruptible;
 
 	if (lite_run_own(connection, "SAVEPOINT _weir_w") != SQLITE_OK)
 		return;
-	/* An interrupt would end more than this. */
-	connection->interruptible = false;
 	connection->witness = witness;
-	session->replaying = true;
-	session->replayed = 0;
 	if (put_triggers(witness))
-		fail_again(session, plan);
-	session->replaying = false;
+		lite_run_again(session, plan);
 	connection->witness = NULL;
-	connection->interruptible = interruptible;
 	lite_run_own(connection, "ROLLBACK TO _weir_w; RELEASE _weir_w");
 }
 

@@ -24,8 +24,9 @@ void lite_witness_row(const struct witness *, struct error *);
  * breaks; NULL: not known. */
 const struct schema_index *lite_witness_index(const struct witness *,
 					      const struct schema_table *);
-/* Fills the whole error: which key it was, and whose row. */
-void lite_witness_foreign_key(const struct witness *, struct error *);
+/* Runs a statement that failed once more, as far as it comes, for somebody
+ * who watches and rolls back what it does. */
+void lite_run_again(struct lite_session *, const struct lite_plan *);
 
 /* A deferred key is broken at COMMIT: finds the row, while the member is still
  * open. NULL: none. */

@@ -57,6 +57,12 @@ int witness_place(const struct schema_table *table, int16_t number);
 /* (a, b)=(1, 2) */
 void witness_put_key(const struct witness *witness, const struct seen *row,
 		     const int16_t *columns, int count, struct buffer *out);
+/* Fill the whole error: the row points nowhere; or something points at it. */
+void witness_tell_child(const struct witness *, const struct seen *,
+			const struct schema_constraint *, struct error *);
+void witness_tell_parent(const struct witness *, const struct seen *,
+			 const struct schema_table *child,
+			 const struct schema_constraint *, struct error *);
 void witness_take(struct witness *witness, sqlite3_value *from,
 		  struct value *to);
 

@@ -175,6 +175,9 @@ static bool finish_parameters(struct compile_state *state, struct compiled *out)
 	out->uses_catalog |= state->uses_catalog;
 	out->volatile_plan |= state->volatile_plan;
 	out->may_conflict |= state->may_conflict;
+	out->changed = state->changed;
+	out->changed_count = state->changed_count;
+	out->keys_in_order = state->keys_in_order;
 	out->before = state->parts;
 	out->before_count = state->part_count;
 	finish_locks(state, out);
@@ -374,6 +377,64 @@ bool compile_expression(struct Node *node, const struct schema *schema,
 	state_init(&state, schema, session, arena, error);
 	return compile_value_expr(&state, node, table, type, typmod,
 				  "expressions", ret_sql);
+}
+
+static const struct schema_column *
+column_numbered(const struct schema_table *table, int16_t number)
+{
+	for (int i = 0; i < table->column_count; i++) {
+		if (table->columns[i].number == number)
+			return &table->columns[i];
+	}
+	return NULL;
+}
+
+/* A key may be of another type than what it points at. */
+static const char *moved_value(struct compile_state *state,
+			       const struct schema_column *column,
+			       const struct schema_column *from, int parameter)
+{
+	const char *sql = arena_printf(state->arena, "?%d", parameter);
+	struct expr *value;
+
+	if (column->type == from->type && column->typmod == from->typmod)
+		return sql;
+	value = expr_new(state, from->type, sql);
+	value->typmod = from->typmod;
+	value = assign(state, value, column, -1);
+	return value == NULL ? NULL : value->sql;
+}
+
+bool compile_key_action(const struct schema *schema,
+			const struct compile_session *session,
+			const struct schema_table *child,
+			const struct schema_table *parent,
+			const struct schema_constraint *key, char action,
+			struct arena *arena, const char **ret_sql,
+			struct error *error)
+{
+	struct compile_state state;
+	const char *list = "";
+
+	state_init(&state, schema, session, arena, error);
+	for (int i = 0; i < key->column_count; i++) {
+		const struct schema_column *column =
+			column_numbered(child, key->columns[i]);
+		const char *sql = action == 'n' ? "NULL" :
+			action == 'd' ? default_value(&state, child, column) :
+			moved_value(&state, column,
+				    column_numbered(parent,
+						    key->foreign_columns[i]),
+				    key->column_count + i + 1);
+
+		if (sql == NULL)
+			return false;
+		list = arena_printf(arena, "%s%s%s = %s", list,
+				    i > 0 ? ", " : "",
+				    print_name(arena, column->name), sql);
+	}
+	*ret_sql = list;
+	return true;
 }
 
 bool compile_query(struct compile_state *state, struct Node *node,

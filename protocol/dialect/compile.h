@@ -101,6 +101,11 @@ struct compiled {
 	bool volatile_plan;	/* depends on more than schema and search
 				   path: do not cache */
 	bool may_conflict;	/* ON CONFLICT: some keys may be taken */
+	const uint32_t *changed;	/* OIDs of the tables whose rows it changes
+				   by itself; those of TRUNCATE, too */
+	int changed_count;
+	bool keys_in_order;	/* their foreign keys must be followed as
+				   Postgres does: see pool/sqlite/key_queue.h */
 	uint32_t *parameters;	/* OIDs */
 	int parameter_count;
 	struct compiled_column *columns;	/* NULL: no rows come back */
@@ -139,6 +144,17 @@ bool compile_expression(struct Node *, const struct schema *,
 			const struct compile_session *, uint32_t type,
 			int32_t typmod, struct arena *,
 			const char **ret_sql, struct error *);
+
+/*
+ * What a referential action sets the columns of a foreign key to, as the list
+ * of a SET: NULL ('n'), their defaults ('d'), or the new key of what they
+ * point at ('c'), whose values are the parameters after as many others.
+ */
+bool compile_key_action(const struct schema *, const struct compile_session *,
+			const struct schema_table *child,
+			const struct schema_table *parent,
+			const struct schema_constraint *, char action,
+			struct arena *, const char **ret_sql, struct error *);
 
 /* The functions compile_statement() can emit, for the test that asks SQLite
  * for each: name and argument count (-1: any). NULL-named row ends. */

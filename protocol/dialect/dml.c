@@ -4,6 +4,56 @@
 #include "protocol/dialect/dml.h"
 #include "protocol/dialect/domain.h"
 #include "protocol/dialect/foreign.h"
+#include "protocol/dialect/key_order.h"
+
+/* Of several parts all must have run before any key is followed. */
+static void note_changed(struct compile_state *state,
+			 const struct schema_table *table)
+{
+	for (int i = 0; i < state->changed_count; i++) {
+		if (state->changed[i] == table->oid)
+			return;
+	}
+	if ((state->changed_count & (state->changed_count - 1)) == 0) {
+		uint32_t *more = arena_alloc(state->arena, sizeof(*more) * 2 *
+			((size_t)state->changed_count + 1));
+
+		if (state->changed_count > 0)
+			memcpy(more, state->changed, sizeof(*more) *
+						     (size_t)state->changed_count);
+		state->changed = more;
+	}
+	state->changed[state->changed_count++] = table->oid;
+	if (state->in_part || state->changed_count > 1)
+		state->keys_in_order |= key_touches(state->schema, table);
+}
+
+void note_key_order(struct compile_state *state,
+		    const struct schema_table *table, List *targets)
+{
+	int16_t *set = arena_alloc(state->arena, sizeof(*set) *
+						 (size_t)(table->column_count +
+							  list_length(targets)));
+	ListCell *cell;
+	int count = 0;
+
+	if (state->keys_in_order)
+		return;
+	foreach(cell, targets) {
+		const struct schema_column *column = schema_find_column(
+			table, ((ResTarget *)lfirst(cell))->name);
+
+		if (column != NULL)
+			set[count++] = column->number;
+	}
+	for (int i = 0; count > 0 && i < table->column_count; i++) {
+		if (table->columns[i].generated != 0)
+			set[count++] = table->columns[i].number;
+	}
+	state->keys_in_order = targets == NIL ?
+		key_order_of_delete(state->schema, table) :
+		key_order_of_update(state->schema, table, set, count);
+}
 
 bool check_writable(struct compile_state *state,
 		    const struct schema_table *table, const char *what,
@@ -24,6 +74,7 @@ bool check_writable(struct compile_state *state,
 				    "cannot %s view \"%s\" on SQLite", what,
 				    table->name);
 	state->writes = true;
+	note_changed(state, table);
 	return true;
 }
 

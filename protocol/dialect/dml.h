@@ -52,6 +52,11 @@ bool has_default(const struct schema_column *);
 const char *set_clause(struct compile_state *, struct scope *,
 		       const struct schema_table *, struct List *targets);
 
+/* Rows of the table are deleted (`targets` NIL), or set: notes whether the
+ * order shows in which the foreign keys are followed. */
+void note_key_order(struct compile_state *, const struct schema_table *,
+		    struct List *targets);
+
 /* dml_few.c: a statement that its form keeps to few rows. */
 struct InsertStmt;
 struct Node;

@@ -229,6 +229,7 @@ bool compile_update(struct compile_state *state, UpdateStmt *statement,
 	sets = set_clause(state, &scope, table, statement->targetList);
 	if (sets == NULL)
 		return false;
+	note_key_order(state, table, statement->targetList);
 	out->kind = COMPILED_UPDATE;
 	out->many = statement->withClause || statement->fromClause ||
 		    !changes_few(table, statement->whereClause);
@@ -303,6 +304,7 @@ bool compile_delete(struct compile_state *state, DeleteStmt *statement,
 			     statement->returningList, out, &returning,
 			     &others))
 		return false;
+	note_key_order(state, table, NIL);
 	out->kind = COMPILED_DELETE;
 	out->many = statement->withClause || statement->usingClause ||
 		    !changes_few(table, statement->whereClause);

@@ -202,6 +202,7 @@ const char *conflict_clause(struct compile_state *state, struct scope *scope,
 	sets = set_clause(state, &inner, table, clause->targetList);
 	if (sets == NULL)
 		return NULL;
+	note_key_order(state, table, clause->targetList);
 	once = several ? " WHERE pg_once(rowid)" : "";
 	if (clause->whereClause == NULL)
 		return arena_printf(state->arena,
