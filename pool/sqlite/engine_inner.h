@@ -191,7 +191,9 @@ struct lite_connection {
 
 	/* the writer's transaction */
 	bool open;		/* BEGIN IMMEDIATE was run */
-	bool member;		/* a savepoint of an owner is open */
+	bool member;		/* a savepoint of an owner is open ... */
+	bool defers;		/* ... and all its foreign keys wait for its
+				   end: PRAGMA defer_foreign_keys */
 	bool lost;		/* SQLite rolled everything back */
 	struct error loss;	/* why */
 	uint64_t wal_frames;	/* as of the last commit */
@@ -385,6 +387,8 @@ bool lite_member_enter(struct lite_connection *, struct error *);
  * it is still open, and must be rolled back). */
 bool lite_member_release(struct lite_connection *, struct lite_job *,
 			 struct error *);
+/* Whether a deferred foreign key is broken. */
+bool lite_is_broken(struct lite_connection *);
 /* Undoes it and closes it. */
 void lite_member_rollback(struct lite_connection *);
 /* The job keeps the common connection, in the middle of its transaction, as

@@ -56,6 +56,14 @@ static bool stops_for_good(int code)
 	       code == SQLITE_NOTADB;
 }
 
+/* The next member's keys do not wait. */
+static void stop_deferring(struct lite_connection *writer)
+{
+	if (writer->defers)
+		lite_run_own(writer, "PRAGMA defer_foreign_keys = OFF");
+	writer->defers = false;
+}
+
 bool lite_check_loss(struct lite_connection *connection, int code)
 {
 	if (stops_for_good(code) && connection->is_writer)
@@ -64,6 +72,7 @@ bool lite_check_loss(struct lite_connection *connection, int code)
 		return connection->lost;
 	connection->lost = true;
 	connection->open = connection->member = false;
+	stop_deferring(connection);
 	connection->schema_stale |= connection->schema_dirty;
 	connection->schema_dirty = false;
 	lite_describe_loss(code, &connection->loss);
@@ -90,13 +99,13 @@ bool lite_member_enter(struct lite_connection *writer, struct error *error)
 	return false;
 }
 
-static bool constraints_hold(struct lite_connection *writer)
+bool lite_is_broken(struct lite_connection *connection)
 {
 	int now = 0, unused = 0;
 
-	sqlite3_db_status(writer->db, SQLITE_DBSTATUS_DEFERRED_FKS, &now,
+	sqlite3_db_status(connection->db, SQLITE_DBSTATUS_DEFERRED_FKS, &now,
 			  &unused, 0);
-	return now == 0;
+	return now != 0;
 }
 
 bool lite_member_release(struct lite_connection *writer, struct lite_job *job,
@@ -104,13 +113,14 @@ bool lite_member_release(struct lite_connection *writer, struct lite_job *job,
 {
 	int code;
 
-	if (!constraints_hold(writer))
+	if (lite_is_broken(writer))
 		return error_set(error, SQLSTATE_FOREIGN_KEY, "%s",
 				 "insert or update violates a deferred "
 				 "foreign key constraint");
 	code = lite_verb(writer->verbs.release_member);
 	if (code == SQLITE_OK) {
 		writer->member = false;
+		stop_deferring(writer);
 		job->in_group = true;
 		return true;
 	}
@@ -131,6 +141,7 @@ void lite_member_rollback(struct lite_connection *writer)
 	code = lite_verb(writer->verbs.rollback_member);
 	if (code == SQLITE_OK)
 		code = lite_verb(writer->verbs.release_member);
+	stop_deferring(writer);
 	if (code != SQLITE_OK)
 		lite_check_loss(writer, code);
 }

@@ -374,7 +374,7 @@ static bool nothing_put_off(struct key_queue *queue, struct error *error)
 
 		if (key->put_off &&
 		    session_is_broken(queue->session, key->child,
-				      key->constraint))
+				      key->constraint, &(int64_t){ 0 }))
 			return error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED,
 					 "breaking the deferred foreign key "
 					 "\"%s\" by a statement whose foreign "
@@ -396,24 +396,24 @@ bool key_follow(struct key_queue *queue, struct error *error)
 
 /* --- learning what failed -------------------------------------------------------------------- */
 
-void key_queue_explain(struct lite_session *session,
+bool key_queue_explain(struct lite_session *session,
 		       const struct lite_plan *plan, struct error *error)
 {
 	struct lite_connection *connection = session->connection;
 	struct error found = { 0 };
+	bool done = true;
 
-	error_set(error, SQLSTATE_FOREIGN_KEY, "%s",
-		  "statement violates a foreign key constraint");
 	if (!connection->is_writer || !connection->member || connection->keys ||
-	    !plan || !plan->compiled.sql ||
+	    !plan || !plan->compiled.sql || session->replaying ||
 	    lite_run_own(connection, "SAVEPOINT _weir_k") != SQLITE_OK)
-		return;
-	if (key_queue_begin(session, &plan->compiled, &found)) {
-		lite_run_again(session, plan);
-		if (!key_follow(connection->keys, &found) &&
-		    strcmp(found.sqlstate, SQLSTATE_FEATURE_NOT_SUPPORTED))
-			*error = found;
-	}
+		return false;
+	if (key_queue_begin(session, &plan->compiled, &found) &&
+	    lite_run_again(session, plan))
+		done = key_follow(connection->keys, &found);
 	lite_run_own(connection, "ROLLBACK TO _weir_k; RELEASE _weir_k");
 	key_queue_close(connection);
+	if (done || strcmp(found.sqlstate, SQLSTATE_FEATURE_NOT_SUPPORTED) == 0)
+		return false;
+	*error = found;
+	return true;
 }

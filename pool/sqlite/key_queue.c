@@ -336,15 +336,6 @@ struct watched *key_queue_watch(struct key_queue *queue,
 
 /* --- life ------------------------------------------------------------------------------- */
 
-static bool is_broken(struct lite_connection *connection)
-{
-	int now = 0, unused = 0;
-
-	sqlite3_db_status(connection->db, SQLITE_DBSTATUS_DEFERRED_FKS, &now,
-			  &unused, 0);
-	return now != 0;
-}
-
 bool key_queue_begin(struct lite_session *session,
 		     const struct compiled *compiled, struct error *error)
 {
@@ -367,9 +358,13 @@ bool key_queue_begin(struct lite_session *session,
 bool key_queue_open(struct lite_session *session,
 		    const struct compiled *compiled, struct error *error)
 {
-	if (!compiled->keys_in_order || session->replaying)
+	/* SQLite lets RESTRICT wait with the others. */
+	unsigned needed = KEY_ORDER_SHOWS | (session->connection->defers ?
+					     KEY_ORDER_RESTRICTS : 0);
+
+	if (!(compiled->key_order & needed) || session->replaying)
 		return true;
-	if (is_broken(session->connection)) {
+	if (lite_is_broken(session->connection)) {
 		error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s",
 			  "a statement whose foreign keys act in the order "
 			  "in which they were made is not supported on "

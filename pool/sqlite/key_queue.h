@@ -32,8 +32,9 @@ bool key_queue_settle(struct lite_session *, struct error *);
 /* Whether it is open or not, and whatever happened. */
 void key_queue_close(struct lite_connection *);
 
-/* A key has made a statement fail: which one, and whose row. */
-void key_queue_explain(struct lite_session *, const struct lite_plan *,
+/* A key has made a statement fail, perhaps: which one, and whose row. False:
+ * none did, as far as can be told. */
+bool key_queue_explain(struct lite_session *, const struct lite_plan *,
 		       struct error *);
 
 /* The function that the triggers call. A SQLite code. */

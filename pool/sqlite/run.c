@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 
+#include "pool/sqlite/session_constraints.h"
 #include "protocol/frame.h"
 
 /* --- values ------------------------------------------------------------------------ */
@@ -440,7 +441,8 @@ static enum session_step drive_rows(struct lite_session *session,
 	if (step == STEP_DONE) {
 		portal->changes = count_of(session, portal);
 		lite_prepared_end(&portal->running);
-		if (!key_queue_settle(session, error))
+		if (!key_queue_settle(session, error) ||
+		    !session_keys_hold(session, portal->plan, error))
 			step = STEP_FAILED;
 	}
 	touched_start(&session->connection->context.touched, NULL);

@@ -14,6 +14,8 @@
 
 #include <stdio.h>
 
+#include "protocol/dialect/key_order.h"
+
 #define COLUMNS_MAX 32
 
 struct failure {
@@ -242,14 +244,28 @@ static void describe_check(struct lite_session *session,
 	name_constraint(error, table, name);
 }
 
+static void describe_key(struct lite_session *session,
+			 const struct lite_plan *plan, struct error *error)
+{
+	if (!key_queue_explain(session, plan, error))
+		error_set(error, SQLSTATE_FOREIGN_KEY, "%s",
+			  "statement violates a foreign key constraint");
+}
+
 static void describe_constraint(struct lite_session *session, int code,
 				const struct lite_plan *plan,
 				const char *message, struct error *error)
 {
-	/* The rows in question, if the statement can be watched failing. */
-	struct witness *witness = lite_witness(session, plan);
+	struct witness *witness;
 	struct failure failure = { 0 };
 
+	/* It may be what a foreign key changes that is refused: another one,
+	 * then, than the first that SQLite comes to. */
+	if (plan && plan->compiled.key_order & KEY_ORDER_FAILS &&
+	    key_queue_explain(session, plan, error))
+		return;
+	/* The rows in question, if the statement can be watched failing. */
+	witness = lite_witness(session, plan);
 	switch (code) {
 	case SQLITE_CONSTRAINT_UNIQUE:
 	case SQLITE_CONSTRAINT_PRIMARYKEY:
@@ -270,7 +286,7 @@ static void describe_constraint(struct lite_session *session, int code,
 		lite_witness_row(witness, error);
 		break;
 	case SQLITE_CONSTRAINT_FOREIGNKEY:
-		key_queue_explain(session, plan, error);
+		describe_key(session, plan, error);
 		break;
 	case SQLITE_CONSTRAINT_TRIGGER:
 		if (strstr(message, LITE_PROTECTED_MESSAGE)) {
@@ -283,7 +299,7 @@ static void describe_constraint(struct lite_session *session, int code,
 		}
 		/* ON DELETE RESTRICT is a trigger inside SQLite. */
 		if (strstr(message, "FOREIGN KEY constraint failed")) {
-			key_queue_explain(session, plan, error);
+			describe_key(session, plan, error);
 			break;
 		}
 		/* fall through */

@@ -7,6 +7,11 @@
 
 #include <stdio.h>
 
+#include "pool/sqlite/session_constraints.h"
+
+#define CHILD_FORMAT "insert or update on table \"%s\" violates foreign key " \
+		     "constraint \"%s\""
+
 /* --- broken references --------------------------------------------------------------------------- */
 
 static void set_constraint(struct error *error,
@@ -25,9 +30,8 @@ void witness_tell_child(const struct witness *witness, const struct seen *row,
 	struct buffer text = { 0 };
 
 	witness_put_key(witness, row, key->columns, key->column_count, &text);
-	error_set(error, SQLSTATE_FOREIGN_KEY,
-		  "insert or update on table \"%s\" violates foreign key "
-		  "constraint \"%s\"", witness->table->name, key->name);
+	error_set(error, SQLSTATE_FOREIGN_KEY, CHILD_FORMAT,
+		  witness->table->name, key->name);
 	error_detail(error, "Key %s is not present in table \"%s\".",
 		     buffer_cstring(&text), key->foreign_table);
 	set_constraint(error, witness->table, key);
@@ -68,24 +72,6 @@ static void take_row(struct witness *witness, sqlite3_stmt *statement,
 
 /* --- at COMMIT ------------------------------------------------------------------------------------ */
 
-/* The key of `table` that points at `parent` (a name inside SQLite). */
-static const struct schema_constraint *
-key_to(const struct schema *schema, const struct schema_table *table,
-       const char *parent)
-{
-	for (int i = 0; i < table->constraint_count; i++) {
-		const struct schema_constraint *key = &table->constraints[i];
-		const struct schema_table *other;
-
-		if (key->kind != CONSTRAINT_FOREIGN)
-			continue;
-		other = witness_foreign_table(schema, key);
-		if (other && strcmp(other->lite_name, parent) == 0)
-			return key;
-	}
-	return NULL;
-}
-
 static bool row_by_id(struct witness *witness, int64_t rowid,
 		      struct seen *ret_row)
 {
@@ -105,49 +91,34 @@ static bool row_by_id(struct witness *witness, int64_t rowid,
 	return found;
 }
 
-/* Finds a row of the table that points nowhere. */
-static bool find_orphan(struct witness *witness, struct orphan *orphan)
+/* Finds a row of the table that points nowhere by the key. */
+static bool find_orphan(struct witness *witness,
+			const struct schema_constraint *key)
 {
+	struct orphan *orphan = &witness->orphan;
 	struct lite_connection *connection = witness->session->connection;
-	char *sql = sqlite3_mprintf("PRAGMA main.foreign_key_check(\"%w\")",
-				    witness->table->lite_name);
-	sqlite3_stmt *check = NULL;
+	enum lite_trust before = connection->trust;
 
 	connection->trust = LITE_OWN;
-	sqlite3_prepare_v2(connection->db, sql, -1, &check, NULL);
-	if (check && sqlite3_step(check) == SQLITE_ROW) {
-		orphan->rowid = sqlite3_column_int64(check, 1);
-		orphan->key = key_to(
-			witness->session->schema, witness->table,
-			(const char *)sqlite3_column_text(check, 2));
-	}
-	sqlite3_finalize(check);
-	sqlite3_free(sql);
-	if (orphan->key && !row_by_id(witness, orphan->rowid, &orphan->row))
-		orphan->key = NULL;
-	connection->trust = LITE_CLIENT;
+	if (session_is_broken(witness->session, witness->table, key,
+			      &orphan->rowid))
+		orphan->key = key;
+	orphan->seen = orphan->key &&
+		       row_by_id(witness, orphan->rowid, &orphan->row);
+	connection->trust = before;
 	return orphan->key != NULL;
 }
 
-struct witness *lite_orphan_new(struct lite_session *session)
+struct witness *lite_orphan_new(struct lite_session *session,
+				const struct schema_constraint *key,
+				const struct schema_table *table)
 {
-	const struct schema *schema = session->schema;
 	struct witness *witness = must_alloc(sizeof(*witness));
 
-	*witness = (struct witness){ .session = session };
-	for (int i = 0; schema && i < schema->table_count; i++) {
-		bool has_keys = false;
-
-		witness->table = &schema->tables[i];
-		for (int j = 0; j < witness->table->constraint_count; j++)
-			has_keys |= witness->table->constraints[j].kind ==
-				    CONSTRAINT_FOREIGN;
-		if (has_keys && !witness->table->catalog &&
-		    find_orphan(witness, &witness->orphan))
-			return witness;
-	}
-	lite_witness_free(&witness);
-	return NULL;
+	*witness = (struct witness){ .session = session, .table = table };
+	if (!find_orphan(witness, key))
+		lite_witness_free(&witness);
+	return witness;
 }
 
 /* The row that went, as far as its key tells. */
@@ -173,15 +144,22 @@ static void tell_above(const struct witness *witness,
 	arena_fini(&above.arena);
 }
 
-void lite_orphan_tell(struct witness *witness, struct error *error)
+void lite_orphan_tell(struct witness *witness, bool undone,
+		      struct error *error)
 {
 	const struct orphan *orphan = &witness->orphan;
 	struct lite_connection *connection = witness->session->connection;
 	struct seen before;
 	bool was_there;
 
+	if (!orphan->seen) {
+		error_set(error, SQLSTATE_FOREIGN_KEY, CHILD_FORMAT,
+			  witness->table->name, orphan->key->name);
+		set_constraint(error, witness->table, orphan->key);
+		return;
+	}
 	connection->trust = LITE_OWN;
-	was_there = row_by_id(witness, orphan->rowid, &before);
+	was_there = undone && row_by_id(witness, orphan->rowid, &before);
 	connection->trust = LITE_CLIENT;
 	if (was_there && witness_same_key(witness, &before, &orphan->row,
 					  orphan->key->columns,

@@ -127,7 +127,7 @@ static const struct schema_table *written_table(struct lite_session *session,
 	return NULL;
 }
 
-static void run_again(struct lite_session *session,
+static bool run_again(struct lite_session *session,
 		      const struct lite_plan *plan)
 {
 	const struct compiled *compiled = &plan->compiled;
@@ -136,29 +136,32 @@ static void run_again(struct lite_session *session,
 			    compiled->parameter_count;
 	sqlite3_stmt *statement = NULL;
 	struct error ignored;
+	int code = SQLITE_ERROR;
 
 	session_watch_rows(session, compiled);
 	sqlite3_prepare_v2(session->connection->db, compiled->sql, -1,
 			   &statement, NULL);
 	if (statement && session_bind_values(session, statement,
 					     session->bound, count, &ignored))
-		while (sqlite3_step(statement) == SQLITE_ROW)
+		while ((code = sqlite3_step(statement)) == SQLITE_ROW)
 			;
 	sqlite3_finalize(statement);
+	return code == SQLITE_DONE;
 }
 
-void lite_run_again(struct lite_session *session, const struct lite_plan *plan)
+bool lite_run_again(struct lite_session *session, const struct lite_plan *plan)
 {
 	struct lite_connection *connection = session->connection;
-	bool interruptible = connection->interruptible;
+	bool interruptible = connection->interruptible, done;
 
 	/* An interrupt would end more than this. */
 	connection->interruptible = false;
 	session->replaying = true;
 	session->replayed = 0;
-	run_again(session, plan);
+	done = run_again(session, plan);
 	session->replaying = false;
 	connection->interruptible = interruptible;
+	return done;
 }
 
 static void watch(struct witness *witness, const struct lite_plan *plan)
@@ -330,7 +333,8 @@ void witness_put_select(const struct schema_table *table, struct buffer *sql)
 	buffer_put_text(sql, "SELECT ");
 	for (int i = 0; i < table->column_count; i++)
 		put_name(sql, i ? ", " : "", table->columns[i].name);
-	put_name(sql, " FROM main.", table->lite_name);
+	put_name(sql, " FROM ", table->lite_database);
+	put_name(sql, ".", table->lite_name);
 }
 
 sqlite3_stmt *witness_find_rows(const struct witness *witness,

@@ -25,15 +25,16 @@ void lite_witness_row(const struct witness *, struct error *);
 const struct schema_index *lite_witness_index(const struct witness *,
 					      const struct schema_table *);
 /* Runs a statement that failed once more, as far as it comes, for somebody
- * who watches and rolls back what it does. */
-void lite_run_again(struct lite_session *, const struct lite_plan *);
+ * who watches and rolls back what it does. False: it failed again. */
+bool lite_run_again(struct lite_session *, const struct lite_plan *);
 
-/* A deferred key is broken at COMMIT: finds the row, while the member is still
- * open. NULL: none. */
-struct witness *lite_orphan_new(struct lite_session *);
-/* Fills the whole error, once the member is rolled back: if the row pointed
- * there before, what it pointed at has been taken away from it. */
-void lite_orphan_tell(struct witness *, struct error *);
+/* A row of the table that points nowhere by the key. NULL: none. */
+struct witness *lite_orphan_new(struct lite_session *,
+				const struct schema_constraint *,
+				const struct schema_table *);
+/* Fills the whole error. `undone`: the member is rolled back by now, and if the
+ * row points there as before, what it pointed at was taken away from it. */
+void lite_orphan_tell(struct witness *, bool undone, struct error *);
 
 /* The function that the triggers call. A SQLite code. */
 int lite_witness_register(struct lite_connection *);

@@ -19,6 +19,7 @@ struct seen {			/* one row */
 struct orphan {			/* a row that points nowhere at COMMIT */
 	const struct schema_constraint *key;
 	int64_t rowid;
+	bool seen;		/* tables may have no rowids */
 	struct seen row;
 };
 

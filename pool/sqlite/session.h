@@ -82,8 +82,11 @@ struct lite_portal {
 	int column_count;
 };
 
+struct lite_deferral;		/* session_constraints.h */
+
 struct lite_savepoint {
 	char *name;
+	int deferral_mark;
 	size_t settings_mark;
 	unsigned notes_mark;
 	bool on_writer;		/* SQLite knows it */
@@ -177,6 +180,9 @@ struct lite_session {
 	struct lite_portal *query_portal;	/* of the simple Query */
 	struct lite_savepoint *savepoints;
 	int savepoint_count, savepoint_capacity;
+	struct lite_deferral *deferrals;	/* of SET CONSTRAINTS, in this
+						   transaction */
+	int deferral_count;
 	struct lite_currval *currvals;
 	int currval_count;
 	uint32_t last_sequence;

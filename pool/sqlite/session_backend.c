@@ -497,6 +497,7 @@ static void free_session(struct lite_session *session)
 	while (session->savepoint_count)
 		free(session->savepoints[--session->savepoint_count].name);
 	free(session->savepoints);
+	free(session->deferrals);
 	free(session->currvals);
 	lite_locks_release(session, true);
 	lite_settings_fini(&session->settings);

@@ -23,6 +23,7 @@
 #include <time.h>
 
 #include "pool/sqlite/memory.h"
+#include "pool/sqlite/session_constraints.h"
 
 #define EPOCH_2000_US 946684800000000LL
 
@@ -242,7 +243,8 @@ enum session_step lite_session_enter(struct lite_session *session, bool writes,
 	connection->interruptible = !writes ||
 				    !connection->engine->group_count;
 	connection->gentle = writes && session->savepoint_count;
-	return STEP_DONE;
+	return !writes || session_start_deferring(session, error) ?
+		       STEP_DONE : STEP_FAILED;
 }
 
 void session_leave(struct lite_session *session)
@@ -331,14 +333,15 @@ static bool finish(struct lite_session *session, bool commit,
 			done = lite_member_release(session->connection,
 						   &session->job, error);
 		if (!done && !session->connection->lost)
-			orphan = lite_orphan_new(session);
+			orphan = session_broken_row(session, NULL);
 		if (!commit || !done)
 			roll_back_member(session);
 		if (orphan)
-			lite_orphan_tell(orphan, error);
+			lite_orphan_tell(orphan, true, error);
 		lite_witness_free(&orphan);
 	}
 	commit = commit && done;
+	session->deferral_count = 0;
 	session_end_portals(session, commit);
 	session_end_snapshot(session);
 	lite_settings_end(&session->settings, commit);
@@ -494,6 +497,7 @@ static bool add_savepoint(struct lite_session *session, const char *name,
 	savepoint = &session->savepoints[session->savepoint_count++];
 	savepoint->name = must_dup(name);
 	savepoint->settings_mark = lite_settings_mark(&session->settings);
+	savepoint->deferral_mark = session->deferral_count;
 	savepoint->notes_mark = session_mark_notifications(session);
 	return true;
 }
@@ -546,6 +550,7 @@ static bool roll_back_to(struct lite_session *session, const char *name,
 			   session->savepoints[depth].settings_mark);
 	session_undo_notifications(session,
 				   session->savepoints[depth].notes_mark);
+	session->deferral_count = session->savepoints[depth].deferral_mark;
 	forget_savepoints(session, depth + 1);
 	session->status = 'T';
 	return true;

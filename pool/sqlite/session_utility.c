@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "pool/sqlite/session_constraints.h"
 #include "pool/sqlite/session_left.h"
 #include "pool/sqlite/setting_table.h"
 #include "protocol/dialect/compile_state.h"
@@ -670,30 +671,6 @@ static enum session_step lock_table(struct lite_session *session,
 	return step;
 }
 
-/* SQLite defers all foreign keys or only those declared so. */
-static enum session_step set_constraints(struct lite_session *session,
-					 const ConstraintsSetStmt *node,
-					 struct error *error)
-{
-	enum session_step step =
-		lite_session_enter(session, true, "SET CONSTRAINTS", error);
-	int now = 0, unused = 0;
-
-	if (step != STEP_DONE)
-		return step;
-	lite_run_own(session->connection, node->deferred ?
-		     "PRAGMA defer_foreign_keys = ON" :
-		     "PRAGMA defer_foreign_keys = OFF");
-	session_leave(session);
-	sqlite3_db_status(session->connection->db, SQLITE_DBSTATUS_DEFERRED_FKS,
-			  &now, &unused, 0);
-	if (node->deferred || !now)
-		return STEP_DONE;
-	return error_set(error, SQLSTATE_FOREIGN_KEY, "%s",
-			 "a deferred foreign key constraint is violated"),
-	       STEP_FAILED;
-}
-
 static enum session_step explain(struct lite_session *session,
 				 struct lite_portal *portal,
 				 struct error *error)
@@ -809,7 +786,8 @@ static enum session_step run_node(struct lite_session *session,
 		return as_step(!((VacuumStmt *)node)->is_vacuumcmd ||
 			       session_no_block(session, "VACUUM", error));
 	case T_ConstraintsSetStmt:
-		return set_constraints(session, (void *)node, error);
+		return as_step(session_set_constraints(session, (void *)node,
+						       error));
 	case T_CheckPointStmt:
 		return STEP_DONE;
 	case T_CreatedbStmt:

@@ -177,7 +177,7 @@ static bool finish_parameters(struct compile_state *state, struct compiled *out)
 	out->may_conflict |= state->may_conflict;
 	out->changed = state->changed;
 	out->changed_count = state->changed_count;
-	out->keys_in_order = state->keys_in_order;
+	out->key_order = state->key_order;
 	out->before = state->parts;
 	out->before_count = state->part_count;
 	finish_locks(state, out);

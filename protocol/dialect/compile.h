@@ -104,8 +104,8 @@ struct compiled {
 	const uint32_t *changed;	/* OIDs of the tables whose rows it changes
 				   by itself; those of TRUNCATE, too */
 	int changed_count;
-	bool keys_in_order;	/* their foreign keys must be followed as
-				   Postgres does: see pool/sqlite/key_queue.h */
+	unsigned key_order;	/* what foreign keys may make of that: see
+				   key_order.h and pool/sqlite/key_queue.h */
 	uint32_t *parameters;	/* OIDs */
 	int parameter_count;
 	struct compiled_column *columns;	/* NULL: no rows come back */

@@ -39,7 +39,7 @@ struct compile_state {
 	bool may_conflict;
 	uint32_t *changed;	/* OIDs of the tables whose rows change ... */
 	int changed_count;
-	bool keys_in_order;	/* ... and the order of their keys shows */
+	unsigned key_order;	/* ... and what their keys may make of it */
 	const struct schema_table *changing;	/* RETURNING is read: what a
 				   subquery cannot see as it was before */
 	struct SelectStmt *locking;	/* the outermost that locks rows */

@@ -24,8 +24,9 @@ static void note_changed(struct compile_state *state,
 		state->changed = more;
 	}
 	state->changed[state->changed_count++] = table->oid;
-	if (state->in_part || state->changed_count > 1)
-		state->keys_in_order |= key_touches(state->schema, table);
+	if ((state->in_part || state->changed_count > 1) &&
+	    key_touches(state->schema, table))
+		state->key_order |= KEY_ORDER_SHOWS;
 }
 
 void note_key_order(struct compile_state *state,
@@ -37,8 +38,6 @@ void note_key_order(struct compile_state *state,
 	ListCell *cell;
 	int count = 0;
 
-	if (state->keys_in_order)
-		return;
 	foreach(cell, targets) {
 		const struct schema_column *column = schema_find_column(
 			table, ((ResTarget *)lfirst(cell))->name);
@@ -50,7 +49,7 @@ void note_key_order(struct compile_state *state,
 		if (table->columns[i].generated != 0)
 			set[count++] = table->columns[i].number;
 	}
-	state->keys_in_order = targets == NIL ?
+	state->key_order |= targets == NIL ?
 		key_order_of_delete(state->schema, table) :
 		key_order_of_update(state->schema, table, set, count);
 }

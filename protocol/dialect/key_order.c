@@ -27,7 +27,7 @@ struct walk {
 	struct reached *reached;	/* by position in the schema */
 	struct step steps[STEPS_MAX];
 	int count;
-	bool shows;
+	unsigned order;		/* of enum key_order */
 };
 
 bool key_points_at(const struct schema_constraint *key,
@@ -76,7 +76,7 @@ static void add_step(struct walk *walk, struct step step)
 		if (same_step(&walk->steps[i], &step))
 			return;
 	if (walk->count == STEPS_MAX)
-		walk->shows = true;
+		walk->order |= KEY_ORDER_SHOWS;
 	else
 		walk->steps[walk->count++] = step;
 }
@@ -126,11 +126,15 @@ static void follow_key(struct walk *walk, const struct step *step, int child,
 	reached->keys++;
 	reached->changed |= strchr("cnd", action) != NULL;
 	reached->matters |= !quiet;
+	if (action == 'r')
+		walk->order |= KEY_ORDER_RESTRICTS;
+	if (!quiet && strchr("cnd", action))
+		walk->order |= KEY_ORDER_FAILS;
 	/* The statement's own rows are changed one by one. */
 	if (table == walk->steps[0].table && action != 'a')
-		walk->shows = true;
+		walk->order |= KEY_ORDER_SHOWS;
 	if (reached->keys > 1 && reached->changed && reached->matters)
-		walk->shows = true;
+		walk->order |= KEY_ORDER_SHOWS;
 	if (action == 'c' && !step->columns)
 		add_step(walk, (struct step){ table, NULL, 0 });
 	else if (strchr("cnd", action))
@@ -158,32 +162,32 @@ static void follow(struct walk *walk, struct step step)
 	}
 }
 
-static bool order_shows(const struct schema *schema, struct step first)
+static unsigned order_of(const struct schema *schema, struct step first)
 {
 	struct walk *walk = must_alloc(sizeof(*walk));
-	bool shows;
+	unsigned order;
 
 	walk->schema = schema;
 	walk->reached = must_alloc(((size_t)schema->table_count + 1) *
 				   sizeof(*walk->reached));
 	add_step(walk, first);
-	for (int i = 0; i < walk->count && !walk->shows; i++)
+	for (int i = 0; i < walk->count; i++)
 		follow(walk, walk->steps[i]);
-	shows = walk->shows;
+	order = walk->order;
 	free(walk->reached);
 	free(walk);
-	return shows;
+	return order;
 }
 
-bool key_order_of_delete(const struct schema *schema,
-			 const struct schema_table *table)
+unsigned key_order_of_delete(const struct schema *schema,
+			     const struct schema_table *table)
 {
-	return order_shows(schema, (struct step){ table, NULL, 0 });
+	return order_of(schema, (struct step){ table, NULL, 0 });
 }
 
-bool key_order_of_update(const struct schema *schema,
-			 const struct schema_table *table,
-			 const int16_t *columns, int count)
+unsigned key_order_of_update(const struct schema *schema,
+			     const struct schema_table *table,
+			     const int16_t *columns, int count)
 {
-	return order_shows(schema, (struct step){ table, columns, count });
+	return order_of(schema, (struct step){ table, columns, count });
 }

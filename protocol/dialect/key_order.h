@@ -16,10 +16,18 @@ bool key_points_at(const struct schema_constraint *key,
 		   const struct schema_table *);
 /* Whether the table has foreign keys, or is pointed at by some. */
 bool key_touches(const struct schema *, const struct schema_table *);
-/* Whether the order shows when rows of the table are deleted ... */
-bool key_order_of_delete(const struct schema *, const struct schema_table *);
+
+enum key_order {		/* what keys may make of a statement */
+	KEY_ORDER_SHOWS = 1,
+	KEY_ORDER_RESTRICTS = 2,	/* RESTRICT is among them */
+	KEY_ORDER_FAILS = 4,	/* what they change may be refused */
+};
+
+/* When rows of the table are deleted ... */
+unsigned key_order_of_delete(const struct schema *,
+			     const struct schema_table *);
 /* ... or these of its columns are set. */
-bool key_order_of_update(const struct schema *, const struct schema_table *,
-			 const int16_t *columns, int count);
+unsigned key_order_of_update(const struct schema *, const struct schema_table *,
+			     const int16_t *columns, int count);
 
 #endif
