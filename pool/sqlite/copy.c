@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "pool/sqlite/session_constraints.h"
 #include "protocol/frame.h"
 
 struct lite_copy {
@@ -217,6 +218,8 @@ static enum session_step begin_in(struct lite_session *session,
 	copy = new_copy(session, plan, error);
 	if (!copy)
 		return STEP_FAILED;
+	if (plan->compiled.waits_for_rows)
+		session_defer_for_now(session);
 	code = lite_prepare(session->connection, plan, &copy->insert);
 	if (code != SQLITE_OK) {
 		session_describe_error(session, code, plan, error);
@@ -429,7 +432,8 @@ static enum session_step finish_in(struct lite_session *session,
 {
 	uint64_t count;
 
-	if (!take_data(session, slice_make(NULL, 0), true, error))
+	if (!take_data(session, slice_make(NULL, 0), true, error) ||
+	    !session_keys_hold(session, NULL, error))
 		return STEP_FAILED;
 	count = session->copy->count;
 	session_copy_end(session);

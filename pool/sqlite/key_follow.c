@@ -339,7 +339,7 @@ static bool may_go_on(struct key_queue *queue, struct error *error)
 			  "the rows that the statement changes take more than "
 			  "%zu bytes, and must be kept in memory for their "
 			  "foreign keys",
-			  session->engine->options.result_bytes_max);
+			  session->engine->options.memory_bytes_max);
 		error_hint(error, "%s", "Change fewer rows at once.");
 		return false;
 	}

@@ -117,7 +117,7 @@ static void on_change(sqlite3_context *call, int count, sqlite3_value **values)
 	    number >= queue->watched_count)
 		return;
 	if (queue->arena.bytes + queue->change_count * sizeof(change) >
-	    queue->session->engine->options.result_bytes_max) {
+	    queue->session->engine->options.memory_bytes_max) {
 		queue->full = true;
 		return;
 	}
@@ -133,6 +133,13 @@ static void on_change(sqlite3_context *call, int count, sqlite3_value **values)
 		change.after_rowid = sqlite3_value_int64(values[2]);
 		change.after = take_values(queue, columns, values +
 					   count - columns);
+	}
+	/* Nobody can miss it. */
+	if (!change.after && !change.watched->above_count) {
+		if (change.ours)
+			note_row(queue, change.watched, change.before_rowid,
+				 0);
+		return;
 	}
 	note_change(queue, change);
 }

@@ -649,6 +649,7 @@ bool session_run_steps(struct lite_session *session,
 	struct lite_connection *writer = session->connection;
 	const struct compiled *compiled = &plan->compiled;
 	bool exempt = lite_is_exempt(session->engine, session->user), done;
+	bool keys_off = compiled->keys_off && !lite_is_broken(writer);
 
 	writer->denied[0] = 0;
 	writer->context.error.sqlstate[0] = 0;
@@ -657,13 +658,13 @@ bool session_run_steps(struct lite_session *session,
 		lite_connection_exempt(writer);
 	writer->trust = LITE_STEPS;
 	sqlite3_db_config(writer->db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
-	if (compiled->rebuilds)
+	if (keys_off)
 		sqlite3_db_config(writer->db, SQLITE_DBCONFIG_ENABLE_FKEY, 0,
 				  NULL);
 	lite_sequences_reread(writer);
 	done = run_steps(session, plan, error);
 	lite_sequences_forget(writer->engine->sequences, true);
-	if (compiled->rebuilds)
+	if (keys_off)
 		sqlite3_db_config(writer->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1,
 				  NULL);
 	sqlite3_db_config(writer->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);

@@ -128,6 +128,14 @@ static bool any_key(const struct lite_session *session,
 	return false;
 }
 
+static bool defer_all(struct lite_connection *connection)
+{
+	connection->defers = lite_run_own(connection, "PRAGMA "
+					  "defer_foreign_keys = ON") ==
+			     SQLITE_OK;
+	return connection->defers;
+}
+
 bool session_start_deferring(struct lite_session *session, struct error *error)
 {
 	struct lite_connection *connection = session->connection;
@@ -141,12 +149,16 @@ bool session_start_deferring(struct lite_session *session, struct error *error)
 				 "deferring further constraints while a "
 				 "deferred one is broken is not supported on "
 				 "SQLite");
-	connection->defers = lite_run_own(connection, "PRAGMA "
-					  "defer_foreign_keys = ON") ==
-			     SQLITE_OK;
-	return connection->defers ||
+	return defer_all(connection) ||
 	       error_set(error, SQLSTATE_INTERNAL, "%s",
 			 "could not defer constraints");
+}
+
+void session_defer_for_now(struct lite_session *session)
+{
+	if (!session->connection->defers &&
+	    !lite_is_broken(session->connection))
+		defer_all(session->connection);
 }
 
 /* SQLite waits for the end of the transaction, Postgres does not. */
@@ -163,8 +175,9 @@ bool session_keys_hold(struct lite_session *session,
 	struct lite_connection *connection = session->connection;
 	struct witness *broken;
 
-	if (!session->deferral_count || !connection->is_writer ||
-	    !connection->member || !lite_is_broken(connection))
+	if ((!session->deferral_count && !connection->defers) ||
+	    !connection->is_writer || !connection->member ||
+	    !lite_is_broken(connection))
 		return true;
 	broken = session_broken_row(session, does_not_wait);
 	if (!broken)

@@ -23,7 +23,11 @@ bool session_set_constraints(struct lite_session *,
 			     const struct ConstraintsSetStmt *, struct error *);
 /* Before a statement that writes: SQLite puts off what must be. */
 bool session_start_deferring(struct lite_session *, struct error *);
-/* Behind it: false when it broke a key that is not put off. */
+/* A statement of many parts begins, whose rows may point at later ones: what
+ * SQLite puts off now session_keys_hold() looks for. */
+void session_defer_for_now(struct lite_session *);
+/* Behind it: false when it broke a key that is not put off. Without a plan
+ * less can be told of it. */
 bool session_keys_hold(struct lite_session *, const struct lite_plan *,
 		       struct error *);
 

@@ -397,7 +397,8 @@ static const char *moved_value(struct compile_state *state,
 	const char *sql = arena_printf(state->arena, "?%d", parameter);
 	struct expr *value;
 
-	if (column->type == from->type && column->typmod == from->typmod)
+	if (column->type == from->type && column->typmod == from->typmod &&
+	    column->domain == 0)
 		return sql;
 	value = expr_new(state, from->type, sql);
 	value->typmod = from->typmod;

@@ -106,6 +106,8 @@ struct compiled {
 	int changed_count;
 	unsigned key_order;	/* what foreign keys may make of that: see
 				   key_order.h and pool/sqlite/key_queue.h */
+	bool waits_for_rows;	/* COPY: a row may point at one that comes
+				   later */
 	uint32_t *parameters;	/* OIDs */
 	int parameter_count;
 	struct compiled_column *columns;	/* NULL: no rows come back */
@@ -114,8 +116,8 @@ struct compiled {
 	int step_count;
 	uint32_t once;		/* ON CONFLICT DO UPDATE of several rows: the
 				   table, whose rows may be changed once; 0 */
-	bool rebuilds;		/* DDL that must run with foreign_keys off:
-				   none does at present */
+	bool keys_off;		/* DDL that runs without foreign keys, unless
+				   a deferred one is broken */
 	bool on_commit;		/* DDL: of a table with ON COMMIT */
 	bool counts_last;	/* DDL: the tag gets the row count of the last
 				   step (CREATE TABLE AS: "SELECT 3") */

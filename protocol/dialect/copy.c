@@ -3,6 +3,7 @@
 
 #include "protocol/dialect/dml.h"
 #include "protocol/dialect/foreign.h"
+#include "protocol/dialect/key_order.h"
 
 static bool copy_columns(struct compile_state *state, CopyStmt *statement,
 			 const struct schema_table *table,
@@ -119,6 +120,9 @@ static bool copy_in(struct compile_state *state, CopyStmt *statement,
 		values = arena_printf(state->arena, "%s%s%s", values,
 				      values[0] == '\0' ? "" : ", ", value);
 	}
+	for (int i = 0; i < table->constraint_count; i++)
+		out->waits_for_rows |= key_points_at(&table->constraints[i],
+						     table);
 	out->kind = COMPILED_COPY_IN;
 	out->sql = names[0] == '\0' ?
 		arena_printf(state->arena, "INSERT INTO %s DEFAULT VALUES",

@@ -114,6 +114,33 @@ static bool nulls_quietly(const struct schema_table *table,
 	return !table->adopted && may_be_null(table, key);
 }
 
+static const struct schema_column *
+column_numbered(const struct schema_table *table, int16_t number)
+{
+	for (int i = 0; i < table->column_count; i++)
+		if (table->columns[i].number == number)
+			return &table->columns[i];
+	return NULL;
+}
+
+/* SQLite would copy what the column's type does not hold. */
+static bool copies_as_is(const struct schema_table *table,
+			 const struct schema_constraint *key,
+			 const struct schema_table *parent)
+{
+	for (int i = 0; i < key->column_count; i++) {
+		const struct schema_column *to =
+			column_numbered(table, key->columns[i]);
+		const struct schema_column *from =
+			column_numbered(parent, key->foreign_columns[i]);
+
+		if (to && from && (to->type != from->type || to->domain ||
+				   to->typmod != from->typmod))
+			return false;
+	}
+	return true;
+}
+
 static void follow_key(struct walk *walk, const struct step *step, int child,
 		       const struct schema_constraint *key)
 {
@@ -132,6 +159,9 @@ static void follow_key(struct walk *walk, const struct step *step, int child,
 		walk->order |= KEY_ORDER_FAILS;
 	/* The statement's own rows are changed one by one. */
 	if (table == walk->steps[0].table && action != 'a')
+		walk->order |= KEY_ORDER_SHOWS;
+	if (action == 'c' && step->columns &&
+	    !copies_as_is(table, key, step->table))
 		walk->order |= KEY_ORDER_SHOWS;
 	if (reached->keys > 1 && reached->changed && reached->matters)
 		walk->order |= KEY_ORDER_SHOWS;

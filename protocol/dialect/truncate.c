@@ -127,6 +127,11 @@ bool compile_truncate(struct compile_state *state, TruncateStmt *statement,
 			     statement->behavior == DROP_CASCADE))
 		return false;
 	sort_children_first(&doomed);
+	for (int i = 0; i < doomed.count; i++) {
+		for (int k = i; k < doomed.count; k++)
+			out->keys_off |= references(doomed.tables[k],
+						    doomed.tables[i]);
+	}
 	out->kind = COMPILED_DDL;
 	out->tag = "TRUNCATE TABLE";
 	out->steps = arena_alloc(state->arena, sizeof(*out->steps) *

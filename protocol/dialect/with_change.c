@@ -85,58 +85,6 @@ static void note_table(struct compile_state *state,
 	state->written = written;
 }
 
-/* Whether the list of SET has one of the columns a foreign key points to. */
-static bool sets_key(const struct schema_table *table, List *targets,
-		     const struct schema_constraint *key)
-{
-	ListCell *cell;
-
-	foreach(cell, targets) {
-		const struct schema_column *column = schema_find_column(
-			table, ((ResTarget *)lfirst(cell))->name);
-
-		for (int i = 0; column != NULL && i < key->column_count; i++) {
-			if (key->foreign_columns[i] == column->number)
-				return true;
-		}
-	}
-	return false;
-}
-
-/* `targets` are those of SET; NIL: rows are deleted. */
-static bool cascades(const struct schema_constraint *key,
-		     const struct schema_table *table, List *targets)
-{
-	if (key->kind != CONSTRAINT_FOREIGN ||
-	    strcmp(key->foreign_table, table->name) != 0 ||
-	    strcmp(key->foreign_schema, table->schema) != 0)
-		return false;
-	if (targets == NIL)
-		return strchr("cnd", key->on_delete) != NULL;
-	return strchr("cnd", key->on_update) != NULL &&
-	       sets_key(table, targets, key);
-}
-
-/* What foreign keys carry further is changed too. From the second table on
- * anything may be. */
-static void note_children(struct compile_state *state,
-			  const struct schema_table *table, List *targets)
-{
-	for (int i = 0; i < state->schema->table_count; i++) {
-		const struct schema_table *child = &state->schema->tables[i];
-
-		if (find_written(state, child) != NULL)
-			continue;
-		for (int k = 0; k < child->constraint_count; k++) {
-			if (!cascades(&child->constraints[k], table, targets))
-				continue;
-			note_table(state, child, -1);
-			note_children(state, child, NIL);
-			break;
-		}
-	}
-}
-
 /* A copy of the table, made before any other part runs. */
 static int copy_table(struct compile_state *state,
 		      const struct schema_table *table)
@@ -251,26 +199,17 @@ static RangeVar *target_of(Node *node)
 	       ((DeleteStmt *)node)->relation;
 }
 
+/* Foreign keys act when all parts have run: see pool/sqlite/key_queue.h. */
 static void note_change(struct compile_state *state, Node *node, int part)
 {
-	const struct schema_table *table =
-		compile_find_table(state, target_of(node));
-	List *targets = NIL;
-	bool only_inserts = false;
+	const OnConflictClause *conflict = IsA(node, InsertStmt) ?
+		((InsertStmt *)node)->onConflictClause : NULL;
+	bool only_inserts = IsA(node, InsertStmt) &&
+			    (conflict == NULL ||
+			     conflict->action == ONCONFLICT_NOTHING);
 
-	if (IsA(node, InsertStmt)) {
-		OnConflictClause *conflict =
-			((InsertStmt *)node)->onConflictClause;
-
-		only_inserts = conflict == NULL ||
-			       conflict->action == ONCONFLICT_NOTHING;
-		targets = only_inserts ? NIL : conflict->targetList;
-	} else if (IsA(node, UpdateStmt)) {
-		targets = ((UpdateStmt *)node)->targetList;
-	}
-	note_table(state, table, only_inserts ? part : -1);
-	if (!only_inserts)
-		note_children(state, table, targets);
+	note_table(state, compile_find_table(state, target_of(node)),
+		   only_inserts ? part : -1);
 }
 
 static bool change_part(struct compile_state *state, struct scope *scope,
