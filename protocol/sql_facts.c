@@ -159,6 +159,106 @@ void add_used(struct facts_builder *builder, const List *list)
 	add_call(builder, list, true);
 }
 
+/* --- operators ------------------------------------------------------------ */
+
+#define OPERATORS_COMPARED 8	/* mostly there are no more */
+
+static bool is_applied(const struct facts_builder *builder, const char *name)
+{
+	const struct sql_facts *facts = builder->facts;
+
+	for (int i = facts->operator_count - 1, left = OPERATORS_COMPARED;
+	     i >= 0 && left; i--, left--) {
+		const struct call_deed *each = &facts->operators[i];
+
+		if (!each->schema && each->statement == builder->statement &&
+		    each->deferred == builder->deferred &&
+		    strcmp(each->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void add_operator(struct facts_builder *builder, const char *schema,
+			 const char *name)
+{
+	struct sql_facts *facts = builder->facts;
+
+	if (!name || (schema && strcmp(schema, "pg_catalog") == 0) ||
+	    (!schema && is_applied(builder, name)))
+		return;
+	facts->operators = grown(builder->arena, facts->operators,
+				 facts->operator_count,
+				 &builder->operators_max,
+				 sizeof(*facts->operators));
+	facts->operators[facts->operator_count++] = (struct call_deed){
+		.schema = kept(builder, schema),
+		.name = kept(builder, name),
+		.statement = builder->statement,
+		.deferred = builder->deferred,
+	};
+}
+
+static void add_operator_named(struct facts_builder *builder, const List *list)
+{
+	const char *schema, *name;
+
+	split_name(list, &schema, &name);
+	add_operator(builder, schema, name);
+}
+
+/* BETWEEN is named so in the tree, and is comparisons. */
+static void record_expression(struct facts_builder *builder,
+			      const A_Expr *expression)
+{
+	switch (expression->kind) {
+	case AEXPR_BETWEEN:
+	case AEXPR_BETWEEN_SYM:
+		add_operator(builder, NULL, ">=");
+		add_operator(builder, NULL, "<=");
+		break;
+	case AEXPR_NOT_BETWEEN:
+	case AEXPR_NOT_BETWEEN_SYM:
+		add_operator(builder, NULL, "<");
+		add_operator(builder, NULL, ">");
+		break;
+	default:
+		add_operator_named(builder, expression->name);
+	}
+}
+
+/* What applies an operator that is not written: x IN (SELECT ...), CASE x
+ * WHEN ..., JOIN ... USING. */
+static void record_implied(struct facts_builder *builder, const Node *node)
+{
+	const SubLink *link = (const SubLink *)node;
+	const JoinExpr *join = (const JoinExpr *)node;
+
+	switch (nodeTag(node)) {
+	case T_SubLink:
+		if (link->operName)
+			add_operator_named(builder, link->operName);
+		else if (link->testexpr)
+			add_operator(builder, NULL, "=");
+		break;
+	case T_CaseExpr:
+		if (((const CaseExpr *)node)->arg)
+			add_operator(builder, NULL, "=");
+		break;
+	case T_JoinExpr:
+		if (join->usingClause || join->isNatural)
+			add_operator(builder, NULL, "=");
+		break;
+	case T_SortBy:
+		if (((const SortBy *)node)->useOp)
+			add_operator_named(builder,
+					   ((const SortBy *)node)->useOp);
+		break;
+	default:
+		break;
+	}
+}
+
 void add_object(struct facts_builder *builder, enum object_kind kind,
 		enum deed deed, const List *list, bool cascade)
 {
@@ -381,6 +481,14 @@ static bool visit(Node *node, int depth, void *context)
 		record_call(builder, (FuncCall *)node);
 		return true;
 	case T_A_Expr:
+		record_expression(builder, (A_Expr *)node);
+		return true;
+	case T_SubLink:
+	case T_CaseExpr:
+	case T_JoinExpr:
+	case T_SortBy:
+		record_implied(builder, node);
+		return true;
 	case T_String:
 	case T_ColumnRef:
 	case T_A_Const:

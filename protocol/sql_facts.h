@@ -55,9 +55,8 @@ struct relation_deed {
 };
 
 /* A function that is called, by whatever spelling: in an expression, by CALL,
- * by a trigger, cast or aggregate that is made; a type that values may become,
- * an operator that is applied. Those of pg_catalog by their full name are not
- * among them. */
+ * by a trigger, cast or aggregate that is made; a type that values may become.
+ * Those of pg_catalog by their full name are not among them. */
 struct call_deed {
 	const char *schema;	/* NULL where the text gives none */
 	const char *name;
@@ -182,6 +181,9 @@ struct sql_facts {
 	struct code_deed *codes;
 	int call_count;
 	struct call_deed *calls;
+	int operator_count;
+	struct call_deed *operators;	/* by their symbols, applied in the text
+					   or by what it says otherwise */
 	int object_count;
 	struct object_deed *objects;
 	int with_count;
@@ -239,6 +241,9 @@ bool sql_facts_has_with(const struct sql_facts *, const char *name);
 /* Whether a function, by its bare name, is one of Postgres's own that leaves
  * nothing behind in session or transaction. */
 bool sql_function_is_pure(const char *name);
+/* Those of Postgres's own that can do harm when they are called, one after
+ * another; NULL: no more. */
+const char *sql_function_judged_by_call(size_t index);
 /* Whether it is one of Postgres's own that the tables know, pure or not. */
 bool sql_function_is_listed(const char *name);
 

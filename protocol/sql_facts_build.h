@@ -12,8 +12,8 @@
 struct facts_builder {
 	struct arena *arena;
 	struct sql_facts *facts;
-	int deeds_max, session_deeds_max, codes_max, calls_max, objects_max,
-		withs_max;
+	int deeds_max, session_deeds_max, codes_max, calls_max, operators_max,
+		objects_max, withs_max;
 	int statement;		/* the index being built */
 	struct slice text;	/* of that statement */
 	const char *command;	/* of the node being looked at, in words */
@@ -34,8 +34,8 @@ void add_target(struct facts_builder *, enum deed, const RangeVar *);
 void note_cascade(struct facts_builder *, bool cascade);
 void note_columns(struct facts_builder *, const char *const *columns);
 void note_also(struct facts_builder *, uint32_t deeds);
-/* A dotted name as a List of String: a function's; or a type's or an
- * operator's, of which most are Postgres's own. */
+/* A dotted name as a List of String: a function's; or a type's, of which most
+ * are Postgres's own. */
 void add_called(struct facts_builder *, const List *name);
 void add_used(struct facts_builder *, const List *name);
 void add_object(struct facts_builder *, enum object_kind, enum deed,
@@ -166,6 +166,9 @@ enum function_kind {
 };
 
 enum function_kind function_kind(const char *schema, const char *name);
+/* Whether what a call of it does is told from its arguments, or is never
+ * harmless. */
+bool function_is_judged_by_call(const char *schema, const char *name);
 void record_call(struct facts_builder *, const FuncCall *);
 
 #endif

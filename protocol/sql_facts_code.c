@@ -7,6 +7,26 @@
 
 #include "protocol/sql_facts_build.h"
 
+/* Of Postgres's own that run texts or move things the call itself is judged,
+ * by its arguments; behind another name nobody would see it. */
+static void check_hidden(struct facts_builder *builder, const List *list)
+{
+	const char *name = string_of(llast(list));
+	const char *schema = list_length(list) > 1 ?
+		string_of(list_nth(list, list_length(list) - 2)) : NULL;
+
+	if (name && function_is_judged_by_call(schema, name))
+		add_forbidden(builder, arena_printf(builder->arena,
+						    "making something that "
+						    "calls %s()", name));
+}
+
+static void add_function_used(struct facts_builder *builder, const List *list)
+{
+	check_hidden(builder, list);
+	add_called(builder, list);
+}
+
 /* AGGREGATE (sfunc = f), OPERATOR (function = f), TYPE (input = f): any value
  * that is a name may be a function's. */
 static void add_definition(struct facts_builder *builder, const List *options)
@@ -15,13 +35,16 @@ static void add_definition(struct facts_builder *builder, const List *options)
 
 	foreach (cell, options) {
 		const Node *value = ((DefElem *)lfirst(cell))->arg;
+		const List *names;
 
 		if (!value)
 			continue;
-		if (IsA(value, TypeName))
-			add_used(builder, ((const TypeName *)value)->names);
-		else if (IsA(value, List))
-			add_used(builder, (const List *)value);
+		if (!IsA(value, TypeName) && !IsA(value, List))
+			continue;
+		names = IsA(value, List) ? (const List *)value :
+					   ((const TypeName *)value)->names;
+		check_hidden(builder, names);
+		add_used(builder, names);
 	}
 }
 
@@ -44,7 +67,7 @@ static void add_with_arguments(struct facts_builder *builder,
 			       const ObjectWithArgs *function)
 {
 	if (function)
-		add_called(builder, function->objname);
+		add_function_used(builder, function->objname);
 }
 
 void record_cast(struct facts_builder *builder, Node *node)
@@ -60,7 +83,7 @@ void record_transform(struct facts_builder *builder, Node *node)
 
 void record_conversion(struct facts_builder *builder, Node *node)
 {
-	add_called(builder, ((CreateConversionStmt *)node)->func_name);
+	add_function_used(builder, ((CreateConversionStmt *)node)->func_name);
 }
 
 void record_operator_class(struct facts_builder *builder, Node *node)
@@ -74,6 +97,6 @@ void record_operator_class(struct facts_builder *builder, Node *node)
 		const CreateOpClassItem *item = lfirst(cell);
 
 		if (item->itemtype == OPCLASS_ITEM_FUNCTION && item->name)
-			add_called(builder, item->name->objname);
+			add_function_used(builder, item->name->objname);
 	}
 }

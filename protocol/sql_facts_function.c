@@ -274,6 +274,27 @@ enum function_kind function_kind(const char *schema, const char *name)
 	return builtin && sql_function_is_pure(name) ? FUNCTION_PURE : FUNCTION_UNKNOWN;
 }
 
+bool function_is_judged_by_call(const char *schema, const char *name)
+{
+	switch (function_kind(schema, name)) {
+	case FUNCTION_DANGEROUS:
+	case FUNCTION_SETVAL:
+	case FUNCTION_SET_CONFIG:
+		return true;
+	default:
+		return false;
+	}
+}
+
+const char *sql_function_judged_by_call(size_t index)
+{
+	for (size_t i = 0; i < lengthof(special); i++)
+		if (function_is_judged_by_call(NULL, special[i].name) &&
+		    !index--)
+			return special[i].name;
+	return NULL;
+}
+
 /* --- calls --------------------------------------------------------------- */
 
 static const Node *argument(const FuncCall *call, int index)

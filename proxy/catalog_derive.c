@@ -301,11 +301,22 @@ static uint32_t fired_by(unsigned type)
 	return deeds;
 }
 
+/* Of the rows a trigger is given. */
+static bool asks_operator(struct derive *derive, const struct edge *trigger)
+{
+	const struct thing *function = trigger->to;
+
+	return (trigger->from->refused & CATALOG_OPERATE) &&
+	       !function->trusted &&
+	       !guard_proves(derive->guard, derive->catalog,
+			     function->language, function->body, true);
+}
+
 static void derive_trigger(struct derive *derive, const struct edge *edge)
 {
 	struct reason reason = { NULL, NULL, NULL };
 
-	if (!edge->to->unproven)
+	if (!edge->to->unproven && !asks_operator(derive, edge))
 		return;
 	/* an insert fires it whatever DO UPDATE assigns */
 	if (!(edge->number & 4))
@@ -355,13 +366,15 @@ static const char *actions_of(struct derive *derive, const char *text)
 	return action;
 }
 
-static bool is_harmless_rule(struct derive *derive, const char *text)
+static bool is_harmless_rule(struct derive *derive,
+			     const struct thing *relation, const char *text)
 {
 	const char *actions = actions_of(derive, text);
 
 	return actions && (strncmp(actions, "NOTHING", 7) == 0 ||
 			   guard_proves(derive->guard, derive->catalog, "sql",
-					actions));
+					actions,
+					relation->refused & CATALOG_OPERATE));
 }
 
 static void derive_rule(struct derive *derive, const struct edge *edge)
@@ -370,7 +383,7 @@ static void derive_rule(struct derive *derive, const struct edge *edge)
 	struct reason reason = { NULL, NULL, NULL };
 
 	if (!(deeds & ~edge->from->refused) ||
-	    is_harmless_rule(derive, edge->text))
+	    is_harmless_rule(derive, edge->from, edge->text))
 		return;
 	reason.through = arena_printf(&derive->rows->arena,
 				      "rule %s of %s.%s", edge->name,
@@ -384,18 +397,30 @@ static const char *name_function(struct derive *derive,
 	return qualified(derive, "function ", function);
 }
 
+static uint32_t used_by(char mode)
+{
+	switch (mode) {
+	case 'r':
+		return WRITES | BIT(READ);
+	case 'i':
+		return (WRITES & ~BIT(DELETE)) | BIT(HARMLESS_DDL);
+	case 't':
+		return WRITES | BIT(TRUNCATE);
+	default:
+		return WRITES & ~BIT(DELETE);
+	}
+}
+
 /* Defaults, checks, indexes; what a policy or a view computes runs whenever
  * rows are looked for. */
 static void derive_use(struct derive *derive, const struct edge *edge)
 {
-	uint32_t deeds = WRITES & ~BIT(DELETE);
+	uint32_t deeds = used_by(edge->letters[0]);
 	const struct reason reason = {
 		NULL, edge->to->unproven ? name_function(derive, edge->to) :
 					   NULL, NULL,
 	};
 
-	if (edge->letters[0] == 'r')
-		deeds = WRITES | BIT(READ);
 	if (edge->from->letter == 'm')
 		deeds = BIT(ALTER);
 	if (edge->to->unproven)
@@ -413,17 +438,49 @@ static void derive_type_call(struct derive *derive, const struct edge *edge)
 		refuse(derive, edge->from, CATALOG_CALL, 0, &reason);
 }
 
-static void derive_column(struct derive *derive, const struct edge *edge)
+/* Nothing tells which statement sorts, or looks something up by an index. */
+static void derive_sort(struct derive *derive, const struct edge *edge)
 {
 	const struct reason reason = {
-		NULL, edge->to->through, NULL,
+		NULL, edge->to->unproven ? name_function(derive, edge->to) :
+					   NULL, NULL,
 	};
 
-	if (edge->to->refused & CATALOG_CALL)
-		refuse(derive, edge->from, WRITES & ~BIT(DELETE), 0, &reason);
+	if (edge->to->unproven && edge->to->body)
+		refuse(derive, edge->from, CATALOG_CALL | BIT(READ), 0,
+		       &reason);
 }
 
-/* --- functions --------------------------------------------------------------------------- */
+static void derive_operator(struct derive *derive, const struct edge *edge)
+{
+	const struct reason reason = {
+		NULL, edge->to->unproven ? name_function(derive, edge->to) :
+					   NULL, NULL,
+	};
+
+	if (edge->to->unproven)
+		refuse(derive, edge->from, edge->from->letter == 'x' ?
+			       CATALOG_OPERATE : CATALOG_CALL, 0, &reason);
+}
+
+static void derive_operand(struct derive *derive, const struct edge *edge)
+{
+	const struct reason reason = { NULL, edge->to->through, NULL };
+
+	refuse(derive, edge->from, edge->to->refused & CATALOG_OPERATE, 0,
+	       &reason);
+}
+
+/* Whatever holds values of a type. */
+static void derive_column(struct derive *derive, const struct edge *edge)
+{
+	const struct reason reason = { NULL, edge->to->through, NULL };
+	uint32_t deeds = edge->to->refused & (CATALOG_OPERATE | BIT(READ));
+
+	if (edge->to->refused & CATALOG_CALL)
+		deeds |= WRITES & ~BIT(DELETE);
+	refuse(derive, edge->from, deeds, 0, &reason);
+}
 
 static void disprove(struct derive *derive, struct thing *function)
 {
@@ -434,6 +491,26 @@ static void disprove(struct derive *derive, struct thing *function)
 	function->unproven = true;
 	refuse(derive, function, CATALOG_CALL, 0, &reason);
 }
+
+static void derive_value(struct derive *derive, const struct edge *edge)
+{
+	const struct reason reason = { NULL, edge->to->through, NULL };
+
+	refuse(derive, edge->from, edge->to->refused & CATALOG_OPERATE, 0,
+	       &reason);
+	if ((edge->to->refused & CATALOG_CALL) && !edge->from->unproven)
+		disprove(derive, edge->from);
+}
+
+static void derive_content(struct derive *derive, const struct edge *edge)
+{
+	const struct reason reason = { NULL, edge->to->through, NULL };
+
+	refuse(derive, edge->from, edge->to->refused &
+	       (CATALOG_OPERATE | CATALOG_CALL | BIT(READ)), 0, &reason);
+}
+
+/* --- functions --------------------------------------------------------------------------- */
 
 static void derive_call(struct derive *derive, const struct edge *edge)
 {
@@ -446,14 +523,16 @@ static bool is_harmless(struct derive *derive, const struct thing *function)
 {
 	if (function->letter == 'a')
 		return true;
-	if (!function->plain_settings || !function->language)
+	if (function->letter == 'i' || !function->plain_settings ||
+	    !function->language)
 		return false;
 	if (strcmp(function->language, "c") == 0)
 		return function->trusted;
 	if (strcmp(function->language, "internal") == 0)
 		return function->body && sql_function_is_pure(function->body);
 	return guard_proves(derive->guard, derive->catalog,
-			    function->language, function->body);
+			    function->language, function->body,
+			    function->refused & CATALOG_OPERATE);
 }
 
 static void judge_functions(struct derive *derive)
@@ -582,12 +661,28 @@ static const char *const *columns_of(struct catalog_rows *rows,
 	return columns;
 }
 
+/* Texts say themselves what they do with Postgres's own functions; and of
+ * operators that do no harm those count that are in the place of Postgres's. */
+static bool is_untold(const struct thing *thing)
+{
+	switch (thing->kind) {
+	case THING_FUNCTION:
+		return thing->letter == 'i';
+	case THING_OPERATOR:
+		return thing->letter == 'x' && !thing->refused;
+	default:
+		return false;
+	}
+}
+
 static void put_thing(struct derive *derive, struct thing *thing)
 {
 	static const enum catalog_kind kinds[THING_KINDS] = {
 		[THING_RELATION] = CATALOG_RELATION,
 		[THING_FUNCTION] = CATALOG_FUNCTION,
-		[THING_TYPE] = CATALOG_TYPE, [THING_SCHEMA] = CATALOG_SCHEMA,
+		[THING_TYPE] = CATALOG_TYPE,
+		[THING_OPERATOR] = CATALOG_OPERATOR,
+		[THING_SCHEMA] = CATALOG_SCHEMA,
 		[THING_EXTENSION] = CATALOG_EXTENSION,
 	};
 	struct catalog_object object = {
@@ -603,7 +698,8 @@ static void put_thing(struct derive *derive, struct thing *thing)
 	};
 
 	thing->changed = false;
-	catalog_add(derive->catalog, &object);
+	if (!is_untold(thing))
+		catalog_add(derive->catalog, &object);
 }
 
 static void put_target(void *context, const char *name)
@@ -644,7 +740,12 @@ static void (*const rules[EDGE_KINDS])(struct derive *,
 	[EDGE_TRIGGER] = derive_trigger,
 	[EDGE_RULE] = derive_rule,
 	[EDGE_TYPE_CALL] = derive_type_call,
+	[EDGE_SORT] = derive_sort,
+	[EDGE_OPERATOR] = derive_operator,
+	[EDGE_OPERAND] = derive_operand,
 	[EDGE_COLUMN] = derive_column,
+	[EDGE_VALUE] = derive_value,
+	[EDGE_CONTENT] = derive_content,
 	[EDGE_NEED] = derive_need,
 	[EDGE_PART] = derive_part,
 };

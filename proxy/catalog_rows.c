@@ -154,6 +154,17 @@ static struct edge *join(struct catalog_rows *rows, enum edge_kind edge,
 	return left && right ? add_edge(rows, edge, left, right) : NULL;
 }
 
+static void read_operator(struct catalog_rows *rows, const struct slice *v)
+{
+	struct thing *operator = add_thing(rows, THING_OPERATOR, v[1], v[2],
+					   v[3]);
+	struct thing *function = find(rows, THING_FUNCTION, v[4]);
+
+	operator->letter = letter_of(v[5]);
+	if (function)
+		add_edge(rows, EDGE_OPERATOR, operator, function);
+}
+
 static void read_inherits(struct catalog_rows *rows, const struct slice *v)
 {
 	struct edge *edge = join(rows, EDGE_INHERITS, THING_RELATION,
@@ -231,12 +242,33 @@ static void read_column(struct catalog_rows *rows, const struct slice *v)
 	join(rows, EDGE_COLUMN, THING_RELATION, THING_TYPE, v);
 }
 
+static void read_sort(struct catalog_rows *rows, const struct slice *v)
+{
+	join(rows, EDGE_SORT, THING_TYPE, THING_FUNCTION, v);
+}
+
+static void read_operand(struct catalog_rows *rows, const struct slice *v)
+{
+	join(rows, EDGE_OPERAND, THING_TYPE, THING_OPERATOR, v);
+}
+
+static void read_value(struct catalog_rows *rows, const struct slice *v)
+{
+	join(rows, EDGE_VALUE, THING_FUNCTION, THING_TYPE, v);
+}
+
+static void read_content(struct catalog_rows *rows, const struct slice *v)
+{
+	join(rows, EDGE_CONTENT, THING_TYPE, THING_TYPE, v);
+}
+
 static struct thing *find_in_class(const struct catalog_rows *rows,
 				   struct slice class, struct slice oid)
 {
 	static const char *const classes[THING_KINDS] = {
 		[THING_RELATION] = "pg_class", [THING_FUNCTION] = "pg_proc",
-		[THING_TYPE] = "pg_type", [THING_SCHEMA] = "pg_namespace",
+		[THING_TYPE] = "pg_type", [THING_OPERATOR] = "pg_operator",
+		[THING_SCHEMA] = "pg_namespace",
 		[THING_EXTENSION] = "pg_extension",
 	};
 
@@ -332,7 +364,12 @@ static const struct {
 	{ "rule", 5, read_rule },
 	{ "type", 4, read_type },
 	{ "typecall", 3, read_type_call },
+	{ "operator", 6, read_operator },
+	{ "sort", 3, read_sort },
+	{ "operand", 3, read_operand },
 	{ "column", 3, read_column },
+	{ "value", 3, read_value },
+	{ "content", 3, read_content },
 	{ "schema", 3, read_schema },
 	{ "extension", 3, read_extension },
 	{ "need", 6, read_need },

@@ -15,6 +15,7 @@ enum thing_kind {		/* what has an OID */
 	THING_RELATION,
 	THING_FUNCTION,
 	THING_TYPE,
+	THING_OPERATOR,
 	THING_SCHEMA,
 	THING_EXTENSION,
 	THING_KINDS,
@@ -24,7 +25,9 @@ struct thing {
 	uint32_t oid;
 	enum thing_kind kind;
 	const char *schema, *name;
-	char letter;		/* of its relkind or prokind */
+	char letter;		/* of its relkind or prokind, 'i': one of
+				   Postgres's own functions; 'x': an operator
+				   only for types of users */
 	UT_hash_handle hh;
 
 	/* a relation */
@@ -61,11 +64,20 @@ enum edge_kind {
 	EDGE_KEY,		/* referencing, referenced; two letters: what
 				   ON DELETE and ON UPDATE do */
 	EDGE_CALL,		/* function, function */
-	EDGE_USE,		/* relation, function; 'r' or 'w' */
+	EDGE_USE,		/* relation, function; 'r', 'w', 'i' or 't':
+				   catalog_sql.c says when it runs */
 	EDGE_TRIGGER,		/* relation, function; `number`: its type */
 	EDGE_RULE,		/* relation; letter: its event */
 	EDGE_TYPE_CALL,		/* type, function */
-	EDGE_COLUMN,		/* relation, its column's type */
+	EDGE_SORT,		/* type, function that compares its values */
+	EDGE_OPERATOR,		/* operator, its function */
+	EDGE_OPERAND,		/* type, operator that only such values make
+				   one of the users' */
+	EDGE_COLUMN,		/* relation, its column's type or what that is
+				   made of */
+	EDGE_VALUE,		/* function, the same of what it takes or
+				   gives */
+	EDGE_CONTENT,		/* type, what it is made of */
 	EDGE_NEED,		/* what a guarded table needs, the table; 't':
 				   the table is a member of it */
 	EDGE_PART,		/* index or sequence, the table */

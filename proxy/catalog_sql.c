@@ -47,6 +47,10 @@ static const char number[] =
 		" AND typelem = 0 AND (typrelid = 0 OR typtype = 'd')")
 	ROWS_OF("pg_cast", "oid", "oid >= " FIRST_OID)
 	ROWS_OF("pg_operator", "oid", "oid >= " FIRST_OID)
+	ROWS_OF("pg_opclass", "oid", "oid >= " FIRST_OID)
+	ROWS_OF("pg_amop", "oid", "oid >= " FIRST_OID)
+	ROWS_OF("pg_amproc", "oid", "oid >= " FIRST_OID)
+	ROWS_OF("pg_statistic_ext", "oid", "oid >= " FIRST_OID)
 	ROWS_OF("pg_namespace", "oid", "true")
 	ROWS_OF("pg_extension", "oid", "true")
 	ROWS_OF("pg_depend", "(classid::int8 * 7919 + objid::int8)",
@@ -122,13 +126,15 @@ static const char keys[] =
 	"|lock_timeout|client_min_messages|enable_[a-z]+|jit" \
 	"|check_function_bodies|xmloption|row_security)='))"
 
+/* Of Postgres's own ("own", see put_own()) those that can do harm are among
+ * them: texts that call one are judged by themselves, but not what else does. */
 static const char functions[] =
 	"SELECT 'function', p.oid, n.nspname, p.proname, l.lanname,"
 	" CASE WHEN octet_length(p.prosrc) > 65536 THEN NULL"
 	" WHEN l.lanname = 'sql' AND p.prosrc = ''"
 	" THEN pg_get_functiondef(p.oid)"
 	" WHEN l.lanname IN ('sql', 'plpgsql', 'internal') THEN p.prosrc"
-	" END, p.prokind,"
+	" END, CASE WHEN p.oid < " FIRST_OID " THEN 'i' ELSE p.prokind END,"
 	" " HARMLESS_SETTINGS ", e.extname IN " HARMLESS_EXTENSIONS
 	" FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
 	" JOIN pg_language l ON l.oid = p.prolang"
@@ -136,7 +142,7 @@ static const char functions[] =
 	" AND d.objid = p.oid AND d.deptype = 'e'"
 	" AND d.refclassid = 'pg_extension'::regclass"
 	" LEFT JOIN pg_extension e ON e.oid = d.refobjid"
-	" WHERE p.oid >= " FIRST_OID ";";
+	" WHERE p.oid >= " FIRST_OID " OR p.oid IN (SELECT oid FROM own);";
 
 /* What calls a function by being used: operators are seen through. */
 #define CALLED \
@@ -149,9 +155,44 @@ static const char functions[] =
 static const char calls[] =
 	"SELECT DISTINCT 'call', d.objid, " CALLED
 	" FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass"
-	" AND d.objid >= " FIRST_OID " AND " IS_CALLED ";";
+	" AND d.objid >= " FIRST_OID " AND " IS_CALLED
+	" UNION SELECT 'call', a.aggfnoid, f FROM pg_aggregate a,"
+	" unnest(ARRAY[aggtransfn, aggfinalfn, aggcombinefn, aggserialfn,"
+	" aggdeserialfn, aggmtransfn, aggminvtransfn, aggmfinalfn]::oid[]) f"
+	" WHERE a.aggfnoid >= " FIRST_OID " AND f IN (SELECT oid FROM own);";
 
-/* 'r': whenever it is read, 'w': whenever a row of it is written. */
+/* What compares values of a type. */
+#define OF_FAMILIES \
+	"SELECT amprocfamily AS family, amproc::oid AS fn FROM pg_amproc" \
+	" WHERE amproc >= " FIRST_OID \
+	" UNION SELECT amopfamily, oprcode FROM pg_amop JOIN pg_operator o" \
+	" ON o.oid = amopopr AND oprcode >= " FIRST_OID
+
+/* Dependencies on Postgres's own functions are not kept: they are looked for
+ * in the expressions themselves. */
+#define HIDDEN(relation, expression, mode, catalog) \
+	" UNION ALL SELECT " relation ", " expression "::text, '" mode "'" \
+	" FROM " catalog
+
+static const char hidden[] =
+	"SELECT DISTINCT 'use', x.rel, o.oid, x.mode FROM ("
+	"SELECT NULL::oid AS rel, NULL AS tree, NULL AS mode"
+	HIDDEN("ev_class", "ev_action", "r",
+	       "pg_rewrite WHERE ev_type = '1' AND oid >= " FIRST_OID)
+	HIDDEN("adrelid", "adbin", "w", "pg_attrdef")
+	HIDDEN("conrelid", "conbin", "w", "pg_constraint WHERE conrelid <> 0")
+	HIDDEN("polrelid", "concat(polqual, polwithcheck)", "r", "pg_policy")
+	HIDDEN("indrelid", "concat(indexprs, indpred)", "i",
+	       "pg_index WHERE indexrelid >= " FIRST_OID)
+	HIDDEN("tgrelid", "tgqual", "t", "pg_trigger")
+	HIDDEN("stxrelid", "to_jsonb(s) ->> 'stxexprs'", "i",
+	       "pg_statistic_ext s")
+	") AS x, (SELECT string_agg(oid::text, '|') AS any FROM own) AS s, own o"
+	" WHERE x.tree ~ (':(funcid|aggfnoid) (' || s.any || ') ')"
+	" AND x.tree ~ (':(funcid|aggfnoid) ' || o.oid || ' ');";
+
+/* 'r': whenever it is read, 'w': whenever a row of it is written, 'i': then
+ * and when indexes or statistics are made, 't': whenever a trigger fires. */
 static const char uses[] =
 	"SELECT DISTINCT 'use', u.rel, u.fn, u.mode FROM ("
 	"SELECT " CALLED " AS fn, CASE d.classid"
@@ -163,16 +204,30 @@ static const char uses[] =
 	" FROM pg_constraint k WHERE k.oid = d.objid AND k.conrelid <> 0)"
 	" WHEN 'pg_policy'::regclass THEN (SELECT p.polrelid"
 	" FROM pg_policy p WHERE p.oid = d.objid)"
+	" WHEN 'pg_trigger'::regclass THEN (SELECT t.tgrelid FROM pg_trigger t"
+	" WHERE t.oid = d.objid AND t.tgfoid <> d.refobjid)"
+	" WHEN 'pg_statistic_ext'::regclass THEN (SELECT x.stxrelid"
+	" FROM pg_statistic_ext x WHERE x.oid = d.objid)"
 	" WHEN 'pg_class'::regclass THEN coalesce((SELECT i.indrelid"
 	" FROM pg_index i WHERE i.indexrelid = d.objid), d.objid)"
-	" END AS rel, CASE WHEN d.classid IN ('pg_rewrite'::regclass,"
-	" 'pg_policy'::regclass) THEN 'r' ELSE 'w' END AS mode"
+	" END AS rel, CASE d.classid WHEN 'pg_rewrite'::regclass THEN 'r'"
+	" WHEN 'pg_policy'::regclass THEN 'r'"
+	" WHEN 'pg_trigger'::regclass THEN 't'"
+	" WHEN 'pg_statistic_ext'::regclass THEN 'i'"
+	" WHEN 'pg_class'::regclass THEN 'i' ELSE 'w' END AS mode"
 	" FROM pg_depend d WHERE d.objid >= " FIRST_OID
 	" AND d.refobjid >= " FIRST_OID " AND " IS_CALLED
 	" AND d.classid IN ('pg_rewrite'::regclass, 'pg_attrdef'::regclass,"
 	" 'pg_constraint'::regclass, 'pg_policy'::regclass,"
-	" 'pg_class'::regclass)) AS u"
-	" WHERE u.rel IS NOT NULL AND u.fn >= " FIRST_OID ";";
+	" 'pg_trigger'::regclass, 'pg_statistic_ext'::regclass,"
+	" 'pg_class'::regclass)"
+	/* what an index compares by, also when it is looked up */
+	" UNION ALL SELECT f.fn, i.indrelid, 'r' FROM pg_index i,"
+	" unnest(i.indclass) k JOIN pg_opclass c ON c.oid = k"
+	" JOIN (" OF_FAMILIES ") AS f ON f.family = c.opcfamily"
+	" WHERE i.indexrelid >= " FIRST_OID ") AS u"
+	" WHERE u.rel IS NOT NULL AND (u.fn >= " FIRST_OID
+	" OR u.fn IN (SELECT oid FROM own));";
 
 static const char triggers[] =
 	"SELECT 'trigger', t.tgrelid, t.tgfoid, t.tgname, t.tgtype, "
@@ -203,12 +258,52 @@ static const char type_calls[] =
 	" WHERE d.classid = 'pg_type'::regclass AND " IS_CALLED
 	" UNION SELECT CASE WHEN casttarget >= " FIRST_OID
 	" THEN casttarget ELSE castsource END, castfunc FROM pg_cast"
-	" WHERE castfunc >= " FIRST_OID ") AS c"
-	" WHERE c.t >= " FIRST_OID " AND c.fn >= " FIRST_OID ";"
-	"SELECT DISTINCT 'column', a.attrelid, a.atttypid FROM pg_attribute a"
-	" JOIN pg_type t ON t.oid = a.atttypid WHERE t.typtype IN ('d', 'b')"
-	" AND t.oid >= " FIRST_OID " AND t.typelem = 0 AND a.attnum > 0"
-	" AND NOT a.attisdropped;";
+	" WHERE castfunc >= " FIRST_OID " OR castfunc IN (SELECT oid FROM own)"
+	" UNION SELECT k.contypid, o.oid FROM pg_constraint k, own o"
+	" WHERE k.contypid <> 0"
+	" AND k.conbin::text ~ (':(funcid|aggfnoid) ' || o.oid || ' ')) AS c"
+	" WHERE c.t >= " FIRST_OID " AND (c.fn >= " FIRST_OID
+	" OR c.fn IN (SELECT oid FROM own));";
+
+static const char sorts[] =
+	"SELECT DISTINCT 'sort', c.opcintype, f.fn FROM pg_opclass c"
+	" JOIN (" OF_FAMILIES ") AS f ON f.family = c.opcfamily"
+	" WHERE c.opcintype >= " FIRST_OID ";";
+
+/* 'x': one that values of a user's type make another of, where Postgres has
+ * the symbol too. */
+static const char operators[] =
+	"SELECT 'operator', o.oid, n.nspname, o.oprname, o.oprcode::oid,"
+	" CASE WHEN (o.oprleft >= " FIRST_OID " OR o.oprright >= " FIRST_OID
+	") AND EXISTS (SELECT FROM pg_operator p WHERE p.oprname = o.oprname"
+	" AND p.oid < " FIRST_OID ") THEN 'x' ELSE 'o' END"
+	" FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace"
+	" WHERE o.oid >= " FIRST_OID ";"
+	"SELECT DISTINCT 'operand', t, o.oid FROM pg_operator o,"
+	" unnest(ARRAY[oprleft, oprright]) t WHERE t >= " FIRST_OID ";";
+
+/* Types that values of the left one are made of: elements, what a domain is
+ * of, fields, bounds. */
+static const char contents[] =
+	"WITH RECURSIVE c(what, owner, t) AS ("
+	"SELECT 'column', attrelid, atttypid FROM pg_attribute"
+	" WHERE atttypid >= " FIRST_OID " AND attnum > 0 AND NOT attisdropped"
+	" UNION SELECT 'value', p.oid, t FROM pg_proc p,"
+	" unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])"
+	" || p.prorettype) t WHERE t >= " FIRST_OID
+	" AND p.oid >= " FIRST_OID
+	" UNION SELECT 'content', oid, oid FROM pg_type"
+	" WHERE oid >= " FIRST_OID " AND typcategory <> 'A'"
+	" UNION SELECT c.what, c.owner, i.t FROM c JOIN pg_type p"
+	" ON p.oid = c.t, LATERAL (SELECT p.typelem AS t"
+	" UNION ALL SELECT p.typbasetype"
+	" UNION ALL SELECT a.atttypid FROM pg_attribute a"
+	" WHERE a.attrelid = p.typrelid AND p.typrelid <> 0 AND a.attnum > 0"
+	" AND NOT a.attisdropped UNION ALL SELECT rngsubtype FROM pg_range r"
+	" WHERE p.oid IN (rngtypid,"
+	" (to_jsonb(r) ->> 'rngmultitypid')::oid)) AS i"
+	" WHERE i.t >= " FIRST_OID ")"
+	" SELECT what, owner, t FROM c;";
 
 static const char places[] =
 	"SELECT 'schema', oid, nspname FROM pg_namespace"
@@ -272,6 +367,18 @@ static void put_guarded(struct buffer *out, const struct guard *guard)
 	buffer_put_text(out, ") ");
 }
 
+/* Postgres's own functions that can do harm. */
+static void put_own(struct buffer *out)
+{
+	const char *name;
+
+	buffer_put_text(out, "WITH own(oid) AS MATERIALIZED (SELECT oid FROM"
+			" pg_proc WHERE oid < " FIRST_OID " AND proname IN (");
+	for (size_t i = 0; (name = sql_function_judged_by_call(i)); i++)
+		buffer_printf(out, "%s'%s'", i ? ", " : "", name);
+	buffer_put_text(out, ")) ");
+}
+
 void catalog_sql_number(const struct guard *guard, struct buffer *out)
 {
 	buffer_put_text(out, preamble);
@@ -284,16 +391,26 @@ void catalog_sql_number(const struct guard *guard, struct buffer *out)
 void catalog_sql_load(const struct guard *guard,
 		      const struct audit_subject *subject, struct buffer *out)
 {
-	static const char *const plain[] = {
-		inherits, views, keys, functions, calls, uses, triggers,
-		rules, types, type_calls, places,
+	/* What stands between things comes behind them. */
+	static const struct {
+		const char *text;
+		bool asks_own;
+	} loads[] = {
+		{ functions, true }, { types, false }, { operators, false },
+		{ inherits, false }, { views, false }, { keys, false },
+		{ calls, true }, { uses, true }, { hidden, true },
+		{ triggers, false }, { rules, false }, { type_calls, true },
+		{ sorts, false }, { contents, false }, { places, false },
 	};
 
 	buffer_put_text(out, preamble);
 	put_guarded(out, guard);
 	buffer_put_text(out, relations);
-	for (unsigned i = 0; i < sizeof(plain) / sizeof(*plain); i++)
-		buffer_put_text(out, plain[i]);
+	for (unsigned i = 0; i < sizeof(loads) / sizeof(*loads); i++) {
+		if (loads[i].asks_own)
+			put_own(out);
+		buffer_put_text(out, loads[i].text);
+	}
 	put_guarded(out, guard);
 	buffer_put_text(out, needs);
 	buffer_put_text(out, "SELECT 'findings';");

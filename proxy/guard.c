@@ -468,6 +468,7 @@ static bool is_harmless_sql(struct judging *outer, const char *body, int depth)
 				   .state = &inside,
 				   .outer = outer->state->overlay,
 				   .alone = outer->alone,
+				   .operands = outer->operands,
 				   .moved = -1, .error = &ignored };
 	bool harmless;
 
@@ -493,12 +494,12 @@ static bool proves(struct judging *judging, const char *language,
 	if (strcasecmp(language, "sql") == 0)
 		return is_harmless_sql(judging, body, depth);
 	if (strcasecmp(language, "plpgsql") == 0)
-		return code_is_harmless(judging->guard, judging->state, body);
+		return code_is_harmless(judging, body);
 	return false;
 }
 
 bool guard_proves(struct guard *guard, const struct guard_catalog *catalog,
-		  const char *language, const char *body)
+		  const char *language, const char *body, bool operands)
 {
 	const struct guard_state state = {
 		.standard_conforming_strings = true,
@@ -509,7 +510,7 @@ bool guard_proves(struct guard *guard, const struct guard_catalog *catalog,
 	};
 
 	struct judging judging = { .guard = guard, .state = &state,
-				   .alone = true };
+				   .alone = true, .operands = operands };
 
 	arena_reset(&guard->code);
 	return proves(&judging, language, body, 0);

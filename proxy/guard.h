@@ -122,9 +122,10 @@ enum verdict guard_judge(struct guard *, struct slice text,
 			 const struct guard_state *, struct error *);
 
 /* Whether a function's body, or that of a DO, is sure to leave the guarded
- * tables alone, as far as the catalog goes (NULL: by their names only). */
+ * tables alone, as far as the catalog goes (NULL: by their names only).
+ * `operands`: what it is given shows values of CATALOG_OPERATE. */
 bool guard_proves(struct guard *, const struct guard_catalog *,
-		  const char *language, const char *body);
+		  const char *language, const char *body, bool operands);
 
 /* The same for facts somebody has already. The lexer's part of the state is
  * not looked at. */

@@ -273,3 +273,19 @@ const struct catalog_object *catalog_find_in(const struct guard_catalog *catalog
 
 	return find_placed(catalog, kind, &place);
 }
+
+bool catalog_has_kind(const struct guard_catalog *catalog,
+		      enum catalog_kind kind)
+{
+	return catalog->by_place[kind];
+}
+
+void catalog_each(const struct guard_catalog *catalog, enum catalog_kind kind,
+		  void (*tell)(void *context, const struct catalog_object *),
+		  void *context)
+{
+	const struct placed *placed;
+
+	for (placed = catalog->by_place[kind]; placed; placed = placed->hh.next)
+		tell(context, placed->object);
+}

@@ -25,6 +25,9 @@ enum catalog_kind {
 	CATALOG_FUNCTION,	/* and procedures and aggregates; all that have
 				   the name are one object */
 	CATALOG_TYPE,		/* and domains */
+	CATALOG_OPERATOR,	/* of the users', those that apply to Postgres's
+				   own types or could do harm; all that have
+				   the symbol are one object */
 	CATALOG_SCHEMA,		/* `schema` is NULL */
 	CATALOG_EXTENSION,	/* the same */
 	CATALOG_KINDS,
@@ -33,6 +36,10 @@ enum catalog_kind {
 /* Deeds, as bits. One that calls is not a deed to a relation: */
 #define CATALOG_BIT(deed) (1u << (deed))
 #define CATALOG_CALL (1u << 31)
+/* Nor is this: of a relation, function or type, that it shows values of a
+ * type which has operators that could do harm; of an operator, that only such
+ * values make it one of those, where Postgres has the same symbol. */
+#define CATALOG_OPERATE (1u << 30)
 
 struct catalog_object {
 	enum catalog_kind kind;
@@ -76,6 +83,12 @@ bool catalog_is_closed(const struct guard_catalog *);
  * the others follow by `next`. Names are as the server stores them. */
 const struct catalog_object *catalog_find(const struct guard_catalog *,
 					  enum catalog_kind, const char *name);
+/* Any at all of that kind. */
+bool catalog_has_kind(const struct guard_catalog *, enum catalog_kind);
+/* Tells of all that are of one kind. */
+void catalog_each(const struct guard_catalog *, enum catalog_kind,
+		  void (*tell)(void *context, const struct catalog_object *),
+		  void *context);
 bool catalog_has_target(const struct guard_catalog *, const char *name);
 /* That of a schema (NULL for a schema or an extension itself), or NULL. */
 const struct catalog_object *catalog_find_in(const struct guard_catalog *,

@@ -213,11 +213,51 @@ static uint32_t bits_of(const struct proof *proof, const char *name)
 				      name);
 }
 
-/* Of whatever schema, called or not. */
-static bool is_unproven(const struct proof *proof, const char *name)
+/* Of whatever schema, called or not; and a type, by which a variable may be
+ * declared. */
+static uint32_t bits_of_code(const struct proof *proof, const char *name)
 {
-	return bits_in_catalog(proof->state->catalog, CATALOG_FUNCTION,
-			       name) & CATALOG_CALL;
+	const struct guard_catalog *catalog = proof->state->catalog;
+
+	return (bits_in_catalog(catalog, CATALOG_FUNCTION, name) |
+		bits_in_catalog(catalog, CATALOG_TYPE, name)) &
+	       (CATALOG_CALL | CATALOG_OPERATE);
+}
+
+static void read_code_name(struct proof *proof, const char *name)
+{
+	uint32_t bits = bits_of_code(proof, name);
+
+	proof->harmful |= (bits & CATALOG_CALL) != 0;
+	proof->named |= bits;
+}
+
+struct symbols {
+	const char *body;
+	bool operands;		/* it names what shows values of the type */
+	bool harmful;
+};
+
+static void look_for_symbol(void *context,
+			    const struct catalog_object *operator)
+{
+	struct symbols *symbols = context;
+
+	if (operator->refused && strstr(symbols->body, operator->name) &&
+	    ((operator->refused & CATALOG_CALL) || symbols->operands))
+		symbols->harmful = true;
+}
+
+static bool applies_unproven(const struct proof *proof, const char *body)
+{
+	struct symbols symbols = {
+		.body = body, .operands = proof->named & CATALOG_OPERATE,
+	};
+
+	if (proof->state->catalog)
+		catalog_each(proof->state->catalog, CATALOG_OPERATOR,
+			     look_for_symbol, &symbols);
+	return symbols.harmful;
 }
 
 static bool spells_odd_name(const char *body, const struct guard *guard)
@@ -251,7 +291,7 @@ static void read_quoted(struct proof *proof, const char *body)
 		memcpy(name, start + 1, length);
 		name[length] = 0;
 		proof->named |= bits_of(proof, name);
-		proof->harmful |= is_unproven(proof, name);
+		read_code_name(proof, name);
 	}
 }
 
@@ -355,28 +395,31 @@ static void read_word(struct proof *proof, const struct words *words)
 	uint32_t bits = bits_of(proof, words->lower);
 
 	proof->harmful |= is_dangerous(words) ||
-			  is_unproven(proof, words->lower) ||
 			  (bits & CATALOG_BIT(DEED_READ));
 	proof->named |= bits;
+	read_code_name(proof, words->lower);
 	read_verb(proof, words);
 }
 
-bool code_is_harmless(const struct guard *guard,
-		      const struct guard_state *state, const char *body)
+bool code_is_harmless(const struct judging *judging, const char *body)
 {
-	struct proof proof = { .guard = guard, .state = state,
-			       .odd = spells_odd_name(body, guard) };
+	struct proof proof = { .guard = judging->guard,
+			       .state = judging->state,
+			       .odd = spells_odd_name(body, judging->guard) };
 	struct words words = { .at = body };
 
 	if (has_unicode_escapes(body))
 		return false;
 	if (proof.odd)
 		proof.named = GUARDED_BITS;
+	if (judging->operands)
+		proof.named |= CATALOG_OPERATE;
 	read_quoted(&proof, body);
 	while (!proof.harmful && next_word(&words))
 		if (!is_value(&words, body))
 			read_word(&proof, &words);
-	return !proof.harmful && !(proof.named & proof.unsure);
+	return !proof.harmful && !(proof.named & proof.unsure) &&
+	       !applies_unproven(&proof, body);
 }
 
 /* --- what code changes ------------------------------------------------------- */

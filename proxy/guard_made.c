@@ -251,6 +251,15 @@ static bool names_temporary(const struct judging *judging,
 	return false;
 }
 
+/* Of whatever is made with them in the same text. */
+static void add_operands(const struct judging *judging, struct lead *lead)
+{
+	const struct guarded *any = &judging->guard->tables[0];
+
+	if (judging_has_operands(judging))
+		add_lead(lead, CATALOG_OPERATE, any->schema, any->name);
+}
+
 static bool note_relations(struct judging *judging,
 			   const struct statement_facts *statement,
 			   const struct relation_deed *deeds, struct lead lead)
@@ -260,6 +269,7 @@ static bool note_relations(struct judging *judging,
 			strcmp(statement->tag, "IndexStmt") == 0;
 	bool temporary = names_temporary(judging, statement, deeds);
 
+	add_operands(judging, &lead);
 	for (int i = 0; i < statement->deed_count; i++) {
 		const struct overlay_item item = {
 			.name = deeds[i].relation,

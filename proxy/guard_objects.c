@@ -350,13 +350,20 @@ bool check_relation(struct judging *judging, const struct relation_deed *deed)
 
 /* --- functions -------------------------------------------------------------- */
 
+static const char *kind_in_words(enum catalog_kind kind)
+{
+	return kind == CATALOG_TYPE	? "type" :
+	       kind == CATALOG_OPERATOR ? "operator" :
+					  "function";
+}
+
 static bool refuse_call(struct judging *judging, int statement,
 			const struct catalog_object *function)
 {
+	const char *kind = kind_in_words(function->kind);
+
 	error_set(judging->error, SQLSTATE_INSUFFICIENT_PRIVILEGE,
-		  "permission denied for %s %s",
-		  function->kind == CATALOG_TYPE ? "type" : "function",
-		  function->name);
+		  "permission denied for %s %s", kind, function->name);
 	error_detail(judging->error,
 		     "weir: tables are configured insert-only, and %s.%s "
 		     "cannot be shown to leave them alone; statement %d of %d",
@@ -365,7 +372,9 @@ static bool refuse_call(struct judging *judging, int statement,
 	error_hint(judging->error,
 		   "Once the database itself protects them (weir audit sql "
 		   "prints how) any function may be called.");
-	guard_note_refusal(judging->guard, "function call", "unproven code");
+	guard_note_refusal(judging->guard,
+			   arena_printf(&judging->guard->code, "%s call", kind),
+			   "unproven code");
 	return false;
 }
 
@@ -410,6 +419,106 @@ static bool check_call(struct judging *judging, const struct call_deed *call)
 	return true;
 }
 
+/* --- operators -------------------------------------------------------------- */
+
+/* Whether something of that name shows values of a type that has operators
+ * which could do harm. */
+static bool shows_operands(const struct judging *judging,
+			   enum catalog_kind kind, const char *name)
+{
+	const struct catalog_object *object =
+		catalog_find(judging->state->catalog, kind, name);
+
+	for (; object; object = object->next)
+		if (object->refused & CATALOG_OPERATE)
+			return true;
+	return false;
+}
+
+/* What the transaction made shows what it was made from. */
+static bool is_made_of_operands(const struct judging *judging,
+				const char *name)
+{
+	const struct overlay_item *item = judging_made(judging, name);
+
+	return item && (item->refused & CATALOG_OPERATE);
+}
+
+bool judging_has_operands(const struct judging *judging)
+{
+	const struct sql_facts *facts = judging->facts;
+
+	if (!judging->state->catalog ||
+	    !catalog_has_kind(judging->state->catalog, CATALOG_OPERATOR))
+		return false;
+	if (judging->operands)
+		return true;
+	for (int i = 0; i < facts->deed_count; i++) {
+		const char *name = facts->deeds[i].relation;
+
+		if (name && (shows_operands(judging, CATALOG_RELATION, name) ||
+			     is_made_of_operands(judging, name)))
+			return true;
+	}
+	for (int i = 0; i < facts->call_count; i++) {
+		const char *name = facts->calls[i].name;
+
+		if (shows_operands(judging, CATALOG_FUNCTION, name) ||
+		    shows_operands(judging, CATALOG_TYPE, name))
+			return true;
+	}
+	return false;
+}
+
+static bool is_within_reach(const struct judging *judging,
+			    const struct call_deed *applied,
+			    const struct catalog_object *operator)
+{
+	const char *const *path = judging_path(judging, applied->statement,
+					       applied->deferred);
+
+	if (applied->schema)
+		return strcmp(applied->schema, operator->schema) == 0;
+	for (; path && *path; path++)
+		if (strcmp(*path, operator->schema) == 0)
+			return true;
+	return !path;
+}
+
+/* Which operator of a symbol is meant its operands tell, along the whole path:
+ * any that may be. */
+static bool check_operator(struct judging *judging,
+			   const struct call_deed *applied)
+{
+	const struct catalog_object *operator =
+		catalog_find(judging->state->catalog, CATALOG_OPERATOR,
+			     applied->name);
+
+	for (; operator; operator = operator->next) {
+		if (!operator->refused ||
+		    !is_within_reach(judging, applied, operator))
+			continue;
+		if ((operator->refused & CATALOG_CALL) ||
+		    judging_has_operands(judging))
+			return refuse_call(judging, applied->statement,
+					   operator);
+	}
+	return true;
+}
+
+static bool check_operators(struct judging *judging)
+{
+	const struct guard_catalog *catalog = judging->state->catalog;
+	const struct sql_facts *facts = judging->facts;
+
+	if (!catalog || !catalog_has_kind(catalog, CATALOG_OPERATOR))
+		return true;
+	for (int i = 0; i < facts->operator_count; i++)
+		if (!check_operator(judging, &facts->operators[i]))
+			return false;
+	return true;
+}
+
 bool check_calls(struct judging *judging)
 {
 	const struct sql_facts *facts = judging->facts;
@@ -422,7 +531,24 @@ bool check_calls(struct judging *judging)
 		else if (!check_call(judging, &facts->calls[i]))
 			return false;
 	}
-	return true;
+	return check_operators(judging);
+}
+
+bool judging_has_replaced_operators(const struct judging *judging)
+{
+	const struct guard_catalog *catalog = judging->state->catalog;
+	const struct sql_facts *facts = judging->facts;
+
+	for (int i = 0; catalog && i < facts->operator_count; i++) {
+		const struct catalog_object *operator =
+			catalog_find(catalog, CATALOG_OPERATOR,
+				     facts->operators[i].name);
+
+		for (; operator; operator = operator->next)
+			if (!(operator->refused & CATALOG_OPERATE))
+				return true;
+	}
+	return false;
 }
 
 /* --- other objects ---------------------------------------------------------- */

@@ -12,6 +12,8 @@
 #include "proxy/guard_overlay.h"
 #include "proxy/retain_rule.h"
 
+struct judging;
+
 struct guarded {
 	const char *schema;	/* NULL: in any schema */
 	const char *name;
@@ -47,8 +49,7 @@ void verdict_cache_add(struct verdict_cache *, struct verdict_key);
 
 /* Whether a PL/pgSQL body certainly leaves the guarded tables alone, but for
  * reading and inserting. Errs on the side of false. */
-bool code_is_harmless(const struct guard *, const struct guard_state *,
-		      const char *body);
+bool code_is_harmless(const struct judging *, const char *body);
 
 /* --- guard.c -------------------------------------------------------------- */
 
@@ -94,8 +95,6 @@ void guard_note_refusal(struct guard *, const char *command,
 
 /* --- guard_sanction.c ------------------------------------------------------- */
 
-struct judging;
-
 /* Whether a deed that an insert-only table refuses passes all the same, for
  * who asks or since the rows are old enough. It is noted. */
 bool guard_exempts(struct judging *, const struct relation_deed *,
@@ -125,6 +124,8 @@ struct judging {
 	const struct guard_state *state;
 	const struct guard_overlay *outer;	/* of code: what was made where
 						   it is made; or NULL */
+	bool operands;		/* of code: it is given values of
+				   CATALOG_OPERATE */
 	bool alone;		/* no other session makes what matters here */
 	int moved;		/* from the next statement on no path is known */
 	int next_object;	/* of the facts, that was not checked yet */
@@ -146,6 +147,11 @@ const struct catalog_object *judging_relation(const struct judging *,
 /* What the transaction made of that name, or took away; or NULL. */
 const struct overlay_item *judging_made(const struct judging *,
 					const char *name);
+/* Whether it names something that shows values of a type which has operators
+ * that could do harm (CATALOG_OPERATE). */
+bool judging_has_operands(const struct judging *);
+/* Whether a symbol in it may mean a user's operator for Postgres's types. */
+bool judging_has_replaced_operators(const struct judging *);
 /* All that a deed is, as CATALOG_BIT()s. */
 uint32_t judging_bits(const struct relation_deed *);
 /* What the catalog and the transaction say of each. */

@@ -175,14 +175,15 @@ static bool is_all(const struct judging *judging,
 }
 
 /* Operators and functions must be Postgres's own: nothing stands before
- * pg_catalog on the path. What is PREPARED is judged again when it runs. */
+ * pg_catalog on the path, and no other operator fits the operands better. What
+ * is PREPARED is judged again when it runs. */
 static bool has_own_operators(const struct judging *judging, int statement)
 {
 	const char *const *path = judging_path(judging, statement, false);
 
 	if (judging->guard->fold_case)
 		return true;
-	if (!path)
+	if (!path || judging_has_replaced_operators(judging))
 		return false;
 	for (const char *const *each = path; *each; each++)
 		if (strcmp(*each, "pg_catalog") == 0)

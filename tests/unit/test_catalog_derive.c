@@ -354,6 +354,59 @@ static void knows_what_code_would_change_under_any_meaning(void **state)
 	assert_false(catalog_has_target(f->load.catalog, "seen"));
 }
 
+static void operator(struct fixture *f, const char *oid, const char *name,
+		     const char *function, const char *letter)
+{
+	row(f, 6, "operator", oid, "public", name, function, letter);
+}
+
+static void tells_of_operators_that_could_do_harm(void **state)
+{
+	struct fixture *f = *state;
+
+	table(f, "2", "pairs");
+	table(f, "3", "plain");
+	row(f, 4, "type", "20", "public", "pair");
+	row(f, 4, "type", "21", "public", "of_pair");
+	function(f, "10", "wipes", "plpgsql",
+		 "BEGIN EXECUTE 'DELETE FROM audit_log'; END");
+	function(f, "11", "fine", "sql", "SELECT $1 = $2");
+	function(f, "12", "compares", "plpgsql", "BEGIN RETURN a = b; END");
+	operator(f, "30", "@@@", "10", "o");
+	operator(f, "31", "=", "10", "x");
+	operator(f, "32", "<", "11", "x");
+	operator(f, "33", "&&&", "11", "o");
+	row(f, 3, "operand", "20", "31");
+	row(f, 3, "content", "21", "20");
+	row(f, 3, "column", "2", "21");
+	row(f, 3, "value", "12", "20");
+	derive(f);
+	assert_int_equal(find(f, CATALOG_OPERATOR, "@@@")->refused,
+			 CATALOG_CALL);
+	assert_int_equal(find(f, CATALOG_OPERATOR, "=")->refused,
+			 CATALOG_OPERATE);
+	assert_null(catalog_find(f->load.catalog, CATALOG_OPERATOR, "<"));
+	assert_int_equal(find(f, CATALOG_OPERATOR, "&&&")->refused, 0);
+	assert_int_equal(relation(f, "pairs")->refused, CATALOG_OPERATE);
+	assert_int_equal(relation(f, "plain")->refused, 0);
+	assert_int_equal(find(f, CATALOG_FUNCTION, "fine")->refused, 0);
+	assert_true(find(f, CATALOG_FUNCTION, "compares")->refused &
+		    CATALOG_CALL);
+}
+
+static void leaves_postgres_s_own_functions_to_the_texts_that_call(void **state)
+{
+	struct fixture *f = *state;
+
+	row(f, 9, "function", "10", "pg_catalog", "setval", "internal",
+	    "setval_oid", "i", "t", NULL);
+	table(f, "2", "defaulted");
+	row(f, 4, "use", "2", "10", "w");
+	derive(f);
+	assert_null(catalog_find(f->load.catalog, CATALOG_FUNCTION, "setval"));
+	assert_true(relation(f, "defaulted")->refused & BIT(INSERT));
+}
+
 /* Whatever is cut off or put in its place, there is an answer. */
 static void survives_rows_that_are_not_what_was_asked_for(void **state)
 {
@@ -392,6 +445,8 @@ int main(void)
 		TEST(counts_findings_by_severity),
 		TEST(leaves_code_to_a_database_that_is_closed),
 		TEST(knows_what_code_would_change_under_any_meaning),
+		TEST(tells_of_operators_that_could_do_harm),
+		TEST(leaves_postgres_s_own_functions_to_the_texts_that_call),
 		TEST(survives_rows_that_are_not_what_was_asked_for),
 	};
 

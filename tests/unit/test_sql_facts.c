@@ -458,6 +458,44 @@ static double microseconds_per_reading(const char *text)
 	       count;
 }
 
+/* Space-separated, in order. */
+static void assert_operators(const char *text, const char *expected)
+{
+	struct sql_facts facts = read_facts(text);
+	char found[256] = "";
+
+	for (int i = 0; i < facts.operator_count; i++) {
+		const struct call_deed *each = &facts.operators[i];
+
+		snprintf(found + strlen(found), sizeof(found) - strlen(found),
+			 "%s%s%s%s", i ? " " : "",
+			 each->schema ? each->schema : "",
+			 each->schema ? "." : "", each->name);
+	}
+	assert_string_equal(found, expected);
+}
+
+static void tells_operators_that_are_written_or_implied(void **state)
+{
+	assert_operators("SELECT a + b + c - d FROM t", "- +");
+	assert_operators("SELECT a OPERATOR(s.@@) b, "
+			 "a OPERATOR(pg_catalog.=) b", "s.@@");
+	assert_operators("SELECT 1 WHERE a BETWEEN 1 AND 2", ">= <=");
+	assert_operators("SELECT 1 WHERE a NOT BETWEEN SYMMETRIC 1 AND 2",
+			 "< >");
+	assert_operators("SELECT 1 WHERE a IN (SELECT b FROM t)", "=");
+	assert_operators("SELECT 1 WHERE a NOT IN (1, 2)", "<>");
+	assert_operators("SELECT 1 WHERE a @@ ALL (SELECT b FROM t)", "@@");
+	assert_operators("SELECT CASE a WHEN 1 THEN 2 END", "=");
+	assert_operators("SELECT CASE WHEN a THEN 2 END", "");
+	assert_operators("SELECT 1 FROM t JOIN u USING (a)", "=");
+	assert_operators("SELECT 1 FROM t NATURAL JOIN u", "=");
+	assert_operators("SELECT 1 FROM t ORDER BY a USING <<", "<<");
+	assert_operators("SELECT nullif(a, b), a IS DISTINCT FROM b", "=");
+	assert_operators("SELECT 1 WHERE a NOT ILIKE 'x'", "!~~*");
+	assert_operators("SELECT 1 FROM t WHERE EXISTS (SELECT 1)", "");
+}
+
 static void costs_little(void **state)
 {
 	double cost = microseconds_per_reading(
@@ -479,6 +517,7 @@ int main(void)
 		cmocka_unit_test(tells_what_cannot_be_told),
 		cmocka_unit_test(assigns_deeds_to_their_statements),
 		cmocka_unit_test(knows_every_kind_of_statement),
+		cmocka_unit_test(tells_operators_that_are_written_or_implied),
 		cmocka_unit_test(scans_for_words_that_touch_the_session),
 		cmocka_unit_test(scan_agrees_with_the_facts),
 		cmocka_unit_test(costs_little),
