@@ -13,30 +13,7 @@
 
 #include "protocol/frame.h"
 #include "protocol/message_read.h"
-#include "proxy/catalog_rows.h"
-#include "proxy/guard_parts.h"
-
-#define BIT(deed) CATALOG_BIT(DEED_##deed)
-#define ASSIGNS (BIT(UPDATE) | BIT(UPSERT))
-#define CHANGES (ASSIGNS | BIT(DELETE) | BIT(MERGE))
-#define INSERTS (BIT(INSERT) | BIT(COPY_IN))
-#define WRITES (CHANGES | INSERTS)
-
-/* All that an insert-only table refuses itself. */
-#define OF_FAMILY (CHANGES | BIT(TRUNCATE) | BIT(DROP) | BIT(ALTER) | \
-		   BIT(RENAME) | BIT(CREATE_TEMP) | BIT(LOCK))
-#define OF_ANCESTOR (CHANGES | BIT(TRUNCATE) | BIT(DROP) | BIT(ALTER) | \
-		     BIT(RENAME))
-
-struct derive {
-	struct guard *guard;
-	struct guard_catalog *catalog;
-	struct catalog_rows *rows;
-	const struct thing *any_table;	/* where none in particular is in
-					   danger */
-	bool closed;		/* whatever code tries, the database stops it */
-	bool changed;		/* in this round */
-};
+#include "proxy/catalog_derive_parts.h"
 
 /* --- adding refusals ------------------------------------------------------------ */
 
@@ -77,13 +54,7 @@ static bool add_columns(struct derive *derive, struct thing *thing,
 	return added;
 }
 
-struct reason {
-	const struct thing *table;	/* NULL: any */
-	const char *through;
-	const struct name *columns;
-};
-
-static void refuse(struct derive *derive, struct thing *thing,
+void derive_refuse(struct derive *derive, struct thing *thing,
 		   uint32_t refused, uint32_t cascading,
 		   const struct reason *reason)
 {
@@ -104,7 +75,7 @@ static void refuse(struct derive *derive, struct thing *thing,
 	thing->through = reason->through;
 }
 
-static const char *qualified(struct derive *derive, const char *words,
+const char *derive_qualified(struct derive *derive, const char *words,
 			     const struct thing *thing)
 {
 	return arena_printf(&derive->rows->arena, "%s%s.%s", words,
@@ -135,14 +106,14 @@ static void derive_child(struct derive *derive, struct thing *parent,
 {
 	const struct reason reason = {
 		table_of(parent),
-		qualified(derive, partition ? "partition " : "child ", child),
+		derive_qualified(derive, partition ? "partition " : "child ", child),
 		NULL,
 	};
 
 	if (!is_family(parent) || is_family(child))
 		return;
 	child->family = true;
-	refuse(derive, child, OF_FAMILY, 0, &reason);
+	derive_refuse(derive, child, OF_FAMILY, 0, &reason);
 }
 
 /* What is done to a parent is done to its children too. */
@@ -166,8 +137,8 @@ static void derive_parent(struct derive *derive, struct thing *parent,
 		deeds |= OF_ANCESTOR;
 	if (!(refused_of(child) & deeds))
 		return;
-	reason.through = qualified(derive, "parent ", parent);
-	refuse(derive, parent, refused_of(child) & deeds, 0, &reason);
+	reason.through = derive_qualified(derive, "parent ", parent);
+	derive_refuse(derive, parent, refused_of(child) & deeds, 0, &reason);
 }
 
 static void derive_inherits(struct derive *derive, const struct edge *edge)
@@ -187,7 +158,7 @@ static void derive_view(struct derive *derive, const struct edge *edge)
 	uint32_t below = refused_of(edge->to);
 	uint32_t deeds = BIT(READ);
 	const struct reason reason = {
-		table_of(edge->to), qualified(derive, "view ", edge->from),
+		table_of(edge->to), derive_qualified(derive, "view ", edge->from),
 		NULL,
 	};
 
@@ -199,7 +170,7 @@ static void derive_view(struct derive *derive, const struct edge *edge)
 	if (edge->from->letter == 'm')
 		below = deeds = below & BIT(READ) ? BIT(ALTER) : 0;
 	if (below & deeds)
-		refuse(derive, edge->from, below & deeds, 0, &reason);
+		derive_refuse(derive, edge->from, below & deeds, 0, &reason);
 }
 
 /* --- foreign keys --------------------------------------------------------------------- */
@@ -266,282 +237,21 @@ static void derive_key(struct derive *derive, const struct edge *key)
 	if (delete_matters(key)) {
 		reason.through = name_key(derive, key, "ON DELETE",
 					  key->letters[0]);
-		refuse(derive, key->to, BIT(DELETE) | BIT(MERGE), 0, &reason);
+		derive_refuse(derive, key->to, BIT(DELETE) | BIT(MERGE), 0, &reason);
 	}
 	if (update_matters(key)) {
 		reason.through = name_key(derive, key, "ON UPDATE",
 					  key->letters[1]);
 		reason.columns = key->to_columns;
-		refuse(derive, key->to, ASSIGNS | BIT(MERGE), 0, &reason);
+		derive_refuse(derive, key->to, ASSIGNS | BIT(MERGE), 0, &reason);
 	}
 	/* TRUNCATE ... CASCADE asks no action; of a partition's keys it is the
 	 * whole table's */
 	if (is_family(key->from) ||
 	    ((key->from->cascading | key->from->refused) & BIT(TRUNCATE))) {
 		reason.through = name_key(derive, key, "TRUNCATE CASCADE", 0);
-		refuse(derive, key->to, 0, BIT(TRUNCATE), &reason);
+		derive_refuse(derive, key->to, 0, BIT(TRUNCATE), &reason);
 	}
-}
-
-/* --- code that is run by other things --------------------------------------------------- */
-
-/* pg_trigger.h: which events fire it. */
-static uint32_t fired_by(unsigned type)
-{
-	uint32_t deeds = 0;
-
-	if (type & 4)
-		deeds |= INSERTS | BIT(UPSERT) | BIT(MERGE);
-	if (type & 8)
-		deeds |= BIT(DELETE) | BIT(MERGE);
-	if (type & 16)
-		deeds |= ASSIGNS | BIT(MERGE);
-	if (type & 32)
-		deeds |= BIT(TRUNCATE);
-	return deeds;
-}
-
-/* Of the rows a trigger is given. */
-static bool asks_operator(struct derive *derive, const struct edge *trigger)
-{
-	const struct thing *function = trigger->to;
-
-	return (trigger->from->refused & CATALOG_OPERATE) &&
-	       !function->trusted &&
-	       !guard_proves(derive->guard, derive->catalog,
-			     function->language, function->body, true);
-}
-
-static void derive_trigger(struct derive *derive, const struct edge *edge)
-{
-	struct reason reason = { NULL, NULL, NULL };
-
-	if (!edge->to->unproven && !asks_operator(derive, edge))
-		return;
-	/* an insert fires it whatever DO UPDATE assigns */
-	if (!(edge->number & 4))
-		reason.columns = edge->from_columns;
-	reason.through = arena_printf(&derive->rows->arena,
-				      "trigger %s of %s.%s", edge->name,
-				      edge->from->schema, edge->from->name);
-	refuse(derive, edge->from, fired_by(edge->number), 0, &reason);
-}
-
-/* Of pg_rewrite: 2 UPDATE, 3 INSERT, 4 DELETE. */
-static uint32_t rewritten_by(char event)
-{
-	switch (event) {
-	case '2':
-		return ASSIGNS | BIT(MERGE);
-	case '3':
-		return INSERTS | BIT(UPSERT) | BIT(MERGE);
-	default:
-		return BIT(DELETE) | BIT(MERGE);
-	}
-}
-
-/* The rule without CREATE RULE ... DO, which is about the relation. Its text
- * is the server's own: the first DO in it is the rule's, unless it stands in
- * a string or a name of the condition. */
-static const char *actions_of(struct derive *derive, const char *text)
-{
-	const char *action = text ? strstr(text, " DO ") : NULL;
-
-	if (!action || memchr(text, '\'', (size_t)(action - text)) ||
-	    memchr(text, '"', (size_t)(action - text)))
-		return NULL;
-	action += 4;
-	if (strncmp(action, "ALSO ", 5) == 0)
-		action += 5;
-	if (strncmp(action, "INSTEAD ", 8) == 0)
-		action += 8;
-	while (*action == ' ')
-		action++;
-	if (*action != '(')
-		return action;
-	action = arena_dup(&derive->rows->arena, slice_text(action + 1));
-	if (!strrchr(action, ')'))
-		return NULL;
-	*(char *)(uintptr_t)strrchr(action, ')') = 0;
-	return action;
-}
-
-static bool is_harmless_rule(struct derive *derive,
-			     const struct thing *relation, const char *text)
-{
-	const char *actions = actions_of(derive, text);
-
-	return actions && (strncmp(actions, "NOTHING", 7) == 0 ||
-			   guard_proves(derive->guard, derive->catalog, "sql",
-					actions,
-					relation->refused & CATALOG_OPERATE));
-}
-
-static void derive_rule(struct derive *derive, const struct edge *edge)
-{
-	uint32_t deeds = rewritten_by(edge->letters[0]);
-	struct reason reason = { NULL, NULL, NULL };
-
-	if (!(deeds & ~edge->from->refused) ||
-	    is_harmless_rule(derive, edge->from, edge->text))
-		return;
-	reason.through = arena_printf(&derive->rows->arena,
-				      "rule %s of %s.%s", edge->name,
-				      edge->from->schema, edge->from->name);
-	refuse(derive, edge->from, deeds, 0, &reason);
-}
-
-static const char *name_function(struct derive *derive,
-				 const struct thing *function)
-{
-	return qualified(derive, "function ", function);
-}
-
-static uint32_t used_by(char mode)
-{
-	switch (mode) {
-	case 'r':
-		return WRITES | BIT(READ);
-	case 'i':
-		return (WRITES & ~BIT(DELETE)) | BIT(HARMLESS_DDL);
-	case 't':
-		return WRITES | BIT(TRUNCATE);
-	default:
-		return WRITES & ~BIT(DELETE);
-	}
-}
-
-/* Defaults, checks, indexes; what a policy or a view computes runs whenever
- * rows are looked for. */
-static void derive_use(struct derive *derive, const struct edge *edge)
-{
-	uint32_t deeds = used_by(edge->letters[0]);
-	const struct reason reason = {
-		NULL, edge->to->unproven ? name_function(derive, edge->to) :
-					   NULL, NULL,
-	};
-
-	if (edge->from->letter == 'm')
-		deeds = BIT(ALTER);
-	if (edge->to->unproven)
-		refuse(derive, edge->from, deeds, 0, &reason);
-}
-
-static void derive_type_call(struct derive *derive, const struct edge *edge)
-{
-	const struct reason reason = {
-		NULL, edge->to->unproven ? name_function(derive, edge->to) :
-					   NULL, NULL,
-	};
-
-	if (edge->to->unproven)
-		refuse(derive, edge->from, CATALOG_CALL, 0, &reason);
-}
-
-/* Nothing tells which statement sorts, or looks something up by an index. */
-static void derive_sort(struct derive *derive, const struct edge *edge)
-{
-	const struct reason reason = {
-		NULL, edge->to->unproven ? name_function(derive, edge->to) :
-					   NULL, NULL,
-	};
-
-	if (edge->to->unproven && edge->to->body)
-		refuse(derive, edge->from, CATALOG_CALL | BIT(READ), 0,
-		       &reason);
-}
-
-static void derive_operator(struct derive *derive, const struct edge *edge)
-{
-	const struct reason reason = {
-		NULL, edge->to->unproven ? name_function(derive, edge->to) :
-					   NULL, NULL,
-	};
-
-	if (edge->to->unproven)
-		refuse(derive, edge->from, edge->from->letter == 'x' ?
-			       CATALOG_OPERATE : CATALOG_CALL, 0, &reason);
-}
-
-static void derive_operand(struct derive *derive, const struct edge *edge)
-{
-	const struct reason reason = { NULL, edge->to->through, NULL };
-
-	refuse(derive, edge->from, edge->to->refused & CATALOG_OPERATE, 0,
-	       &reason);
-}
-
-/* Whatever holds values of a type. */
-static void derive_column(struct derive *derive, const struct edge *edge)
-{
-	const struct reason reason = { NULL, edge->to->through, NULL };
-	uint32_t deeds = edge->to->refused & (CATALOG_OPERATE | BIT(READ));
-
-	if (edge->to->refused & CATALOG_CALL)
-		deeds |= WRITES & ~BIT(DELETE);
-	refuse(derive, edge->from, deeds, 0, &reason);
-}
-
-static void disprove(struct derive *derive, struct thing *function)
-{
-	const struct reason reason = {
-		NULL, name_function(derive, function), NULL,
-	};
-
-	function->unproven = true;
-	refuse(derive, function, CATALOG_CALL, 0, &reason);
-}
-
-static void derive_value(struct derive *derive, const struct edge *edge)
-{
-	const struct reason reason = { NULL, edge->to->through, NULL };
-
-	refuse(derive, edge->from, edge->to->refused & CATALOG_OPERATE, 0,
-	       &reason);
-	if ((edge->to->refused & CATALOG_CALL) && !edge->from->unproven)
-		disprove(derive, edge->from);
-}
-
-static void derive_content(struct derive *derive, const struct edge *edge)
-{
-	const struct reason reason = { NULL, edge->to->through, NULL };
-
-	refuse(derive, edge->from, edge->to->refused &
-	       (CATALOG_OPERATE | CATALOG_CALL | BIT(READ)), 0, &reason);
-}
-
-/* --- functions --------------------------------------------------------------------------- */
-
-static void derive_call(struct derive *derive, const struct edge *edge)
-{
-	if (edge->to->unproven && !edge->from->unproven)
-		disprove(derive, edge->from);
-}
-
-/* Aggregates have no body: what they call is judged. */
-static bool is_harmless(struct derive *derive, const struct thing *function)
-{
-	if (function->letter == 'a')
-		return true;
-	if (function->letter == 'i' || !function->plain_settings ||
-	    !function->language)
-		return false;
-	if (strcmp(function->language, "c") == 0)
-		return function->trusted;
-	if (strcmp(function->language, "internal") == 0)
-		return function->body && sql_function_is_pure(function->body);
-	return guard_proves(derive->guard, derive->catalog,
-			    function->language, function->body,
-			    function->refused & CATALOG_OPERATE);
-}
-
-static void judge_functions(struct derive *derive)
-{
-	struct thing *function, *next;
-
-	HASH_ITER(hh, derive->rows->things[THING_FUNCTION], function, next)
-		if (!function->unproven && !is_harmless(derive, function))
-			disprove(derive, function);
 }
 
 /* --- what a guarded table cannot be without ---------------------------------------------- */
@@ -578,7 +288,7 @@ static void derive_need(struct derive *derive, const struct edge *edge)
 		refused |= BIT(DROP);
 	if (thing->kind == THING_FUNCTION)
 		thing->needed = true;
-	refuse(derive, thing, refused, cascading, &reason);
+	derive_refuse(derive, thing, refused, cascading, &reason);
 }
 
 static void derive_part(struct derive *derive, const struct edge *edge)
@@ -587,14 +297,14 @@ static void derive_part(struct derive *derive, const struct edge *edge)
 	uint32_t deeds = BIT(ALTER) | BIT(DROP) | BIT(RENAME);
 	const struct reason reason = {
 		edge->to,
-		qualified(derive, part->letter == 'S' ? "sequence " :
+		derive_qualified(derive, part->letter == 'S' ? "sequence " :
 							"index ", part),
 		NULL,
 	};
 
 	if (part->letter == 'S')
 		deeds |= BIT(UPDATE);
-	refuse(derive, part, deeds, 0, &reason);
+	derive_refuse(derive, part, deeds, 0, &reason);
 }
 
 static bool is_word_byte(char byte)
@@ -621,7 +331,7 @@ static void need_called(struct derive *derive, const struct thing *caller)
 {
 	struct thing *function, *next;
 	const struct reason reason = {
-		caller->table, name_function(derive, caller), NULL,
+		caller->table, derive_function_name(derive, caller), NULL,
 	};
 
 	HASH_ITER(hh, derive->rows->things[THING_FUNCTION], function, next) {
@@ -629,7 +339,7 @@ static void need_called(struct derive *derive, const struct thing *caller)
 		    !has_word(caller->body, function->name))
 			continue;
 		function->needed = true;
-		refuse(derive, function,
+		derive_refuse(derive, function,
 		       needed_deeds(function) | BIT(DROP), 0, &reason);
 	}
 }
@@ -775,7 +485,7 @@ static void derive_all(struct derive *derive)
 	do {
 		follow_all(derive);
 		if (!derive->closed)
-			judge_functions(derive);
+			derive_functions(derive);
 		follow(derive, EDGE_RULE);
 		put_things(derive, false);
 	} while (derive->changed);
