@@ -133,13 +133,34 @@ static void on_file_opened(void *context, struct lite_engine *engine)
 	log_notes(engine);
 }
 
-/* A database is being dropped: nobody uses it, but there may be sessions that
- * wait for clients. */
+static bool is_in(const struct session *session, const struct entry *entry,
+		  const char *database)
+{
+	return session->joined && session->route->entry == entry &&
+	       strcmp(session->route->identity->database, database) == 0;
+}
+
+static void send_away(const struct entry *entry, const char *database)
+{
+	LIST_EACH_SAFE(link, &entry->worker->sessions) {
+		struct session *session = LIST_ENTRY(link, struct session,
+						     link);
+
+		if (is_in(session, entry, database))
+			session_end(session, SQLSTATE_ADMIN_SHUTDOWN,
+				    "terminating connection due to "
+				    "administrator command", NULL);
+	}
+}
+
+/* A database is being dropped: its clients, where that is forced, and the
+ * sessions that wait for some. */
 static void on_file_closes(void *context, const char *database)
 {
 	struct entry *entry = context;
 	struct identity *identity, *next;
 
+	send_away(entry, database);
 	HASH_ITER(hh, entry->worker->routes->identities, identity, next) {
 		if (identity->entry != entry ||
 		    strcmp(identity->database, database) != 0)

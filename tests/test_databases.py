@@ -1,6 +1,8 @@
 """Where a SQLite path holds {database}, databases are files: CREATE DATABASE
 makes one and DROP DATABASE removes one, as test runners and migrations do."""
 
+import concurrent.futures
+
 import psycopg
 import pytest
 
@@ -39,6 +41,29 @@ def test_a_database_is_made_used_and_removed(folder):
             assert app.execute("select a from t").fetchall() == [(1,)]
         main.execute("drop database app")
         assert not list(path.glob("app.db*"))
+
+
+def test_a_forced_drop_sends_away_who_uses_the_database(folder):
+    endpoint, path = folder
+    with enter(endpoint, "postgres") as main:
+        main.execute("create database app")
+        with enter(endpoint, "app") as app:
+            app.execute("create table t (a int primary key)")
+        idle, open_, busy = (enter(endpoint, "app") for _ in range(3))
+        idle.execute("select 1")
+        open_.execute("begin")
+        open_.execute("insert into t values (1)")
+        with concurrent.futures.ThreadPoolExecutor(1) as thread:
+            answer = thread.submit(busy.execute, "select pg_sleep(60)")
+            assert refusal(main, "drop database app")[0] == "55006"
+            main.execute("drop database app with (force)")
+            assert isinstance(answer.exception(), psycopg.OperationalError)
+        for connection in idle, open_:
+            with pytest.raises(psycopg.errors.AdminShutdown):
+                connection.execute("select 1")
+        assert not list(path.glob("app.db*"))
+        main.execute("drop database if exists app (force)")
+        assert refusal(main, "drop database postgres with (force)")[0] == "55006"
 
 
 def test_what_cannot_be_is_said_as_postgres_says_it(folder):

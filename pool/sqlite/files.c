@@ -317,7 +317,7 @@ static bool in_use(const struct file *file, struct error *error)
 }
 
 bool lite_files_drop(struct lite_files *files, const char *database,
-		     bool *ret_wait, struct error *error)
+		     bool force, bool *ret_wait, struct error *error)
 {
 	struct file *file;
 	bool done = true;
@@ -327,7 +327,7 @@ bool lite_files_drop(struct lite_files *files, const char *database,
 		return no_database(error, database);
 	pthread_mutex_lock(&files->lock);
 	file = find_or_add(files, database);
-	if (!file->drops && in_use(file, error)) {
+	if (!file->drops && !force && in_use(file, error)) {
 		done = false;
 	} else if (file->engine) {
 		file->drops = *ret_wait = true;

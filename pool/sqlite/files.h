@@ -18,7 +18,8 @@
 struct lite_files;
 
 /* What the owner is told. `opened` follows the opening of a file; `closes`
- * wants every session of that database closed: it is being dropped. */
+ * wants every client of that database sent away and every session closed: it
+ * is being dropped. */
 struct lite_files_report {
 	void (*opened)(void *context, struct lite_engine *);
 	void (*closes)(void *context, const char *database);
@@ -45,10 +46,11 @@ void lite_files_each_engine(struct lite_files *,
 /* (any) CREATE DATABASE: 42P04 and the like. */
 bool lite_files_create(struct lite_files *, const char *database,
 		       struct error *);
-/* (any) DROP DATABASE. *ret_wait: its engine is being closed, and all engines
- * are woken when that is done: ask again then. */
-bool lite_files_drop(struct lite_files *, const char *database, bool *ret_wait,
-		     struct error *);
+/* (any) DROP DATABASE. `force`: who uses it is sent away, else 55006.
+ * *ret_wait: its engine is being closed, and all engines are woken when that
+ * is done: ask again then. */
+bool lite_files_drop(struct lite_files *, const char *database, bool force,
+		     bool *ret_wait, struct error *);
 /* (any) Every database by name; the names are the visitor's for the call. */
 void lite_files_each(struct lite_files *,
 		     void (*visit)(void *context, const char *database),

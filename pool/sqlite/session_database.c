@@ -57,6 +57,12 @@ bool session_create_database(struct lite_session *session,
 	return lite_files_create(files, node->dbname, error);
 }
 
+/* WITH (FORCE): the grammar knows no other option. */
+static bool is_forced(const DropdbStmt *node)
+{
+	return node->options != NIL;
+}
+
 enum session_step session_drop_database(struct lite_session *session,
 					const DropdbStmt *node,
 					struct error *error)
@@ -73,7 +79,7 @@ enum session_step session_drop_database(struct lite_session *session,
 		return error_set(error, SQLSTATE_OBJECT_IN_USE, "%s",
 				 "cannot drop the currently open database"),
 		       STEP_FAILED;
-	if (lite_files_drop(files, node->dbname, &wait, error))
+	if (lite_files_drop(files, node->dbname, is_forced(node), &wait, error))
 		return wait ? STEP_WAIT : STEP_DONE;
 	if (!node->missing_ok || !error_is(error, SQLSTATE_INVALID_DATABASE))
 		return STEP_FAILED;
