@@ -368,6 +368,9 @@ void lite_connection_free_parts(struct lite_connection *);
 int lite_fill_catalog(struct lite_connection *, const struct schema *);
 /* A reader's statement has started: was its plan made for another schema? */
 bool lite_schema_moved(const struct lite_connection *);
+/* Whether another program has changed the schema; then it is loaded anew.
+ * Never where a snapshot or changes of its own say which one counts. */
+bool lite_schema_look(struct lite_connection *);
 
 /* The schema to compile against, loaded again if need be; NULL with error.
  * Borrowed: valid until the next call on this connection. */

@@ -11,7 +11,7 @@
 #include "pool/sqlite/key_queue.h"
 #include "pool/sqlite/run_witness.h"
 
-#define LOOK_MS 500		/* between looks for changes of others */
+#define LOOK_MS 20		/* between looks for changes of others */
 
 static bool load(struct lite_connection *connection, struct error *error)
 {
@@ -181,37 +181,56 @@ static void publish_found(struct lite_connection *connection,
 		schema_unref(&old);
 }
 
-/*
- * Programs that share the file may change its schema. Whoever comes first
- * each half second compares SQLite's count of such changes with that of the
- * schema it is about to compile against; between looks, an old schema makes
- * errors, as dropping a table under an open transaction does in Postgres.
- */
-static void look_for_changes(struct lite_connection *connection)
+static bool is_old(struct lite_connection *connection)
 {
-	struct lite_engine *engine = connection->engine;
-	uint64_t now_ms = lite_now_ms(), looked_ms;
-	struct schema *seen = connection->schema;
 	enum lite_trust before = connection->trust;
-	struct error ignored;
 	bool found;
 	int version;
 
-	looked_ms = atomic_load(&engine->looked_ms);
-	if (!seen || now_ms - looked_ms < LOOK_MS ||
-	    !atomic_compare_exchange_strong(&engine->looked_ms, &looked_ms,
-					    now_ms))
-		return;
+	if (!connection->schema || connection->schema_stale ||
+	    connection->schema_dirty)
+		return false;
 	connection->trust = LITE_OWN;
 	found = schema_file_version(connection->db, &version);
 	connection->trust = before;
-	if (!found || version == seen->file_version ||
-	    atomic_load(&engine->schema_epoch) & 1)
-		return;
+	return found && version != connection->schema->file_version;
+}
+
+bool lite_schema_look(struct lite_connection *connection)
+{
+	struct schema *seen = connection->schema;
+	struct error ignored;
+	bool loaded;
+
+	if (connection->pinned || !is_old(connection) ||
+	    atomic_load(&connection->engine->schema_epoch) & 1)
+		return false;
 	schema_ref(seen);
-	if (load(connection, &ignored))
+	loaded = load(connection, &ignored);
+	/* A private one has temporary tables beside. */
+	if (loaded && !connection->is_private)
 		publish_found(connection, seen);
 	schema_unref(&seen);
+	return loaded;
+}
+
+/*
+ * Programs that share the file may change its schema. Whoever comes first
+ * each few milliseconds compares SQLite's count of such changes with that of
+ * the schema it is about to compile against. Between looks, what an old schema
+ * makes fail is looked at again before it is told, and SQLite itself finds out
+ * when a statement's tables have changed under it.
+ */
+static void look_now_and_then(struct lite_connection *connection)
+{
+	struct lite_engine *engine = connection->engine;
+	uint64_t now_ms = lite_now_ms(), looked_ms;
+
+	looked_ms = atomic_load(&engine->looked_ms);
+	if (now_ms - looked_ms >= LOOK_MS &&
+	    atomic_compare_exchange_strong(&engine->looked_ms, &looked_ms,
+					   now_ms))
+		lite_schema_look(connection);
 }
 
 const struct schema *lite_connection_schema(struct lite_connection *connection,
@@ -229,6 +248,8 @@ const struct schema *lite_connection_schema(struct lite_connection *connection,
 			connection->schema_stale = true;
 		if (connection->schema_stale && !load(connection, error))
 			return NULL;
+		if (!connection->member)
+			look_now_and_then(connection);
 		return connection->schema;
 	}
 	if (!connection->schema ||
@@ -236,8 +257,7 @@ const struct schema *lite_connection_schema(struct lite_connection *connection,
 		follow(connection);
 		connection->schema_epoch = epoch;
 	}
-	if (!connection->pinned)
-		look_for_changes(connection);
+	look_now_and_then(connection);
 	return connection->schema;
 }
 

@@ -219,6 +219,27 @@ static bool run_before(struct lite_session *session,
 	return true;
 }
 
+/* A change that SQLite does not know what to do with, for another program has
+ * just changed the schema: the error is what compiling it now says. */
+static void blame_schema(struct lite_session *session,
+			 const struct lite_plan *plan, struct error *error)
+{
+	struct lite_connection *connection = session->connection;
+	struct error ignored;
+	struct lite_plan *now;
+
+	if (strcmp(error->sqlstate, SQLSTATE_INTERNAL) != 0 ||
+	    !connection->is_writer || connection->lost ||
+	    !lite_schema_look(connection) ||
+	    !session_refresh(session, &ignored))
+		return;
+	now = session_plan(session, plan->text, plan->declared,
+			   plan->declared_count, false, error);
+	if (now)
+		session_fail_concurrent(error);
+	lite_plan_unref(&now);
+}
+
 /* SQLite does not take what was compiled: nobody's values are wrong, but the
  * form is beyond it. */
 static void refuse_form(struct error *error)
@@ -257,12 +278,31 @@ static bool prepare_portal(struct lite_session *session,
 	code = lite_prepare(connection, portal->plan, &portal->running);
 	if (code != SQLITE_OK) {
 		session_describe_error(session, code, portal->plan, error);
+		blame_schema(session, portal->plan, error);
 		refuse_form(error);
 		return false;
 	}
 	return session_bind_values(session, portal->running->statement,
 				   portal->values, compiled->parameter_count,
 				   error);
+}
+
+/* SQLite compares the schema a statement was prepared with to the file's, and
+ * prepares it again, if it can. */
+static bool found_change(const struct lite_portal *portal, int code)
+{
+	return (code != SQLITE_ROW && code != SQLITE_DONE) ||
+	       sqlite3_stmt_status(portal->running->statement,
+				   SQLITE_STMTSTATUS_REPREPARE, 1) > 0;
+}
+
+/* Whether another program has changed what the plan was made for. */
+static bool has_moved(struct lite_session *session)
+{
+	struct lite_connection *connection = session->connection;
+
+	return !connection->is_writer && !session->snapshot &&
+	       (lite_schema_look(connection) || lite_schema_moved(connection));
 }
 
 /* Between the portal's plan and this snapshot another one may have changed
@@ -274,7 +314,9 @@ static enum session_step first_step(struct lite_session *session,
 
 	*code = sqlite3_step(portal->running->statement);
 	lite_note_snapshot(connection);
-	if (!lite_schema_moved(connection) || session->snapshot)
+	if (session->snapshot || !(lite_schema_moved(connection) ||
+				   (found_change(portal, *code) &&
+				    has_moved(session))))
 		return STEP_DONE;
 	lite_prepared_end(&portal->running);
 	return STEP_MOVE;
@@ -302,9 +344,12 @@ static enum session_step start(struct lite_session *session,
 			   "row in relation", compiled->locked);
 	if (step != STEP_DONE)
 		return step;
+	/* The catalogs are not in the file: SQLite compares nothing. */
+	if (compiled->uses_catalog && has_moved(session))
+		return STEP_MOVE;
 	if (!prepare_portal(session, portal, error)) {
 		lite_prepared_end(&portal->running);
-		return STEP_FAILED;
+		return has_moved(session) ? STEP_MOVE : STEP_FAILED;
 	}
 	/* What only reads can be stopped without a trace. */
 	if (sqlite3_stmt_readonly(portal->running->statement))
@@ -334,6 +379,7 @@ static enum session_step fail_step(struct lite_session *session,
 	lite_prepared_end(&portal->running);
 	portal->state = PORTAL_DONE;
 	lite_check_loss(session->connection, code);
+	blame_schema(session, portal->plan, error);
 	/* A function asked for the writer, or for a lock that is taken. */
 	if (strcmp(context->error.sqlstate, LITE_RETRY_WRITER) == 0 ||
 	    strcmp(context->error.sqlstate, LITE_RETRY_LOCK) == 0) {
@@ -388,8 +434,8 @@ static enum session_step step_rows(struct lite_session *session,
 	return STEP_DONE;
 }
 
-static void put_tag(struct lite_session *session, const struct lite_plan *plan,
-		    uint64_t count)
+void session_put_tag(struct lite_session *session,
+		     const struct lite_plan *plan, uint64_t count)
 {
 	char tag[96];
 
@@ -477,7 +523,7 @@ static enum session_step run_plan(struct lite_session *session,
 			    message_begin(&session->output, 's'));
 		return STEP_DONE;
 	}
-	put_tag(session, portal->plan, portal->changes);
+	session_put_tag(session, portal->plan, portal->changes);
 	return STEP_DONE;
 }
 
@@ -515,9 +561,9 @@ static enum session_step send_kept(struct lite_session *session,
 	}
 	portal->state = PORTAL_DONE;
 	if (portal->plan->compiled.kind == COMPILED_QUERY)
-		put_tag(session, portal->plan, count);
+		session_put_tag(session, portal->plan, count);
 	else
-		put_tag(session, portal->plan, portal->changes);
+		session_put_tag(session, portal->plan, portal->changes);
 	return STEP_DONE;
 }
 
@@ -526,218 +572,12 @@ static enum session_step run_again(struct lite_session *session,
 				   struct error *error)
 {
 	if (portal->plan->compiled.kind == COMPILED_QUERY) {
-		put_tag(session, portal->plan, 0);
+		session_put_tag(session, portal->plan, 0);
 		return STEP_DONE;
 	}
 	error_set(error, SQLSTATE_NOT_IN_PREREQUISITE_STATE,
 		  "portal \"%s\" cannot be run", portal->name);
 	return STEP_FAILED;
-}
-
-/* --- DDL ---------------------------------------------------------------------------------- */
-
-static void put_notices(struct lite_session *session,
-			const struct compiled *compiled)
-{
-	const struct compiled_notice *notice = compiled->notices;
-
-	for (; notice && notice->text; notice++) {
-		struct error told;
-
-		error_set(&told, notice->sqlstate, "%s", notice->text);
-		if (notice->detail)
-			error_detail(&told, "%s", notice->detail);
-		if (session_hears(session, "NOTICE"))
-			notice_write(&told, "NOTICE", &session->output);
-	}
-}
-
-/* A row that is a reason to refuse may tell the error's detail. */
-static void read_detail(sqlite3_stmt *statement, struct error *refusal)
-{
-	if (sqlite3_column_type(statement, 0) == SQLITE_TEXT)
-		error_detail(refusal, "%s", (const char *)
-			     sqlite3_column_text(statement, 0));
-}
-
-static int run_text(sqlite3 *db, const char *sql, struct error *refusal,
-		    bool *ret_row)
-{
-	sqlite3_stmt *statement;
-	int code = SQLITE_OK;
-
-	*ret_row = false;
-	while (code == SQLITE_OK && *sql) {
-		code = sqlite3_prepare_v2(db, sql, -1, &statement, &sql);
-		if (code != SQLITE_OK || !statement)
-			return code;
-		while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-			if (!*ret_row)
-				read_detail(statement, refusal);
-			*ret_row = true;
-		}
-		code = sqlite3_finalize(statement);
-	}
-	return code;
-}
-
-static bool run_steps(struct lite_session *session,
-		      const struct lite_plan *plan, struct error *error)
-{
-	struct lite_connection *writer = session->connection;
-	const struct compiled *compiled = &plan->compiled;
-
-	for (int i = 0; i < compiled->step_count; i++) {
-		const struct compiled_step *step = &compiled->steps[i];
-		struct error refusal = step->error ? *step->error
-						   : (struct error){ 0 };
-		bool row = false;
-		int code = run_text(writer->db, step->sql, &refusal, &row);
-
-		if (code != SQLITE_OK) {
-			if (step->error &&
-			    (code & 0xff) == SQLITE_CONSTRAINT)
-				*error = refusal;
-			else
-				session_describe_error(session, code, plan,
-						       error);
-			lite_check_loss(writer, code);
-			return false;
-		}
-		if (row && step->error) {
-			*error = refusal;
-			return false;
-		}
-	}
-	return true;
-}
-
-/* Temporary tables live on a connection that only this session uses: where it
- * has written already, the one it writes on. */
-static enum session_step take_own_connection(struct lite_session *session,
-					     struct error *error)
-{
-	struct lite_connection *connection = session->connection;
-
-	if (connection->is_writer && connection->member)
-		return lite_writer_keep(connection, &session->job, error) ?
-			       STEP_DONE : STEP_FAILED;
-	session->job.wants_own = true;
-	return STEP_MOVE;
-}
-
-/* What failed is rolled back, triggers and all; what SQLite has lost as a
- * whole is put up anew by the writer. */
-static bool end_exemption(struct lite_session *session, bool done,
-			  struct error *error)
-{
-	struct lite_connection *writer = session->connection;
-
-	writer->exempt = false;
-	if (!done || writer->lost)
-		return done;
-	if (lite_connection_protect(writer) == SQLITE_OK)
-		return true;
-	return error_set(error, SQLSTATE_INTERNAL,
-			 "could not protect insert-only tables: %s",
-			 sqlite3_errmsg(writer->db));
-}
-
-bool session_run_steps(struct lite_session *session,
-		       const struct lite_plan *plan, struct error *error)
-{
-	struct lite_connection *writer = session->connection;
-	const struct compiled *compiled = &plan->compiled;
-	bool exempt = lite_is_exempt(session->engine, session->user), done;
-	bool keys_off = compiled->keys_off && !lite_is_broken(writer);
-
-	writer->denied[0] = 0;
-	writer->context.error.sqlstate[0] = 0;
-	put_notices(session, compiled);
-	if (exempt)
-		lite_connection_exempt(writer);
-	writer->trust = LITE_STEPS;
-	sqlite3_db_config(writer->db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
-	if (keys_off)
-		sqlite3_db_config(writer->db, SQLITE_DBCONFIG_ENABLE_FKEY, 0,
-				  NULL);
-	lite_sequences_reread(writer);
-	done = run_steps(session, plan, error);
-	lite_sequences_forget(writer->engine->sequences, true);
-	if (keys_off)
-		sqlite3_db_config(writer->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1,
-				  NULL);
-	sqlite3_db_config(writer->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	writer->trust = LITE_CLIENT;
-	if (exempt)
-		done = end_exemption(session, done, error);
-	if (!writer->lost && compiled->step_count)
-		lite_schema_changed(writer);
-	session->has_on_commit |= done && compiled->on_commit;
-	return done;
-}
-
-static enum session_step run_ddl(struct lite_session *session,
-				 const struct lite_plan *plan,
-				 struct error *error)
-{
-	const struct compiled *compiled = &plan->compiled;
-
-	if (!session_run_steps(session, plan, error))
-		return STEP_FAILED;
-	session_leave(session);
-	if (compiled->counts_last)
-		put_tag(session, plan, (uint64_t)sqlite3_changes64(
-					       session->connection->db));
-	else
-		session_complete(session, compiled->tag);
-	return STEP_DONE;
-}
-
-/* DDL is compiled against the schema as it was; now that the writer is held it
- * cannot change any more, and if it has it is compiled again. */
-static struct lite_plan *plan_of_now(struct lite_session *session,
-				     const struct lite_plan *plan,
-				     struct error *error)
-{
-	struct lite_plan *now;
-
-	if (!session_refresh(session, error))
-		return NULL;
-	if (plan->schema == session->schema)
-		return lite_plan_ref((struct lite_plan *)(uintptr_t)plan);
-	now = session_plan(session, plan->text, plan->declared,
-			   plan->declared_count, false, error);
-	if (now && now->compiled.kind != COMPILED_DDL) {
-		lite_plan_unref(&now);
-		error_set(error, SQLSTATE_SERIALIZATION, "%s",
-			  "could not serialize access due to concurrent DDL");
-	}
-	return now;
-}
-
-enum session_step session_run_ddl(struct lite_session *session,
-				  const struct lite_plan *plan,
-				  struct error *error)
-{
-	enum session_step step;
-	struct lite_plan *now;
-
-	if (plan->temporary && !session->job.own) {
-		step = take_own_connection(session, error);
-		if (step != STEP_DONE)
-			return step;
-	}
-	session->alone = true;
-	step = lite_session_enter(session, true, plan->compiled.tag, error);
-	if (step != STEP_DONE)
-		return step;
-	now = plan_of_now(session, plan, error);
-	if (!now)
-		return STEP_FAILED;
-	step = run_ddl(session, now, error);
-	lite_plan_unref(&now);
-	return step;
 }
 
 /* --- the door -------------------------------------------------------------------------------- */

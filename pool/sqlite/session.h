@@ -222,6 +222,9 @@ void session_notice(struct lite_session *, const char *severity,
 		    const char *sqlstate, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 void session_complete(struct lite_session *, const char *tag);
+/* The same with the tag of a plan and a number of rows. */
+void session_put_tag(struct lite_session *, const struct lite_plan *,
+		     uint64_t count);
 /* Brings `compile`, `types` and `environment` up to date. */
 bool session_refresh(struct lite_session *, struct error *);
 void session_init_names(struct lite_session *);
@@ -325,6 +328,8 @@ enum session_step session_execute(struct lite_session *, struct lite_portal *,
 /* Runs a query to its end; every row goes into the portal's rows. */
 enum session_step session_materialise(struct lite_session *,
 				      struct lite_portal *, struct error *);
+/* run_ddl.c; 40001: the schema has changed under a statement. */
+void session_fail_concurrent(struct error *);
 enum session_step session_run_ddl(struct lite_session *,
 				  const struct lite_plan *, struct error *);
 /* From here on rows that may be written once are watched for a second time. */

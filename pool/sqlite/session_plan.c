@@ -136,7 +136,7 @@ static bool compile(struct lite_session *session, struct lite_plan *plan,
 	return true;
 }
 
-struct lite_plan *session_plan_node(struct lite_session *session,
+static struct lite_plan *compile_plan(struct lite_session *session,
 				    struct sql_statement statement,
 				    const uint32_t *declared,
 				    int declared_count, struct error *error)
@@ -156,6 +156,31 @@ struct lite_plan *session_plan_node(struct lite_session *session,
 		return plan;
 	lite_plan_unref(&plan);
 	return NULL;
+}
+
+/* What is not there may be so new that nobody has looked for it yet. */
+static bool may_be_new(struct lite_session *session, const struct error *error)
+{
+	struct error ignored;
+
+	return session->connection &&
+	       strncmp(error->sqlstate, "42", 2) == 0 &&
+	       lite_schema_look(session->connection) &&
+	       session_refresh(session, &ignored);
+}
+
+struct lite_plan *session_plan_node(struct lite_session *session,
+				    struct sql_statement statement,
+				    const uint32_t *declared,
+				    int declared_count, struct error *error)
+{
+	struct lite_plan *plan = compile_plan(session, statement, declared,
+					      declared_count, error);
+
+	if (!plan && may_be_new(session, error))
+		plan = compile_plan(session, statement, declared,
+				    declared_count, error);
+	return plan;
 }
 
 struct sql_tree *session_read_tree(struct slice text, struct error *error)
