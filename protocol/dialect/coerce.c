@@ -276,6 +276,25 @@ struct expr *coerce_explicit(struct compile_state *state, struct expr *expr,
 	return plain;
 }
 
+/* Where SQLite 3.40 puts what a subquery computes in place of its column, it
+ * forgets that a condition which was nothing but the column belonged to an
+ * outer join, and drops rows as WHERE would. */
+static struct expr *not_bare(struct compile_state *state, struct expr *expr)
+{
+	const struct schema_table *table =
+		expr->loose != NULL ? expr->loose->range->table : NULL;
+	struct expr *copy;
+
+	if (expr->kind != EXPR_VALUE || expr->column_sql == NULL ||
+	    expr->sql != expr->column_sql ||
+	    (table != NULL && table->kind != 'v'))
+		return expr;
+	copy = arena_alloc(state->arena, sizeof(*copy));
+	*copy = *expr;
+	copy->sql = arena_printf(state->arena, "(%s <> 0)", expr->sql);
+	return copy;
+}
+
 struct expr *coerce_boolean(struct compile_state *state, struct expr *expr,
 			    const char *what)
 {
@@ -285,7 +304,8 @@ struct expr *coerce_boolean(struct compile_state *state, struct expr *expr,
 			     what, type_text(state, expr->type, -1));
 		return NULL;
 	}
-	return coerce(state, expr, OID_BOOL, -1, 'i', expr->location);
+	expr = coerce(state, expr, OID_BOOL, -1, 'i', expr->location);
+	return expr != NULL ? not_bare(state, expr) : NULL;
 }
 
 static bool is_preferred(uint32_t oid)

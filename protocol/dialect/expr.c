@@ -251,12 +251,8 @@ static struct expr *read_null_test(struct compile_state *state,
 		return NULL;
 	if (argument->kind == EXPR_ROW)
 		return test_row(state, argument, is_null);
-	/* In RETURNING, SQLite 3.40 takes one column for another when it looks
-	 * whether it is NOT NULL. */
 	expr = expr_new(state, OID_BOOL,
-			arena_printf(state->arena, state->changing != NULL ?
-				     "(iif(true, %s, NULL) %s)" : "(%s %s)",
-				     argument->sql,
+			arena_printf(state->arena, "(%s %s)", argument->sql,
 				     is_null ? "IS NULL" : "IS NOT NULL"));
 	if (argument->kind == EXPR_UNKNOWN && argument->literal != NULL)
 		expr->sql = is_null ? "0" : "1";
@@ -270,19 +266,17 @@ static struct expr *read_boolean_test(struct compile_state *state,
 {
 	static const struct {
 		const char *name;
-		const char *print;
+		const char *value;
 	} tests[] = {
-		[IS_TRUE] = { "IS TRUE", "(%s IS 1)" },
-		[IS_NOT_TRUE] = { "IS NOT TRUE", "(%s IS NOT 1)" },
-		[IS_FALSE] = { "IS FALSE", "(%s IS 0)" },
-		[IS_NOT_FALSE] = { "IS NOT FALSE", "(%s IS NOT 0)" },
-		[IS_UNKNOWN] = { "IS UNKNOWN", "(%s IS NULL)" },
-		[IS_NOT_UNKNOWN] = { "IS NOT UNKNOWN", "(%s IS NOT NULL)" },
+		[IS_TRUE] = { "IS TRUE", "IS 1" },
+		[IS_NOT_TRUE] = { "IS NOT TRUE", "IS NOT 1" },
+		[IS_FALSE] = { "IS FALSE", "IS 0" },
+		[IS_NOT_FALSE] = { "IS NOT FALSE", "IS NOT 0" },
+		[IS_UNKNOWN] = { "IS UNKNOWN", "IS NULL" },
+		[IS_NOT_UNKNOWN] = { "IS NOT UNKNOWN", "IS NOT NULL" },
 	};
 	struct expr *argument = expr_read(state, scope, (Node *)test->arg);
 	struct expr *expr;
-	const char *print = tests[test->booltesttype].print;
-	const char *hole;
 
 	if (argument == NULL)
 		return NULL;
@@ -290,10 +284,9 @@ static struct expr *read_boolean_test(struct compile_state *state,
 				  tests[test->booltesttype].name);
 	if (argument == NULL)
 		return NULL;
-	hole = strstr(print, "%s");
 	expr = expr_new(state, OID_BOOL,
-			arena_printf(state->arena, "(%s%s", argument->sql,
-				     hole + 2));
+			arena_printf(state->arena, "(%s %s)", argument->sql,
+				     tests[test->booltesttype].value));
 	expr->not_null = true;
 	expr_inherit(expr, argument);
 	return expr;

@@ -293,6 +293,18 @@ static struct expr *row_of_fields(struct compile_state *state,
 	return row;
 }
 
+/* In RETURNING, SQLite 3.40 takes one column for another when it looks whether
+ * it is NOT NULL, and answers as if it never were NULL. */
+static const char *print_returned(struct compile_state *state,
+				  const struct range *range,
+				  const struct range_column *column)
+{
+	if (state->changing == NULL || range->table != state->changing ||
+	    column->not_null)
+		return column->sql;
+	return arena_printf(state->arena, "iif(true, %s, NULL)", column->sql);
+}
+
 struct expr *column_expr(struct compile_state *state, struct scope *scope,
 			 struct range *range, struct range_column *column,
 			 int location)
@@ -301,8 +313,8 @@ struct expr *column_expr(struct compile_state *state, struct scope *scope,
 
 	if (column->field_count > 0)
 		return row_of_fields(state, scope, range, column, location);
-	expr = expr_new(state, column->type, column->sql);
-
+	expr = expr_new(state, column->type,
+			print_returned(state, range, column));
 	expr->typmod = column->typmod;
 	expr->table = column->table;
 	expr->number = column->number;

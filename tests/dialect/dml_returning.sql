@@ -49,3 +49,10 @@ insert into t (name) values ('e') returning (select count(*) > 0 from t);
 insert into nosuch values (1);
 delete from nosuch;
 insert into t (tags) values (array['a', 'b']), ('{c}') returning tags, cardinality(tags);
+-- Columns that are NULL in RETURNING.
+create table was_null (id int primary key, w bool, t text, n int, q int not null default 3, d numeric(5,2));
+insert into was_null values (1, true), (2, null), (3, false);
+update was_null set w = null returning w is unknown, w is not unknown, row(w, t) is null, row(w, id) is not null, (t, n) is null;
+update was_null set t = null returning t in ('a', 'b'), t not in ('a'), n in (1, 2), n in (1, null), n not in (1), id in (n, 1), coalesce(n, 5), coalesce(n, q), case n when 1 then 'x' else 'y' end, n = any(array[1]), n between 1 and 2, t like 'a', not w, w and true, w or false, n is distinct from null, t is not distinct from null, nullif(n, 1), greatest(n, null), d in (1, 2), n + 1, (n, t) = (1, 'a'), n in (select 1), n not in (select q from (values (1)) v(q)), exists (select 1 where n is null), case when n is null then 1 end, case when w then 1 else 0 end, n is null and t is null, (select n is null), (select count(*) from (values (1), (null)) v(x) where x is null);
+delete from was_null where id = 1 returning t in ('a', 'b'), t not in ('a'), n in (1, 2), n in (1, null), n not in (1), id in (n, 1), coalesce(n, 5), case n when 1 then 'x' else 'y' end, n = any(array[1]), w is unknown;
+insert into was_null (id) values (7) returning t in ('a', 'b'), t not in ('a'), n in (1, 2), n in (1, null), n not in (1), id in (n, 1), coalesce(n, 5), case n when 1 then 'x' else 'y' end, n = any(array[1]), w is unknown, d in (1,2);

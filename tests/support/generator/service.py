@@ -343,8 +343,7 @@ class Services:
             element = KINDS[kind].element
             forms += [Node(f"{name} && ", self.argument(kind)), Node(f"{name} @> array[", self.argument(element), f"]::{kind}"),
                       Node(self.argument(element), f" = any ({name})"), Node(f"cardinality({name}) > 1"), Node(f"array_length({name}, 1) = 2"),
-                      Node(f"{name} = '{{}}'"), Node(f"{name}[1] = ", self.argument(element)) if KINDS[element].sorts else Node("true"),
-                      Node(f"array_position({name}, ", self.argument(element), ") is not null") if KINDS[element].sorts and element != "float8" else Node("true")]
+                      Node(f"{name} = '{{}}'"), Node(f"{name}[1] = ", self.argument(element)) if KINDS[element].sorts else Node("true")]
         if kind in ("date", "timestamp", "timestamptz"):
             forms += [Node(f"{name} >= date_trunc('month', ", quoted("2024-02-29") + f"::{kind})"), Node(f"{name} > ", quoted("2024-01-01"), "::date - 400"),
                       Node(f"extract(year from {name}) = 2024"), Node(f"{name}::date = ", self.argument("date")),
