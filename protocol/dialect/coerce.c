@@ -281,13 +281,9 @@ struct expr *coerce_explicit(struct compile_state *state, struct expr *expr,
  * outer join, and drops rows as WHERE would. */
 static struct expr *not_bare(struct compile_state *state, struct expr *expr)
 {
-	const struct schema_table *table =
-		expr->loose != NULL ? expr->loose->range->table : NULL;
 	struct expr *copy;
 
-	if (expr->kind != EXPR_VALUE || expr->column_sql == NULL ||
-	    expr->sql != expr->column_sql ||
-	    (table != NULL && table->kind != 'v'))
+	if (!expr->is_computed || expr->sql != expr->column_sql)
 		return expr;
 	copy = arena_alloc(state->arena, sizeof(*copy));
 	*copy = *expr;

@@ -62,6 +62,7 @@ struct expr {
 				   program writes (foreign.h) */
 	const char *stored;	/* that column as it stands in the file */
 	const char *column_sql;	/* `sql` while it is still the column */
+	bool is_computed;	/* that column is a subquery's or a view's */
 	bool is_constructor;	/* ARRAY[...]: items are there, never NULL */
 	struct loose_column *loose;
 	/* Of one that was too deep (nesting.c): sql is "(SELECT body FROM
