@@ -111,6 +111,19 @@ void lite_job_fini(struct lite_job *job, struct lite_engine *engine)
 	lite_engine_unlock(engine);
 }
 
+/* Behind an open transaction a job waits for its end, and the writer looks at
+ * those that do each tick by itself: unless this is the first of them, or one
+ * that is perhaps not to wait. */
+void lite_job_await_writer(struct lite_engine *engine, struct lite_job *job)
+{
+	if (!engine->holder || list_empty(&engine->writer_queue) ||
+	    job->lock_wait != LOCK_WAITS || job->based)
+		engine->news.writer = true;
+	job->queued_ms = lite_now_ms();
+	list_append(&engine->writer_queue, &job->link);
+	engine->writer_waiting++;
+}
+
 static void queue_job(struct lite_engine *engine, struct lite_job *job)
 {
 	if (engine->holder == job) {
@@ -118,10 +131,7 @@ static void queue_job(struct lite_engine *engine, struct lite_job *job)
 		engine->news.writer = true;
 	} else if (job->to_writer && !job->connection &&
 		   engine->writer_waiting < engine->options.writer_queue_max) {
-		job->queued_ms = lite_now_ms();
-		list_append(&engine->writer_queue, &job->link);
-		engine->writer_waiting++;
-		engine->news.writer = true;
+		lite_job_await_writer(engine, job);
 	} else {
 		list_append(&engine->reader_queue, &job->link);
 		engine->reader_waiting++;

@@ -317,6 +317,8 @@ void lite_job_finish(struct lite_engine *, struct lite_job *,
 void lite_job_finish_locked(struct lite_engine *, struct lite_job *,
 			    enum lite_outcome);
 
+/* Behind the last one that waits for the writer; with the lock held. */
+void lite_job_await_writer(struct lite_engine *, struct lite_job *);
 /* NOWAIT, and another one holds the writer? Fills the error; with the lock
  * held. */
 bool lite_must_not_wait(struct lite_engine *, const struct lite_job *,

@@ -140,10 +140,7 @@ static void move_to_writer(struct lite_engine *engine, struct lite_job *job)
 	}
 	if (engine->writer_waiting < engine->options.writer_queue_max &&
 	    !engine->failed) {
-		job->queued_ms = lite_now_ms();
-		list_append(&engine->writer_queue, &job->link);
-		engine->writer_waiting++;
-		engine->news.writer = true;
+		lite_job_await_writer(engine, job);
 		return;
 	}
 	engine->stats.queue_full++;
