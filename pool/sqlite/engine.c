@@ -21,7 +21,7 @@ uint64_t lite_now_ms(void)
 
 static void tell(struct lite_engine *engine, const struct lite_news *news)
 {
-	for (unsigned i = 0; i < news->readers; i++)
+	if (news->reader)
 		pthread_cond_signal(&engine->reader_wanted);
 	if (news->writer)
 		pthread_cond_signal(&engine->writer_wanted);
@@ -124,6 +124,13 @@ void lite_job_await_writer(struct lite_engine *engine, struct lite_job *job)
 	engine->writer_waiting++;
 }
 
+void lite_job_await_reader(struct lite_engine *engine, struct lite_job *job)
+{
+	list_append(&engine->reader_queue, &job->link);
+	engine->reader_waiting++;
+	lite_call_reader(engine);
+}
+
 static void queue_job(struct lite_engine *engine, struct lite_job *job)
 {
 	if (engine->holder == job) {
@@ -133,9 +140,7 @@ static void queue_job(struct lite_engine *engine, struct lite_job *job)
 		   engine->writer_waiting < engine->options.writer_queue_max) {
 		lite_job_await_writer(engine, job);
 	} else {
-		list_append(&engine->reader_queue, &job->link);
-		engine->reader_waiting++;
-		engine->news.readers++;
+		lite_job_await_reader(engine, job);
 	}
 }
 

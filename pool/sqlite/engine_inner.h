@@ -204,8 +204,7 @@ struct lite_connection {
 /* Who is to be woken by whoever has the lock, once he lets go of it: woken
  * before, a thread would run into the lock and sleep again. */
 struct lite_news {
-	unsigned readers;
-	bool writer, sync, loop;
+	bool reader, writer, sync, loop;
 };
 
 struct lite_engine {
@@ -243,6 +242,8 @@ struct lite_engine {
 	struct list done;		/* for the loop */
 	struct list evicted;		/* for the loop, by link */
 	unsigned writer_waiting, reader_waiting;
+	unsigned readers_asleep;
+	bool reader_called;		/* one of them, and has not come yet */
 
 	struct list group;		/* the writer thread's own: finished
 					   jobs before their COMMIT */
@@ -317,8 +318,12 @@ void lite_job_finish(struct lite_engine *, struct lite_job *,
 void lite_job_finish_locked(struct lite_engine *, struct lite_job *,
 			    enum lite_outcome);
 
-/* Behind the last one that waits for the writer; with the lock held. */
+/* Behind the last one that waits for the writer, or a reader; with the lock
+ * held. */
 void lite_job_await_writer(struct lite_engine *, struct lite_job *);
+void lite_job_await_reader(struct lite_engine *, struct lite_job *);
+/* There is a job for another reader, if one sleeps; with the lock held. */
+void lite_call_reader(struct lite_engine *);
 /* NOWAIT, and another one holds the writer? Fills the error; with the lock
  * held. */
 bool lite_must_not_wait(struct lite_engine *, const struct lite_job *,

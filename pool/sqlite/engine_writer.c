@@ -385,9 +385,7 @@ static void let_skip(struct lite_engine *engine, struct lite_job *job)
 	engine->writer_waiting--;
 	job->skips = true;
 	job->solo = false;
-	list_append(&engine->reader_queue, &job->link);
-	engine->reader_waiting++;
-	engine->news.readers++;
+	lite_job_await_reader(engine, job);
 }
 
 /* With the lock held. */
