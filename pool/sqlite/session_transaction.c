@@ -11,10 +11,10 @@
  * they fail with 40001 instead. What was read and what is written are thus of
  * one moment, which is SERIALIZABLE, and for REPEATABLE READ more than it asks.
  *
- * In a transaction every statement on the writer runs in a savepoint of its
- * own, so that an error undoes that statement only. Once a transaction has
- * failed and no savepoint of the client's could save it, it is rolled back at
- * once: others need not wait until the client says ROLLBACK.
+ * Where the client has made a savepoint, every statement on the writer runs in
+ * one of its own, so that an error undoes that statement only. Once a
+ * transaction has failed and no savepoint of the client's could save it, it is
+ * rolled back at once: others need not wait until the client says ROLLBACK.
  */
 #include "pool/sqlite/run_witness.h"
 
@@ -231,7 +231,7 @@ enum session_step lite_session_enter(struct lite_session *session, bool writes,
 		step = open_member(session, error);
 	if (step != STEP_DONE)
 		return step;
-	if (session->status == 'T' && !session->statement_open) {
+	if (session->savepoint_count && !session->statement_open) {
 		if (lite_verb(connection->verbs.statement) != SQLITE_OK)
 			return error_set(error, SQLSTATE_INTERNAL, "%s",
 					 "could not make a savepoint"),
