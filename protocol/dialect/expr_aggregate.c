@@ -134,14 +134,17 @@ static struct expr *finish_aggregate(struct compile_state *state,
 		    !check_equals(state, arguments[i], call->location))
 			return NULL;
 	}
-	if (call->agg_distinct && order == NULL && !is_extreme(row)) {
+	/* min() and max() go by the first collation they find. */
+	if (is_extreme(row) ? strstr(arguments[0]->sql, " COLLATE ") != NULL :
+	    call->agg_distinct && order == NULL) {
 		struct expr *copy = arena_alloc(state->arena, sizeof(*copy));
 
 		*copy = *arguments[0];
 		copy->sql = collated(state, copy->sql, copy->type);
 		arguments[0] = copy;
-		print = put_distinct(state, print);
 	}
+	if (call->agg_distinct && order == NULL && !is_extreme(row))
+		print = put_distinct(state, print);
 	between = modifiers(state, scope, call, expr);
 	sql = between == NULL ? NULL :
 	      print_aggregate(state, print, arguments, count, result, order,

@@ -72,6 +72,26 @@ static const char *wrap(struct compile_state *state, const char *sql)
 	return call ? sql : arena_printf(state->arena, "(%s)", sql);
 }
 
+/* What compares by bytes must not do it by a collation from within: that of
+ * the left side comes first. */
+static void shield_operands(struct compile_state *state,
+			    const struct operator_row *row,
+			    struct expr **operands)
+{
+	const char *left = shielded(state, operands[0]->sql, row->left);
+	const char *right = shielded(state, operands[1]->sql, row->right);
+	struct expr *copy;
+
+	if (!is_comparison(row->name) || strstr(row->print, "COLLATE") != NULL ||
+	    (left == operands[0]->sql && right == operands[1]->sql))
+		return;
+	copy = arena_alloc(state->arena, sizeof(*copy));
+	*copy = *operands[0];
+	copy->sql = arena_printf(state->arena, "%s COLLATE BINARY",
+				 operands[0]->sql);
+	operands[0] = copy;
+}
+
 /* Leaves the operands as the operator takes them in `operands`. */
 static struct expr *make_on(struct compile_state *state, const char *name,
 			    struct expr **operands, int location)
@@ -105,6 +125,8 @@ static struct expr *make_on(struct compile_state *state, const char *name,
 	cut[0] = left != NULL ? operands[0] : NULL;
 	cut[1] = operands[1];
 	nesting_open(state, &nesting, cut, 2);
+	if (left != NULL)
+		shield_operands(state, row, cut);
 	expr->sql = print_call(state, row->print, cut, 2, result);
 	if (expr->sql == NULL)
 		return NULL;

@@ -50,6 +50,7 @@ class Expressions:
 
     def __init__(self, random, signatures):
         self.random, self.risk, self.parameters = random, False, True
+        self.modifiers = True       # a cast may have one
         self.no_nulls = False       # a NULL beside it may keep what fails from being computed
         self.subquery = None        # set by queries: (kind, scope, depth) -> Node
         self.by_result = {name: {} for name in KINDS}
@@ -275,7 +276,7 @@ class Expressions:
             target = f"{kind if kind == 'varchar' else 'char'}({self.random.randint(1, 8)})"
         elif kind == "numeric" and self.chance(0.5):
             target = f"numeric({self.random.randint(12, 20)},{self.random.randint(0, 4)})"
-        elif kind in ("timestamp", "timestamptz", "time") and self.chance(0.2):
+        elif kind in ("timestamp", "timestamptz", "time") and self.modifiers and self.chance(0.2):
             target = f"{kind}({self.random.randint(0, 6)})"
         parts = ("cast(", inner, f" as {target})") if self.chance(0.3) else ("(", inner, f")::{target}")
         return Node(*parts, kind=kind, steady=self.stays_steady(kind))

@@ -265,10 +265,12 @@ class Queries:
                           for _ in range(self.random.randint(1, 3))]
         whole = all(KINDS[each].steady for each in kinds)
         verb = self.pick(("union all", "union", "intersect", "except", "except all", "intersect all") if whole else ("union all",))
-        arms = []
+        arms, modifiers = [], self.make.modifiers
+        self.make.modifiers = False     # the planner leaves arms out that it knows to be empty, and shows what is left
         for number in range(self.random.randint(2, 3)):
             arm, columns = self.plain(depth - 1, outer, kinds, verb != "union all" or steady, not number or self.chance(0.5))
             arms.append(Node("(", arm, ")") if self.chance(0.3) else arm)
+        self.make.modifiers = modifiers
         if not fixed and self.chance(0.15):
             arms[-1] = Node("select ", joined([Node("null") for _ in kinds], least=len(kinds)))
         columns = [Column(f"c{number + 1}", kind, steady=KINDS[kind].steady and verb != "union all", tame=False)
