@@ -16,7 +16,8 @@
 #include "protocol/type.h"
 
 /* Expressions are kept as they look where public is all of the path. */
-static bool is_kept_path(const struct schema *schema, const char *const *path)
+bool definition_is_kept_path(const struct schema *schema,
+			     const char *const *path)
 {
 	bool found = false;
 
@@ -41,7 +42,7 @@ const char *definition_of_expression(struct arena *arena,
 				  .pretty = pretty, .error = &ignored,
 				  .path = session->search_path };
 
-	return pretty || !is_kept_path(schema, session->search_path) ?
+	return pretty || !definition_is_kept_path(schema, session->search_path) ?
 		       ddl_text_again(&print, text) : text;
 }
 

@@ -405,12 +405,28 @@ static void enum_check(struct call *call)
 	fail(call);
 }
 
+void catalog_put_who(const struct schema *schema,
+		     const struct compile_session *session, struct buffer *out)
+{
+	const char *const *name = session->search_path;
+
+	buffer_put_cstring(out, session->user);
+	buffer_put_cstring(out, session->database);
+	if (definition_is_kept_path(schema, name))
+		return;
+	for (; *name; name++)
+		buffer_put_cstring(out, *name);
+}
+
 /* Whose eyes the catalogs were filled for. */
 static void who(struct call *call)
 {
-	give_text(call, arena_printf(&call->arena, "%s@%s",
-				     call->session->user,
-				     call->session->database));
+	struct buffer out = { 0 };
+
+	catalog_put_who(call->schema, call->session, &out);
+	sqlite3_result_blob64(call->sqlite, out.bytes, out.length,
+			      SQLITE_TRANSIENT);
+	buffer_fini(&out);
 }
 
 static void database(struct call *call)

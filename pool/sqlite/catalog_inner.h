@@ -44,6 +44,8 @@ const char *definition_of_view(struct arena *, const struct schema *,
 			       const struct schema_table *, bool pretty);
 /* A kept expression, names with their schemas where the session's search path
  * does not find them; pretty: with as few parentheses as psql shows. */
+/* Whether kept expressions are shown as they are: public is all of the path. */
+bool definition_is_kept_path(const struct schema *, const char *const *path);
 const char *definition_of_expression(struct arena *, const struct schema *,
 				     const struct compile_session *,
 				     const char *text, bool pretty);

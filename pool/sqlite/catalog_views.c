@@ -200,7 +200,7 @@ const struct catalog_information catalog_information[] = {
 	  " is_generated, generation_expression, is_updatable,"
 	  " domain_catalog, domain_schema, domain_name)"
 	  " SELECT " DATABASE ", n.nspname, c.relname, a.attname, a.attnum,"
-	  " CASE WHEN a.attgenerated = '' THEN d.adbin END,"
+	  " CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, c.oid) END,"
 	  " CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END, "
 	  TYPE_NAME(COLUMN_TYPE) "," DETAILS(COLUMN_TYPE, COLUMN_MODIFIER)
 	  ", CASE WHEN o.oid <> 100 THEN " DATABASE " END,"
@@ -214,7 +214,7 @@ const struct catalog_information catalog_information[] = {
 	  " CAST(s.seqmin AS TEXT),"
 	  " CASE WHEN s.seqcycle THEN 'YES' ELSE 'NO' END,"
 	  " CASE WHEN a.attgenerated = '' THEN 'NEVER' ELSE 'ALWAYS' END,"
-	  " CASE WHEN a.attgenerated <> '' THEN d.adbin END,"
+	  " CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, c.oid) END,"
 	  " CASE WHEN c.relkind = 'r' THEN 'YES' ELSE 'NO' END,"
 	  " CASE WHEN dn.oid THEN " DATABASE " END, dn.nspname,"
 	  " CASE WHEN dn.oid THEN dt.typname END"

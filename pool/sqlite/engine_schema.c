@@ -118,20 +118,33 @@ void lite_connection_free_parts(struct lite_connection *connection)
 	lite_plan_cache_free(&connection->plans);
 	if (connection->schema)
 		schema_unref(&connection->schema);
+	buffer_fini(&connection->catalog_who);
 	arena_fini(&connection->context.arena);
 	touched_fini(&connection->context.touched);
 	kept_fini(&connection->context.kept);
 }
 
+static bool shows_catalog(struct lite_connection *connection,
+			  const struct schema *schema, struct buffer *ret_who)
+{
+	catalog_put_who(schema, connection->context.session, ret_who);
+	return connection->catalog_generation == schema->generation &&
+	       slice_equal(buffer_slice(ret_who),
+			   buffer_slice(&connection->catalog_who));
+}
+
 int lite_fill_catalog(struct lite_connection *connection,
 		      const struct schema *schema)
 {
+	struct buffer who = { 0 };
 	enum lite_trust before = connection->trust;
 	bool reader = !connection->is_writer && !connection->is_private;
 	int code = SQLITE_OK;
 
-	if (connection->catalog_generation == schema->generation)
+	if (shows_catalog(connection, schema, &who)) {
+		buffer_fini(&who);
 		return SQLITE_OK;
+	}
 	connection->trust = LITE_OWN;
 	if (reader)
 		code = lite_run_own(connection, "PRAGMA query_only = OFF");
@@ -140,8 +153,10 @@ int lite_fill_catalog(struct lite_connection *connection,
 	if (reader)
 		lite_run_own(connection, "PRAGMA query_only = ON");
 	connection->trust = before;
-	if (code == SQLITE_OK)
-		connection->catalog_generation = schema->generation;
+	buffer_fini(&connection->catalog_who);
+	connection->catalog_who = who;
+	connection->catalog_generation = code == SQLITE_OK ?
+					 schema->generation : 0;
 	return code;
 }
 

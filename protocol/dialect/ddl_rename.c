@@ -44,7 +44,7 @@ static bool rename_table(struct ddl *ddl, const struct schema_table *table,
 	next->name = name;
 	next->lite_name = facts_lite_name(ddl->arena, table->schema, name);
 	if (table->kind == 'v')
-		return ddl_unsupported(ddl, "renaming a view is");
+		return ddl_move_view(ddl, table, next);
 	ddl_step(ddl, "ALTER TABLE %s RENAME TO %s",
 		 print_table(ddl->arena, table),
 		 print_name(ddl->arena, next->lite_name));
@@ -103,26 +103,12 @@ static bool rename_index(struct ddl *ddl, const struct schema_table *table,
 static bool rename_sequence(struct ddl *ddl, const struct schema_sequence *row,
 			    const char *name)
 {
-	const struct schema_table *table = row->owner_table ?
-		schema_find_table(ddl->schema, NULL, row->schema,
-				  row->owner_table) : NULL;
-	const struct schema_column *column;
-	struct schema_table *next;
-
-	if (!check_free(ddl, row->schema, name))
+	if (!check_free(ddl, row->schema, name) ||
+	    !sequence_renamed(ddl, row, row->schema, name))
 		return false;
 	ddl_step(ddl, "UPDATE %s._weir_object SET name = %s WHERE oid = %u",
 		 ddl_database(row->schema), print_text(ddl->arena, name),
 		 row->oid);
-	column = table && row->owner_column ?
-		 schema_find_column(table, row->owner_column) : NULL;
-	if (!column || column->identity)
-		return true;
-	next = table_copy(ddl, table, 0);
-	next->columns[column->number - 1].default_text = arena_printf(
-		ddl->arena, "nextval(%s::regclass)",
-		print_text(ddl->arena, name_quoted(ddl->arena, name)));
-	facts_write_columns(ddl, next);
 	return true;
 }
 
@@ -313,13 +299,40 @@ static void rename_type_in(struct ddl *ddl, const struct schema_table *table,
 {
 	struct schema_table *next = table_copy(ddl, table, 0);
 
-	if (strcmp(row->schema, "public") != 0)
-		name = arena_printf(ddl->arena, "%s.%s",
-				    name_quoted(ddl->arena, row->schema), name);
 	rename_in_texts(ddl, next, (struct ddl_text){
 		.type_from = row, .type_to = name });
 	if (!table->adopted)
 		facts_write_table(ddl, next);
+}
+
+/* Views keep their text as it is. */
+static bool check_views_of_type(struct ddl *ddl, const struct schema_enum *row)
+{
+	for (int i = 0; i < ddl->schema->table_count; i++) {
+		const struct schema_table *view = &ddl->schema->tables[i];
+
+		if (view->view_text && strstr(view->view_text, row->name))
+			return ddl_unsupported(ddl, "another name of a type "
+					       "that a view names is");
+	}
+	return true;
+}
+
+bool ddl_type_renamed(struct ddl *ddl, const struct schema_enum *row,
+		      const char *schema, const char *name)
+{
+	if (!check_views_of_type(ddl, row))
+		return false;
+	name = name_quoted(ddl->arena, name);
+	if (strcmp(schema, "public") != 0)
+		name = arena_printf(ddl->arena, "%s.%s",
+				    name_quoted(ddl->arena, schema), name);
+	for (int i = 0; i < ddl->schema->table_count; i++)
+		if (!ddl->schema->tables[i].catalog &&
+		    ddl->schema->tables[i].kind == 'r')
+			rename_type_in(ddl, &ddl->schema->tables[i], row,
+				       name);
+	return true;
 }
 
 static bool rename_type(struct ddl *ddl, RenameStmt *node)
@@ -335,12 +348,8 @@ static bool rename_type(struct ddl *ddl, RenameStmt *node)
 	if (ddl_type_taken(ddl, row->schema, node->newname))
 		return error_set(ddl->error, SQLSTATE_DUPLICATE_OBJECT,
 				 "type \"%s\" already exists", node->newname);
-	for (int i = 0; i < ddl->schema->table_count; i++)
-		if (!ddl->schema->tables[i].catalog &&
-		    ddl->schema->tables[i].kind == 'r')
-			rename_type_in(ddl, &ddl->schema->tables[i], row,
-				       name_quoted(ddl->arena,
-						   node->newname));
+	if (!ddl_type_renamed(ddl, row, row->schema, node->newname))
+		return false;
 	/* columns know it by its OID; only their declared types keep the old
 	 * name, which nobody reads while there are facts */
 	ddl_step(ddl, "UPDATE main._weir_object SET name = %s WHERE oid = %u",

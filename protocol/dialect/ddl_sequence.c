@@ -347,3 +347,65 @@ void sequence_drop_owned(struct ddl *ddl, const struct schema_table *table,
 			facts_remove_sequence(ddl, row);
 	}
 }
+
+/* --- other names -------------------------------------------------------------- */
+
+/* As defaults name it. */
+static const char *literal_of(struct ddl *ddl, const char *schema,
+			      const char *name)
+{
+	name = name_quoted(ddl->arena, name);
+	if (strcmp(schema, "public") != 0)
+		name = arena_printf(ddl->arena, "%s.%s",
+				    name_quoted(ddl->arena, schema), name);
+	return arena_printf(ddl->arena, "%s::regclass",
+			    print_text(ddl->arena, name));
+}
+
+/* nextval() of it and nothing else is what a default may say. */
+static bool rename_in_default(struct ddl *ddl, struct schema_column *column,
+			      const char *old, const char *new,
+			      bool *ret_changed)
+{
+	const char *call = arena_printf(ddl->arena, "nextval(%s)", old);
+
+	if (!column->default_text || !strstr(column->default_text, old))
+		return true;
+	if (strcmp(column->default_text, call) != 0)
+		return ddl_unsupported(ddl, "another name of a sequence that "
+					    "an expression names is");
+	column->default_text = arena_printf(ddl->arena, "nextval(%s)", new);
+	*ret_changed = true;
+	return true;
+}
+
+static bool rename_in_table(struct ddl *ddl, const struct schema_table *table,
+			    const char *old, const char *new)
+{
+	struct schema_table *next = table_copy(ddl, table, 0);
+	bool changed = false;
+
+	if (table->view_text && strstr(table->view_text, old))
+		return ddl_unsupported(ddl, "another name of a sequence that "
+					    "a view names is");
+	for (int i = 0; i < next->column_count; i++)
+		if (!rename_in_default(ddl, &next->columns[i], old, new,
+				       &changed))
+			return false;
+	if (changed)
+		facts_write_columns(ddl, next);
+	return true;
+}
+
+bool sequence_renamed(struct ddl *ddl, const struct schema_sequence *row,
+		      const char *schema, const char *name)
+{
+	const char *old = literal_of(ddl, row->schema, row->name);
+	const char *new = literal_of(ddl, schema, name);
+
+	for (int i = 0; i < ddl->schema->table_count; i++)
+		if (!ddl->schema->tables[i].catalog &&
+		    !rename_in_table(ddl, &ddl->schema->tables[i], old, new))
+			return false;
+	return true;
+}

@@ -1,6 +1,7 @@
 /*
- * ALTER TABLE ... SET SCHEMA: a table with its indexes and the sequences that
- * its columns own. Inside SQLite a schema is a part of the name.
+ * ALTER ... SET SCHEMA: a table with its indexes and the sequences that its
+ * columns own; views, sequences and types. Inside SQLite a schema is a part of
+ * the name; types and sequences have no name there, but are named in texts.
  */
 #include "protocol/sql_nodes.h"
 
@@ -15,17 +16,22 @@ static bool check_free(struct ddl *ddl, const char *schema, const char *name)
 			 name, schema);
 }
 
-static bool check_target(struct ddl *ddl, const struct schema_table *table,
-			 const char *schema)
+static bool check_schema(struct ddl *ddl, const char *schema)
 {
 	if (!schema_find_namespace(ddl->schema, schema))
 		return error_set(ddl->error, SQLSTATE_INVALID_SCHEMA,
 				 "schema \"%s\" does not exist", schema);
 	if (strncmp(schema, "pg_", 3) == 0 ||
 	    strcmp(schema, "information_schema") == 0)
-		return ddl_unsupported(ddl, "moving a table into a system "
+		return ddl_unsupported(ddl, "moving an object into a system "
 					    "schema is");
-	if (table->kind != 'r' || table->foreign || table->adopted ||
+	return true;
+}
+
+static bool check_table(struct ddl *ddl, const struct schema_table *table,
+			const char *schema)
+{
+	if (table->foreign || table->adopted ||
 	    strcmp(table->lite_database, "main") != 0)
 		return ddl_unsupported(ddl, "SET SCHEMA of this relation is");
 	if (ddl_view_on(ddl, table))
@@ -111,10 +117,12 @@ static bool move_table(struct ddl *ddl, const struct schema_table *table,
 
 	if (strcmp(table->schema, schema) == 0)
 		return true;
-	if (!check_target(ddl, table, schema))
+	if (!check_table(ddl, table, schema))
 		return false;
 	next->schema = schema;
 	next->lite_name = facts_lite_name(ddl->arena, schema, table->name);
+	if (table->kind == 'v')
+		return ddl_move_view(ddl, table, next);
 	ddl_step(ddl, "ALTER TABLE %s RENAME TO %s",
 		 print_table(ddl->arena, table),
 		 print_name(ddl->arena, next->lite_name));
@@ -126,18 +134,119 @@ static bool move_table(struct ddl *ddl, const struct schema_table *table,
 	return true;
 }
 
+static bool move_sequence(struct ddl *ddl, const struct schema_sequence *row,
+			  const char *schema)
+{
+	if (row->owner_table) {
+		error_set(ddl->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			  "cannot move an owned sequence into another schema");
+		error_detail(ddl->error,
+			     "Sequence \"%s\" is linked to table \"%s\".",
+			     row->name, row->owner_table);
+		return false;
+	}
+	if (strcmp(row->schema, schema) == 0)
+		return true;
+	if (row->temporary)
+		return ddl_unsupported(ddl, "SET SCHEMA of this relation is");
+	if (!check_free(ddl, schema, row->name) ||
+	    !sequence_renamed(ddl, row, schema, row->name))
+		return false;
+	move_object(ddl, row->oid, schema);
+	return true;
+}
+
+/* Words of error messages; Postgres lets ALTER TABLE move views and sequences
+ * too. */
+static bool check_kind(struct ddl *ddl, ObjectType type,
+		       const struct schema_table *table, const char *name)
+{
+	const char *kind = table ? ddl_kind_word(table) : "sequence";
+	const char *wanted = type == OBJECT_SEQUENCE ? "sequence" :
+			     type == OBJECT_VIEW ? "view" :
+			     type == OBJECT_MATVIEW ? "materialized view" :
+			     kind;
+
+	return strcmp(kind, wanted) == 0 ||
+	       error_set(ddl->error, "42809", "\"%s\" is not a %s", name,
+			 wanted);
+}
+
+static bool move_relation(struct ddl *ddl, AlterObjectSchemaStmt *node)
+{
+	const RangeVar *name = node->relation;
+	const struct schema_sequence *sequence = schema_sequence_by_oid(
+		ddl->schema, relation_oid(ddl->schema,
+			ddl->state->session->search_path, name->schemaname,
+			name->relname));
+	const struct schema_table *table = NULL;
+	bool failed = false;
+
+	if (!sequence)
+		table = ddl_find_table(ddl, name, NULL, node->missing_ok,
+				       &failed);
+	if (!sequence && !table)
+		return !failed;
+	if (!check_kind(ddl, node->objectType, table, name->relname) ||
+	    !check_schema(ddl, node->newschema))
+		return false;
+	return sequence ? move_sequence(ddl, sequence, node->newschema) :
+			  move_table(ddl, table, node->newschema);
+}
+
+static bool check_type_free(struct ddl *ddl, const char *schema,
+			    const char *name)
+{
+	return !ddl_type_taken(ddl, schema, name) ||
+	       error_set(ddl->error, SQLSTATE_DUPLICATE_OBJECT,
+			 "type \"%s\" already exists in schema \"%s\"", name,
+			 schema);
+}
+
+static bool move_type(struct ddl *ddl, AlterObjectSchemaStmt *node)
+{
+	const char *schema = node->newschema;
+	const struct schema_enum *labels;
+	const struct schema_domain *domain;
+
+	if (!ddl_find_type(ddl, (List *)node->object, &labels, &domain))
+		return false;
+	if (node->objectType == OBJECT_DOMAIN && !domain)
+		return error_set(ddl->error, "42809", "%s is not a domain",
+				 strVal(llast((List *)node->object)));
+	if (!check_schema(ddl, schema))
+		return false;
+	if (domain)
+		return ddl_unsupported(ddl, "SET SCHEMA of a domain is");
+	if (strcmp(labels->schema, schema) == 0)
+		return true;
+	if (!check_type_free(ddl, schema, labels->name) ||
+	    !ddl_type_renamed(ddl, labels, schema, labels->name))
+		return false;
+	move_object(ddl, labels->oid, schema);
+	return true;
+}
+
 bool ddl_set_schema(struct ddl *ddl, AlterObjectSchemaStmt *node)
 {
-	const struct schema_table *table;
-	bool failed;
+	static const struct {
+		ObjectType type;
+		const char *tag;
+		bool (*move)(struct ddl *, AlterObjectSchemaStmt *);
+	} kinds[] = {
+		{ OBJECT_TABLE, "ALTER TABLE", move_relation },
+		{ OBJECT_VIEW, "ALTER VIEW", move_relation },
+		{ OBJECT_MATVIEW, "ALTER MATERIALIZED VIEW", move_relation },
+		{ OBJECT_SEQUENCE, "ALTER SEQUENCE", move_relation },
+		{ OBJECT_TYPE, "ALTER TYPE", move_type },
+		{ OBJECT_DOMAIN, "ALTER DOMAIN", move_type },
+	};
 
-	ddl->compiled->tag = "ALTER TABLE";
-	if (node->objectType != OBJECT_TABLE)
-		return ddl_unsupported(ddl, "SET SCHEMA of anything but a "
-					    "table is");
-	table = ddl_find_table(ddl, node->relation, "table", node->missing_ok,
-			       &failed);
-	if (!table)
-		return !failed;
-	return move_table(ddl, table, node->newschema);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (kinds[i].type != node->objectType)
+			continue;
+		ddl->compiled->tag = kinds[i].tag;
+		return kinds[i].move(ddl, node);
+	}
+	return ddl_unsupported(ddl, "SET SCHEMA of this is");
 }

@@ -71,6 +71,9 @@ const char *ddl_choose_name(struct ddl *, const char *schema,
 bool ddl_find_type(struct ddl *, struct List *names,
 		   const struct schema_enum **ret_enum,
 		   const struct schema_domain **ret_domain);
+/* The texts that name the type name it so from now on. */
+bool ddl_type_renamed(struct ddl *, const struct schema_enum *,
+		      const char *schema, const char *name);
 /* Whether a schema has the name for a type, a table's row type included. */
 bool ddl_type_taken(struct ddl *, const char *schema, const char *name);
 /* Temporary objects need the _weir_ tables in temp. */
@@ -178,6 +181,9 @@ bool sequence_alter(struct ddl *, const struct schema_sequence *,
 		    struct List *options);
 bool ddl_create_sequence(struct ddl *, struct CreateSeqStmt *);
 bool ddl_alter_sequence(struct ddl *, struct AlterSeqStmt *);
+/* The defaults that name the sequence name it so from now on. */
+bool sequence_renamed(struct ddl *, const struct schema_sequence *,
+		      const char *schema, const char *name);
 void sequence_drop_owned(struct ddl *, const struct schema_table *,
 			 const char *column);
 
@@ -203,6 +209,9 @@ bool ddl_drop_domain(struct ddl *, struct TypeName *, bool missing_ok,
 bool ddl_create_enum(struct ddl *, struct CreateEnumStmt *);
 bool ddl_alter_enum(struct ddl *, struct AlterEnumStmt *);
 bool ddl_create_view(struct ddl *, struct ViewStmt *, struct slice text);
+/* Gives it the name and the schema of `next`. */
+bool ddl_move_view(struct ddl *, const struct schema_table *,
+		   const struct schema_table *next);
 /* The query in the text of a CREATE VIEW statement, without blanks around. */
 const char *ddl_view_text(struct ddl *, struct slice text);
 const char *ddl_trimmed(struct ddl *, struct slice text);

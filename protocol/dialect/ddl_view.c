@@ -82,6 +82,20 @@ static void emit_view(struct ddl *ddl, const struct schema_table *view,
 	facts_write_table(ddl, view);
 }
 
+bool ddl_move_view(struct ddl *ddl, const struct schema_table *old,
+		   const struct schema_table *next)
+{
+	struct compiled_query query;
+
+	if (!old->view_text || strcmp(old->lite_database, "main") != 0)
+		return ddl_unsupported(ddl, "changing the name of this view is");
+	if (!ddl_compile_view(ddl, old->view_text, &query))
+		return false;
+	ddl_step(ddl, "DROP VIEW %s", print_table(ddl->arena, old));
+	emit_view(ddl, next, query.sql);
+	return true;
+}
+
 /* The names behind the view's become part of the query that is shown. */
 static const char *with_names(struct ddl *ddl, const struct schema_table *view)
 {

@@ -108,9 +108,12 @@ static bool is_time_type(uint32_t type)
 static const char *reg_print(struct compile_state *state, const char *text,
 			     uint32_t type, struct error *error)
 {
+	struct compile_session session = *state->session;
 	uint32_t oid;
 
-	if (!reg_read(state->schema, state->session, type, slice_text(text),
+	if (state->kept_depth)
+		session.search_path = compile_type_path(state);
+	if (!reg_read(state->schema, &session, type, slice_text(text),
 		      state->arena, &oid, error))
 		return NULL;
 	return arena_printf(state->arena, "%u", oid);
