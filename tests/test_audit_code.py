@@ -71,6 +71,7 @@ CREATE TRIGGER compares AFTER INSERT ON watched_pairs FOR EACH ROW EXECUTE FUNCT
 
 # What only a superuser makes.
 CLASSES = """
+CREATE EXTENSION citext;
 CREATE TYPE mark AS (a int);
 CREATE FUNCTION below(mark, mark) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT ($1).a < ($2).a';
 CREATE FUNCTION alike(mark, mark) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT ($1).a = ($2).a';
@@ -152,6 +153,8 @@ HARMLESS = [
     "ANALYZE plain",
     "CREATE OPERATOR &&@& (FUNCTION = same_text, LEFTARG = text, RIGHTARG = text)",
     "CREATE TABLE more_pairs (id int, p pair); SELECT id FROM more_pairs",
+    "SELECT 'A'::citext = 'a'::citext, lower('A'::citext), strpos('A'::citext, 'a')",
+    "CREATE TABLE names (name citext PRIMARY KEY); INSERT INTO names VALUES ('A'); DELETE FROM names WHERE name = 'a'",
 ]
 
 HIDDEN = [
