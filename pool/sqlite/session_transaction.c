@@ -12,7 +12,8 @@
  * one moment, which is SERIALIZABLE, and for REPEATABLE READ more than it asks.
  *
  * Where the client has made a savepoint, every statement on the writer runs in
- * one of its own, so that an error undoes that statement only. Once a
+ * one of its own, so that an error undoes that statement only; and so where keys
+ * are deferred, to run it again and see which one it broke. Once a
  * transaction has failed and no savepoint of the client's could save it, it is
  * rolled back at once: others need not wait until the client says ROLLBACK.
  */
@@ -214,6 +215,14 @@ static bool gave_up_snapshot(const struct lite_session *session)
 	return session->job.based && !session->snapshot;
 }
 
+/* To where a statement began, if it fails; session_keys_hold() does. */
+static bool goes_back(const struct lite_session *session)
+{
+	return session->status == 'T' &&
+	       (session->savepoint_count || session->deferral_count ||
+		session->connection->defers);
+}
+
 enum session_step lite_session_enter(struct lite_session *session, bool writes,
 				const char *tag, struct error *error)
 {
@@ -231,7 +240,7 @@ enum session_step lite_session_enter(struct lite_session *session, bool writes,
 		step = open_member(session, error);
 	if (step != STEP_DONE)
 		return step;
-	if (session->savepoint_count && !session->statement_open) {
+	if (goes_back(session) && !session->statement_open) {
 		if (lite_verb(connection->verbs.statement) != SQLITE_OK)
 			return error_set(error, SQLSTATE_INTERNAL, "%s",
 					 "could not make a savepoint"),

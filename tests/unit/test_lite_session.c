@@ -387,6 +387,28 @@ static void constraints_are_named_and_explained(void **state)
 	client_close(&c);
 }
 
+static void a_key_that_does_not_wait_any_more_is_named_by_what_broke_it(
+	void **state)
+{
+	struct client c;
+
+	server_open(*state, NULL);
+	client_open(*state, &c);
+	ok(&c, "CREATE TABLE p (id int PRIMARY KEY)");
+	ok(&c, "CREATE TABLE c (p int REFERENCES p DEFERRABLE INITIALLY "
+	       "DEFERRED)");
+	ok(&c, "INSERT INTO p VALUES (1), (2)");
+	ok(&c, "INSERT INTO c VALUES (2), (1)");
+	ok(&c, "BEGIN");
+	ok(&c, "SET CONSTRAINTS ALL IMMEDIATE");
+	Q(&c, "DELETE FROM p",
+	  "E(23503 update or delete on table \"p\" violates foreign key "
+	  "constraint \"c_p_fkey\" on table \"c\" "
+	  "| Key (id)=(1) is still referenced from table \"c\".) Z(E)");
+	ok(&c, "ROLLBACK");
+	client_close(&c);
+}
+
 static void deferred_keys_are_checked_at_commit(void **state)
 {
 	struct client c;
@@ -815,6 +837,7 @@ int main(void)
 		T(a_portal_gives_its_rows_piece_by_piece),
 		T(deferred_keys_say_whose_row_broke_them),
 		T(constraints_are_named_and_explained),
+		T(a_key_that_does_not_wait_any_more_is_named_by_what_broke_it),
 		T(deferred_keys_are_checked_at_commit),
 		T(settings_are_shown_set_and_reported),
 		T(prepared_statements_in_sql),
