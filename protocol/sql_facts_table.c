@@ -160,7 +160,7 @@ static const struct statement_row rows[] = {
 	ROW(AlterDatabaseRefreshCollStmt, "ALTER DATABASE", IS_DDL, NULL),
 	ROW(AlterDatabaseSetStmt, "ALTER DATABASE", IS_DDL,
 	    record_alter_database_set),
-	ROW(DropdbStmt, "DROP DATABASE", IS_DDL, NULL),
+	ROW(DropdbStmt, "DROP DATABASE", IS_DDL, record_forbidden),
 	ROW(AlterSystemStmt, "ALTER SYSTEM", IS_DDL, record_forbidden),
 	ROW(CreateTableSpaceStmt, "CREATE TABLESPACE", IS_DDL, NULL),
 	ROW(DropTableSpaceStmt, "DROP TABLESPACE", IS_DDL, NULL),
