@@ -119,22 +119,49 @@ static const char *foreign_key(struct arena *arena,
 			    row->deferred ? " INITIALLY DEFERRED" : "");
 }
 
+static bool is_part_of_name(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '"';
+}
+
+/* Behind the quote that ends what the one at `at` begins. */
+static char *behind_quotes(char *at)
+{
+	char *end = strchr(at + 1, *at);
+
+	return end ? end + 1 : at + strlen(at);
+}
+
 /* What a domain checks is called VALUE, however it was parsed. */
 static const char *with_value(struct arena *arena, const char *text)
 {
 	static const char name[] = "value";
+	const size_t length = sizeof(name) - 1;
 	char *out = (char *)arena_text(arena, text), *at = out;
 
-	while ((at = strstr(at, name))) {
-		char before = at == out ? ' ' : at[-1], after = at[5];
-
-		if (!isalnum((unsigned char)before) &&
-		    !strchr("_'\"", before) &&
-		    !isalnum((unsigned char)after) && after != '_')
-			memcpy(at, "VALUE", sizeof(name) - 1);
-		at += sizeof(name) - 1;
+	while (*at) {
+		if (*at == '\'' || *at == '"') {
+			at = behind_quotes(at);
+		} else if (strncmp(at, name, length) == 0 &&
+			   (at == out || !is_part_of_name(at[-1])) &&
+			   !is_part_of_name(at[length])) {
+			memcpy(at, "VALUE", length);
+			at += length;
+		} else {
+			at++;
+		}
 	}
 	return out;
+}
+
+static const char *check_of_domain(struct arena *arena,
+				   const struct schema *schema,
+				   const struct compile_session *session,
+				   const char *text, bool pretty)
+{
+	return arena_printf(arena, "CHECK (%s)",
+			    with_value(arena, definition_of_expression(
+				    arena, schema, session, text, pretty)));
 }
 
 /* One of Postgres's own: those of information_schema's domains. */
@@ -144,15 +171,11 @@ static const char *own_constraint(struct arena *arena,
 				  uint32_t oid, bool pretty)
 {
 	const struct catalog_facts *facts = catalog_facts_of("pg_constraint");
-	const char *row = catalog_facts_row(facts, oid), *text;
+	const char *row = catalog_facts_row(facts, oid);
 
-	if (!row)
-		return NULL;
-	text = arena_dup(arena, catalog_facts_cell(
-		row, catalog_facts_column(facts, "conbin")));
-	return arena_printf(arena, "CHECK (%s)",
-			    with_value(arena, definition_of_expression(
-				    arena, schema, session, text, pretty)));
+	return !row ? NULL : check_of_domain(
+		arena, schema, session, arena_dup(arena, catalog_facts_cell(
+			row, catalog_facts_column(facts, "conbin"))), pretty);
 }
 
 static const char *key(struct arena *arena, const struct schema_table *table,
@@ -185,8 +208,13 @@ const char *definition_of_constraint(struct arena *arena,
 	const struct schema_table *table;
 	const struct schema_constraint *row =
 		schema_constraint_by_oid(schema, oid, &table);
+	const struct schema_domain_check *check =
+		schema_domain_check_by_oid(schema, oid);
 	const char *text;
 
+	if (check)
+		return check_of_domain(arena, schema, session, check->text,
+				       pretty);
 	if (!row)
 		return own_constraint(arena, schema, session, oid, pretty);
 	switch (row->kind) {

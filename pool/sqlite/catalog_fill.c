@@ -347,10 +347,11 @@ static void fill_domains(struct filler *filler)
 	      " typnamespace, typlen, typbyval, typtype, typcategory,"
 	      " typisdefined, typarray, typinput, typoutput, typreceive,"
 	      " typsend, typalign, typstorage, typnotnull, typbasetype,"
-	      " typtypmod, typcollation, typdefault)"
+	      " typtypmod, typcollation, typdefault, typdefaultbin)"
 	      " SELECT ?1, ?2, ?3, typlen, typbyval, 'd', typcategory, 1, ?4,"
 	      " 2597, typoutput, 2598, typsend, typalign, typstorage, ?5, oid,"
-	      " ?7, typcollation, ?8 FROM pg_catalog.pg_type WHERE oid = ?6");
+	      " ?7, typcollation, ?8, ?8 FROM pg_catalog.pg_type"
+	      " WHERE oid = ?6");
 	for (int i = 0; i < schema->domain_count; i++) {
 		const struct schema_domain *row = &schema->domains[i];
 
@@ -466,6 +467,26 @@ static void fill_constraints(struct filler *filler)
 
 		for (int j = 0; j < table->constraint_count; j++)
 			put_constraint(filler, table, &table->constraints[j]);
+	}
+	filler_end(filler);
+}
+
+static void fill_domain_checks(struct filler *filler)
+{
+	const struct schema *schema = filler->schema;
+
+	filler_begin(filler, "INSERT INTO pg_catalog.pg_constraint(oid, conname,"
+	      " connamespace, contype, contypid, conbin)"
+	      " VALUES(?, ?, ?, 'c', ?, ?)");
+	for (int i = 0; i < schema->domain_count; i++) {
+		const struct schema_domain *row = &schema->domains[i];
+
+		for (int j = 0; j < row->check_count; j++)
+			filler_put(filler, "utuut",
+			    schema_domain_check_oid(row, j),
+			    row->checks[j].name,
+			    namespace_oid(schema, row->schema), row->oid,
+			    row->checks[j].text);
 	}
 	filler_end(filler);
 }
@@ -637,6 +658,7 @@ int catalog_fill_rows(sqlite3 *db, const struct schema *schema, bool own)
 		fill_enums(&filler);
 		fill_domains(&filler);
 		fill_constraints(&filler);
+		fill_domain_checks(&filler);
 		fill_indexes(&filler);
 		fill_sequences(&filler);
 		fill_rules(&filler);

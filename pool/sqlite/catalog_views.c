@@ -316,10 +316,11 @@ const struct catalog_information catalog_information[] = {
 	  " WHERE k.contype = 'f'" },
 	{ "check_constraints", NULL,
 	  INFO("check_constraints") "SELECT " DATABASE ", n.nspname,"
-	  " k.conname, '(' || k.conbin || ')' FROM"
+	  " k.conname, substr(pg_get_constraintdef(k.oid), 7) FROM"
 	  " pg_catalog.pg_constraint k"
 	  " JOIN pg_catalog.pg_namespace n ON n.oid = k.connamespace"
-	  " WHERE k.contype = 'c' UNION ALL SELECT " DATABASE ", n.nspname,"
+	  " WHERE k.contype = 'c' AND k.oid >= 16384"
+	  " UNION ALL SELECT " DATABASE ", n.nspname,"
 	  " n.oid || '_' || c.oid || '_' || a.attnum || '_not_null',"
 	  " a.attname || ' IS NOT NULL' FROM pg_catalog.pg_class c"
 	  " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND"

@@ -9,7 +9,6 @@
 #include "protocol/dialect/ddl_text.h"
 #include "protocol/dialect/domain.h"
 
-#define CHECKS_MAX 50
 
 /* A table of the one column `value`, for what prints and names conditions. */
 static struct schema_table *value_table(struct ddl *ddl,
@@ -61,7 +60,7 @@ static bool add_check(struct ddl *ddl, struct schema_domain *domain,
 {
 	struct schema_domain_check *check;
 
-	if (domain->check_count == CHECKS_MAX)
+	if (domain->check_count == DOMAIN_CHECKS_MAX)
 		return error_set(ddl->error, SQLSTATE_LIMIT_EXCEEDED,
 				 "too many checks of one domain");
 	if (!domain_check_node(ddl->state, domain, node->raw_expr))
@@ -154,7 +153,7 @@ bool ddl_create_domain(struct ddl *ddl, CreateDomainStmt *node)
 			       &domain.typmod))
 		return false;
 	domain.checks = arena_alloc(ddl->arena, sizeof(*domain.checks) *
-						CHECKS_MAX);
+						DOMAIN_CHECKS_MAX);
 	foreach(cell, node->constraints)
 		if (!add_constraint(ddl, &domain, lfirst(cell)))
 			return false;

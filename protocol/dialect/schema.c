@@ -184,6 +184,31 @@ const struct schema_enum *schema_enum_by_oid(const struct schema *schema,
 	return NULL;
 }
 
+/* Nothing else comes so high: objects are counted up from OID_USER_FIRST. */
+#define OID_DOMAIN_CHECK_FIRST 0xc0000000u
+
+uint32_t schema_domain_check_oid(const struct schema_domain *domain, int check)
+{
+	return OID_DOMAIN_CHECK_FIRST +
+	       (domain->oid - OID_USER_FIRST) * DOMAIN_CHECKS_MAX +
+	       (uint32_t)check;
+}
+
+const struct schema_domain_check *
+schema_domain_check_by_oid(const struct schema *schema, uint32_t oid)
+{
+	uint32_t number = oid - OID_DOMAIN_CHECK_FIRST;
+	const struct schema_domain *domain;
+
+	if (oid < OID_DOMAIN_CHECK_FIRST)
+		return NULL;
+	domain = schema_domain_by_oid(schema, OID_USER_FIRST +
+				      number / DOMAIN_CHECKS_MAX);
+	number %= DOMAIN_CHECKS_MAX;
+	return domain && number < (uint32_t)domain->check_count ?
+	       &domain->checks[number] : NULL;
+}
+
 const struct schema_sequence *schema_find_sequence(const struct schema *schema,
 						   const char *in,
 						   const char *name)

@@ -132,6 +132,7 @@ struct schema_enum {
 	const char *comment;
 };
 
+/* Its OID is made of the domain's. */
 struct schema_domain_check {
 	const char *name;
 	const char *text;	/* a Postgres expression over `value` */
@@ -243,6 +244,10 @@ const struct schema_enum *schema_enum_by_oid(const struct schema *,
 					     uint32_t oid);
 const struct schema_domain *schema_domain_by_oid(const struct schema *,
 						 uint32_t oid);
+#define DOMAIN_CHECKS_MAX 50
+uint32_t schema_domain_check_oid(const struct schema_domain *, int check);
+const struct schema_domain_check *
+schema_domain_check_by_oid(const struct schema *, uint32_t oid);
 const struct schema_sequence *schema_find_sequence(const struct schema *,
 						   const char *schema,
 						   const char *name);

@@ -86,3 +86,17 @@ drop domain posint, code;
 select 1::posint;
 -- refused: arrays of domains
 create table da (a amount[]);
+-- What is shown of their conditions.
+create schema shown;
+create type shown.mood as enum ('sad', 'ok');
+create domain shown.cheerful as shown.mood check (value <> 'sad');
+create domain worded as text constraint spoken check (value <> 'no value, "value"' and length(value) < 9) check (value ~ 'a');
+select conname, contype, contypid::regtype::text, conrelid, condeferrable, convalidated, conislocal, connoinherit, pg_get_constraintdef(oid), pg_get_constraintdef(oid, true) from pg_constraint where contypid <> 0 order by 1, 9;
+set search_path = shown;
+select conname, contypid::regtype::text, pg_get_constraintdef(oid) from pg_constraint where contypid <> 0 order by 1, 3;
+select constraint_schema, constraint_name, check_clause from information_schema.check_constraints where constraint_name not like '%not_null' and constraint_schema <> 'pg_catalog' order by 1, 2, 3;
+set search_path = public;
+select constraint_schema, constraint_name, check_clause from information_schema.check_constraints where constraint_name not like '%not_null' and constraint_schema <> 'pg_catalog' order by 1, 2, 3;
+select pg_catalog.format_type(t.oid, null), array_to_string(array(select pg_catalog.pg_get_constraintdef(r.oid, true) from pg_catalog.pg_constraint r where t.oid = r.contypid order by r.conname), ' ') from pg_catalog.pg_type t where t.typtype = 'd' and t.typnamespace = 'public'::regnamespace order by 1;
+create domain timed as timestamptz default now();
+select typname, typdefault, pg_get_expr(typdefaultbin, 'pg_type'::regclass) from pg_type where typtype = 'd' and typdefault is not null order by 1;
