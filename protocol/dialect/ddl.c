@@ -278,6 +278,23 @@ bool ddl_check_case(struct ddl *ddl, const char *schema, const char *name)
 	return true;
 }
 
+bool ddl_check_column_case(struct ddl *ddl, const struct schema_table *table,
+			   const char *name, const struct schema_column *except)
+{
+	for (int i = 0; i < table->column_count; i++) {
+		const struct schema_column *column = &table->columns[i];
+
+		if (column == except || strcasecmp(column->name, name) != 0 ||
+		    strcmp(column->name, name) == 0)
+			continue;
+		return error_set(ddl->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				 "a column name that differs from \"%s\" in "
+				 "its case only is not supported on SQLite",
+				 column->name);
+	}
+	return true;
+}
+
 void ddl_take_name(struct ddl *ddl, const char *name)
 {
 	ddl->taken = ddl_grow(ddl, ddl->taken, ddl->taken_count,

@@ -88,6 +88,9 @@ static bool add_column(struct alter *alter, AlterTableCmd *command)
 			   alter->next->name);
 		return true;
 	}
+	if (ddl_natural_view_on(ddl, alter->old))
+		return ddl_unsupported(ddl, "adding a column to what a view "
+					    "joins naturally is");
 	table_fold_attributes(node->constraints);
 	if (!table_add_column(ddl, alter->next, node))
 		return false;
@@ -343,32 +346,12 @@ static bool release_child(struct alter *alter,
 				ddl_keep_all(alter->ddl, child));
 }
 
-/* Whether a view's text has the name at all: one that does not cannot need
- * the column. */
-static bool says_name(const char *text, const char *name)
-{
-	size_t length = strlen(name);
-	const char *at = text;
-
-	while (at && (at = strstr(at, name))) {
-		bool inside = (at > text && (isalnum((unsigned char)at[-1]) ||
-					     at[-1] == '_')) ||
-			      isalnum((unsigned char)at[length]) ||
-			      at[length] == '_';
-
-		if (!inside)
-			return true;
-		at++;
-	}
-	return false;
-}
-
 static bool needs(const struct schema_table *child,
 		  const struct schema_constraint *key, void *context)
 {
 	struct need *need = context;
 
-	if (!key && need->column && says_name(child->view_text, need->column))
+	if (!key && need->column && ddl_view_says(child, need->column))
 		return need->by_view = true;
 	if (!key || (child == need->alter->old && need->column))
 		return false;

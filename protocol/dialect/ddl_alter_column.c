@@ -123,7 +123,7 @@ bool alter_set_type(struct alter *alter, AlterTableCmd *command)
 	struct ddl *ddl = alter->ddl;
 	struct schema_column *column = alter_find_column(alter, command->name);
 	ColumnDef *node = (ColumnDef *)command->def;
-	const char *name, *view = ddl_view_on(ddl, alter->old);
+	const char *name, *view;
 	const struct schema_domain *domain =
 		domain_named(ddl->state, node->typeName);
 	uint32_t type, collation;
@@ -134,6 +134,7 @@ bool alter_set_type(struct alter *alter, AlterTableCmd *command)
 	    !compile_column_collation(ddl->state, node->collClause, type,
 				      &collation))
 		return false;
+	view = ddl_view_on(ddl, alter->old, column->name);
 	if (view) {
 		error_set(ddl->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
 			  "cannot alter type of a column used by a view or rule");

@@ -96,12 +96,74 @@ static const struct schema_table *next_view(struct ddl *ddl,
 	return NULL;
 }
 
-const char *ddl_view_on(struct ddl *ddl, const struct schema_table *table)
+static bool says_name(const char *text, const char *name)
 {
-	int at = 0;
-	const struct schema_table *view = next_view(ddl, table, &at);
+	size_t length = strlen(name);
+	const char *at = text;
 
-	return view ? view->name : NULL;
+	while (at && (at = strstr(at, name))) {
+		bool inside = (at > text && (isalnum((unsigned char)at[-1]) ||
+					     at[-1] == '_')) ||
+			      isalnum((unsigned char)at[length]) ||
+			      at[length] == '_';
+
+		if (!inside)
+			return true;
+		at++;
+	}
+	return false;
+}
+
+static bool see_natural(Node *node, int depth, void *context)
+{
+	if (IsA(node, JoinExpr) && ((JoinExpr *)node)->isNatural)
+		*(bool *)context = true;
+	return true;
+}
+
+static bool joins_naturally(const struct schema_table *view)
+{
+	struct error error = { 0 };
+	struct sql_tree *tree = sql_tree_new(slice_text(view->view_text),
+					     &error);
+	bool found = false;
+
+	if (tree && sql_tree_count(tree) == 1)
+		sql_walk(sql_tree_statement(tree, 0).node, see_natural,
+			 &found, &error);
+	sql_tree_free(&tree);
+	return found;
+}
+
+/* What another program's view uses it does not say so well. */
+bool ddl_view_says(const struct schema_table *view, const char *column)
+{
+	return !view->view_text || says_name(view->view_text, column) ||
+	       joins_naturally(view);
+}
+
+const char *ddl_view_on(struct ddl *ddl, const struct schema_table *table,
+			const char *column)
+{
+	const struct schema_table *view;
+	int at = 0;
+
+	while ((view = next_view(ddl, table, &at)))
+		if (!column || ddl_view_says(view, column))
+			return view->name;
+	return NULL;
+}
+
+const char *ddl_natural_view_on(struct ddl *ddl,
+				const struct schema_table *table)
+{
+	const struct schema_table *view;
+	int at = 0;
+
+	while ((view = next_view(ddl, table, &at)))
+		if (view->view_text && joins_naturally(view))
+			return view->name;
+	return NULL;
 }
 
 bool ddl_refuse_drop(struct ddl *ddl, const char *what, const char *lines)

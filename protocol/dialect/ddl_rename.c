@@ -16,9 +16,10 @@ static bool check_free(struct ddl *ddl, const char *schema, const char *name)
 }
 
 /* A view's text names the table; only Postgres keeps it by OID. */
-static bool check_views(struct ddl *ddl, const struct schema_table *table)
+static bool check_views(struct ddl *ddl, const struct schema_table *table,
+			const char *column)
 {
-	const char *view = ddl_view_on(ddl, table);
+	const char *view = ddl_view_on(ddl, table, column);
 
 	return !view || error_set(ddl->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
 				  "renaming what view \"%s\" uses is not "
@@ -35,7 +36,8 @@ static bool rename_table(struct ddl *ddl, const struct schema_table *table,
 	const struct schema_constraint *key;
 	int at = 0;
 
-	if (!check_free(ddl, table->schema, name) || !check_views(ddl, table))
+	if (!check_free(ddl, table->schema, name) ||
+	    !check_views(ddl, table, NULL))
 		return false;
 	if (facts_name_is_reserved(name))
 		return error_set(ddl->error, "42939",
@@ -240,7 +242,9 @@ static bool rename_column(struct ddl *ddl, RenameStmt *node)
 				 "exists", node->newname, table->name);
 	if (table->kind == 'v')
 		return ddl_unsupported(ddl, "renaming a view's column is");
-	if (!check_views(ddl, table))
+	if (!ddl_check_column_case(ddl, table, node->newname, column) ||
+	    !check_views(ddl, table, node->subname) ||
+	    !check_views(ddl, table, node->newname))
 		return false;
 	next = table_copy(ddl, table, 0);
 	next->columns[column->number - 1].name = node->newname;

@@ -34,7 +34,7 @@ static bool check_table(struct ddl *ddl, const struct schema_table *table,
 	if (table->foreign || table->adopted ||
 	    strcmp(table->lite_database, "main") != 0)
 		return ddl_unsupported(ddl, "SET SCHEMA of this relation is");
-	if (ddl_view_on(ddl, table))
+	if (ddl_view_on(ddl, table, NULL))
 		return ddl_unsupported(ddl, "SET SCHEMA of what a view uses "
 					    "is");
 	return check_free(ddl, schema, table->name);

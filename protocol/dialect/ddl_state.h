@@ -61,6 +61,10 @@ bool ddl_target_schema(struct ddl *, const struct RangeVar *,
 bool ddl_name_taken(struct ddl *, const char *schema, const char *name);
 /* SQLite takes names for the same that differ in case only: 0A000. */
 bool ddl_check_case(struct ddl *, const char *schema, const char *name);
+/* Of the table's columns; `except`, which may be NULL, is not looked at. */
+bool ddl_check_column_case(struct ddl *, const struct schema_table *,
+			   const char *name,
+			   const struct schema_column *except);
 void ddl_take_name(struct ddl *, const char *name);
 void ddl_free_name(struct ddl *, const char *name);
 /* "t_a_key": Postgres's makeObjectName() and its counting up. */
@@ -229,8 +233,14 @@ bool ddl_drop_extension(struct ddl *, const char *name, bool missing_ok);
  * that gives its value (NULL: generated). */
 bool ddl_change_table(struct ddl *, const struct schema_table *old,
 		      const struct schema_table *next, const char **fill);
-/* Whether some view selects from the table: its name, or NULL. */
-const char *ddl_view_on(struct ddl *, const struct schema_table *);
+/* Whether the view may use the column of a table it selects from. */
+bool ddl_view_says(const struct schema_table *view, const char *column);
+/* Whether some view selects from the table, and may use the column (NULL: any):
+ * its name, or NULL. */
+const char *ddl_view_on(struct ddl *, const struct schema_table *,
+			const char *column);
+/* Or one whose NATURAL JOIN would take in a new column. */
+const char *ddl_natural_view_on(struct ddl *, const struct schema_table *);
 /* The same table with rows and columns as they are, but for what the caller
  * changes in the copy: fills for ddl_change_table(). */
 const char **ddl_keep_all(struct ddl *, const struct schema_table *);

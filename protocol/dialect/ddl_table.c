@@ -139,7 +139,7 @@ static bool check_new_column(struct ddl *ddl, const struct schema_table *table,
 		return error_set(ddl->error, "54011",
 				 "tables can have at most %d columns",
 				 DDL_COLUMNS_MAX);
-	return true;
+	return ddl_check_column_case(ddl, table, node->colname, NULL);
 }
 
 bool table_add_column(struct ddl *ddl, struct schema_table *table,

@@ -34,6 +34,8 @@ static bool add_query_columns(struct ddl *ddl, struct schema_table *table,
 			return error_set(ddl->error, SQLSTATE_DUPLICATE_COLUMN,
 					 "column \"%s\" specified more than "
 					 "once", column->name);
+		if (!ddl_check_column_case(ddl, table, column->name, NULL))
+			return false;
 		table->column_count++;
 	}
 	return true;

@@ -92,10 +92,9 @@ static const char *merge_column(struct compile_state *state,
 	}
 	x = column_expr(state, scope, owners[0], a, -1);
 	y = column_expr(state, scope, owners[1], b, -1);
-	equal = operator_make(state, "=", x, y, -1);
-	common = equal == NULL ? 0 :
-		 common_type(state, (struct expr *[]){ x, y }, 2, "JOIN/USING");
-	if (common == 0)
+	common = common_type(state, (struct expr *[]){ x, y }, 2, "JOIN/USING");
+	equal = common == 0 ? NULL : operator_make(state, "=", x, y, -1);
+	if (equal == NULL)
 		return NULL;
 	*merged = type == JOIN_RIGHT ? *b : *a;
 	if (x->type != common && type != JOIN_RIGHT)

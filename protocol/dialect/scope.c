@@ -6,6 +6,7 @@
 
 #include "protocol/dialect/expr.h"
 #include "protocol/dialect/foreign.h"
+#include "protocol/dialect/settle.h"
 #include "protocol/dialect/spelling.h"
 
 #define RANGES_MAX 1000
@@ -381,9 +382,12 @@ static struct expr *plain_name(struct compile_state *state,
 
 		if (count > 1)
 			return ambiguous(state, name, location);
-		if (owner != NULL)
+		if (owner != NULL) {
+			settle_column(state, scope, at, owner, column,
+				      location);
 			return column_expr(state, scope, owner, column,
 					   location);
+		}
 	}
 	range = scope_find_range(scope, NULL, name);
 	if (range != NULL && range->is_value)

@@ -6,6 +6,7 @@
 #include "protocol/sql_nodes.h"
 
 #include "protocol/dialect/select_work.h"
+#include "protocol/dialect/settle.h"
 
 struct draft *draft_new(struct compile_state *state)
 {
@@ -218,6 +219,8 @@ static struct expr *read_group(struct compile_state *state,
 		if (index >= 0 && index < list.count)
 			return settle(state, list.items[index]);
 	} else if (index >= 0 && index < list_length(targets)) {
+		if (IsA(node, ColumnRef) && !has_star(targets))
+			settle_output(state, (ColumnRef *)node, index + 1);
 		node = ((ResTarget *)list_nth(targets, index))->val;
 		index = -1;
 	}

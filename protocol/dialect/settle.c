@@ -77,8 +77,8 @@ static int star_length(const struct compile_state *state, int at)
 
 /* Where a join has hidden its sides, the side a column is from: another one
  * may get a column of that name later. NULL: it is merged of both. */
-static const char *side_of(const struct scope *scope,
-			   const struct range_column *column)
+static const struct range *side_of(const struct scope *scope,
+				   const struct range_column *column)
 {
 	for (int i = 0; column->sql && i < scope->range_count; i++) {
 		const struct range *range = scope->ranges[i];
@@ -87,7 +87,7 @@ static const char *side_of(const struct scope *scope,
 			if (range->columns[k].sql &&
 			    strcmp(range->columns[k].sql, column->sql) == 0 &&
 			    strcmp(range->columns[k].name, column->name) == 0)
-				return range->name;
+				return range;
 	}
 	return NULL;
 }
@@ -97,18 +97,60 @@ static void put_columns(struct compile_state *state, const struct scope *scope,
 {
 	for (int i = 0; i < range->column_count; i++) {
 		const struct range_column *column = &range->columns[i];
-		const char *name = range->name ? range->name :
-				   side_of(scope, column);
+		const struct range *side = range->name ? range :
+					   side_of(scope, column);
 
 		if (column->hidden)
 			continue;
 		if (out->length)
 			buffer_put_text(out, ", ");
-		if (name != NULL)
+		if (side != NULL)
 			buffer_printf(out, "%s.", name_quoted(state->arena,
-							      name));
+							      side->name));
 		buffer_put_text(out, name_quoted(state->arena, column->name));
 	}
+}
+
+/* A nearer table may get a column of that name later, or one of the same FROM;
+ * but a nearer table of the owner's own name keeps it from being named. */
+void settle_column(struct compile_state *state, struct scope *scope,
+		   const struct scope *owner, const struct range *range,
+		   const struct range_column *column, int location)
+{
+	if (state->edits == NULL || location < 0)
+		return;
+	if (range->name == NULL)
+		range = side_of(owner, column);
+	if (range == NULL ||
+	    scope_find_range(scope, NULL, range->name) != range)
+		return;
+	note(state, location, 0, arena_printf(state->arena, "%s.",
+		name_quoted(state->arena, range->name)));
+}
+
+/* The length of a name as it is written: quotes in it are doubled. */
+static int name_length(const struct compile_state *state, int at,
+		       const char *name)
+{
+	int length = (int)strlen(name);
+
+	if (state->text.at[at] != '"')
+		return length;
+	for (const char *c = name; *c; c++)
+		length += *c == '"';
+	return length + 2;
+}
+
+/* A table may get a column of that name later, which GROUP BY would prefer. */
+void settle_output(struct compile_state *state, const ColumnRef *name,
+		   int position)
+{
+	if (state->edits == NULL || name->location < 0)
+		return;
+	note(state, name->location,
+	     name_length(state, name->location,
+			 strVal(linitial(name->fields))),
+	     arena_printf(state->arena, "%d", position));
 }
 
 void settle_star(struct compile_state *state, const struct scope *scope,

@@ -1,6 +1,6 @@
 /*
- * What a view's text must say for good: in which schema a name was found, for
- * which columns a star stood. Postgres keeps a view as a tree and need not
+ * What a view's text must say for good: in which schema a name was found, whose
+ * column or which output it was, for which columns a star stood. Postgres keeps a view as a tree and need not
  * ask again; we keep text, so while a view is made, reading its query notes
  * both here, as edits of that text.
  *
@@ -26,6 +26,13 @@ struct text_edits {
 void settle_table(struct compile_state *, const struct RangeVar *,
 		  const struct schema_table *);
 void settle_type(struct compile_state *, const struct TypeName *);
+/* The name of a column alone, found at `owner`, seen from `scope`. */
+void settle_column(struct compile_state *, struct scope *scope,
+		   const struct scope *owner, const struct range *,
+		   const struct range_column *, int location);
+/* The name of an output in GROUP BY, by its position from 1. */
+void settle_output(struct compile_state *, const struct ColumnRef *name,
+		   int position);
 /* `range` NULL: all that a bare star sees. */
 void settle_star(struct compile_state *, const struct scope *,
 		 const struct ColumnRef *, const struct range *range);

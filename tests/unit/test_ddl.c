@@ -542,7 +542,7 @@ static void views_keep_their_text_and_types(void **state)
 	v = table_of(file, "v");
 	assert_int_equal(v->kind, 'v');
 	assert_string_equal(v->view_text,
-			    "SELECT * FROM (SELECT id, name FROM public.p WHERE n > 1) AS v(a, b)");
+			    "SELECT * FROM (SELECT p.id, p.name FROM public.p WHERE p.n > 1) AS v(a, b)");
 	assert_int_equal(v->columns[0].type, OID_INT4);
 	assert_int_equal(v->columns[1].type, OID_TEXT);
 	SAYS("SELECT a || b FROM v", "1a");
