@@ -214,6 +214,8 @@ class Road(Client):
                 told = fields(body)
                 answer.notices.append((told["S"], told["C"], told["M"]))
             elif kind == b"Z":
+                if result.columns and not answer.error:     # described, not executed
+                    answer.results.append(result)
                 answer.status = body.decode()
                 return answer
 

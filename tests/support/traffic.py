@@ -122,6 +122,7 @@ NAMES = (
     "select oid, 'extension ' || extname from pg_extension where oid >= 16384",
 )
 OID_TYPES = {20, 23, 26, 30, 1028, 24, 2202, 2203, 2204, 2205, 2206, 3734, 3769, 4089, 4096, 4191}
+OF_OIDS = OID_TYPES - {20, 23}
 TEXT_TYPES = {18, 19, 25, 1003, 1009, 1015, 1043, 114, 3802, 1114, 1184, 1082, 2951, 2287, 2249}
 SAME_IN_BINARY = {18, 19, 25, 114, 1043}
 OID = re.compile(rb"(?<![\d.])\d{5,10}(?![\d.])")
@@ -172,6 +173,19 @@ class Replay(Road):
         text = re.sub(r"(?<![\w.])\d{5}(?![\w.])", lambda found: str(oids.get(int(found[0]), found[0])), block.text)
         return Statement(text, values=[self.value(each, oids) for each in values],
                          types=block.types, simple=block.simple)
+
+    def describe(self, block, recorded):
+        """What it would be prepared as."""
+        statement = self.statement(block, recorded, [])
+        return self.say(message(b"P", zero("") + zero(statement.text) + struct.pack(
+            f"!h{len(block.types)}I", len(block.types), *block.types)) + message(b"D", b"S\0") + message(b"S"))
+
+    def encoded(self, value, oid):
+        if value is None or oid == "user's":
+            return value
+        name = Road.put(self, Statement(f"select quote_ident(typname) from pg_type where oid = {oid}", simple=True))
+        told = Road.put(self, Statement(f"select $1::text::{name.results[0].rows[0][0].decode()}", values=[value]), True)
+        return "hex:" + told.results[0].rows[0][0].hex()
 
     @staticmethod
     def value(value, oids):
@@ -241,6 +255,10 @@ class Replay(Road):
         return abs(seconds(told) - seconds(self.started)) < 3600
 
 
+def is_binary(value):
+    return isinstance(value, str) and value.startswith("hex:")
+
+
 def seconds(moment):
     return (moment - datetime.datetime(2000, 1, 1)).total_seconds()
 
@@ -270,7 +288,7 @@ class Told:
     @property
     def what(self):
         """In a word, what differs."""
-        first = self.difference.replace("in binary: ", "").split()[:1]
+        first = re.sub(r"^(in|by|with|described)\b[^:]*: ", "", self.difference).split()[:1]
         return "0A000" if self.refused else first[0] if first else ""
 
 
@@ -315,28 +333,55 @@ class Session:
             return block.values
         if block.simple or not re.search(r"\$\d", block.text):
             return []
-        described = self.describe(block)
+        described = self.truth.describe(block, self.recorded).parameters or []
         known = block.values or []
         return known + [PLAIN.get(oid, "{}" if oid != "user's" else None) for oid in described[len(known):]]
 
-    def describe(self, block):
-        statement = self.truth.statement(block, self.recorded, [])
-        answer = self.truth.say(message(b"P", zero("") + zero(statement.text) + struct.pack(
-            f"!h{len(block.types)}I", len(block.types), *block.types)) + message(b"D", b"S\0") + message(b"S"))
-        return answer.parameters or []
-
     def compare(self, block):
         values = self.values(block)
-        right = self.truth.ask(block, self.recorded, values)
-        told = self.lite.ask(block, self.recorded, values)
+        found = self.compare_described(block) if block.simple else ""
+        right, told = self.ask(block, values)
         self.status, self.lite_status = right.status, told.status
         statement = Statement(block.text)
-        found = difference(statement, right, told)
-        if not found and not right.error and not block.simple and statement.reads and "pg_sleep" not in block.text:
-            found = difference(statement, self.truth.ask(block, self.recorded, values, True),
-                               self.lite.ask(block, self.recorded, values, True))
-            found = found and "in binary: " + found
+        found = found or difference(statement, right, told)
+        if not found and not right.error and statement.reads and "pg_sleep" not in block.text:
+            found = self.compare_forms(block, values) if len(right.results) == 1 else ""
         return Told(block, found, not right.error, told.is_refusal)
+
+    def ask(self, block, values, binary=False):
+        return [road.ask(block, self.recorded, values, binary) for road in (self.truth, self.lite)]
+
+    def compare_described(self, block):
+        """What one who prepares it would be told. That may be an error, which
+        must not be what the transaction ends with."""
+        marked = self.status == "T" and not block.is_transaction
+        if marked:
+            self.both("SAVEPOINT of_the_description")
+        found = difference(Statement(block.text), *(road.describe(block, self.recorded)
+                                                    for road in (self.truth, self.lite)))
+        if marked:
+            self.both("ROLLBACK TO of_the_description; RELEASE of_the_description")
+        return found and "described: " + found
+
+    def compare_forms(self, block, values):
+        """The same once more, in the ways in which this client did not ask."""
+        forms = {"in binary": (False, values, True)}
+        if not values:
+            forms["by the other protocol"] = (not block.simple, values, False)
+        elif not any(is_binary(value) for value in values):
+            forms["with binary parameters"] = (False, self.in_binary(block, values), False)
+        for form, (simple, sent, binary) in forms.items():
+            answers = self.ask(dataclasses.replace(block, simple=simple), sent, binary)
+            found = difference(Statement(block.text), *answers)
+            if found:
+                return f"{form}: {found}"
+        return ""
+
+    def in_binary(self, block, values):
+        """Values as Postgres puts them; those of its users' types are texts, and
+        names that stand for OIDs stay names: the OIDs are each road's own."""
+        types = self.truth.describe(block, self.recorded).parameters
+        return [value if oid in OF_OIDS else self.truth.encoded(value, oid) for value, oid in zip(values, types)]
 
 
 def read_recorded_oids():
