@@ -99,4 +99,4 @@ set search_path = public;
 select constraint_schema, constraint_name, check_clause from information_schema.check_constraints where constraint_name not like '%not_null' and constraint_schema <> 'pg_catalog' order by 1, 2, 3;
 select pg_catalog.format_type(t.oid, null), array_to_string(array(select pg_catalog.pg_get_constraintdef(r.oid, true) from pg_catalog.pg_constraint r where t.oid = r.contypid order by r.conname), ' ') from pg_catalog.pg_type t where t.typtype = 'd' and t.typnamespace = 'public'::regnamespace order by 1;
 create domain timed as timestamptz default now();
-select typname, typdefault, pg_get_expr(typdefaultbin, 'pg_type'::regclass) from pg_type where typtype = 'd' and typdefault is not null order by 1;
+select typname, typdefault, pg_get_expr(typdefaultbin, 'pg_type'::regclass) from pg_type where typtype = 'd' and typdefault is not null and typnamespace = 'public'::regnamespace order by 1;
