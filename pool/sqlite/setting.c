@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "pool/sqlite/setting_table.h"
+#include "protocol/dialect/schema_name.h"
 #include "protocol/frame.h"
 
 struct lite_setting_change {
@@ -221,11 +222,13 @@ static bool may_change(const struct lite_setting_row *row, struct error *error)
 	return true;
 }
 
-/* There is one role: whoever has logged in. */
+/* There is one role: whoever has logged in. Those that every Postgres has let
+ * nobody be them. */
 static bool check_role(const struct lite_settings *settings,
 		       const struct lite_setting_row *row, const char *value,
 		       struct error *error)
 {
+	struct compile_session session = { 0 };
 	const char *user;
 
 	if (!row || !value || (strcmp(row->name, "role") != 0 &&
@@ -235,8 +238,15 @@ static bool check_role(const struct lite_settings *settings,
 	if (strcmp(value, user) == 0 ||
 	    (row->name[0] == 'r' && strcmp(value, "none") == 0))
 		return true;
-	return error_set(error, SQLSTATE_INVALID_PARAMETER,
-			 "role \"%s\" does not exist", value);
+	session.user = user;
+	if (!role_oid(&session, value))
+		return error_set(error, SQLSTATE_INVALID_PARAMETER,
+				 "role \"%s\" does not exist", value);
+	if (row->name[0] == 'r')
+		return error_set(error, SQLSTATE_INSUFFICIENT_PRIVILEGE,
+				 "permission denied to set role \"%s\"", value);
+	return error_set(error, SQLSTATE_INSUFFICIENT_PRIVILEGE,
+			 "permission denied to set session authorization");
 }
 
 bool lite_settings_set(struct lite_settings *settings, const char *name,

@@ -1,11 +1,12 @@
 /*
  * ALTER ... OWNER TO. There is one role, which owns everything: naming it
  * changes nothing, and naming another fails as on a Postgres that does not
- * have that role.
+ * have that role, or, of those that every Postgres has, does not let it.
  */
 #include "protocol/sql_nodes.h"
 
 #include "protocol/dialect/ddl_state.h"
+#include "protocol/dialect/schema_name.h"
 
 bool ddl_check_role(struct ddl *ddl, const RoleSpec *role)
 {
@@ -16,6 +17,11 @@ bool ddl_check_role(struct ddl *ddl, const RoleSpec *role)
 	if (role->roletype == ROLESPEC_CSTRING &&
 	    strcmp(role->rolename, ddl->state->session->user) == 0)
 		return true;
+	if (role->roletype == ROLESPEC_CSTRING &&
+	    role_oid(ddl->state->session, role->rolename))
+		return error_set(ddl->error, SQLSTATE_INSUFFICIENT_PRIVILEGE,
+				 "must be member of role \"%s\"",
+				 role->rolename);
 	return error_set(ddl->error, SQLSTATE_UNDEFINED_OBJECT,
 			 "role \"%s\" does not exist",
 			 role->roletype == ROLESPEC_PUBLIC ? "public" :

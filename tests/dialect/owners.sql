@@ -35,3 +35,13 @@ alter domain nothing owner to app;
 -- refused: default values are of tables
 alter view v alter column x set default 1;
 select relname, pg_get_userbyid(relowner) from pg_class where relname in ('t', 'v') order by 1;
+-- Roles that every Postgres has.
+create table roles_t (a int);
+alter table roles_t owner to pg_read_all_data;
+alter table roles_t owner to pg_no_such_role;
+set role pg_read_all_data;
+set role pg_no_such_role;
+set session authorization pg_monitor;
+set session authorization pg_no_such_role;
+select 'pg_monitor'::regrole::text, to_regrole('pg_no_such_role');
+drop table roles_t;
