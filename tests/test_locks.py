@@ -2,6 +2,7 @@
 and the timeouts, asked of Postgres and of SQLite. There the other transaction
 holds the one writer, not a row: each case is one that must be the same."""
 
+import concurrent.futures
 import select
 import threading
 import time
@@ -168,3 +169,30 @@ def test_many_rows_that_take_too_long_harm_nobody_else(crowded, text):
         assert outcome(conn, "select count(*), sum(n) from many") == [(300000, 45000150000)]
         assert outcome(conn, "select count(*) from others") == [(len(done),)]
         conn.execute("drop table many, others")
+
+
+def work_off(ground, name):
+    """A worker takes a job in a transaction each, until none is left; where
+    it gets none, another has them, and it asks again."""
+    with connect(ground) as conn:
+        while conn.execute("select count(*) from jobs where worker is null").fetchone()[0]:
+            with conn.transaction():
+                job = conn.execute("select id from jobs where worker is null order by id"
+                                   " for update skip locked limit 1").fetchone()
+                if job:
+                    conn.execute("update jobs set worker = %s where id = %s", (name, *job))
+                    conn.execute("insert into done values (%s, %s)", (*job, name))
+
+
+def test_workers_that_skip_locked_jobs_do_each_job_once(ground):
+    with connect(ground) as conn:
+        conn.execute("create table jobs (id int primary key, worker int)")
+        conn.execute("create table done (job int, worker int)")
+        conn.execute("insert into jobs (id) select generate_series(1, 100)")
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            for worker in [pool.submit(work_off, ground, name) for name in range(8)]:
+                worker.result(30)
+        assert conn.execute("select job from done order by job").fetchall() == [(n,) for n in range(1, 101)]
+        assert conn.execute("select count(*) from jobs join done on job = id"
+                            " and done.worker = jobs.worker").fetchone() == (100,)
+        conn.execute("drop table jobs, done")

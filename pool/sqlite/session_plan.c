@@ -58,6 +58,24 @@ static bool may_run_now(struct lite_session *session,
 			 "until end of transaction block");
 }
 
+/* SQLite's plans are lines of text: there is no tree to print otherwise. */
+static bool check_explain(const ExplainStmt *node, struct error *error)
+{
+	ListCell *cell;
+
+	foreach(cell, node->options) {
+		const DefElem *option = lfirst(cell);
+
+		if (strcmp(option->defname, "format") == 0 && option->arg &&
+		    IsA(option->arg, String) &&
+		    strcasecmp(strVal(option->arg), "text") != 0)
+			return error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+					 "EXPLAIN (FORMAT %s) is not supported on SQLite",
+					 strVal(option->arg));
+	}
+	return true;
+}
+
 /* DECLARE and EXPLAIN are utility statements around a query, whose
  * parameters are theirs. */
 static bool plan_inner(struct lite_session *session, struct lite_plan *plan,
@@ -72,6 +90,8 @@ static bool plan_inner(struct lite_session *session, struct lite_plan *plan,
 		query = castNode(ExplainStmt, statement.node)->query;
 	if (!query)
 		return true;
+	if (!declares && !check_explain((ExplainStmt *)statement.node, error))
+		return false;
 	statement.node = (struct Node *)query;
 	plan->inner = session_plan_node(session, statement, plan->declared,
 					plan->declared_count, error);

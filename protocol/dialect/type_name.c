@@ -234,6 +234,13 @@ bool compile_type_name(struct compile_state *state, const TypeName *name,
 				    SQLSTATE_FEATURE_NOT_SUPPORTED,
 				    "type \"%s\" of an extension is not supported on SQLite",
 				    last);
+	if (oid == 0 && schema_find_table(state->schema,
+					  compile_type_path(state), schema,
+					  last) != NULL)
+		return compile_fail(state, name->location,
+				    SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "the row type of relation \"%s\" is not supported on SQLite",
+				    last);
 	if (oid == 0 && schema != NULL && strcmp(schema, "pg_catalog") != 0 &&
 	    schema_find_namespace(state->schema, schema) == NULL)
 		return compile_fail(state, name->location,
