@@ -39,8 +39,19 @@ static const char *const never[] = {
 	"xpath_table",
 };
 
-/* After SET, LOCAL and SESSION left out. Sorted. */
-static const char *const never_set[] = { "authorization", "names", "schema" };
+/* After SET, LOCAL and SESSION left out; a role is part of the search path, as
+ * "$user". Sorted. */
+static const char *const never_set[] = {
+	"authorization", "names", "role", "schema",
+};
+
+/* After RESET. Sorted. */
+static const char *const never_reset[] = {
+	"all", "authorization", "role", "session",
+};
+
+/* What a statement of PL/pgSQL may come right after. */
+static const char *const openings[] = { "begin", "else", "loop", "then" };
 
 /* How many words may stand between UPDATE, DELETE or MERGE and the last of
  * its target: FROM ONLY db.schema.table. */
@@ -55,6 +66,7 @@ struct words {
 
 /* What was read of a body so far. Bits are those of guard_catalog.h. */
 struct proof {
+	const char *body;
 	const struct guard *guard;
 	const struct guard_state *state;
 	bool odd;		/* it spells a guarded name of several words */
@@ -113,12 +125,25 @@ static bool is_value(const struct words *words, const char *body)
 	       words->start[words->length] == '\'';
 }
 
+/* A keyword may come right after a constant: $$a$$DO, and 1DO where Postgres
+ * is older than 15. */
+static bool ends_in(const struct words *words, const char *keyword)
+{
+	size_t length = strlen(keyword);
+	const char *at = words->start + words->length - length;
+
+	if (words->length < length || strncasecmp(at, keyword, length) != 0)
+		return false;
+	return words->length == length || at[-1] == '$' ||
+	       (at[-1] >= '0' && at[-1] <= '9');
+}
+
 /* DO begins a block of code, but for DO NOTHING and DO UPDATE. */
 static bool is_do_block(const struct words *words)
 {
 	struct words next = *words;
 
-	if (strcmp(words->lower, "do") != 0)
+	if (!ends_in(words, "do"))
 		return false;
 	return !next_word(&next) || (strcmp(next.lower, "nothing") != 0 &&
 				     strcmp(next.lower, "update") != 0);
@@ -133,17 +158,61 @@ static bool is_catalog(const char *word)
 	       strcmp(word, "pg_catalog") != 0;
 }
 
-/* SET SCHEMA is another spelling of SET search_path, and so on. */
-static bool is_other_spelling(const struct words *words)
+static bool is_space(char byte)
 {
+	return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+/* The SET of an UPDATE comes after a name. One in a comment is none, nor is a
+ * word that a statement may come after. */
+static bool is_behind_name(const struct words *set, const char *body)
+{
+	const char *end = set->start, *start, *line;
+	struct words name;
+
+	while (end > body && (is_space(end[-1]) || end[-1] == '"'))
+		end--;
+	for (start = end; start > body && is_word_byte(start[-1]); start--)
+		;
+	for (line = start; line > body && line[-1] != '\n' &&
+			   line[-1] != '\r'; line--)
+		if (line[0] == '-' && line[-1] == '-')
+			return false;
+	name.at = start;
+	if (start == end || !next_word(&name))
+		return false;
+	for (size_t i = 0; i < COUNT(openings); i++)
+		if (ends_in(&name, openings[i]))
+			return false;
+	return true;
+}
+
+/* In a comment there may be more words than are counted. */
+static bool has_comment(const char *start, const char *end)
+{
+	for (const char *at = start; at < end; at++)
+		if ((at[0] == '/' && at[1] == '*') ||
+		    (at[0] == '-' && at[1] == '-'))
+			return true;
+	return false;
+}
+
+/* SET SCHEMA is another spelling of SET search_path, and so on. */
+static bool is_other_spelling(const struct words *words, const char *body)
+{
+	bool resets = strcmp(words->lower, "reset") == 0;
 	struct words next = *words;
 
-	if (strcmp(words->lower, "set") != 0 || !next_word(&next))
+	if ((!resets && strcmp(words->lower, "set") != 0) || !next_word(&next))
 		return false;
-	if (strcmp(next.lower, "local") == 0 ||
-	    strcmp(next.lower, "session") == 0)
+	if (!resets && (strcmp(next.lower, "local") == 0 ||
+			strcmp(next.lower, "session") == 0))
 		next_word(&next);
-	return is_among(next.lower, never_set, COUNT(never_set));
+	if (!has_comment(words->at, next.start) &&
+	    !(resets ? is_among(next.lower, never_reset, COUNT(never_reset)) :
+		       is_among(next.lower, never_set, COUNT(never_set))))
+		return false;
+	return !is_behind_name(words, body);
 }
 
 /* LOAD 'library' */
@@ -151,16 +220,16 @@ static bool is_load(const struct words *words)
 {
 	const char *at = words->at;
 
-	while (*at == ' ' || (*at >= '\t' && *at <= '\r'))
+	while (is_space(*at))
 		at++;
 	return strcmp(words->lower, "load") == 0 && *at == '\'';
 }
 
-static bool is_dangerous(const struct words *words)
+static bool is_dangerous(const struct words *words, const char *body)
 {
 	return is_among(words->lower, never, COUNT(never)) ||
 	       strncmp(words->lower, "dblink", 6) == 0 || is_do_block(words) ||
-	       is_other_spelling(words) || is_load(words) ||
+	       is_other_spelling(words, body) || is_load(words) ||
 	       is_catalog(words->lower);
 }
 
@@ -295,16 +364,6 @@ static void read_quoted(struct proof *proof, const char *body)
 	}
 }
 
-/* In a comment there may be more words than are counted. */
-static bool has_comment(const char *start, const char *end)
-{
-	for (const char *at = start; at < end; at++)
-		if ((at[0] == '/' && at[1] == '*') ||
-		    (at[0] == '-' && at[1] == '-'))
-			return true;
-	return false;
-}
-
 /* What a word does to what is named behind it. */
 static uint32_t verb_bits(const char *word)
 {
@@ -385,7 +444,7 @@ static void read_verb(struct proof *proof, const struct words *words)
 		read_target(proof, words, bits);
 	else if (strcmp(words->lower, "truncate") == 0)
 		proof->unsure |= CATALOG_BIT(DEED_TRUNCATE);
-	else if (strcmp(words->lower, "do") == 0 && next_word(&next) &&
+	else if (ends_in(words, "do") && next_word(&next) &&
 		 strcmp(next.lower, "update") == 0)
 		proof->unsure |= CATALOG_BIT(DEED_UPSERT);
 }
@@ -394,7 +453,7 @@ static void read_word(struct proof *proof, const struct words *words)
 {
 	uint32_t bits = bits_of(proof, words->lower);
 
-	proof->harmful |= is_dangerous(words) ||
+	proof->harmful |= is_dangerous(words, proof->body) ||
 			  (bits & CATALOG_BIT(DEED_READ));
 	proof->named |= bits;
 	read_code_name(proof, words->lower);
@@ -403,7 +462,8 @@ static void read_word(struct proof *proof, const struct words *words)
 
 bool code_is_harmless(const struct judging *judging, const char *body)
 {
-	struct proof proof = { .guard = judging->guard,
+	struct proof proof = { .body = body,
+			       .guard = judging->guard,
 			       .state = judging->state,
 			       .odd = spells_odd_name(body, judging->guard) };
 	struct words words = { .at = body };

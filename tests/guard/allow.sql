@@ -76,3 +76,4 @@ CREATE FUNCTION do_both() RETURNS void LANGUAGE plpgsql AS $$BEGIN UPDATE users 
 CREATE FUNCTION add(a int, b int) RETURNS int LANGUAGE sql IMMUTABLE SET search_path = public AS 'SELECT a + b'
 CREATE FUNCTION add2(a int, b int) RETURNS int RETURN a + b
 DO $$BEGIN IF NOT EXISTS (SELECT 1 FROM users) THEN RAISE NOTICE 'empty'; END IF; END$$
+DO $$BEGIN UPDATE users SET role = 'a'; UPDATE users u SET schema = 'b'; UPDATE users SET work_mem = NULL; END$$

@@ -133,6 +133,13 @@ DO $$BEGIN CREATE FUNCTION g() RETURNS int LANGUAGE sql AS E'DELETE FROM \x61udi
 DO $$BEGIN DO 'begin end'; END$$ -- code in code
 DO $$BEGIN SET SCHEMA 'audit'; DELETE FROM events; END$$ -- path, and a name
 DO $$BEGIN INSERT INTO audit_log VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 2; END$$ -- upsert
+DO 'BEGIN INSERT INTO audit_log VALUES (1) ON CONFLICT (id) WHERE a = $$b$$DO UPDATE SET id = 2; END' -- a keyword right behind a constant
+DO $$BEGIN SET ROLE another; END$$ -- whose path is another
+DO $$BEGIN SET LOCAL "role" = another; END$$ -- spelled as a setting
+DO 'BEGIN IF $$a$$ = $$a$$THEN SET role = another; END IF; END' -- not an UPDATE
+DO $$BEGIN /* name */ SET/* more */role = another; END$$ -- nor here
+DO $$BEGIN RESET ALL; END$$ -- the path too
+DO $$BEGIN RESET ROLE; END$$ -- the same
 DO $$BEGIN PERFORM set_config('x', 'y', false); END$$ -- settings
 DO $$BEGIN UPDATE pg_class SET relname = 'x'; END$$ -- the books
 DO LANGUAGE plpython3u 'x' -- a language that cannot be read
