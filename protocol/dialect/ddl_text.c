@@ -159,7 +159,7 @@ static const char *as_printed(struct ddl_text *print, const char *text,
 	struct error ignored;
 	struct value value;
 
-	if (type == OID_REGCLASS && print->state)
+	if (type == OID_REGCLASS && (print->state || print->path))
 		return piece_relation(print, text);
 	if (!print->types || !type_by_oid(type) || reg_is(type))
 		return text;

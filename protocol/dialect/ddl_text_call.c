@@ -557,8 +557,7 @@ struct piece piece_type_cast(struct ddl_text *print, TypeCast *node)
 	if (type == OID_BOOL && inner.literal)
 		return piece_literal(print, inner.literal, type);
 	if (inner.literal && type == OID_REGCLASS && print->path)
-		return piece_literal(print, piece_relation(print, inner.literal),
-				     type);
+		return piece_literal(print, inner.literal, type);
 	if (inner.literal && print->table && type && !node->typeName->typmods)
 		return piece_literal(print, inner.literal, type);
 	if (inner.literal) {

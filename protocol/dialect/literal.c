@@ -9,6 +9,7 @@
 
 #include "protocol/dialect/literal.h"
 #include "protocol/dialect/schema_name.h"
+#include "protocol/dialect/settle.h"
 
 static const char *print_real(struct arena *arena, double real)
 {
@@ -106,16 +107,20 @@ static bool is_time_type(uint32_t type)
 }
 
 static const char *reg_print(struct compile_state *state, const char *text,
-			     uint32_t type, struct error *error)
+			     uint32_t type, int location, struct error *error)
 {
 	struct compile_session session = *state->session;
 	uint32_t oid;
 
-	if (state->kept_depth)
-		session.search_path = compile_type_path(state);
+	session.search_path = compile_type_path(state);
 	if (!reg_read(state->schema, &session, type, slice_text(text),
 		      state->arena, &oid, error))
 		return NULL;
+	if (state->edits != NULL && !settle_literal(state, text, type, oid,
+						    location))
+		return error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				 "this form of the literal \"%s\" in a view is not supported on SQLite",
+				 text), NULL;
 	return arena_printf(state->arena, "%u", oid);
 }
 
@@ -143,7 +148,8 @@ const char *literal_print(struct compile_state *state, const char *text,
 		return read_enum(state, user, text, location) ?
 		       print_text(state->arena, text) : NULL;
 	if (reg_is(type)) {
-		const char *oid = reg_print(state, text, type, &error);
+		const char *oid = reg_print(state, text, type, location,
+					    &error);
 
 		return oid != NULL ? oid : refuse(state, &error, location);
 	}

@@ -61,6 +61,29 @@ void settle_type(struct compile_state *state, const TypeName *name)
 							     domain->schema)));
 }
 
+/* What the name means on a path where all names are qualified. Numbers and
+ * names that carry no schema mean the same everywhere. */
+bool settle_literal(struct compile_state *state, const char *text,
+		    uint32_t type, uint32_t oid, int location)
+{
+	static const char *const nowhere[] = { NULL };
+	struct compile_session session = *state->session;
+	const char *written = print_text(state->arena, text);
+	const char *name;
+	size_t length = strlen(written);
+
+	session.search_path = nowhere;
+	name = reg_text(state->schema, &session, type, oid, state->arena);
+	if (strcmp(name, text) == 0 || strspn(text, "0123456789-") ==
+				       strlen(text))
+		return true;
+	if (location < 0 || (size_t)location + length > state->text.length ||
+	    memcmp(state->text.at + location, written, length) != 0)
+		return false;
+	note(state, location, (int)length, print_text(state->arena, name));
+	return true;
+}
+
 /* The length of "schema"."t".* in the text. */
 static int star_length(const struct compile_state *state, int at)
 {

@@ -26,6 +26,10 @@ struct text_edits {
 void settle_table(struct compile_state *, const struct RangeVar *,
 		  const struct schema_table *);
 void settle_type(struct compile_state *, const struct TypeName *);
+/* The literal that names an object; false: it is written in a way that cannot
+ * be replaced. */
+bool settle_literal(struct compile_state *, const char *text, uint32_t type,
+		    uint32_t oid, int location);
 /* The name of a column alone, found at `owner`, seen from `scope`. */
 void settle_column(struct compile_state *, struct scope *scope,
 		   const struct scope *owner, const struct range *,
