@@ -504,7 +504,8 @@ static struct expr *over_elements(struct compile_state *state,
 					  "pg_unnest(%s, %u) AS %s",
 					  array_text(state, array),
 					  element_type, alias);
-	struct expr *test = operator_make(state, name, left, element, location);
+	struct expr *operands[2] = { left, element };
+	struct expr *test = make_on(state, name, operands, location);
 	struct expr *expr;
 	bool equal = is_any && strcmp(name, "=") == 0;
 	bool unequal = !is_any && (strcmp(name, "<>") == 0 ||
@@ -522,14 +523,14 @@ static struct expr *over_elements(struct compile_state *state,
 	expr_inherit(expr, test);
 	expr_inherit(expr, array);
 	if (equal || unequal) {
-		uint32_t type = common_type(state, (struct expr *[]){ left,
-					    element }, 2, NULL);
+		/* as the operator takes them: a parameter has that type now */
+		uint32_t type = common_type(state, operands, 2, NULL);
 
 		if (type == 0)
 			type = element_type;
-		left = coerce(state, left, type, -1, 'i', location);
+		left = coerce(state, operands[0], type, -1, 'i', location);
 		element = left == NULL ? NULL :
-			  coerce(state, element, type, -1, 'i', location);
+			  coerce(state, operands[1], type, -1, 'i', location);
 		if (element == NULL)
 			return NULL;
 		sql = arena_printf(state->arena,
