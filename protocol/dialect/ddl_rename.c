@@ -106,7 +106,7 @@ static bool rename_sequence(struct ddl *ddl, const struct schema_sequence *row,
 			    const char *name)
 {
 	if (!check_free(ddl, row->schema, name) ||
-	    !sequence_renamed(ddl, row, row->schema, name))
+	    !sequence_renamed(ddl, row, row->schema, name, NULL))
 		return false;
 	ddl_step(ddl, "UPDATE %s._weir_object SET name = %s WHERE oid = %u",
 		 ddl_database(row->schema), print_text(ddl->arena, name),

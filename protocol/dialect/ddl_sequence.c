@@ -379,33 +379,51 @@ static bool rename_in_default(struct ddl *ddl, struct schema_column *column,
 	return true;
 }
 
+static bool rename_in_columns(struct ddl *ddl, struct schema_table *next,
+			      const char *old, const char *new,
+			      bool *ret_changed)
+{
+	*ret_changed = false;
+	for (int i = 0; i < next->column_count; i++)
+		if (!rename_in_default(ddl, &next->columns[i], old, new,
+				       ret_changed))
+			return false;
+	return true;
+}
+
 static bool rename_in_table(struct ddl *ddl, const struct schema_table *table,
 			    const char *old, const char *new)
 {
 	struct schema_table *next = table_copy(ddl, table, 0);
-	bool changed = false;
+	bool changed;
 
 	if (table->view_text && strstr(table->view_text, old))
 		return ddl_unsupported(ddl, "another name of a sequence that "
 					    "a view names is");
-	for (int i = 0; i < next->column_count; i++)
-		if (!rename_in_default(ddl, &next->columns[i], old, new,
-				       &changed))
-			return false;
+	if (!rename_in_columns(ddl, next, old, new, &changed))
+		return false;
 	if (changed)
 		facts_write_columns(ddl, next);
 	return true;
 }
 
 bool sequence_renamed(struct ddl *ddl, const struct schema_sequence *row,
-		      const char *schema, const char *name)
+		      const char *schema, const char *name,
+		      struct schema_table *changing)
 {
 	const char *old = literal_of(ddl, row->schema, row->name);
 	const char *new = literal_of(ddl, schema, name);
+	bool changed;
 
-	for (int i = 0; i < ddl->schema->table_count; i++)
-		if (!ddl->schema->tables[i].catalog &&
-		    !rename_in_table(ddl, &ddl->schema->tables[i], old, new))
+	for (int i = 0; i < ddl->schema->table_count; i++) {
+		const struct schema_table *table = &ddl->schema->tables[i];
+
+		if (table->catalog)
+			continue;
+		if (!(changing && changing->oid == table->oid ?
+		      rename_in_columns(ddl, changing, old, new, &changed) :
+		      rename_in_table(ddl, table, old, new)))
 			return false;
+	}
 	return true;
 }

@@ -72,28 +72,17 @@ static void move_object(struct ddl *ddl, uint32_t oid, const char *schema)
 static bool move_sequences(struct ddl *ddl, const struct schema_table *table,
 			   struct schema_table *next)
 {
-	const char *in = strcmp(next->schema, "public") == 0 ? "" :
-		arena_printf(ddl->arena, "%s.",
-			     name_quoted(ddl->arena, next->schema));
-
 	for (int i = 0; i < ddl->schema->sequence_count; i++) {
 		const struct schema_sequence *row = &ddl->schema->sequences[i];
-		const struct schema_column *column;
 
 		if (!row->owner_table || strcmp(row->schema, table->schema) ||
 		    strcmp(row->owner_table, table->name))
 			continue;
-		if (!check_free(ddl, next->schema, row->name))
+		if (!check_free(ddl, next->schema, row->name) ||
+		    !sequence_renamed(ddl, row, next->schema, row->name,
+				      next))
 			return false;
 		move_object(ddl, row->oid, next->schema);
-		column = schema_find_column(table, row->owner_column);
-		if (!column || column->identity || !column->default_text)
-			continue;
-		next->columns[column->number - 1].default_text = arena_printf(
-			ddl->arena, "nextval(%s::regclass)",
-			print_text(ddl->arena, arena_printf(
-				ddl->arena, "%s%s", in,
-				name_quoted(ddl->arena, row->name))));
 	}
 	return true;
 }
@@ -150,7 +139,7 @@ static bool move_sequence(struct ddl *ddl, const struct schema_sequence *row,
 	if (row->temporary)
 		return ddl_unsupported(ddl, "SET SCHEMA of this relation is");
 	if (!check_free(ddl, schema, row->name) ||
-	    !sequence_renamed(ddl, row, schema, row->name))
+	    !sequence_renamed(ddl, row, schema, row->name, NULL))
 		return false;
 	move_object(ddl, row->oid, schema);
 	return true;

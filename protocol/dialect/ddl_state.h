@@ -185,9 +185,11 @@ bool sequence_alter(struct ddl *, const struct schema_sequence *,
 		    struct List *options);
 bool ddl_create_sequence(struct ddl *, struct CreateSeqStmt *);
 bool ddl_alter_sequence(struct ddl *, struct AlterSeqStmt *);
-/* The defaults that name the sequence name it so from now on. */
+/* The defaults that name the sequence name it so from now on; those of the
+ * table that is being changed (or NULL) are its caller's to write. */
 bool sequence_renamed(struct ddl *, const struct schema_sequence *,
-		      const char *schema, const char *name);
+		      const char *schema, const char *name,
+		      struct schema_table *changing);
 void sequence_drop_owned(struct ddl *, const struct schema_table *,
 			 const char *column);
 

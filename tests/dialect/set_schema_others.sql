@@ -105,3 +105,17 @@ begin;
 alter type mood set schema s;
 rollback;
 select 'ok'::mood;
+
+-- a sequence that another table's default names
+create table owner_t (id serial primary key);
+create table borrower (id int default nextval('owner_t_id_seq'), b int);
+alter table owner_t set schema s;
+insert into borrower (b) values (1) returning id;
+insert into s.owner_t default values returning id;
+select column_default from information_schema.columns where table_name in ('owner_t', 'borrower') and column_name = 'id' order by table_name;
+alter sequence s.owner_t_id_seq rename to renamed;
+insert into borrower (b) values (1) returning id;
+insert into s.owner_t default values returning id;
+alter table s.owner_t set schema public;
+insert into borrower (b) values (1) returning id;
+insert into owner_t default values returning id;
