@@ -410,6 +410,9 @@ static void record_relation(struct facts_builder *builder,
 		return;
 	if (strcmp(relation->relname, "pg_prepared_statements") == 0)
 		add_session_deed(builder, SESSION_NAMES_READ, NULL);
+	/* its UPDATE would be one of pg_settings, which is a set_config() */
+	if (builder->viewing && strcmp(relation->relname, "pg_settings") == 0)
+		add_forbidden(builder, "a view of pg_settings");
 	add_deed(builder, DEED_READ, relation->schemaname, relation->relname);
 }
 
@@ -513,6 +516,8 @@ static bool read_statement(struct facts_builder *builder,
 	builder->text = statement.text;
 	builder->nested = false;
 	builder->deferred = false;
+	builder->viewing = false;
+	builder->called = NULL;
 	builder->target_count = 0;
 	facts->tag = sql_kind_find(nodeTag(statement.node))->name;
 	facts->first_deed = builder->facts->deed_count;

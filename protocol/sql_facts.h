@@ -141,6 +141,7 @@ struct session_deed {
 	const char *text;	/* SESSION_SET, SESSION_PREPARE: the
 				   statement's own text */
 	bool local;		/* set_config(..., true) */
+	bool sure;		/* set_config(): it is called, and so */
 	bool deferred;		/* done when what is PREPAREd here runs */
 };
 

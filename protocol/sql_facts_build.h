@@ -19,6 +19,8 @@ struct facts_builder {
 	const char *command;	/* of the node being looked at, in words */
 	bool nested;		/* the node is inside another statement */
 	bool deferred;		/* inside PREPARE or a function */
+	bool viewing;		/* a view is made of what is read */
+	const List *called;	/* of a SELECT of nothing but set_config() */
 	/* relations that were recorded as targets just now, so that they are
 	 * not recorded as read when the walk comes by them */
 	const RangeVar *targets[TARGETS_MAX];

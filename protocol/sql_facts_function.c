@@ -313,6 +313,25 @@ static bool may_be_true(const Node *node)
 	       constant->val.boolval.boolval;
 }
 
+static bool is_boolean(const Node *node)
+{
+	const A_Const *constant = (const A_Const *)node;
+
+	return node && IsA(node, A_Const) && !constant->isnull &&
+	       IsA(&constant->val.node, Boolean);
+}
+
+static bool is_called(const struct facts_builder *builder,
+		      const FuncCall *call)
+{
+	ListCell *cell;
+
+	foreach (cell, builder->called)
+		if (((ResTarget *)lfirst(cell))->val == (const Node *)call)
+			return true;
+	return false;
+}
+
 static void record_set_config(struct facts_builder *builder,
 			      const FuncCall *call)
 {
@@ -326,6 +345,8 @@ static void record_set_config(struct facts_builder *builder,
 	if (value)
 		deed->text = arena_text(builder->arena, value);
 	deed->local = may_be_true(argument(call, 2));
+	deed->sure = name && value && is_boolean(argument(call, 2)) &&
+		     is_called(builder, call);
 	if (name)
 		check_setting(builder, name, value, false);
 	else

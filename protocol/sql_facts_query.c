@@ -228,11 +228,37 @@ static void add_locks(struct facts_builder *builder, const List *clauses,
 	}
 }
 
+static bool is_set_config(const Node *node)
+{
+	const FuncCall *call = (const FuncCall *)node;
+
+	return IsA(node, FuncCall) && !call->agg_filter && !call->over &&
+	       strcmp(string_of(llast(call->funcname)), "set_config") == 0;
+}
+
+/* Once for sure, as nothing is asked of any row. */
+static const List *find_called(const SelectStmt *select)
+{
+	ListCell *cell;
+
+	if (select->op != SETOP_NONE || select->fromClause ||
+	    select->whereClause || select->groupClause ||
+	    select->havingClause || select->limitCount ||
+	    select->limitOffset || select->distinctClause)
+		return NULL;
+	foreach (cell, select->targetList)
+		if (!is_set_config(((ResTarget *)lfirst(cell))->val))
+			return NULL;
+	return select->targetList;
+}
+
 void record_select(struct facts_builder *builder, Node *node)
 {
 	SelectStmt *select = (SelectStmt *)node;
 	ListCell *cell;
 
+	if (!builder->nested)
+		builder->called = find_called(select);
 	if (select->intoClause) {
 		builder->command = "SELECT INTO";
 		add_created(builder, select->intoClause->rel);
@@ -254,6 +280,7 @@ void record_create_as(struct facts_builder *builder, Node *node)
 void record_view(struct facts_builder *builder, Node *node)
 {
 	add_created(builder, ((ViewStmt *)node)->view);
+	builder->viewing = true;
 }
 
 void record_sequence(struct facts_builder *builder, Node *node)

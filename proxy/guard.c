@@ -315,7 +315,7 @@ static bool moves_unseen(const struct session_deed *deed)
 	case SESSION_DISCARD:
 		return false;
 	case SESSION_SET_CONFIG_CALL:
-		return may_move_path(deed) && (deed->local || !deed->text);
+		return may_move_path(deed) && (deed->local || !deed->sure);
 	default:
 		return may_move_path(deed);
 	}

@@ -9,6 +9,7 @@
 #include "protocol/search_path.h"
 #include "proxy/config.h"
 #include "proxy/route.h"
+#include "proxy/session_probe.h"
 #include "proxy/session_relay.h"
 #include "proxy/session_state.h"
 
@@ -19,7 +20,8 @@ static void forget_moves(struct session *session)
 {
 	struct backend *backend = session->backend;
 
-	if (!backend || (backend->status == 'I' && backend_is_quiet(backend)))
+	if (!backend || (backend->status == 'I' && backend_is_quiet(backend) &&
+			 !(session->probe_due & PROBE_SETTINGS)))
 		session->path_moved = false;
 }
 
@@ -62,6 +64,13 @@ static bool has_moves_under_way(const struct session *session)
 	return false;
 }
 
+/* The transaction has SET something, and what ends it may be under way. */
+static bool may_be_undone(const struct session *session)
+{
+	return session->settings_saved && session->backend &&
+	       !backend_is_quiet(session->backend);
+}
+
 const char *const *session_path(struct session *session, uint32_t *ret_id)
 {
 	const struct backend *backend = session->backend;
@@ -73,7 +82,7 @@ const char *const *session_path(struct session *session, uint32_t *ret_id)
 		forget_moves(session);
 	/* "$user" may be another one's. */
 	if (session->path_moved || has_moves_under_way(session) ||
-	    settings_has_identity(session->settings))
+	    may_be_undone(session) || settings_has_identity(session->settings))
 		return NULL;
 	sql = settings_search_path(session->settings);
 	if (route_is_sqlite(session->route))

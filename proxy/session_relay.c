@@ -173,6 +173,7 @@ bool relay_must_settle(const struct session *session)
 {
 	return session->kept_ready || session->awaited ||
 	       session->path_asked || session->looking_up ||
+	       (session->probing && session->path_moved) ||
 	       (session->barrier && !session->backend->batch_open &&
 		!backend_is_quiet(session->backend));
 }

@@ -248,17 +248,28 @@ static void ask_setting(struct session *session, const char *name)
 
 /* Constant arguments are a SET like any other; of what only the server knows
  * it is asked. */
+/* Those that tell what names mean: of them it must be known. */
+static bool is_of_names(const char *setting)
+{
+	return strcmp(setting, "search_path") == 0 ||
+	       strcmp(setting, "role") == 0 ||
+	       strcmp(setting, "session_authorization") == 0;
+}
+
 void setting_set_config(struct session *session,
 			     const struct session_deed *deed)
 {
 	struct buffer sql = { 0 };
 
 	setting_save(session);
-	if (deed->local && deed->name)
-		setting_set_local(session, deed->name);
-	else if (!deed->name || !deed->text)
+	if (!deed->sure && deed->name && is_of_names(deed->name)) {
 		ask_setting(session, deed->name);
-	else {
+		session->path_moved = true;
+	} else if (deed->local && deed->name) {
+		setting_set_local(session, deed->name);
+	} else if (!deed->name || !deed->text) {
+		ask_setting(session, deed->name);
+	} else {
 		settings_quote(slice_text(deed->name), slice_text(deed->text),
 			       &sql);
 		setting_put(session, deed->name, buffer_cstring(&sql));

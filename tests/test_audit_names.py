@@ -58,6 +58,38 @@ def test_a_bare_name_follows_the_path_that_the_session_has_set(guarded, prepare)
     assert not touched(guarded[1])
 
 
+@pytest.mark.parametrize("nothing", [
+    "SELECT set_config('search_path', 'public', false) WHERE false",
+    "SELECT CASE WHEN false THEN set_config('search_path', 'public', false) END",
+    "EXPLAIN SELECT set_config('search_path', 'public', false)",
+])
+def test_a_set_config_that_is_not_called_moves_no_path(guarded, nothing):
+    with psycopg.connect(guarded[0], autocommit=True, cursor_factory=psycopg.ClientCursor) as conn:
+        conn.execute("SET search_path TO audit")
+        conn.execute(nothing)
+        refused(conn, "UPDATE events SET who = 'x'")
+    assert not touched(guarded[1])
+
+
+@pytest.mark.parametrize("local", ["NULL", "1 = 0"])
+def test_a_set_config_for_the_session_is_known_however_that_is_said(guarded, local):
+    with psycopg.connect(guarded[0], autocommit=True, cursor_factory=psycopg.ClientCursor) as conn:
+        conn.execute(f"SELECT set_config('search_path', 'audit', {local})")
+        refused(conn, "UPDATE events SET who = 'x'")
+        conn.execute(f"SELECT set_config('search_path', 'public', {local})")
+        assert conn.execute("UPDATE events SET who = 'public'").rowcount == 1
+    assert not touched(guarded[1])
+
+
+def test_a_rollback_within_a_pipeline_takes_the_path_back(guarded):
+    with psycopg.connect(guarded[0], autocommit=True) as conn:
+        conn.execute("SET search_path TO audit")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), conn.pipeline():
+            for text in ("SET search_path TO public", "ROLLBACK", "UPDATE events SET who = 'x'"):
+                conn.execute(text)
+    assert not touched(guarded[1])
+
+
 def test_a_path_asked_for_at_startup_counts(guarded):
     with psycopg.connect(guarded[0], autocommit=True, options="-csearch_path=audit") as conn:
         refused(conn, "DELETE FROM events")

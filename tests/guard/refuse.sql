@@ -51,6 +51,7 @@ DROP VIEW audit_log -- whatever it is called
 DROP SCHEMA other, public CASCADE -- with its schema
 DROP OWNED BY CURRENT_USER -- with everything
 REASSIGN OWNED BY a TO b -- to another owner
+CREATE VIEW settings AS SELECT * FROM pg_settings -- an UPDATE of it sets
 DROP DATABASE another -- nobody looks what tables are in it
 DROP DATABASE IF EXISTS another WITH (FORCE) -- nor who uses it
 ALTER TABLE audit_log DROP COLUMN detail -- shape
