@@ -78,6 +78,8 @@ class Postgres:
         return collections.Counter(self.judge.execute(text).fetchall())
 
     def end(self, name):
+        for gid, in self.judge.execute("SELECT gid FROM pg_prepared_xacts WHERE database = current_database()").fetchall():
+            self.judge.execute(f"ROLLBACK PREPARED '{gid}'")
         self.judge.close()
         with self.direct("postgres") as conn:
             conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
