@@ -4,6 +4,7 @@
 
 #include "proxy/catalog_derive.h"
 #include "proxy/catalog_sql.h"
+#include "proxy/guard.h"
 #include "proxy/log.h"
 
 #define LOOK_EVERY_MS 1000
@@ -222,7 +223,8 @@ static void take(struct catalog_watch *watch, struct catalog_load *load)
 	watch->catalog = load->catalog;
 	if (load->findings_known)
 		take_findings(watch, load);
-	catalog_set_epoch(watch->catalog, ++watch->epoch);
+	watch->epoch = guard_next_epoch(watch->guard);
+	catalog_set_epoch(watch->catalog, watch->epoch);
 	catalog_set_closed(watch->catalog, load->findings_known &&
 			   audit_report_is_closed(&watch->report));
 	free(watch->loaded);
@@ -263,6 +265,11 @@ static void on_rows(void *holder, struct slice messages)
 struct guard_catalog *catalog_watch_catalog(const struct catalog_watch *watch)
 {
 	return watch->catalog;
+}
+
+bool catalog_watch_is_blind(const struct catalog_watch *watch)
+{
+	return !watch->catalog && now_of(watch) < watch->yielded_until_ms;
 }
 
 void catalog_watch_await(struct catalog_watch *watch,

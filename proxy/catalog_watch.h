@@ -43,6 +43,9 @@ bool route_keeps_catalog(const struct route *);
 /* What is known, borrowed: hold it by catalog_ref(). NULL: none is kept, or
  * none was loaded yet. */
 struct guard_catalog *route_catalog(struct route *);
+/* None was loaded, and there is no connection for it at present: nobody need
+ * wait. */
+bool route_lacks_catalog(const struct route *);
 /* Only where one is kept. Those who wait share one reading. */
 void route_await_catalog(struct route *, struct catalog_wait *);
 void catalog_unwait(struct catalog_wait *);
@@ -79,6 +82,7 @@ void catalog_watch_stop(struct catalog_watch *);
 void catalog_watch_free(struct catalog_watch **);
 
 struct guard_catalog *catalog_watch_catalog(const struct catalog_watch *);
+bool catalog_watch_is_blind(const struct catalog_watch *);
 void catalog_watch_await(struct catalog_watch *, struct catalog_wait *);
 void catalog_watch_look(struct catalog_watch *);
 

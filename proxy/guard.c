@@ -102,6 +102,11 @@ void guard_give_made(struct guard *guard, struct kept_overlay *kept)
 	list_append(&guard->overlays, &kept->link);
 }
 
+uint64_t guard_next_epoch(struct guard *guard)
+{
+	return ++guard->last_epoch;
+}
+
 bool guard_is_settled(const struct guard *guard)
 {
 	LIST_EACH(link, &guard->overlays)
@@ -480,6 +485,7 @@ static bool is_harmless_sql(struct judging *outer, const char *body, int depth)
 		   check_facts(&judging, depth + 1) &&
 		   !overlay_is_telling(&made);
 	overlay_fini(&made);
+	outer->unsure |= judging.unsure;
 	if (!judging.unknown || !inside.keeps_catalog)
 		return harmless;
 	outer->unknown = true;
@@ -605,6 +611,7 @@ static bool check_prepared(struct judging *outer, struct slice text)
 			     &outer->guard->code, &facts, outer->error) &&
 		  check_facts(&judging, CODE_DEPTH_MAX);
 	outer->unknown |= judging.unknown;
+	outer->unsure |= judging.unsure;
 	return allowed;
 }
 
@@ -672,11 +679,12 @@ enum verdict guard_judge_facts(struct guard *guard,
 		guard->counters.refused++;
 		return VERDICT_REFUSE;
 	}
-	if (!judging.unknown || !state->keeps_catalog)
+	if (!state->keeps_catalog || !(judging.unknown || judging.unsure))
 		return VERDICT_ALLOW;
 	if (!state->looked_up)
 		return VERDICT_LOOKUP;
-	return state->catalog ? VERDICT_ALLOW : refuse_blind(guard, error);
+	return state->catalog || !judging.unknown ? VERDICT_ALLOW :
+						    refuse_blind(guard, error);
 }
 
 /* --- the lexer's state --------------------------------------------------------------- */
@@ -764,7 +772,9 @@ enum verdict guard_judge(struct guard *guard, struct slice text,
 		return VERDICT_REFUSE;
 	}
 	key = verdict_key(&guard->cache, text, state);
-	settled = guard_is_settled(guard) && !overlay_is_telling(state->overlay);
+	settled = guard_is_settled(guard) &&
+		  !overlay_is_telling(state->overlay) &&
+		  (state->catalog || !state->keeps_catalog);
 	if (settled && verdict_cache_has(&guard->cache, key)) {
 		guard->counters.remembered++;
 		return VERDICT_ALLOW;

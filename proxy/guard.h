@@ -132,6 +132,10 @@ bool guard_proves(struct guard *, const struct guard_catalog *,
 enum verdict guard_judge_facts(struct guard *, const struct sql_facts *,
 			       const struct guard_state *, struct error *);
 
+/* For a snapshot of the catalog. A guard may be that of many databases, and
+ * remembers verdicts by the epoch: it is one snapshot's only. */
+uint64_t guard_next_epoch(struct guard *);
+
 /* Tells of every name that a function's body may change something by. */
 void guard_each_target(const char *body,
 		       void (*note)(void *context, const char *name),

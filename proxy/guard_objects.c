@@ -313,12 +313,15 @@ static bool is_about_type(enum deed deed)
 	return deed == DEED_DROP || deed == DEED_ALTER || deed == DEED_RENAME;
 }
 
-/* Nobody knows: what could harm is for later. */
+/* Nobody knows: what could harm is for later. Reading and inserting harms by
+ * a trigger, a rule or a view alone: that passes where nobody can know. */
 static bool check_blindly(struct judging *judging,
 			  const struct relation_deed *deed)
 {
 	if (judging->state->keeps_catalog) {
 		judging->unknown |= !is_harmless_to_any(deed->deed);
+		judging->unsure |= !deed->relation ||
+				   !is_of_system(deed->schema, deed->relation);
 		return true;
 	}
 	return deed->deed != DEED_TRUNCATE || !deed->cascade ||

@@ -61,6 +61,7 @@ struct guard {
 	struct arena arena;	/* of the text being judged */
 	struct arena code;	/* of the code inside it */
 	struct verdict_cache cache;
+	uint64_t last_epoch;
 	struct guard_counters counters;
 	char command[64];	/* of the last refusal; "" if not known */
 	const char *reason;
@@ -134,6 +135,7 @@ struct judging {
 				   once more, with its arguments */
 	const struct relation_deed *retained;	/* passed, by its age */
 	bool unknown;		/* something is named that nobody knows */
+	bool unsure;		/* the same, but it is hardly a danger */
 	struct error *error;	/* filled where the answer is no */
 };
 

@@ -72,6 +72,13 @@ struct guard_catalog *route_catalog(struct route *route)
 	return watch ? catalog_watch_catalog(watch) : NULL;
 }
 
+bool route_lacks_catalog(const struct route *route)
+{
+	const struct catalog_watch *watch = route->identity->watch;
+
+	return watch && catalog_watch_is_blind(watch);
+}
+
 void route_await_catalog(struct route *route, struct catalog_wait *wait)
 {
 	catalog_watch_await(route->identity->watch, wait);

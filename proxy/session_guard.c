@@ -100,7 +100,8 @@ static void read_state(struct session *session, struct guard_state *ret_state)
 		.client_encoding_safe = lexer->safe_encoding,
 		.keeps_catalog = route_keeps_catalog(session->route),
 		.catalog = route_catalog(session->route),
-		.looked_up = session->looked_up,
+		.looked_up = session->looked_up ||
+			     route_lacks_catalog(session->route),
 		.overlay = session_made_overlay(session),
 		.prepared = find_prepared,
 		.read = read_text,

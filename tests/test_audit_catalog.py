@@ -237,3 +237,40 @@ def test_measures_how_old_its_knowledge_is(guarded, cluster):
     assert re.search(rf'^weir_audit_preflight_findings{{database="{DATABASE}",severity="critical"}} [1-9]', text, re.M)
     age = re.search(rf'^weir_audit_snapshot_age_seconds{{database="{DATABASE}"}} ([\d.]+)$', text, re.M)
     assert age and float(age[1]) < 5
+
+
+TRAP = """
+CREATE FUNCTION trap() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM audit_log; RETURN NEW; END$$;
+CREATE TRIGGER trap AFTER INSERT ON trapped FOR EACH ROW EXECUTE FUNCTION trap()
+"""
+
+
+@pytest.fixture
+def alike(cluster):
+    """Databases with the same tables behind one weir, and in the second a trap."""
+    names = ["alike_one", "alike_two"]
+    for name in names:
+        cluster.create_database(name)
+        cluster.sql(f"SET ROLE {USER}; CREATE TABLE audit_log (id int); CREATE TABLE trapped (id int); INSERT INTO audit_log VALUES (1)", name)
+    cluster.sql(f"SET ROLE {USER}; {TRAP}", names[1])
+    weir = Weir("--audit-tables", "audit_log", f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{cluster.port}/")
+    yield [Endpoint("postgres", weir.port, database=name) for name in names]
+    weir.stop()
+    for name in names:
+        cluster.sql(f"DROP DATABASE {name}")
+
+
+def test_the_very_first_statement_waits_for_what_the_catalog_says(alike):
+    with psycopg.connect(alike[1].dsn(), autocommit=True) as conn:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("INSERT INTO trapped VALUES (1)")
+
+
+def test_what_was_allowed_in_one_database_is_not_allowed_by_that_in_another(alike):
+    for text in ("INSERT INTO trapped VALUES (1)", "INSERT INTO trapped VALUES (1)"):
+        with psycopg.connect(alike[0].dsn(), autocommit=True) as conn:
+            conn.execute(text)
+    with psycopg.connect(alike[1].dsn(), autocommit=True) as conn:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("INSERT INTO trapped VALUES (1)")
+        assert conn.execute("SELECT count(*) FROM audit_log").fetchone() == (1,)
