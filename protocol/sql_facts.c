@@ -29,6 +29,7 @@ const char *deed_name(enum deed deed)
 		[DEED_ALTER] = "ALTER",
 		[DEED_RENAME] = "RENAME",
 		[DEED_HARMLESS_DDL] = "maintenance",
+		[DEED_ENABLE] = "ENABLE",
 		[DEED_LOCK] = "LOCK",
 	};
 

@@ -29,6 +29,8 @@ enum deed {			/* what is done to a relation */
 	DEED_ALTER,		/* any DDL on it but the harmless list */
 	DEED_RENAME,
 	DEED_HARMLESS_DDL,	/* CREATE INDEX, ANALYZE, COMMENT, ... */
+	DEED_ENABLE,		/* besides an ALTER: a trigger or a rule on it
+				   that may have been disabled */
 	DEED_LOCK,		/* row or table locks that need more than
 				   SELECT and INSERT: FOR UPDATE, LOCK */
 };
@@ -47,7 +49,7 @@ struct relation_deed {
 	 * done to the statement's own table too */
 	bool acting;
 	/* What else is done to it, as bits 1 << deed: an UPSERT inserts, a
-	 * MERGE does what its arms do. */
+	 * MERGE does what its arms do, an ALTER may enable. */
 	uint32_t also;
 	/* UPDATE, UPSERT, MERGE: the columns that are assigned; RENAME of a
 	 * column: that one. NULL-ended; NULL where they cannot be told. */

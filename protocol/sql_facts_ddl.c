@@ -282,11 +282,29 @@ static void record_command(struct facts_builder *builder,
 	}
 }
 
+static bool enables(const AlterTableCmd *command)
+{
+	switch (command->subtype) {
+	case AT_EnableTrig:
+	case AT_EnableAlwaysTrig:
+	case AT_EnableReplicaTrig:
+	case AT_EnableTrigAll:
+	case AT_EnableTrigUser:
+	case AT_EnableRule:
+	case AT_EnableAlwaysRule:
+	case AT_EnableReplicaRule:
+		return true;
+	default:
+		return false;
+	}
+}
+
 void record_alter_table(struct facts_builder *builder, Node *node)
 {
 	AlterTableStmt *alter = (AlterTableStmt *)node;
 	enum deed deed = DEED_HARMLESS_DDL;
 	bool cascade = false;
+	uint32_t also = 0;
 	ListCell *cell;
 
 	foreach (cell, alter->cmds) {
@@ -294,10 +312,13 @@ void record_alter_table(struct facts_builder *builder, Node *node)
 
 		if (!is_harmless(command))
 			deed = DEED_ALTER;
+		if (enables(command))
+			also = 1u << DEED_ENABLE;
 		cascade |= command->behavior == DROP_CASCADE;
 	}
 	add_target(builder, deed, alter->relation);
 	note_cascade(builder, cascade);
+	note_also(builder, also);
 	foreach (cell, alter->cmds)
 		record_command(builder, alter->relation, lfirst(cell));
 }

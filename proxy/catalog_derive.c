@@ -120,7 +120,7 @@ static void derive_child(struct derive *derive, struct thing *parent,
 static void derive_parent(struct derive *derive, struct thing *parent,
 			  struct thing *child, bool partition)
 {
-	uint32_t deeds = CHANGES | BIT(TRUNCATE);
+	uint32_t deeds = CHANGES | BIT(TRUNCATE) | BIT(ENABLE);
 	struct reason reason = {
 		table_of(child), NULL,
 		child->any_column || is_family(child) ? NULL : child->columns,

@@ -8,6 +8,12 @@
 
 /* --- code that is run by other things --------------------------------------------------- */
 
+/* What is disabled nothing fires; it must not be enabled. */
+static uint32_t unless_disabled(const struct edge *edge, uint32_t deeds)
+{
+	return edge->letters[1] == 'D' ? BIT(ENABLE) : deeds;
+}
+
 /* pg_trigger.h: which events fire it. */
 static uint32_t fired_by(unsigned type)
 {
@@ -47,7 +53,9 @@ void derive_trigger(struct derive *derive, const struct edge *edge)
 	reason.through = arena_printf(&derive->rows->arena,
 				      "trigger %s of %s.%s", edge->name,
 				      edge->from->schema, edge->from->name);
-	derive_refuse(derive, edge->from, fired_by(edge->number), 0, &reason);
+	derive_refuse(derive, edge->from,
+		      unless_disabled(edge, fired_by(edge->number)), 0,
+		      &reason);
 }
 
 /* Of pg_rewrite: 2 UPDATE, 3 INSERT, 4 DELETE. */
@@ -102,7 +110,7 @@ static bool is_harmless_rule(struct derive *derive,
 
 void derive_rule(struct derive *derive, const struct edge *edge)
 {
-	uint32_t deeds = rewritten_by(edge->letters[0]);
+	uint32_t deeds = unless_disabled(edge, rewritten_by(edge->letters[0]));
 	struct reason reason = { NULL, NULL, NULL };
 
 	if (!(deeds & ~edge->from->refused) ||

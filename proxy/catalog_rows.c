@@ -217,6 +217,7 @@ static void read_trigger(struct catalog_rows *rows, const struct slice *v)
 	edge->name = text_of(rows, v[3]);
 	edge->number = oid_of(v[4]);
 	edge->from_columns = names_of(rows, v[5]);
+	edge->letters[1] = letter_of(v[6]);
 }
 
 static void read_rule(struct catalog_rows *rows, const struct slice *v)
@@ -230,6 +231,7 @@ static void read_rule(struct catalog_rows *rows, const struct slice *v)
 	edge->name = text_of(rows, v[2]);
 	edge->letters[0] = letter_of(v[3]);
 	edge->text = text_of(rows, v[4]);
+	edge->letters[1] = letter_of(v[5]);
 }
 
 static void read_type_call(struct catalog_rows *rows, const struct slice *v)
@@ -360,8 +362,8 @@ static const struct {
 	{ "function", 9, read_function },
 	{ "call", 3, read_call },
 	{ "use", 4, read_use },
-	{ "trigger", 6, read_trigger },
-	{ "rule", 5, read_rule },
+	{ "trigger", 7, read_trigger },
+	{ "rule", 6, read_rule },
 	{ "type", 4, read_type },
 	{ "typecall", 3, read_type_call },
 	{ "operator", 6, read_operator },

@@ -66,8 +66,10 @@ enum edge_kind {
 	EDGE_CALL,		/* function, function */
 	EDGE_USE,		/* relation, function; 'r', 'w', 'i' or 't':
 				   catalog_sql.c says when it runs */
-	EDGE_TRIGGER,		/* relation, function; `number`: its type */
-	EDGE_RULE,		/* relation; letter: its event */
+	EDGE_TRIGGER,		/* relation, function; `number`: its type; the
+				   second letter 'D': it is disabled */
+	EDGE_RULE,		/* relation; letter: its event; the second as
+				   of a trigger */
 	EDGE_TYPE_CALL,		/* type, function */
 	EDGE_SORT,		/* type, function that compares its values */
 	EDGE_OPERATOR,		/* operator, its function */

@@ -231,14 +231,14 @@ static const char uses[] =
 
 static const char triggers[] =
 	"SELECT 'trigger', t.tgrelid, t.tgfoid, t.tgname, t.tgtype, "
-	NAMES_OF("t.tgrelid", "t.tgattr")
-	" FROM pg_trigger t WHERE NOT t.tgisinternal AND t.tgenabled <> 'D';";
+	NAMES_OF("t.tgrelid", "t.tgattr") ", t.tgenabled"
+	" FROM pg_trigger t WHERE NOT t.tgisinternal;";
 
 static const char rules[] =
 	"SELECT 'rule', r.ev_class, r.rulename, r.ev_type,"
-	" pg_get_ruledef(r.oid)"
+	" pg_get_ruledef(r.oid), r.ev_enabled"
 	" FROM pg_rewrite r WHERE r.oid >= " FIRST_OID
-	" AND r.ev_type <> '1' AND r.ev_enabled <> 'D';";
+	" AND r.ev_type <> '1';";
 
 /* Row types of tables and types of arrays are not made by themselves. */
 static const char types[] =

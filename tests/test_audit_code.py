@@ -61,6 +61,14 @@ CREATE POLICY p ON policed USING (what @@@ 'x');
 CREATE TABLE made (id int, what text, more text GENERATED ALWAYS AS (wipes(what)) STORED);
 CREATE VIEW runs AS SELECT ts_rewrite('a'::tsquery, 'SELECT ''a''::tsquery, wipes(''b'')::tsquery');
 CREATE TABLE run_by_default (id int, q tsquery DEFAULT ts_rewrite('a', 'SELECT ''a''::tsquery, wipes(''b'')::tsquery'));
+CREATE TABLE sleeping (id int) PARTITION BY RANGE (id);
+CREATE TABLE sleeping_one PARTITION OF sleeping FOR VALUES FROM (0) TO (9);
+CREATE FUNCTION wakes() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM wipe(); RETURN NULL; END';
+CREATE TRIGGER sleeps AFTER INSERT ON sleeping_one FOR EACH ROW EXECUTE FUNCTION wakes();
+ALTER TABLE sleeping_one DISABLE TRIGGER sleeps;
+CREATE TABLE ruled (id int);
+CREATE RULE sleeps AS ON INSERT TO ruled DO ALSO SELECT wipe();
+ALTER TABLE ruled DISABLE RULE sleeps;
 CREATE FUNCTION compares_symbols(pair) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN $1 = $1; END';
 CREATE FUNCTION compares_rows() RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT p = p FROM pairs LIMIT 1); END';
 CREATE TABLE watched_pairs (id int, p pair);
@@ -136,6 +144,10 @@ WIPES = [
     "SELECT m FROM marks ORDER BY m",
     "SELECT DISTINCT m FROM marks",
     "INSERT INTO ordered VALUES (2), (1)",
+    "ALTER TABLE sleeping_one ENABLE TRIGGER sleeps; INSERT INTO sleeping VALUES (1)",
+    "ALTER TABLE sleeping_one ENABLE TRIGGER USER; INSERT INTO sleeping_one VALUES (1)",
+    "ALTER TABLE sleeping_one ENABLE ALWAYS TRIGGER sleeps; INSERT INTO sleeping VALUES (1)",
+    "ALTER TABLE ruled ENABLE RULE sleeps; INSERT INTO ruled VALUES (1)",
     "SELECT 'a'::tsquery ### 'SELECT ''a''::tsquery, wipes(''b'')::tsquery'",
     "SELECT rewritten('a', 'SELECT ''a''::tsquery, wipes(''b'')::tsquery')",
 ]
@@ -151,6 +163,8 @@ HARMLESS = [
     "SELECT set_config('timezone', 'UTC', false), ts_rewrite('a'::tsquery, 'b', 'c')",
     "SELECT count(*) FROM plain a JOIN plain b USING (id)",
     "ANALYZE plain",
+    "INSERT INTO sleeping VALUES (1); ALTER TABLE sleeping_one DISABLE TRIGGER sleeps, ALTER COLUMN id SET NOT NULL",
+    "INSERT INTO ruled VALUES (1)",
     "CREATE OPERATOR &&@& (FUNCTION = same_text, LEFTARG = text, RIGHTARG = text)",
     "CREATE TABLE more_pairs (id int, p pair); SELECT id FROM more_pairs",
     "SELECT 'A'::citext = 'a'::citext, lower('A'::citext), strpos('A'::citext, 'a')",

@@ -218,8 +218,8 @@ static void refuses_what_fires_an_unproven_trigger(void **state)
 	function(f, "11", "tf", "plpgsql", "BEGIN EXECUTE x; END");
 	function(f, "12", "writer", "sql", "DELETE FROM logs");
 	table(f, "3", "logs");
-	row(f, 6, "trigger", "2", "11", "t", "17", "status");
-	row(f, 6, "trigger", "3", "11", "t", "9", NULL);
+	row(f, 7, "trigger", "2", "11", "t", "17", "status", "O");
+	row(f, 7, "trigger", "3", "11", "t", "9", NULL, "O");
 	derive(f);
 	found = relation(f, "orders");
 	assert_int_equal(found->refused,
@@ -233,6 +233,28 @@ static void refuses_what_fires_an_unproven_trigger(void **state)
 			 CATALOG_CALL);
 }
 
+static void refuses_to_enable_what_is_unproven(void **state)
+{
+	struct fixture *f = *state;
+
+	table(f, "2", "orders");
+	table(f, "3", "logs");
+	table(f, "4", "all_orders");
+	function(f, "11", "tf", "plpgsql", "BEGIN EXECUTE x; END");
+	function(f, "12", "fine", "plpgsql", "BEGIN RETURN NULL; END");
+	row(f, 7, "trigger", "2", "11", "t", "17", NULL, "D");
+	row(f, 7, "trigger", "3", "12", "t", "17", NULL, "D");
+	row(f, 6, "rule", "3", "r", "3", "CREATE RULE r AS\n    ON INSERT TO "
+	    "public.logs DO ALSO  DELETE FROM public.audit_log;", "D");
+	row(f, 4, "inherits", "4", "2", "t");
+	derive(f);
+	assert_int_equal(relation(f, "orders")->refused, BIT(ENABLE));
+	assert_int_equal(relation(f, "all_orders")->refused, BIT(ENABLE));
+	assert_int_equal(relation(f, "logs")->refused, BIT(ENABLE));
+	assert_string_equal(relation(f, "logs")->through,
+			    "rule r of public.logs");
+}
+
 static void judges_the_actions_of_rules(void **state)
 {
 	struct fixture *f = *state;
@@ -240,13 +262,14 @@ static void judges_the_actions_of_rules(void **state)
 	table(f, "2", "a");
 	table(f, "3", "b");
 	table(f, "4", "c");
-	row(f, 5, "rule", "2", "r", "3", "CREATE RULE r AS\n    ON INSERT TO "
-	    "public.a DO ALSO  DELETE FROM public.audit_log;");
-	row(f, 5, "rule", "3", "r", "4", "CREATE RULE r AS\n    ON DELETE TO "
+	row(f, 6, "rule", "2", "r", "3", "CREATE RULE r AS\n    ON INSERT TO "
+	    "public.a DO ALSO  DELETE FROM public.audit_log;", "O");
+	row(f, 6, "rule", "3", "r", "4", "CREATE RULE r AS\n    ON DELETE TO "
 	    "public.b DO ALSO ( INSERT INTO public.audit_log (x)\n  VALUES "
-	    "(1);\n INSERT INTO public.c (x)\n  VALUES (old.x);\n);");
-	row(f, 5, "rule", "4", "r", "2", "CREATE RULE r AS\n    ON UPDATE TO "
-	    "public.c\n   WHERE (new.x = ' DO '::text) DO INSTEAD NOTHING;");
+	    "(1);\n INSERT INTO public.c (x)\n  VALUES (old.x);\n);",
+	    "O");
+	row(f, 6, "rule", "4", "r", "2", "CREATE RULE r AS\n    ON UPDATE TO "
+	    "public.c\n   WHERE (new.x = ' DO '::text) DO INSTEAD NOTHING;", "O");
 	derive(f);
 	assert_true(relation(f, "a")->refused & BIT(INSERT));
 	assert_int_equal(relation(f, "b")->refused, 0);
@@ -439,6 +462,7 @@ int main(void)
 		TEST(takes_children_for_the_table_and_parents_for_a_way_to_it),
 		TEST(disproves_who_calls_the_unproven),
 		TEST(refuses_what_fires_an_unproven_trigger),
+		TEST(refuses_to_enable_what_is_unproven),
 		TEST(judges_the_actions_of_rules),
 		TEST(refuses_views_and_tables_that_compute_with_the_unproven),
 		TEST(keeps_what_a_guarded_table_needs),
