@@ -29,10 +29,12 @@ static void put_table(struct buffer *out, const struct audit_table *table)
 	buffer_put_text(out, "::text, ");
 	audit_put_literal(out, table->retain_column);
 	if (table->retain_column)
-		buffer_printf(out, "::text, %" PRIu64 "::int8)",
+		buffer_printf(out, "::text, %" PRIu64 "::int8, ",
 			      table->retain_s);
 	else
-		buffer_put_text(out, "::text, NULL::int8)");
+		buffer_put_text(out, "::text, NULL::int8, ");
+	audit_put_literal(out, table->retain_type);
+	buffer_put_text(out, "::text)");
 }
 
 static void put_asked(struct buffer *out, const struct audit_subject *subject)
@@ -42,7 +44,7 @@ static void put_asked(struct buffer *out, const struct audit_subject *subject)
 	buffer_put_text(out, "::text, ");
 	audit_put_literal(out, subject->owner ? subject->owner : AUDIT_OWNER);
 	buffer_put_text(out, "::text)),\n"
-			"names(schema, name, col, secs) AS (VALUES ");
+			"names(schema, name, col, secs, kind) AS (VALUES ");
 	for (unsigned i = 0; i < subject->count; i++) {
 		if (i)
 			buffer_put_text(out, ", ");

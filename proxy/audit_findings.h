@@ -32,6 +32,7 @@ struct audit_table {
 	 * none may. A table with rules stands here once more for each. */
 	const char *retain_column;
 	uint64_t retain_s;
+	const char *retain_type;	/* as the rule names it; NULL: any */
 };
 
 struct audit_subject {

@@ -281,6 +281,14 @@ const char *const audit_rows[] = {
 	" format('%s.%I', b.name, b.col), b.root_name, '', 0 FROM body b"
 	" WHERE b.col IS NOT NULL AND b.cond IS NULL",
 
+	"SELECT DISTINCT 'high', 'retention names another type than the"
+	" column has', format('%s.%I is %s', n.oid::regclass, n.col,"
+	" format_type(a.atttypid, a.atttypmod)), n.oid::regclass::text, '', 0"
+	" FROM named n JOIN pg_attribute a ON a.attrelid = n.oid"
+	" AND a.attname = n.col AND a.attnum > 0 AND NOT a.attisdropped"
+	" WHERE NOT (a.atttypid = n.kind::regtype OR n.kind = 'text'"
+	" AND a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype))",
+
 	"SELECT 'info', 'may not delete old rows, as audit_retain says',"
 	" b.name, b.root_name, format('GRANT DELETE ON %s TO %s;', b.name,"
 	" me.sql), " STEP_GRANT " FROM me, body b WHERE b.cond IS NOT NULL"

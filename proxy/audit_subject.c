@@ -29,6 +29,7 @@ static bool read_rule(const char *text, struct arena *arena,
 		.name = rule.table,
 		.retain_column = rule.column,
 		.retain_s = rule.age_s,
+		.retain_type = retain_type_name(rule.type),
 	};
 	return true;
 }

@@ -76,13 +76,24 @@ static const char *read_age(const char *at, uint64_t *ret_age_s)
 	return NULL;
 }
 
+static const char *const type_names[] = {
+	[RETAIN_ANY] = "",
+	[RETAIN_TIMESTAMPTZ] = "timestamptz",
+	[RETAIN_TIMESTAMP] = "timestamp",
+	[RETAIN_DATE] = "date",
+	[RETAIN_TEXT] = "text",
+};
+
+const char *retain_type_name(enum retain_type type)
+{
+	return type == RETAIN_ANY ? NULL : type_names[type];
+}
+
 static bool read_type(const char *at, enum retain_type *ret_type)
 {
-	static const char *const names[] = { "", "timestamptz", "timestamp",
-					     "date", "text" };
-
-	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (strcmp(at, names[i]) != 0)
+	for (unsigned i = 0; i < sizeof(type_names) / sizeof(*type_names);
+	     i++) {
+		if (strcmp(at, type_names[i]) != 0)
 			continue;
 		*ret_type = (enum retain_type)i;
 		return true;

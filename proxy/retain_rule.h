@@ -28,6 +28,9 @@ struct retain_rule {
 	enum retain_type type;
 };
 
+/* NULL for RETAIN_ANY. */
+const char *retain_type_name(enum retain_type);
+
 /* NULL where it is one, and the rule is filled; its names are in the arena.
  * Else what is wrong with it, in words. */
 const char *retain_rule_read(const char *entry, struct arena *,

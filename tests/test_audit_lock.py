@@ -523,6 +523,18 @@ def test_retention_by_a_column_that_is_no_time_is_found(spare):
     assert spare.findings()["high"] == {"retention by a column that holds no time: public.log.id"}
 
 
+def test_retention_by_another_type_than_the_column_has_is_found(spare):
+    close(spare)
+    spare.cluster.sql("ALTER TABLE log ADD a timestamptz, ADD b timestamp, ADD c date, ADD d text, ADD e varchar(30)",
+                      spare.name)
+    spare.flags = ("--audit-retain", "log.a 30d timestamptz,log.b 30d timestamp,log.c 30d date,log.d 30d text,"
+                                     "log.e 30d text,log.a 30d")
+    assert not [each for each in spare.findings().get("high", ()) if "type" in each]
+    spare.flags = ("--audit-retain", "log.a 30d timestamp,log.b 30d date,log.c 30d text,log.d 30d timestamptz")
+    assert spare.findings()["high"] == {f"retention names another type than the column has: public.log.{each}" for each in (
+        "a is timestamp with time zone", "b is timestamp without time zone", "c is date", "d is text")}
+
+
 def test_the_script_refuses_another_database(locked, place):
     with pytest.raises(AssertionError, match="for another database"):
         place.run(locked.first)

@@ -19,7 +19,7 @@ static void names_are_literals_in_any_lexer_state(void **state)
 	const struct audit_table tables[] = {
 		{ .name = "it's\\" },
 		{ .schema = "s", .name = "t", .retain_column = "at",
-		  .retain_s = 86400 },
+		  .retain_s = 86400, .retain_type = "date" },
 	};
 	const struct audit_subject subject = { .role = "a'b",
 					       .tables = tables, .count = 2 };
@@ -30,8 +30,9 @@ static void names_are_literals_in_any_lexer_state(void **state)
 			       "VALUES (E'a''b'::text, E'audit_owner'::text)"));
 	assert_non_null(strstr(buffer_cstring(&sql),
 			       "(NULL::text, E'it''s\\\\'::text, NULL::text, "
-			       "NULL::int8), (E's'::text, E't'::text, "
-			       "E'at'::text, 86400::int8)"));
+			       "NULL::int8, NULL::text), (E's'::text, "
+			       "E't'::text, E'at'::text, 86400::int8, "
+			       "E'date'::text)"));
 	buffer_fini(&sql);
 }
 
