@@ -333,7 +333,8 @@ static void insert_answers(struct backend *backend, struct gather *out)
 }
 
 /* After an error in an extended query the server reads past everything, a
- * simple query too, up to the Sync (Postgres manual, "Extended Query"). */
+ * simple query too, up to the Sync (Postgres manual, "Extended Query"): what
+ * the holder keeps back until something is answered need not wait any more. */
 static void skip_to_sync(struct backend *backend)
 {
 	struct expectation *first;
@@ -341,6 +342,8 @@ static void skip_to_sync(struct backend *backend)
 	while ((first = head(backend)) && first->message != 'S')
 		finish_head(backend, false, slice_make(NULL, 0));
 	backend->skipping = !first;
+	if (backend->skipping)
+		backend_ask_turn(backend);
 }
 
 static void break_backend(struct backend *backend, const char *why)

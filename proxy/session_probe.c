@@ -174,6 +174,7 @@ void probe_answered(struct session *session, bool succeeded, struct slice rows)
 
 	session->probing = false;
 	state_told(session, PROBE_TOKEN);
+	backend_ask_turn(session->backend);
 	if (!succeeded) {
 		log_warn("cannot ask what a transaction left behind", "session",
 			 session->id);
