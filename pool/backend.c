@@ -726,6 +726,6 @@ void backend_received(struct backend *backend, struct slice bytes)
 	if (!backend->turn_asked)
 		return;
 	backend->turn_asked = false;
-	if (backend->handlers && !backend->dead)
+	if (backend->handlers && backend->handlers->on_turn && !backend->dead)
 		backend->handlers->on_turn(backend->holder);
 }

@@ -88,7 +88,7 @@ struct lease_handlers {
 	void (*on_watched)(void *holder, char message, uint32_t token,
 			   bool succeeded, struct slice body);
 	/* What backend_ask_turn() asked for: all that was read is given on. */
-	void (*on_turn)(void *holder);
+	void (*on_turn)(void *holder);	/* may be NULL */
 	/* An ErrorResponse that names a statement as weir does: appends what
 	 * the client is to read instead, a whole message. May be NULL. */
 	void (*reword)(void *holder, struct slice body, struct buffer *out);

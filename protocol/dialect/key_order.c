@@ -157,6 +157,9 @@ static void follow_key(struct walk *walk, const struct step *step, int child,
 		walk->order |= KEY_ORDER_RESTRICTS;
 	if (!quiet && strchr("cnd", action))
 		walk->order |= KEY_ORDER_FAILS;
+	/* SQLite does not look at once whether the default is there. */
+	if (action == 'd')
+		walk->order |= KEY_ORDER_SHOWS;
 	/* The statement's own rows are changed one by one. */
 	if (table == walk->steps[0].table && action != 'a')
 		walk->order |= KEY_ORDER_SHOWS;

@@ -131,6 +131,16 @@ begin;
 set constraints late_a immediate;
 delete from p where id = 2;
 rollback;
+-- SET DEFAULT looks at once whether the default is there, however late the key.
+create table fallen (id int primary key, a int default 2 constraint fallen_a references p on delete set default deferrable initially deferred);
+insert into p values (1), (2) on conflict do nothing;
+insert into fallen values (1, 1), (2, 2);
+begin;
+delete from p where id = 1;
+select * from fallen order by id;
+delete from p where id = 2;
+rollback;
+drop table fallen;
 -- What is broken meanwhile SQLite could not count.
 insert into late values (3, 2, null);
 begin;
