@@ -100,11 +100,25 @@ static const char views[] =
 	" string_agg(a.attname, E'\\n') END FROM pg_attribute a" \
 	" WHERE a.attrelid = " relation " AND a.attnum = ANY (" key "))"
 
+/* The columns of a key that others refer to change without being assigned
+ * where one is generated, or where a trigger may assign it. Rows that move out
+ * of a partition are deleted there. */
 static const char keys[] =
 	"SELECT 'key', k.conrelid, k.confrelid, k.conname, k.confdeltype,"
-	" k.confupdtype, " NAMES_OF("k.conrelid", "k.conkey") ", "
-	NAMES_OF("k.confrelid", "k.confkey")
-	" FROM pg_constraint k WHERE k.contype = 'f';";
+	" k.confupdtype, " NAMES_OF("k.conrelid", "k.conkey") ","
+	" CASE WHEN NOT EXISTS (SELECT FROM pg_attribute a WHERE"
+	" a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)"
+	" AND a.attgenerated <> '') AND NOT EXISTS (SELECT FROM pg_trigger t"
+	" WHERE t.tgrelid = k.confrelid AND NOT t.tgisinternal"
+	" AND t.tgtype & 19 = 19) THEN "	/* BEFORE UPDATE FOR EACH ROW */
+	NAMES_OF("k.confrelid", "k.confkey") " END"
+	" FROM pg_constraint k WHERE k.contype = 'f'"
+	" UNION ALL SELECT 'key', k.conrelid, a.relid, k.conname, 'a',"
+	" k.confdeltype, " NAMES_OF("k.conrelid", "k.conkey") ", NULL"
+	" FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid,"
+	" pg_partition_ancestors(c.oid) a WHERE k.contype = 'f'"
+	" AND c.relispartition AND a.relid <> c.oid AND (k.conparentid = 0"
+	" OR current_setting('server_version_num')::int < 150000);";
 
 /* Extensions whose functions neither run SQL that they are given nor reach
  * out of the database. */

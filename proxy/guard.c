@@ -406,6 +406,23 @@ static bool check_names(struct judging *judging,
 	return true;
 }
 
+/* What a prepared transaction has made would come to be seen when nothing of
+ * it is known here any more. */
+static bool check_transaction(struct judging *judging, int statement)
+{
+	const struct sql_facts *facts = judging->facts;
+
+	if (facts->statements[statement].transaction != TRANSACTION_PREPARE ||
+	    !overlay_is_telling(judging->state->overlay))
+		return true;
+	guard_refuse_command("PREPARE TRANSACTION", "what this transaction has "
+			     "made leads to them", statement,
+			     facts->statement_count, judging->error);
+	guard_note_refusal(judging->guard, "PREPARE TRANSACTION",
+			   "leads to a table");
+	return false;
+}
+
 /* Statement by statement: what one makes the next may use. */
 static bool check_deeds(struct judging *judging)
 {
@@ -420,7 +437,8 @@ static bool check_deeds(struct judging *judging)
 			if (!check_names(judging, &deeds[j]) ||
 			    !check_relation(judging, &deeds[j]))
 				return false;
-		if (!check_objects(judging, i) || !note_made(judging, each))
+		if (!check_objects(judging, i) ||
+		    !check_transaction(judging, i) || !note_made(judging, each))
 			return false;
 	}
 	return true;

@@ -274,3 +274,56 @@ def test_what_was_allowed_in_one_database_is_not_allowed_by_that_in_another(alik
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             conn.execute("INSERT INTO trapped VALUES (1)")
         assert conn.execute("SELECT count(*) FROM audit_log").fetchone() == (1,)
+
+
+MOVED = """
+CREATE TABLE generated (id int PRIMARY KEY, n int, k int GENERATED ALWAYS AS (n * 2) STORED UNIQUE, note text);
+CREATE TABLE triggered (id int PRIMARY KEY, n int);
+CREATE FUNCTION moves() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.id := OLD.id + 100; RETURN NEW; END$$;
+CREATE TRIGGER moves BEFORE UPDATE ON triggered FOR EACH ROW EXECUTE FUNCTION moves();
+CREATE TABLE parts (id int, n int) PARTITION BY RANGE (n);
+CREATE TABLE low PARTITION OF parts FOR VALUES FROM (0) TO (10);
+CREATE TABLE high PARTITION OF parts FOR VALUES FROM (10) TO (20);
+ALTER TABLE low ADD UNIQUE (id);
+CREATE TABLE quiet (id int PRIMARY KEY, n int);
+CREATE TABLE audit_log (
+    id int, generated int REFERENCES generated (k) ON UPDATE CASCADE, triggered int REFERENCES triggered ON UPDATE CASCADE,
+    low int REFERENCES low (id) ON DELETE SET NULL, quiet int REFERENCES quiet ON UPDATE CASCADE ON DELETE RESTRICT);
+INSERT INTO generated VALUES (1, 1); INSERT INTO triggered VALUES (1, 1); INSERT INTO parts VALUES (1, 1);
+INSERT INTO quiet VALUES (1, 1); INSERT INTO audit_log VALUES (1, 2, 1, 1, 1); CREATE VIEW v AS SELECT * FROM quiet
+"""
+
+
+@pytest.fixture(scope="module")
+def moved(cluster):
+    cluster.create_database("moved")
+    cluster.sql(f"SET ROLE {USER}; {MOVED}", "moved")
+    weir = Weir("--pool-size", "3", "--audit-tables", "audit_log", f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{cluster.port}/moved")
+    yield Endpoint("postgres", weir.port, database="moved")
+    weir.stop()
+    cluster.sql("DROP DATABASE moved WITH (FORCE)")
+
+
+@pytest.mark.parametrize("sql", ["UPDATE generated SET n = 50", "UPDATE triggered SET n = 5", "UPDATE parts SET n = 15",
+                                 "INSERT INTO generated VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET n = 50"])
+def test_a_key_that_changes_without_being_assigned_leads_to_the_table(moved, cluster, sql):
+    before = cluster.sql("SELECT * FROM audit_log", "moved")
+    cluster.sql(f"BEGIN; {sql}; DO $$BEGIN ASSERT (SELECT a::text FROM audit_log a) <> '(1,2,1,1,1)'; END$$; ROLLBACK", "moved")
+    with psycopg.connect(moved.dsn(), autocommit=True) as conn:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute(sql)
+        conn.execute("UPDATE quiet SET n = n + 1")
+    assert cluster.sql("SELECT * FROM audit_log", "moved") == before
+
+
+def test_a_transaction_that_makes_what_leads_to_a_table_is_not_prepared(moved):
+    with psycopg.connect(moved.dsn(), autocommit=True) as conn:
+        for text in ("PREPARE TRANSACTION 'x'", "SELECT 1; PREPARE TRANSACTION 'x'"):
+            conn.execute("BEGIN; CREATE OR REPLACE VIEW v AS SELECT id, id AS n FROM audit_log")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="PREPARE TRANSACTION"):
+                conn.execute(text)
+            conn.execute("ROLLBACK")
+    with psycopg.connect(moved.dsn(), autocommit=True) as conn:
+        conn.execute("BEGIN; CREATE TABLE harmless (id int); INSERT INTO audit_log VALUES (2)")
+        conn.execute("PREPARE TRANSACTION 'moved'")
+        conn.execute("ROLLBACK PREPARED 'moved'")
