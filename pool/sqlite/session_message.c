@@ -233,6 +233,8 @@ void lite_portal_free(struct lite_session *session,
 	*portal_address = NULL;
 	if (!portal)
 		return;
+	if (session->bound_last == portal)
+		session->bound_last = NULL;
 	lite_prepared_end(&portal->running);
 	lite_portal_free(session, &portal->inner);
 	lite_plan_unref(&portal->plan);
