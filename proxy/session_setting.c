@@ -246,8 +246,6 @@ static void ask_setting(struct session *session, const char *name)
 		buffer_put_cstring(&session->asked_settings, name);
 }
 
-/* Constant arguments are a SET like any other; of what only the server knows
- * it is asked. */
 /* Those that tell what names mean: of them it must be known. */
 static bool is_of_names(const char *setting)
 {
@@ -256,6 +254,8 @@ static bool is_of_names(const char *setting)
 	       strcmp(setting, "session_authorization") == 0;
 }
 
+/* Constant arguments are a SET like any other; of what only the server knows
+ * it is asked. */
 void setting_set_config(struct session *session,
 			     const struct session_deed *deed)
 {

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "pool/sqlite/run_witness_inner.h"
 #include "protocol/dialect/key_order.h"
 
 #define ARGUMENTS_MAX 120	/* of one SQL function */
@@ -53,30 +54,6 @@ size_t key_row_change(const struct key_queue *queue,
 	return queue->row_capacity ? slot_of(queue, watched, rowid)->change : 0;
 }
 
-static void take_value(struct arena *arena, sqlite3_value *from,
-		       struct value *to)
-{
-	switch (sqlite3_value_type(from)) {
-	case SQLITE_INTEGER:
-		to->kind = VALUE_INTEGER;
-		to->integer = sqlite3_value_int64(from);
-		return;
-	case SQLITE_FLOAT:
-		to->kind = VALUE_REAL;
-		to->real = sqlite3_value_double(from);
-		return;
-	case SQLITE_NULL:
-		to->kind = VALUE_NULL;
-		return;
-	default:
-		to->kind = sqlite3_value_type(from) == SQLITE_TEXT ?
-				   VALUE_TEXT : VALUE_BLOB;
-		to->bytes.at = sqlite3_value_blob(from);
-		to->bytes.length = (size_t)sqlite3_value_bytes(from);
-		to->bytes.at = (const uint8_t *)arena_dup(arena, to->bytes);
-	}
-}
-
 static struct value *take_values(struct key_queue *queue, int count,
 				 sqlite3_value **from)
 {
@@ -84,7 +61,7 @@ static struct value *take_values(struct key_queue *queue, int count,
 						 (size_t)(count + 1));
 
 	for (int i = 0; i < count; i++)
-		take_value(&queue->arena, from[i], &values[i]);
+		witness_take(&queue->arena, from[i], &values[i]);
 	return values;
 }
 

@@ -66,7 +66,7 @@ static void take_row(struct witness *witness, sqlite3_stmt *statement,
 	ret_row->values = arena_alloc(&witness->arena, (size_t)count *
 						       sizeof(struct value));
 	for (int i = 0; i < count; i++)
-		witness_take(witness, sqlite3_column_value(statement, i),
+		witness_take(&witness->arena, sqlite3_column_value(statement, i),
 			     &ret_row->values[i]);
 }
 

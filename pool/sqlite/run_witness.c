@@ -10,7 +10,7 @@
 
 /* --- watching --------------------------------------------------------------------------- */
 
-void witness_take(struct witness *witness, sqlite3_value *from,
+void witness_take(struct arena *arena, sqlite3_value *from,
 		  struct value *to)
 {
 	struct slice bytes;
@@ -32,7 +32,7 @@ void witness_take(struct witness *witness, sqlite3_value *from,
 				   VALUE_TEXT : VALUE_BLOB;
 		bytes.at = sqlite3_value_blob(from);
 		bytes.length = (size_t)sqlite3_value_bytes(from);
-		to->bytes = slice_make(arena_dup(&witness->arena, bytes),
+		to->bytes = slice_make(arena_dup(arena, bytes),
 				       bytes.length);
 	}
 }
@@ -53,7 +53,7 @@ static void on_row(sqlite3_context *call, int count, sqlite3_value **values)
 	row->values = arena_alloc(&witness->arena, (size_t)count *
 						   sizeof(*row->values));
 	for (int i = 1; i < count; i++)
-		witness_take(witness, values[i], &row->values[i - 1]);
+		witness_take(&witness->arena, values[i], &row->values[i - 1]);
 }
 
 int lite_witness_register(struct lite_connection *connection)

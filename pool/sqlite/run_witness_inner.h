@@ -64,7 +64,7 @@ void witness_tell_child(const struct witness *, const struct seen *,
 void witness_tell_parent(const struct witness *, const struct seen *,
 			 const struct schema_table *child,
 			 const struct schema_constraint *, struct error *);
-void witness_take(struct witness *witness, sqlite3_value *from,
-		  struct value *to);
+/* Keeps a copy of the value, in the arena. */
+void witness_take(struct arena *, sqlite3_value *from, struct value *to);
 
 #endif

@@ -30,7 +30,7 @@ LIMITED = """
 GRANT USAGE ON SCHEMA audit TO app; GRANT ALL ON watched, trapped, ruled, v_plain TO app;
 GRANT SELECT, INSERT ON audit_log, "AuditTrail", audit.events, audit_part, audit_part_1, audit_part_2, log_child, v_log, v_two TO app
 """
-FORMS = ["simple", "simple", "unnamed", "named", "pipeline", "parameters", "limited rows"]
+FORMS = ["simple", "simple", "unnamed", "named", "pipeline", "parameters", "row by row"]
 
 
 # --- where statements are run
@@ -199,14 +199,14 @@ def parameters(pgconn, text, chance):
     return gather(pgconn)
 
 
-def limited_rows(pgconn, text, chance):
+def row_by_row(pgconn, text, chance):
     pgconn.send_query_params(text, None)
     pgconn.set_single_row_mode()
     return gather(pgconn)
 
 
 SEND = {"simple": simple, "unnamed": unnamed, "named": named, "pipeline": pipeline, "parameters": parameters,
-        "limited rows": limited_rows}
+        "row by row": row_by_row}
 
 
 class Session:
