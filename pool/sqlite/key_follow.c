@@ -1,5 +1,6 @@
 #include "pool/sqlite/key_queue_inner.h"
 
+#include "pool/sqlite/names.h"
 #include "pool/sqlite/run_witness_inner.h"
 #include "pool/sqlite/session_constraints.h"
 #include "protocol/foreign_value.h"
@@ -58,28 +59,11 @@ static bool tell_child(struct key_queue *queue, const struct change *change,
 
 /* --- the statements of a key ---------------------------------------------------------- */
 
-static const char *name_of(const struct schema_table *table, int16_t number)
-{
-	for (int i = 0; i < table->column_count; i++)
-		if (table->columns[i].number == number)
-			return table->columns[i].name;
-	return "";
-}
-
-static void put_format(struct buffer *sql, const char *format,
-		       const char *first, const char *second)
-{
-	char *text = sqlite3_mprintf(format, first, second);
-
-	buffer_put_text(sql, text);
-	sqlite3_free(text);
-}
-
 static void put_where(struct buffer *sql, const struct schema_table *table,
 		      const int16_t *columns, int count)
 {
 	for (int i = 0; i < count; i++) {
-		put_format(sql, i ? " AND \"%w\"" : " WHERE \"%w\"",
+		put_names(sql, i ? " AND \"%w\"" : " WHERE \"%w\"",
 			   name_of(table, columns[i]), NULL);
 		buffer_printf(sql, " = ?%d", i + 1);
 	}
@@ -116,7 +100,7 @@ static bool put_verb(struct key_queue *queue, const struct key *key,
 	bool changes = verb == KEY_CLEAR_DELETED || verb == KEY_CLEAR_CHANGED ||
 		       verb == KEY_MOVE;
 
-	put_format(sql, changes ? "UPDATE \"%w\".\"%w\" SET " :
+	put_names(sql, changes ? "UPDATE \"%w\".\"%w\" SET " :
 			verb == KEY_DELETE ? "DELETE FROM \"%w\".\"%w\"" :
 					     "SELECT 1 FROM \"%w\".\"%w\"",
 		   table->lite_database, table->lite_name);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "pool/sqlite/key_queue.h"
+#include "pool/sqlite/names.h"
 #include "pool/sqlite/run_witness.h"
 #include "protocol/sql_nodes.h"
 
@@ -20,23 +21,6 @@ bool session_defers(const struct lite_session *session,
 			return each->deferred;
 	}
 	return key->deferred;
-}
-
-static const char *name_of(const struct schema_table *table, int16_t number)
-{
-	for (int i = 0; i < table->column_count; i++)
-		if (table->columns[i].number == number)
-			return table->columns[i].name;
-	return "";
-}
-
-static void put_names(struct buffer *sql, const char *format,
-		      const char *first, const char *second)
-{
-	char *text = sqlite3_mprintf(format, first, second);
-
-	buffer_put_text(sql, text);
-	sqlite3_free(text);
 }
 
 static void put_orphans(struct buffer *sql, const struct schema_table *child,

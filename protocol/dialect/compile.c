@@ -379,16 +379,6 @@ bool compile_expression(struct Node *node, const struct schema *schema,
 				  "expressions", ret_sql);
 }
 
-static const struct schema_column *
-column_numbered(const struct schema_table *table, int16_t number)
-{
-	for (int i = 0; i < table->column_count; i++) {
-		if (table->columns[i].number == number)
-			return &table->columns[i];
-	}
-	return NULL;
-}
-
 /* A key may be of another type than what it points at. */
 static const char *moved_value(struct compile_state *state,
 			       const struct schema_column *column,
@@ -420,11 +410,11 @@ bool compile_key_action(const struct schema *schema,
 	state_init(&state, schema, session, arena, error);
 	for (int i = 0; i < key->column_count; i++) {
 		const struct schema_column *column =
-			column_numbered(child, key->columns[i]);
+			schema_column_numbered(child, key->columns[i]);
 		const char *sql = action == 'n' ? "NULL" :
 			action == 'd' ? default_value(&state, child, column) :
 			moved_value(&state, column,
-				    column_numbered(parent,
+				    schema_column_numbered(parent,
 						    key->foreign_columns[i]),
 				    key->column_count + i + 1);
 

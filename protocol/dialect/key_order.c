@@ -114,15 +114,6 @@ static bool nulls_quietly(const struct schema_table *table,
 	return !table->adopted && may_be_null(table, key);
 }
 
-static const struct schema_column *
-column_numbered(const struct schema_table *table, int16_t number)
-{
-	for (int i = 0; i < table->column_count; i++)
-		if (table->columns[i].number == number)
-			return &table->columns[i];
-	return NULL;
-}
-
 /* SQLite would copy what the column's type does not hold. */
 static bool copies_as_is(const struct schema_table *table,
 			 const struct schema_constraint *key,
@@ -130,9 +121,9 @@ static bool copies_as_is(const struct schema_table *table,
 {
 	for (int i = 0; i < key->column_count; i++) {
 		const struct schema_column *to =
-			column_numbered(table, key->columns[i]);
+			schema_column_numbered(table, key->columns[i]);
 		const struct schema_column *from =
-			column_numbered(parent, key->foreign_columns[i]);
+			schema_column_numbered(parent, key->foreign_columns[i]);
 
 		if (to && from && (to->type != from->type || to->domain ||
 				   to->typmod != from->typmod))

@@ -132,6 +132,15 @@ const struct schema_column *schema_find_column(const struct schema_table *table,
 	return NULL;
 }
 
+const struct schema_column *
+schema_column_numbered(const struct schema_table *table, int16_t number)
+{
+	for (int i = 0; i < table->column_count; i++)
+		if (table->columns[i].number == number)
+			return &table->columns[i];
+	return NULL;
+}
+
 static bool type_in(const struct schema *schema, const char *in,
 		    const char *name, const struct schema_enum **ret_enum,
 		    const struct schema_domain **ret_domain)

@@ -234,6 +234,9 @@ const struct schema_table *schema_table_by_oid(const struct schema *,
 					       uint32_t oid);
 const struct schema_column *schema_find_column(const struct schema_table *,
 					       const char *name);
+/* By pg_attribute.attnum; NULL: none. */
+const struct schema_column *schema_column_numbered(const struct schema_table *,
+						   int16_t number);
 /* The enum or the domain of that name, whichever the path (or `in`) finds
  * first; the other is NULL. False: neither. */
 bool schema_find_type(const struct schema *, const char *const *path,
