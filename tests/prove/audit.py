@@ -60,12 +60,12 @@ class Postgres:
                 conn.execute(f"CREATE ROLE keeper; ALTER ROLE {USER} SET lock_timeout = '1s'; ALTER ROLE {USER} SET statement_timeout = '5s'")
             conn.execute(f"CREATE DATABASE {name} OWNER {USER}")
         with self.direct(name) as conn:
-            conn.execute("GRANT ALL ON SCHEMA public TO PUBLIC; SET lock_timeout = '1s'")
+            conn.execute("GRANT ALL ON SCHEMA public TO PUBLIC")
             for role, texts in parts:
                 conn.execute(f"GRANT CREATE ON DATABASE {name} TO {role}; SET ROLE {role}")
                 for text in texts:
-                    conn.execute(text.replace("CREATE SCHEMA audit", "CREATE SCHEMA IF NOT EXISTS audit"))
-                conn.execute("RESET ROLE; ALTER SCHEMA audit OWNER TO keeper" if "twin" in name else "RESET ROLE")
+                    conn.execute(text)
+                conn.execute("RESET ROLE")
 
     def begin(self, name):
         with self.direct("postgres") as conn:
@@ -281,6 +281,7 @@ class Round:
         sessions = [Session(backend.port, name) for backend in self.backends]
         before = [backend.rows() for backend in self.backends]
         for _ in range(count):
+            self.figures["messages"] += 1
             text, form = self.message(), self.chance.choice(FORMS)
             may = self.plain and not self.grammar.leads_somewhere(text) and self.twin.may(text.encode())
             self.figures["that the role may run"] += may
@@ -344,7 +345,7 @@ def main():
     finally:
         cluster.destroy()
     figures = proof.figures
-    proof.end(f"{proof.count} messages. " + "; ".join(f"{name} {figures[name]}" for name in sorted(figures)), list(failed(figures)))
+    proof.end(f"{figures['messages']} messages. " + "; ".join(f"{name} {figures[name]}" for name in sorted(figures)), list(failed(figures)))
 
 
 if __name__ == "__main__":

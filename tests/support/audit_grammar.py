@@ -11,7 +11,6 @@ GUARDED = ["public.audit_log", 'public."AuditTrail"', "audit.events", "public.au
 TABLES = """
 CREATE TABLE parent (id int PRIMARY KEY, who text, n int);
 CREATE TABLE plain (id int PRIMARY KEY, who text, n int);
-CREATE SCHEMA audit;
 CREATE SCHEMA other;
 CREATE TABLE other.events (id int PRIMARY KEY, who text, n int);
 CREATE TABLE other.audit_log (id int PRIMARY KEY, who text, n int);
@@ -23,6 +22,7 @@ INSERT INTO other.audit_log VALUES (1, 'o', 1)
 AUDITED = """
 CREATE TABLE audit_log (id int PRIMARY KEY, who text, n int, ref int REFERENCES parent ON DELETE SET NULL);
 CREATE TABLE "AuditTrail" (id int PRIMARY KEY, who text, n int);
+CREATE SCHEMA audit;
 CREATE TABLE audit.events (id int PRIMARY KEY, who text, n int, ref int REFERENCES public.parent ON DELETE CASCADE);
 INSERT INTO audit_log VALUES (1, 'a', 1, 1), (2, 'b', 2, 2), (3, 'c', 3, NULL);
 INSERT INTO "AuditTrail" VALUES (1, 'a', 1), (2, 'b', 2);
