@@ -106,7 +106,8 @@ static void derive_child(struct derive *derive, struct thing *parent,
 {
 	const struct reason reason = {
 		table_of(parent),
-		derive_qualified(derive, partition ? "partition " : "child ", child),
+		derive_qualified(derive, partition ? "partition " : "child ",
+				 child),
 		NULL,
 	};
 
@@ -158,7 +159,8 @@ static void derive_view(struct derive *derive, const struct edge *edge)
 	uint32_t below = refused_of(edge->to);
 	uint32_t deeds = BIT(READ);
 	const struct reason reason = {
-		table_of(edge->to), derive_qualified(derive, "view ", edge->from),
+		table_of(edge->to),
+		derive_qualified(derive, "view ", edge->from),
 		NULL,
 	};
 
@@ -237,13 +239,15 @@ static void derive_key(struct derive *derive, const struct edge *key)
 	if (delete_matters(key)) {
 		reason.through = name_key(derive, key, "ON DELETE",
 					  key->letters[0]);
-		derive_refuse(derive, key->to, BIT(DELETE) | BIT(MERGE), 0, &reason);
+		derive_refuse(derive, key->to, BIT(DELETE) | BIT(MERGE), 0,
+			      &reason);
 	}
 	if (update_matters(key)) {
 		reason.through = name_key(derive, key, "ON UPDATE",
 					  key->letters[1]);
 		reason.columns = key->to_columns;
-		derive_refuse(derive, key->to, ASSIGNS | BIT(MERGE), 0, &reason);
+		derive_refuse(derive, key->to, ASSIGNS | BIT(MERGE), 0,
+			      &reason);
 	}
 	/* TRUNCATE ... CASCADE asks no action; of a partition's keys it is the
 	 * whole table's */
@@ -298,7 +302,7 @@ static void derive_part(struct derive *derive, const struct edge *edge)
 	const struct reason reason = {
 		edge->to,
 		derive_qualified(derive, part->letter == 'S' ? "sequence " :
-							"index ", part),
+							       "index ", part),
 		NULL,
 	};
 
@@ -340,7 +344,7 @@ static void need_called(struct derive *derive, const struct thing *caller)
 			continue;
 		function->needed = true;
 		derive_refuse(derive, function,
-		       needed_deeds(function) | BIT(DROP), 0, &reason);
+			      needed_deeds(function) | BIT(DROP), 0, &reason);
 	}
 }
 

@@ -29,7 +29,6 @@ struct catalog_watch {
 	struct inquiry inquiry;
 	struct guard_catalog *catalog;	/* NULL: none was loaded yet */
 	char *loaded, *seen;	/* numbers of the catalogs, as text */
-	uint64_t epoch;
 	struct list waiting;	/* for the next reading */
 	struct list served;	/* by the one that was begun */
 	bool findings_known;
@@ -223,8 +222,7 @@ static void take(struct catalog_watch *watch, struct catalog_load *load)
 	watch->catalog = load->catalog;
 	if (load->findings_known)
 		take_findings(watch, load);
-	watch->epoch = guard_next_epoch(watch->guard);
-	catalog_set_epoch(watch->catalog, watch->epoch);
+	catalog_set_epoch(watch->catalog, guard_next_epoch(watch->guard));
 	catalog_set_closed(watch->catalog, load->findings_known &&
 			   audit_report_is_closed(&watch->report));
 	free(watch->loaded);
@@ -244,8 +242,8 @@ static void on_loaded(struct catalog_watch *watch, struct slice messages)
 		return;
 	}
 	take(watch, &load);
-	log_debug("catalog read", "pool", watch->place.pool, "epoch", watch->epoch,
-		  "bytes", messages.length, "ms",
+	log_debug("catalog read", "pool", watch->place.pool, "epoch",
+		  catalog_epoch(watch->catalog), "bytes", messages.length, "ms",
 		  now_of(watch) - watch->begun_ms);
 	finish(watch, true);
 }
