@@ -368,6 +368,7 @@ struct draft {
 	bool all;
 	bool is_distinct;
 	bool is_single;		/* one row at most */
+	bool is_operand;	/* of an expression: no join has its columns */
 };
 bool select_draft(struct compile_state *, struct scope *parent,
 		  struct SelectStmt *, struct draft **ret_draft);
@@ -377,6 +378,9 @@ bool draft_print(struct compile_state *, struct draft *, const uint32_t *types,
 /* Both, for a query that stands by itself or in a FROM. */
 bool select_query(struct compile_state *, struct scope *parent,
 		  struct SelectStmt *, struct query *ret_query);
+/* And for one that is part of an expression. */
+bool select_operand(struct compile_state *, struct scope *parent,
+		    struct SelectStmt *, struct query *ret_query);
 bool set_draft(struct compile_state *, struct scope *, struct SelectStmt *,
 	       struct draft **ret_draft);
 bool set_print(struct compile_state *, struct draft *, const uint32_t *types,

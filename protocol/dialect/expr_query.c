@@ -245,7 +245,8 @@ struct expr *read_sublink(struct compile_state *state, struct scope *scope,
 			     "only SELECT is allowed in a subquery");
 		return NULL;
 	}
-	if (!select_query(state, scope, (SelectStmt *)link->subselect, &query))
+	if (!select_operand(state, scope, (SelectStmt *)link->subselect,
+			    &query))
 		return NULL;
 	expr = read_link(state, scope, link, &query);
 	if (expr != NULL)

@@ -768,6 +768,21 @@ bool select_draft(struct compile_state *state, struct scope *parent,
 	return done;
 }
 
+/* What a subquery says by itself is kept where SQLite 3.40, when an outer join
+ * with the draft makes the row NULL, puts that NULL: for all rows to come. */
+static const char *print_output(struct compile_state *state,
+				const struct draft *draft,
+				const struct expr *output)
+{
+	const char *sql = output->sql;
+
+	if (!draft->is_operand && (strncmp(sql, "(SELECT ", 8) == 0 ||
+				   strncmp(sql, "EXISTS (", 8) == 0))
+		sql = arena_printf(state->arena, "iif(true, %s, NULL)", sql);
+	return draft->is_distinct ? collated(state, sql, output->type) :
+				    shielded(state, sql, output->type);
+}
+
 static bool print_outputs(struct compile_state *state, struct draft *draft,
 			  const uint32_t *types, struct query *query,
 			  const char **ret_sql)
@@ -787,9 +802,7 @@ static bool print_outputs(struct compile_state *state, struct draft *draft,
 			return false;
 		}
 		buffer_put_text(&sql, i > 0 ? ", " : "");
-		buffer_put_text(&sql, draft->is_distinct ?
-				collated(state, output->sql, output->type) :
-				shielded(state, output->sql, output->type));
+		buffer_put_text(&sql, print_output(state, draft, output));
 		buffer_printf(&sql, " AS column%d", i + 1);
 		query->columns[i] = (struct compiled_column){
 			.name = arena_text(state->arena, draft->names[i]),
@@ -842,14 +855,29 @@ bool draft_print(struct compile_state *state, struct draft *draft,
 	return true;
 }
 
-bool select_query(struct compile_state *state, struct scope *parent,
-		  SelectStmt *select, struct query *ret_query)
+static bool read_query(struct compile_state *state, struct scope *parent,
+		       SelectStmt *select, bool is_operand,
+		       struct query *ret_query)
 {
 	struct draft *draft;
 
 	if (select->intoClause != NULL)
 		return compile_fail(state, -1, SQLSTATE_SYNTAX,
 				    "SELECT ... INTO is not allowed here");
-	return select_draft(state, parent, select, &draft) &&
-	       draft_print(state, draft, NULL, ret_query);
+	if (!select_draft(state, parent, select, &draft))
+		return false;
+	draft->is_operand = is_operand;
+	return draft_print(state, draft, NULL, ret_query);
+}
+
+bool select_query(struct compile_state *state, struct scope *parent,
+		  SelectStmt *select, struct query *ret_query)
+{
+	return read_query(state, parent, select, false, ret_query);
+}
+
+bool select_operand(struct compile_state *state, struct scope *parent,
+		    SelectStmt *select, struct query *ret_query)
+{
+	return read_query(state, parent, select, true, ret_query);
 }

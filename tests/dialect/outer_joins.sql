@@ -22,3 +22,13 @@ select q.id, u.id from (select id, not c as c from (select distinct id, c from b
 select q.id, u.id from bare u right join (select id, c is true as c from (select id, c from bare_view group by 1, 2) g) q on q.c;
 select q.c, count(*) from (select id, c from (select id, c from bare_view group by 1, 2) g) q where q.c group by q.c having q.c;
 with w as (select id, x is null as n from bare) select a.id, b.id from w a left join w b on a.n and b.n left join w c on c.n;
+-- A subquery that is a column: NULL in the rows without a match, and in those only.
+select b.id, b.f, q.c, q.d from bare b left join (select true as c, exists (select 0) as d from bare) q on b.f = q.c order by b.id desc, 3, 4;
+select b.id, q.d, q.e from bare b left join (select id as k, (select 7) as d, not exists (select 0) as e from bare) q on q.k = 4 - b.id and b.f is not true order by 1;
+select b.id, q.d from bare b left join (select id as k, (select max(x) from bare) as d from bare) q on q.k = b.id and b.id <> 2 order by 1;
+select q.d, b.id from (select id as k, (select 'x') as d, array(select 1) as a from bare) q right join bare b on q.k = b.id and b.id <> 2 order by 2;
+with w as (select id, exists (select 1 from bare where x = 'y') as d from bare) select b.id, w.d from bare b left join w on w.id = b.id and b.id <> 1 order by 1;
+create view bare_facts as select id as k, (select 7) as d, exists (select 0) as e from bare;
+select b.id, v.d, v.e from bare b left join bare_facts v on v.k = 4 - b.id and b.f is not true order by 1;
+select b.id, q.d from bare b left join (select k, d from bare_facts union all select k, (select 8) from bare_facts) q on q.k = b.id and b.id <> 1 order by 1, 2;
+select b.id, q.d from bare b left join lateral (select (select 7) as d from bare c where c.id = b.id and b.id <> 1) q on true order by 1;
