@@ -247,6 +247,8 @@ bool sql_function_is_pure(const char *name);
 /* Those of Postgres's own that can do harm when they are called, one after
  * another; NULL: no more. */
 const char *sql_function_judged_by_call(size_t index);
+/* Extensions whose functions do no harm, one after another; NULL: no more. */
+const char *sql_extension_known(size_t index);
 /* Whether it is one of Postgres's own that the tables know, pure or not. */
 bool sql_function_is_listed(const char *name);
 

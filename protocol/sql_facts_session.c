@@ -396,21 +396,30 @@ void record_do(struct facts_builder *builder, Node *node)
 		 option_text(statement->args, "as"));
 }
 
-/* Extensions whose functions and types do not run SQL or reach outside. */
+/* Extensions whose functions and types neither run SQL that they are given nor
+ * reach out of the database. */
+static const char *const known_extensions[] = {
+	"autoinc", "bloom", "btree_gin", "btree_gist", "citext", "cube",
+	"dict_int", "dict_xsyn", "earthdistance", "fuzzystrmatch", "hstore",
+	"insert_username", "intagg", "intarray", "isn", "lo", "ltree",
+	"moddatetime", "old_snapshot", "pageinspect", "pg_buffercache",
+	"pg_freespacemap", "pg_prewarm", "pg_stat_statements", "pg_trgm",
+	"pg_visibility", "pg_walinspect", "pgcrypto", "pgrowlocks",
+	"pgstattuple", "plpgsql", "postgis", "postgis_topology", "seg",
+	"sslinfo", "tcn", "timescaledb_toolkit", "tsm_system_rows",
+	"tsm_system_time", "unaccent", "uuid-ossp", "vector",
+};
+
+const char *sql_extension_known(size_t index)
+{
+	return index < lengthof(known_extensions) ? known_extensions[index] :
+						    NULL;
+}
+
 static bool is_known_extension(const char *name)
 {
-	static const char *const names[] = {
-		"uuid-ossp", "pgcrypto", "citext", "hstore", "pg_trgm",
-		"btree_gin", "btree_gist", "unaccent", "ltree", "intarray",
-		"cube", "earthdistance", "fuzzystrmatch", "isn", "seg",
-		"bloom", "lo", "dict_int", "dict_xsyn", "tsm_system_rows",
-		"tsm_system_time", "pg_stat_statements", "pgstattuple",
-		"pg_buffercache", "plpgsql", "sslinfo", "tcn", "vector",
-		"postgis", "postgis_topology",
-	};
-
-	for (size_t i = 0; i < lengthof(names); i++)
-		if (strcmp(name, names[i]) == 0)
+	for (size_t i = 0; i < lengthof(known_extensions); i++)
+		if (strcmp(name, known_extensions[i]) == 0)
 			return true;
 	return false;
 }

@@ -175,6 +175,21 @@ static void derive_view(struct derive *derive, const struct edge *edge)
 		derive_refuse(derive, edge->from, below & deeds, 0, &reason);
 }
 
+/* pg_settings is one: its UPDATE sets what it shows. */
+static void derive_catalog_views(struct derive *derive)
+{
+	struct thing *view, *next;
+
+	HASH_ITER(hh, derive->rows->things[THING_RELATION], view, next) {
+		const struct reason reason = {
+			NULL, derive_qualified(derive, "view ", view), NULL,
+		};
+
+		if (view->of_catalog)
+			derive_refuse(derive, view, WRITES, 0, &reason);
+	}
+}
+
 /* --- foreign keys --------------------------------------------------------------------- */
 
 /* CASCADE, SET NULL, SET DEFAULT */
@@ -485,6 +500,7 @@ static void follow_all(struct derive *derive)
 
 static void derive_all(struct derive *derive)
 {
+	derive_catalog_views(derive);
 	put_things(derive, true);
 	do {
 		follow_all(derive);

@@ -147,8 +147,6 @@ static uint32_t used_by(char mode)
 		return WRITES | BIT(READ);
 	case 'i':
 		return (WRITES & ~BIT(DELETE)) | BIT(HARMLESS_DDL);
-	case 't':
-		return WRITES | BIT(TRUNCATE);
 	default:
 		return WRITES & ~BIT(DELETE);
 	}

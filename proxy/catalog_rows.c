@@ -179,6 +179,14 @@ static void read_view(struct catalog_rows *rows, const struct slice *v)
 	join(rows, EDGE_VIEW, THING_RELATION, THING_RELATION, v);
 }
 
+static void read_catalog_view(struct catalog_rows *rows, const struct slice *v)
+{
+	struct thing *view = find(rows, THING_RELATION, v[1]);
+
+	if (view)
+		view->of_catalog = true;
+}
+
 static void read_key(struct catalog_rows *rows, const struct slice *v)
 {
 	struct edge *edge = join(rows, EDGE_KEY, THING_RELATION,
@@ -358,6 +366,7 @@ static const struct {
 	{ "relation", 7, read_relation },
 	{ "inherits", 4, read_inherits },
 	{ "view", 3, read_view },
+	{ "catalog view", 2, read_catalog_view },
 	{ "key", 8, read_key },
 	{ "function", 9, read_function },
 	{ "call", 3, read_call },

@@ -33,6 +33,7 @@ struct thing {
 	/* a relation */
 	bool guarded;		/* configured */
 	bool updatable;		/* a view that rows can be changed through */
+	bool of_catalog;	/* these are rows of a system catalog */
 	bool family;		/* a child or partition of a guarded one */
 
 	/* a function */
@@ -64,10 +65,11 @@ enum edge_kind {
 	EDGE_KEY,		/* referencing, referenced; two letters: what
 				   ON DELETE and ON UPDATE do */
 	EDGE_CALL,		/* function, function */
-	EDGE_USE,		/* relation, function; 'r', 'w', 'i' or 't':
+	EDGE_USE,		/* relation, function; 'r', 'w' or 'i':
 				   catalog_sql.c says when it runs */
-	EDGE_TRIGGER,		/* relation, function; `number`: its type; the
-				   second letter 'D': it is disabled */
+	EDGE_TRIGGER,		/* relation, function of it or of its WHEN;
+				   `number`: its type; the second letter 'D':
+				   it is disabled */
 	EDGE_RULE,		/* relation; letter: its event; the second as
 				   of a trigger */
 	EDGE_TYPE_CALL,		/* type, function */

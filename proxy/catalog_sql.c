@@ -95,6 +95,17 @@ static const char views[] =
 	" AND d.refobjid <> r.ev_class"
 	" WHERE r.oid >= " FIRST_OID " AND r.ev_type = '1';";
 
+/* What is written through a view is written to the first relation of its text
+ * that is not itself; of these, Postgres's own are no things. */
+static const char views_of_catalogs[] =
+	"SELECT 'catalog view', r.ev_class FROM pg_rewrite r"
+	" WHERE r.oid >= " FIRST_OID " AND r.ev_type = '1'"
+	" AND pg_relation_is_updatable(r.ev_class, false) & 28 <> 0"
+	" AND (SELECT m.oid[1]::oid FROM regexp_matches(r.ev_action::text,"
+	" ':relid (\\d+)', 'g') WITH ORDINALITY AS m(oid, place)"
+	" WHERE m.oid[1]::oid NOT IN (0, r.ev_class)"
+	" ORDER BY m.place LIMIT 1) < " FIRST_OID ";";
+
 #define NAMES_OF(relation, key) \
 	"(SELECT CASE WHEN bool_and(a.attname !~ E'\\n') THEN" \
 	" string_agg(a.attname, E'\\n') END FROM pg_attribute a" \
@@ -120,16 +131,11 @@ static const char keys[] =
 	" AND c.relispartition AND a.relid <> c.oid AND (k.conparentid = 0"
 	" OR current_setting('server_version_num')::int < 150000);";
 
-/* Extensions whose functions neither run SQL that they are given nor reach
- * out of the database. */
-#define HARMLESS_EXTENSIONS \
-	"('pgcrypto', 'uuid-ossp', 'citext', 'hstore', 'pg_trgm'," \
-	" 'unaccent', 'btree_gin', 'btree_gist', 'ltree', 'intarray'," \
-	" 'fuzzystrmatch', 'cube', 'earthdistance', 'isn', 'seg'," \
-	" 'pg_stat_statements', 'plpgsql', 'dict_int', 'dict_xsyn', 'bloom'," \
-	" 'tsm_system_rows', 'tsm_system_time', 'intagg', 'pgrowlocks'," \
-	" 'pgstattuple', 'pg_buffercache', 'pg_freespacemap', 'sslinfo'," \
-	" 'vector', 'postgis', 'postgis_topology', 'timescaledb_toolkit')"
+/* Of extensions that also have functions which run SQL. */
+#define HARMLESS_OF_OTHERS \
+	"concat(e.extname, '.', p.proname) ~ '^(tablefunc\\.normal_rand" \
+	"|xml2\\.(xml_.*|xpath_(string|nodeset|number|bool|list)" \
+	"|xslt_process))$'"
 
 /* What a function sets for itself must not be what changes how the words of
  * its own body are read, or who runs it. */
@@ -149,7 +155,8 @@ static const char functions[] =
 	" THEN pg_get_functiondef(p.oid)"
 	" WHEN l.lanname IN ('sql', 'plpgsql', 'internal') THEN p.prosrc"
 	" END, CASE WHEN p.oid < " FIRST_OID " THEN 'i' ELSE p.prokind END,"
-	" " HARMLESS_SETTINGS ", e.extname IN " HARMLESS_EXTENSIONS
+	" " HARMLESS_SETTINGS ", e.extname IN (SELECT name FROM known)"
+	" OR " HARMLESS_OF_OTHERS
 	" FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
 	" JOIN pg_language l ON l.oid = p.prolang"
 	" LEFT JOIN pg_depend d ON d.classid = 'pg_proc'::regclass"
@@ -198,7 +205,6 @@ static const char hidden[] =
 	HIDDEN("polrelid", "concat(polqual, polwithcheck)", "r", "pg_policy")
 	HIDDEN("indrelid", "concat(indexprs, indpred)", "i",
 	       "pg_index WHERE indexrelid >= " FIRST_OID)
-	HIDDEN("tgrelid", "tgqual", "t", "pg_trigger")
 	HIDDEN("stxrelid", "to_jsonb(s) ->> 'stxexprs'", "i",
 	       "pg_statistic_ext s")
 	") AS x, (SELECT string_agg(oid::text, '|') AS any FROM own) AS s, own o"
@@ -206,7 +212,7 @@ static const char hidden[] =
 	" AND x.tree ~ (':(funcid|aggfnoid) ' || o.oid || ' ');";
 
 /* 'r': whenever it is read, 'w': whenever a row of it is written, 'i': then
- * and when indexes or statistics are made, 't': whenever a trigger fires. */
+ * and when indexes or statistics are made. */
 static const char uses[] =
 	"SELECT DISTINCT 'use', u.rel, u.fn, u.mode FROM ("
 	"SELECT " CALLED " AS fn, CASE d.classid"
@@ -218,23 +224,19 @@ static const char uses[] =
 	" FROM pg_constraint k WHERE k.oid = d.objid AND k.conrelid <> 0)"
 	" WHEN 'pg_policy'::regclass THEN (SELECT p.polrelid"
 	" FROM pg_policy p WHERE p.oid = d.objid)"
-	" WHEN 'pg_trigger'::regclass THEN (SELECT t.tgrelid FROM pg_trigger t"
-	" WHERE t.oid = d.objid AND t.tgfoid <> d.refobjid)"
 	" WHEN 'pg_statistic_ext'::regclass THEN (SELECT x.stxrelid"
 	" FROM pg_statistic_ext x WHERE x.oid = d.objid)"
 	" WHEN 'pg_class'::regclass THEN coalesce((SELECT i.indrelid"
 	" FROM pg_index i WHERE i.indexrelid = d.objid), d.objid)"
 	" END AS rel, CASE d.classid WHEN 'pg_rewrite'::regclass THEN 'r'"
 	" WHEN 'pg_policy'::regclass THEN 'r'"
-	" WHEN 'pg_trigger'::regclass THEN 't'"
 	" WHEN 'pg_statistic_ext'::regclass THEN 'i'"
 	" WHEN 'pg_class'::regclass THEN 'i' ELSE 'w' END AS mode"
 	" FROM pg_depend d WHERE d.objid >= " FIRST_OID
 	" AND d.refobjid >= " FIRST_OID " AND " IS_CALLED
 	" AND d.classid IN ('pg_rewrite'::regclass, 'pg_attrdef'::regclass,"
 	" 'pg_constraint'::regclass, 'pg_policy'::regclass,"
-	" 'pg_trigger'::regclass, 'pg_statistic_ext'::regclass,"
-	" 'pg_class'::regclass)"
+	" 'pg_statistic_ext'::regclass, 'pg_class'::regclass)"
 	/* what an index compares by, also when it is looked up */
 	" UNION ALL SELECT f.fn, i.indrelid, 'r' FROM pg_index i,"
 	" unnest(i.indclass) k JOIN pg_opclass c ON c.oid = k"
@@ -243,10 +245,25 @@ static const char uses[] =
 	" WHERE u.rel IS NOT NULL AND (u.fn >= " FIRST_OID
 	" OR u.fn IN (SELECT oid FROM own));";
 
+/* What the WHEN of a trigger calls runs as its function does, for the same
+ * events. A column that is generated changes with others. */
+#define TRIGGER(function) \
+	"'trigger', t.tgrelid, " function ", t.tgname, t.tgtype," \
+	" CASE WHEN NOT EXISTS (SELECT FROM pg_attribute a" \
+	" WHERE a.attrelid = t.tgrelid AND a.attnum = ANY (t.tgattr)" \
+	" AND a.attgenerated <> '') THEN " NAMES_OF("t.tgrelid", "t.tgattr") \
+	" END, t.tgenabled FROM pg_trigger t"
+
 static const char triggers[] =
-	"SELECT 'trigger', t.tgrelid, t.tgfoid, t.tgname, t.tgtype, "
-	NAMES_OF("t.tgrelid", "t.tgattr") ", t.tgenabled"
-	" FROM pg_trigger t WHERE NOT t.tgisinternal;";
+	"SELECT " TRIGGER("t.tgfoid") " WHERE NOT t.tgisinternal;"
+	"SELECT DISTINCT " TRIGGER(CALLED)
+	" JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass"
+	" AND d.objid = t.oid AND " IS_CALLED
+	" WHERE t.tgqual IS NOT NULL AND d.refobjid <> t.tgfoid;";
+
+static const char triggers_hidden[] =
+	"SELECT " TRIGGER("o.oid") ", own o WHERE t.tgqual IS NOT NULL"
+	" AND t.tgqual::text ~ (':(funcid|aggfnoid) ' || o.oid || ' ');";
 
 static const char rules[] =
 	"SELECT 'rule', r.ev_class, r.rulename, r.ev_type,"
@@ -381,16 +398,23 @@ static void put_guarded(struct buffer *out, const struct guard *guard)
 	buffer_put_text(out, ") ");
 }
 
-/* Postgres's own functions that can do harm. */
-static void put_own(struct buffer *out)
+static void put_names(struct buffer *out, const char *(*name_of)(size_t))
 {
 	const char *name;
 
+	for (size_t i = 0; (name = name_of(i)); i++)
+		buffer_printf(out, "%s'%s'", i ? ", " : "", name);
+}
+
+/* Postgres's own functions that can do harm; and extensions that do none. */
+static void put_own(struct buffer *out)
+{
 	buffer_put_text(out, "WITH own(oid) AS MATERIALIZED (SELECT oid FROM"
 			" pg_proc WHERE oid < " FIRST_OID " AND proname IN (");
-	for (size_t i = 0; (name = sql_function_judged_by_call(i)); i++)
-		buffer_printf(out, "%s'%s'", i ? ", " : "", name);
-	buffer_put_text(out, ")) ");
+	put_names(out, sql_function_judged_by_call);
+	buffer_put_text(out, ")), known(name) AS (SELECT unnest(ARRAY[");
+	put_names(out, sql_extension_known);
+	buffer_put_text(out, "])) ");
 }
 
 void catalog_sql_number(const struct guard *guard, struct buffer *out)
@@ -411,9 +435,11 @@ void catalog_sql_load(const struct guard *guard,
 		bool asks_own;
 	} loads[] = {
 		{ functions, true }, { types, false }, { operators, false },
-		{ inherits, false }, { views, false }, { keys, false },
+		{ inherits, false }, { views, false },
+		{ views_of_catalogs, false }, { keys, false },
 		{ calls, true }, { uses, true }, { hidden, true },
-		{ triggers, false }, { rules, false }, { type_calls, true },
+		{ triggers, false }, { triggers_hidden, true },
+		{ rules, false }, { type_calls, true },
 		{ sorts, false }, { contents, false }, { places, false },
 	};
 

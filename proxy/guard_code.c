@@ -225,12 +225,106 @@ static bool is_load(const struct words *words)
 	return strcmp(words->lower, "load") == 0 && *at == '\'';
 }
 
+/* Behind a string with that delimiter: `at` is within it. */
+static const char *skip_string(const char *at, const char *delimiter,
+			       size_t length, bool escapes)
+{
+	while (*at && strncmp(at, delimiter, length) != 0)
+		at += escapes && *at == '\\' && at[1] ? 2 : 1;
+	return *at ? at + length : at;
+}
+
+static const char *skip_dollars(const char *at)
+{
+	const char *tag = at++;
+
+	while (is_word_byte(*at) && *at != '$')
+		at++;
+	return *at == '$' ? skip_string(at + 1, tag, (size_t)(at + 1 - tag),
+					false) : at;
+}
+
+static const char *skip_comment(const char *at)
+{
+	int depth = 0;
+
+	if (*at == '-')
+		return at + strcspn(at, "\n\r");
+	do {
+		int step = at[0] == '/' && at[1] == '*' ? 1 :
+			   at[0] == '*' && at[1] == '/' ? -1 : 0;
+
+		depth += step;
+		at += step ? 2 : 1;
+	} while (*at && depth);
+	return at;
+}
+
+/* Behind the string, name or comment that begins here, the word, or the byte.
+ */
+static const char *skip_token(const char *at)
+{
+	switch (*at) {
+	case '\'':
+		return skip_string(at + 1, "'", 1, false);
+	case '"':
+		return skip_string(at + 1, "\"", 1, false);
+	case '$':
+		return skip_dollars(at);
+	default:
+		break;
+	}
+	if (has_comment(at, at + 1))
+		return skip_comment(at);
+	if ((*at == 'e' || *at == 'E') && at[1] == '\'')
+		return skip_string(at + 2, "'", 1, true);
+	if (!is_word_byte(*at))
+		return at + 1;
+	while (is_word_byte(*at))
+		at++;
+	return at;
+}
+
+static const char *skip_space(const char *at)
+{
+	while (is_space(*at) || (*at && has_comment(at, at + 1)))
+		at = is_space(*at) ? at + 1 : skip_comment(at);
+	return at;
+}
+
+static bool begins_string(const char *at)
+{
+	at = skip_space(at);
+	return *at == '\'' || *at == '$' || (is_word_byte(*at) && at[1] == '\'');
+}
+
+/* What a function copies is in a file of the server, or a program's: TO or
+ * FROM it stands in the statement, outside of its query. */
+static bool is_copy(const struct words *words)
+{
+	const char *at = words->at, *next;
+	int depth = 0;
+
+	if (!ends_in(words, "copy"))
+		return false;
+	for (; *at && (*at != ';' || depth); at = next) {
+		next = skip_token(at);
+		depth += (*at == '(') - (*at == ')');
+		if (depth || !begins_string(next))
+			continue;
+		if ((next - at == 2 && strncasecmp(at, "to", 2) == 0) ||
+		    (next - at == 4 && strncasecmp(at, "from", 4) == 0))
+			return true;
+	}
+	return false;
+}
+
 static bool is_dangerous(const struct words *words, const char *body)
 {
 	return is_among(words->lower, never, COUNT(never)) ||
 	       strncmp(words->lower, "dblink", 6) == 0 || is_do_block(words) ||
 	       is_other_spelling(words, body) || is_load(words) ||
-	       is_catalog(words->lower);
+	       is_copy(words) || is_catalog(words->lower);
 }
 
 static bool has_unicode_escapes(const char *body)

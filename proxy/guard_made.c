@@ -58,6 +58,9 @@ static void add_lead_of(const struct judging *judging, struct lead *lead,
 
 	if (!deed->relation)
 		return;
+	if (deed->deed == DEED_READ && guard_is_system(deed->schema, deed->relation))
+		add_lead(lead, CHANGES | INSERTS, guard->tables[0].schema,
+			 guard->tables[0].name);
 	for (unsigned i = 0; i < guard->count; i++)
 		if (guard_means(guard, &guard->tables[i], deed, NULL))
 			add_lead(lead, OF_FAMILY, guard->tables[i].schema,

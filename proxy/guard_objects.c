@@ -129,7 +129,7 @@ judging_relation(const struct judging *judging,
 	return any ? NULL : object;
 }
 
-static bool is_of_system(const char *schema, const char *name)
+bool guard_is_system(const char *schema, const char *name)
 {
 	if (!schema)
 		return strncmp(name, "pg_", 3) == 0;
@@ -245,7 +245,7 @@ static void note_unknown(struct judging *judging,
 			 const struct relation_deed *deed)
 {
 	if (!changes_or_reads(deed->deed) ||
-	    is_of_system(deed->schema, deed->relation))
+	    guard_is_system(deed->schema, deed->relation))
 		return;
 	if (deed->deed == DEED_READ && !deed->schema &&
 	    sql_facts_has_with(judging->facts, deed->relation))
@@ -321,7 +321,7 @@ static bool check_blindly(struct judging *judging,
 	if (judging->state->keeps_catalog) {
 		judging->unknown |= !is_harmless_to_any(deed->deed);
 		judging->unsure |= !deed->relation ||
-				   !is_of_system(deed->schema, deed->relation);
+				   !guard_is_system(deed->schema, deed->relation);
 		return true;
 	}
 	return deed->deed != DEED_TRUNCATE || !deed->cascade ||

@@ -154,6 +154,8 @@ const struct overlay_item *judging_made(const struct judging *,
 bool judging_has_operands(const struct judging *);
 /* Whether a symbol in it may mean a user's operator for Postgres's types. */
 bool judging_has_replaced_operators(const struct judging *);
+/* A name in Postgres's own catalogs, or one that only such have. */
+bool guard_is_system(const char *schema, const char *name);
 /* All that a deed is, as CATALOG_BIT()s. */
 uint32_t judging_bits(const struct relation_deed *);
 /* What the catalog and the transaction say of each. */

@@ -253,18 +253,30 @@ static bool read_binary(const struct bound *bound, struct cut *ret_cut)
 	return true;
 }
 
+/* NULL: none that a cut-off is of. What has no type said becomes one of the
+ * column's. */
+static const char *type_name(uint32_t type)
+{
+	switch (type) {
+	case OID_TIMESTAMPTZ:
+		return "timestamptz";
+	case OID_TIMESTAMP:
+		return "timestamp";
+	case OID_DATE:
+		return "date";
+	default:
+		return type == OID_UNSAID || is_texts(type) ? "text" : NULL;
+	}
+}
+
 static bool cast(const struct asking *, struct cut *, const char *type);
 
 static bool read_bound(const struct asking *asking, const struct bound *bound,
 		       struct cut *ret_cut)
 {
-	const char *type = bound->type == OID_TIMESTAMPTZ ? "timestamptz" :
-			   bound->type == OID_TIMESTAMP	  ? "timestamp" :
-			   bound->type == OID_DATE	  ? "date" :
-							    "text";
+	const char *type = type_name(bound->type);
 
-	if (bound->type != OID_UNSAID && !is_texts(bound->type) &&
-	    strcmp(type, "text") == 0)
+	if (!type)
 		return false;
 	if (bound->is_null) {
 		*ret_cut = (struct cut){ .nothing = true };
@@ -279,12 +291,14 @@ static bool read_bound(const struct asking *asking, const struct bound *bound,
 
 static bool read_cut(const struct asking *, Node *, int depth, struct cut *);
 
-/* An argument of EXECUTE becomes what PREPARE says it is. */
+/* An argument of EXECUTE becomes what PREPARE, or the Parse message, says it
+ * is. */
 static bool read_argument(const struct asking *asking, int number,
 			  struct cut *ret_cut)
 {
 	struct retain_question constant = *asking->question;
 	const struct asking inside = { .question = &constant };
+	uint32_t type;
 
 	constant.values = NULL;
 	constant.values_later = false;
@@ -292,10 +306,13 @@ static bool read_argument(const struct asking *asking, int number,
 	    !read_cut(&inside, list_nth(asking->arguments, number - 1), 0,
 		      ret_cut))
 		return false;
-	if (number > list_length(asking->types))
+	if (number <= list_length(asking->types))
+		return cast(asking, ret_cut,
+			    type_of(list_nth(asking->types, number - 1)));
+	type = declared_type(asking->question->values->types, number);
+	if (type == OID_UNSAID)
 		return true;
-	return cast(asking, ret_cut,
-		    type_of(list_nth(asking->types, number - 1)));
+	return type_name(type) && cast(asking, ret_cut, type_name(type));
 }
 
 static bool read_parameter(const struct asking *asking, const ParamRef *ref,

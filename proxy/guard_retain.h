@@ -27,7 +27,7 @@ struct retain_values {
 	struct slice types;	/* count and OIDs */
 	struct slice bound;	/* formats and values, each with its count */
 	bool whole;		/* the message is all there */
-	bool executes;		/* then nothing of the above, but */
+	bool executes;		/* then there is no Bind, but */
 	struct slice execute;	/* the text, an EXECUTE and nothing more */
 };
 

@@ -204,14 +204,14 @@ static int64_t zone_slack(const struct judging *judging)
 	return judging->state->zone_slack_us;
 }
 
-/* One that is PREPARED alone is judged when it is EXECUTEd; where there is
- * more in the text that could be here. */
+/* One that is PREPARED alone, or by a message, is judged once more when it is
+ * EXECUTEd; where there is more in the text that could be here. */
 static bool comes_later(const struct judging *judging, int statement)
 {
 	const struct sql_facts *facts = judging->facts;
 	const char *tag = facts->statements[statement].tag;
 
-	return judging->state->binds_later ||
+	return judging->state->binds_later || judging->executed ||
 	       (facts->statement_count == 1 && tag &&
 		strcmp(tag, "PrepareStmt") == 0);
 }

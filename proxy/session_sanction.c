@@ -123,6 +123,8 @@ static enum permission permits_name(struct session *session,
 	const struct prepared *prepared =
 		names_find(session->names, slice_text(name));
 	const struct retain_values values = {
+		.types = prepared ? prepared->statement->types :
+				    slice_make(NULL, 0),
 		.executes = true,
 		.execute = statement->facts->statement_count == 1 ?
 				   statement->text : slice_make(NULL, 0),

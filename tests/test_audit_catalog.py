@@ -276,6 +276,50 @@ def test_what_was_allowed_in_one_database_is_not_allowed_by_that_in_another(alik
         assert conn.execute("SELECT count(*) FROM audit_log").fetchone() == (1,)
 
 
+CATALOG_VIEWS = """
+CREATE TABLE audit_log (id int); CREATE TABLE plain (id int);
+CREATE VIEW settings AS SELECT * FROM pg_settings;
+CREATE VIEW settings_again AS SELECT name, setting AS value FROM settings;
+CREATE VIEW classes AS SELECT oid, relname, relkind FROM pg_class;
+CREATE VIEW triggers AS SELECT t.tgrelid, t.tgenabled FROM pg_trigger t WHERE EXISTS (SELECT FROM plain);
+CREATE VIEW made AS SELECT id FROM plain WHERE EXISTS (SELECT FROM pg_class)
+"""
+
+
+@pytest.fixture(scope="module")
+def superuser(cluster):
+    cluster.create_database("catalogs")
+    cluster.sql(f"CREATE ROLE mighty SUPERUSER LOGIN PASSWORD '{PASSWORD}'")
+    cluster.sql(CATALOG_VIEWS, "catalogs")
+    with watched(cluster, user="mighty", database="catalogs") as endpoint:
+        yield endpoint
+    cluster.sql("DROP DATABASE catalogs WITH (FORCE)")
+    cluster.sql("DROP ROLE mighty")
+
+
+@pytest.mark.parametrize("sql", [
+    "UPDATE settings SET setting = 'pg_catalog' WHERE name = 'search_path'",
+    "UPDATE settings_again SET value = 'pg_catalog' WHERE name = 'search_path'",
+    "UPDATE classes SET relkind = 'r' WHERE relname = 'none'",
+    "DELETE FROM triggers WHERE false",
+    "CREATE VIEW fresh AS SELECT tgenabled FROM pg_trigger; UPDATE fresh SET tgenabled = 'D' WHERE false",
+    "CREATE VIEW fresh AS SELECT value FROM settings_again; UPDATE fresh SET value = 'x' WHERE false",
+])
+def test_a_view_of_a_system_catalog_is_read_only(superuser, cluster, sql):
+    cluster.sql(f"BEGIN; {sql}; ROLLBACK", "catalogs")
+    with psycopg.connect(superuser.dsn(), autocommit=True) as conn:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege) as error:
+            conn.execute(sql)
+        assert error.value.diag.source_function == "weir_audit_guard"
+
+
+def test_a_view_that_only_asks_a_system_catalog_is_written_through(superuser):
+    with psycopg.connect(superuser.dsn(), autocommit=True) as conn:
+        conn.execute("INSERT INTO made VALUES (1)")
+        conn.execute("UPDATE made SET id = 2")
+        assert conn.execute("SELECT count(*) FROM settings, classes, triggers").fetchone()
+
+
 MOVED = """
 CREATE TABLE generated (id int PRIMARY KEY, n int, k int GENERATED ALWAYS AS (n * 2) STORED UNIQUE, note text);
 CREATE TABLE triggered (id int PRIMARY KEY, n int);

@@ -48,6 +48,14 @@ CREATE TABLE fired (id int, what text);
 CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 CREATE TRIGGER fires AFTER UPDATE ON fired FOR EACH ROW WHEN (wipes(NEW.what) IS NOT NULL) EXECUTE FUNCTION nothing();
 INSERT INTO fired VALUES (1, 'x');
+CREATE FUNCTION wakes() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM wipe(); RETURN NULL; END';
+CREATE TABLE made_from (id int, n int, made int GENERATED ALWAYS AS (n * 2) STORED);
+CREATE TRIGGER wakes AFTER UPDATE OF made ON made_from FOR EACH ROW EXECUTE FUNCTION wakes();
+INSERT INTO made_from VALUES (1, 1);
+CREATE TABLE scripted (id int, what tsquery);
+CREATE TRIGGER fires AFTER UPDATE ON scripted FOR EACH ROW WHEN (ts_rewrite(NEW.what,
+    'SELECT ''a''::tsquery, wipes(''b'')::tsquery') IS NOT NULL) EXECUTE FUNCTION nothing();
+INSERT INTO scripted VALUES (1, 'a');
 CREATE TABLE indexed (id int, what text);
 CREATE INDEX ON indexed (wipes(what));
 CREATE TABLE measured (id int, what text);
@@ -63,7 +71,6 @@ CREATE VIEW runs AS SELECT ts_rewrite('a'::tsquery, 'SELECT ''a''::tsquery, wipe
 CREATE TABLE run_by_default (id int, q tsquery DEFAULT ts_rewrite('a', 'SELECT ''a''::tsquery, wipes(''b'')::tsquery'));
 CREATE TABLE sleeping (id int) PARTITION BY RANGE (id);
 CREATE TABLE sleeping_one PARTITION OF sleeping FOR VALUES FROM (0) TO (9);
-CREATE FUNCTION wakes() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM wipe(); RETURN NULL; END';
 CREATE TRIGGER sleeps AFTER INSERT ON sleeping_one FOR EACH ROW EXECUTE FUNCTION wakes();
 ALTER TABLE sleeping_one DISABLE TRIGGER sleeps;
 CREATE TABLE ruled (id int);
@@ -80,6 +87,7 @@ CREATE TRIGGER compares AFTER INSERT ON watched_pairs FOR EACH ROW EXECUTE FUNCT
 # What only a superuser makes.
 CLASSES = """
 CREATE EXTENSION citext;
+CREATE EXTENSION tablefunc;
 CREATE TYPE mark AS (a int);
 CREATE FUNCTION below(mark, mark) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT ($1).a < ($2).a';
 CREATE FUNCTION alike(mark, mark) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT ($1).a = ($2).a';
@@ -132,6 +140,9 @@ WIPES = [
     "SELECT 1::mood",
     "SELECT wiping(what) FROM plain",
     "UPDATE fired SET id = 2",
+    "UPDATE scripted SET id = 2",
+    "UPDATE made_from SET n = 2",
+    "SELECT * FROM crosstab('SELECT 1, 2, wipes(''x'')') AS c(a int, b text)",
     "INSERT INTO indexed VALUES (1, 'x')",
     "ANALYZE measured",
     "SELECT * FROM policed",
@@ -165,6 +176,10 @@ HARMLESS = [
     "ANALYZE plain",
     "INSERT INTO sleeping VALUES (1); ALTER TABLE sleeping_one DISABLE TRIGGER sleeps, ALTER COLUMN id SET NOT NULL",
     "INSERT INTO ruled VALUES (1)",
+    "INSERT INTO fired VALUES (2, 'y'); DELETE FROM fired WHERE id = 2; TRUNCATE fired",
+    "INSERT INTO scripted VALUES (2, 'y'); DELETE FROM scripted WHERE id = 2",
+    "INSERT INTO made_from VALUES (2, 2); DELETE FROM made_from WHERE id = 2",
+    "SELECT count(*) FROM normal_rand(3, 1, 1)",
     "CREATE OPERATOR &&@& (FUNCTION = same_text, LEFTARG = text, RIGHTARG = text)",
     "CREATE TABLE more_pairs (id int, p pair); SELECT id FROM more_pairs",
     "SELECT 'A'::citext = 'a'::citext, lower('A'::citext), strpos('A'::citext, 'a')",

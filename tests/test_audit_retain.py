@@ -278,7 +278,9 @@ def test_a_parameter_is_judged_at_each_bind(filled, oid, form, value_of):
     for days, expected in [(400, None), (100, "42501"), (400, None), (0, "42501"), (-400, "42501"), (5000, None)]:
         assert bind(filled, value_of(days), oid, form) == expected
     assert young(filled) == [YOUNG] * 4
-    assert ask(filled, f"EXECUTE gone('{ago(1)}')") == "42501"
+    for argument, expected in [(ago(400), None), (ago(1), "42501"), (day(400), None), ("infinity", "42501")]:
+        assert ask(filled, f"EXECUTE gone('{argument}')") == expected
+    assert young(filled) == [YOUNG] * 4
     filled.pgconn.exec_(b"DEALLOCATE gone")
 
 

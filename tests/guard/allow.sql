@@ -77,3 +77,5 @@ CREATE FUNCTION add(a int, b int) RETURNS int LANGUAGE sql IMMUTABLE SET search_
 CREATE FUNCTION add2(a int, b int) RETURNS int RETURN a + b
 DO $$BEGIN IF NOT EXISTS (SELECT 1 FROM users) THEN RAISE NOTICE 'empty'; END IF; END$$
 DO $$BEGIN UPDATE users SET role = 'a'; UPDATE users u SET schema = 'b'; UPDATE users SET work_mem = NULL; END$$
+DO $$DECLARE copy text := 'x'; BEGIN /* copy it to users */ UPDATE users SET copy = substring(name FROM '^x'); END$$
+DO $$BEGIN /* a copy of each goes from here to there*/ INSERT INTO users SELECT id FROM users; END$$

@@ -140,6 +140,14 @@ DO $$BEGIN SET LOCAL "role" = another; END$$ -- spelled as a setting
 DO 'BEGIN IF $$a$$ = $$a$$THEN SET role = another; END IF; END' -- not an UPDATE
 DO $$BEGIN /* name */ SET/* more */role = another; END$$ -- nor here
 DO $$BEGIN RESET ALL; END$$ -- the path too
+DO $$BEGIN COPY users TO '/tmp/x'; END$$ -- a file
+DO $$BEGIN COPY users (id, name) FROM/* here */'/tmp/x' WITH (FORMAT csv); END$$ -- a file
+DO 'BEGIN IF $$a$$ = $$a$$THEN COPY users TO $x$/tmp/x$x$; END IF; END' -- quoted otherwise
+DO $$BEGIN COPY (SELECT ';' AS "to"/* ; */) TO e'/tmp/x'; END$$ -- what stands between
+DO $$BEGIN PERFORM lo_export(1, '/tmp/x'); END$$ -- a file
+DO $$BEGIN PERFORM pg_read_file('/tmp/x'); END$$ -- a file
+CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$COPY users TO '/tmp/x'$$ -- a file
+CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$COPY users FROM PROGRAM 'true'$$ -- a program
 DO $$BEGIN RESET ROLE; END$$ -- the same
 DO $$BEGIN PERFORM set_config('x', 'y', false); END$$ -- settings
 DO $$BEGIN UPDATE pg_class SET relname = 'x'; END$$ -- the books
