@@ -36,9 +36,11 @@ struct catalog_watch {
 					   catalog_derive.h */
 
 	uint64_t begun_ms;	/* the reading */
+	uint64_t begun_look;
 	uint64_t look_ms;	/* how long the last look took */
 	uint64_t confirmed_ms;	/* when one was begun that found the catalog
 				   as it is known, or loaded it */
+	uint64_t confirmed_look;
 	uint64_t due_ms;	/* the next look */
 	uint64_t unused_ms;	/* since when */
 	unsigned users;
@@ -48,7 +50,6 @@ struct catalog_watch {
 	bool lost;		/* with the connection; the next tick asks
 				   again */
 	bool asked_again;	/* so a second time it fails */
-	bool again;		/* look once more, as soon as it rests */
 	bool complained;	/* of what stands in its way */
 	bool stopped;
 };
@@ -86,13 +87,26 @@ static void compare(struct catalog_watch *watch)
 	inquire(watch, WATCH_COMPARING, &sql);
 }
 
+/* Times are not exact enough to tell which of two things came first. */
+static uint64_t last_look;
+
+static uint64_t next_look(void)
+{
+	return __atomic_add_fetch(&last_look, 1, __ATOMIC_RELAXED);
+}
+
+uint64_t catalog_last_look(void)
+{
+	return __atomic_load_n(&last_look, __ATOMIC_RELAXED);
+}
+
 static void begin(struct catalog_watch *watch)
 {
 	if (watch->stopped || now_of(watch) < watch->yielded_until_ms)
 		return;
 	move_all(&watch->served, &watch->waiting);
-	watch->again = false;
 	watch->begun_ms = now_of(watch);
+	watch->begun_look = next_look();
 	watch->asked_again = false;
 	channels_keep(watch->channels, true);
 	compare(watch);
@@ -131,11 +145,11 @@ static void finish(struct catalog_watch *watch, bool loaded)
 	watch->due_ms = now_of(watch) + rest_of(watch);
 	if (loaded) {
 		watch->confirmed_ms = watch->begun_ms;
+		watch->confirmed_look = watch->begun_look;
 		watch->complained = false;
 	}
 	tell(&served, loaded);
-	if (watch->state == WATCH_RESTING &&
-	    (watch->again || !list_empty(&watch->waiting)))
+	if (watch->state == WATCH_RESTING && !list_empty(&watch->waiting))
 		begin(watch);
 }
 
@@ -270,6 +284,13 @@ bool catalog_watch_is_blind(const struct catalog_watch *watch)
 	return !watch->catalog && now_of(watch) < watch->yielded_until_ms;
 }
 
+bool catalog_watch_is_older(const struct catalog_watch *watch,
+			    uint64_t look)
+{
+	return !watch->stopped && watch->confirmed_look <= look &&
+	       (watch->catalog || watch->state != WATCH_RESTING);
+}
+
 void catalog_watch_await(struct catalog_watch *watch,
 			 struct catalog_wait *wait)
 {
@@ -282,13 +303,6 @@ void catalog_unwait(struct catalog_wait *wait)
 {
 	if (wait->link.next)
 		list_remove(&wait->link);
-}
-
-void catalog_watch_look(struct catalog_watch *watch)
-{
-	watch->again = true;
-	if (watch->state == WATCH_RESTING)
-		begin(watch);
 }
 
 bool catalog_watch_age(const struct catalog_watch *watch,

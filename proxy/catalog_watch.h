@@ -48,10 +48,12 @@ struct guard_catalog *route_catalog(struct route *);
 bool route_lacks_catalog(const struct route *);
 /* Only where one is kept. Those who wait share one reading. */
 void route_await_catalog(struct route *, struct catalog_wait *);
+/* The last look at any database that was begun: they are numbered. */
+uint64_t catalog_last_look(void);
+/* The same for what any role of this database knows by that look or an earlier
+ * one. False: there is nothing of the kind. */
+bool route_await_older(struct route *, uint64_t look, struct catalog_wait *);
 void catalog_unwait(struct catalog_wait *);
-/* Something of the database's was made, changed or dropped, and committed:
- * it is looked at now. */
-void route_note_ddl(struct route *);
 
 /* --- for routes ------------------------------------------------------------ */
 
@@ -84,7 +86,8 @@ void catalog_watch_free(struct catalog_watch **);
 struct guard_catalog *catalog_watch_catalog(const struct catalog_watch *);
 bool catalog_watch_is_blind(const struct catalog_watch *);
 void catalog_watch_await(struct catalog_watch *, struct catalog_wait *);
-void catalog_watch_look(struct catalog_watch *);
+/* What it knows, or is about to, is by that look or an earlier one. */
+bool catalog_watch_is_older(const struct catalog_watch *, uint64_t look);
 
 /* For metrics: false before the first was loaded. */
 bool catalog_watch_age(const struct catalog_watch *, uint64_t *ret_age_ms);

@@ -10,6 +10,7 @@
 #include <sys/un.h>
 
 #include "proxy/digest_name.h"
+#include "proxy/guard.h"
 #include "proxy/retain_rule.h"
 
 /* --- addresses ---------------------------------------------------------- */
@@ -186,14 +187,23 @@ static const char *name_part(const char *at)
 	return NULL;
 }
 
-/* TABLE or SCHEMA.TABLE, written as in SQL. */
+/* TABLE or SCHEMA.TABLE, written as in SQL: the guard knows which words SQL
+ * keeps for itself. */
 static bool is_table_name(const char *text)
 {
 	const char *end = name_part(text);
+	struct guard *guard;
+	struct error error;
+	bool good;
 
 	if (end && *end == '.')
 		end = name_part(end + 1);
-	return end && !*end;
+	if (!end || *end)
+		return false;
+	guard = guard_new(&text, 1, false, &error);
+	good = guard;
+	guard_free(&guard);
+	return good;
 }
 
 static bool is_digested_before(const struct option_list *names, unsigned end,
@@ -322,8 +332,9 @@ static void check_database(struct reading *reading,
 		if (!is_table_name(tables->items[i]))
 			config_complain(reading, "databases.%s: audit_tables: "
 					"%s is no table name; write table or "
-					"schema.table as in SQL", entry->name,
-					tables->items[i]);
+					"schema.table as in SQL, with double "
+					"quotes where SQL needs them",
+					entry->name, tables->items[i]);
 	check_retain(reading, entry);
 }
 

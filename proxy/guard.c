@@ -102,6 +102,11 @@ void guard_give_made(struct guard *guard, struct kept_overlay *kept)
 	list_append(&guard->overlays, &kept->link);
 }
 
+bool guard_keeps_made(const struct guard *guard)
+{
+	return !list_empty(&guard->overlays);
+}
+
 uint64_t guard_next_epoch(struct guard *guard)
 {
 	return ++guard->last_epoch;

@@ -10,8 +10,9 @@
  * made (guard_overlay.h). Code that cannot be proven harmless is refused, but
  * where the database itself is sure to stop it.
  *
- * Pure but for its own cache of verdicts: a guard belongs to one worker. It
- * touches no session, and waits for nothing.
+ * Pure but for its own cache of verdicts and what is kept for it of open
+ * transactions: a guard is that of one database, for all roles there, and of
+ * one worker. It touches no session, and waits for nothing.
  */
 #ifndef WEIR_PROXY_GUARD_H
 #define WEIR_PROXY_GUARD_H
@@ -132,8 +133,8 @@ bool guard_proves(struct guard *, const struct guard_catalog *,
 enum verdict guard_judge_facts(struct guard *, const struct sql_facts *,
 			       const struct guard_state *, struct error *);
 
-/* For a snapshot of the catalog. A guard may be that of many databases, and
- * remembers verdicts by the epoch: it is one snapshot's only. */
+/* For a snapshot of the catalog. Each role has snapshots of its own, and
+ * verdicts are remembered by the epoch: it is one snapshot's only. */
 uint64_t guard_next_epoch(struct guard *);
 
 /* Tells of every name that a function's body may change something by. */
@@ -151,6 +152,8 @@ bool guard_made_ddl(const struct guard *);
 /* Hands over what it made, to be kept: the guard asks it about every text, of
  * whatever session, until it is taken out of the list it is linked in. */
 void guard_give_made(struct guard *, struct kept_overlay *ret_overlay);
+/* Whether anything is kept. */
+bool guard_keeps_made(const struct guard *);
 /* Whether nothing that is kept leads to a table: then an earlier verdict of
  * the same epoch and path holds. */
 bool guard_is_settled(const struct guard *);

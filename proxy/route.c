@@ -243,24 +243,11 @@ static bool open_entry(struct entry *entry, struct worker *worker,
 		       const struct config_database *config,
 		       struct error *error)
 {
-	bool sqlite = config->url.kind == BACKEND_URL_SQLITE;
-
 	entry->config = config;
 	entry->worker = worker;
 	set_bound(entry);
 	list_init(&entry->bound.pools);
-	if (config->audit_tables.count) {
-		entry->guard = guard_new(
-			(const char *const *)config->audit_tables.items,
-			config->audit_tables.count, sqlite, error);
-		if (!entry->guard ||
-		    !guard_retain(entry->guard,
-				  (const char *const *)
-					  config->audit_retain.items,
-				  config->audit_retain.count, error))
-			return false;
-	}
-	if (sqlite)
+	if (config->url.kind == BACKEND_URL_SQLITE)
 		return open_engine(entry, error);
 	return pg_named_read(config->url.target, &entry->named, error);
 }
@@ -375,7 +362,7 @@ struct pool *route_pool(struct route *route)
 
 struct guard *route_guard(struct route *route)
 {
-	return route->entry->guard;
+	return route->identity->guard;
 }
 
 const struct config_database *route_database(const struct route *route)
@@ -605,7 +592,7 @@ void routes_free(struct routes **pointer)
 	HASH_ITER(hh, routes->identities, identity, next)
 		identity_free(routes, identity);
 	for (unsigned i = 0; i < routes->entry_count; i++) {
-		guard_free(&routes->entries[i].guard);
+		entry_free_guards(&routes->entries[i]);
 		arena_fini(&routes->entries[i].sanctions);
 		pg_named_fini(&routes->entries[i].named);
 	}

@@ -8,7 +8,8 @@
 
 bool entry_keeps_catalog(const struct entry *entry)
 {
-	return entry->guard && entry->config->url.kind == BACKEND_URL_POSTGRES;
+	return entry->config->audit_tables.count &&
+	       entry->config->url.kind == BACKEND_URL_POSTGRES;
 }
 
 static uint64_t now_of(void *context)
@@ -22,7 +23,7 @@ void identity_use(struct identity *identity)
 		return;
 	if (!identity->watch)
 		identity->watch = catalog_watch_new(
-			identity_channels(identity), identity->entry->guard,
+			identity_channels(identity), identity->guard,
 			identity->entry->config,
 			&(struct catalog_place){ .database = identity->database,
 						 .role = identity->role,
@@ -84,10 +85,20 @@ void route_await_catalog(struct route *route, struct catalog_wait *wait)
 	catalog_watch_await(route->identity->watch, wait);
 }
 
-void route_note_ddl(struct route *route)
+bool route_await_older(struct route *route, uint64_t look,
+		       struct catalog_wait *wait)
 {
-	if (route->identity->watch)
-		catalog_watch_look(route->identity->watch);
+	struct routes *routes = route->identity->worker->routes;
+	struct identity *each, *next;
+
+	HASH_ITER(hh, routes->identities, each, next) {
+		if (each->guard != route->identity->guard || !each->watch ||
+		    !catalog_watch_is_older(each->watch, look))
+			continue;
+		catalog_watch_await(each->watch, wait);
+		return true;
+	}
+	return false;
 }
 
 void routes_each_watch(struct worker *worker,

@@ -258,6 +258,7 @@ static struct identity *add_identity(struct worker *worker,
 	identity->key = key;
 	identity->database = must_dup(database);
 	identity->role = must_dup(role);
+	identity->guard = entry_guard(entry, database);
 	list_init(&identity->welcomes);
 	buffer_printf(&name, "%s/%s", database, role);
 	pool_init(&identity->pool, buffer_cstring(&name), &limits,

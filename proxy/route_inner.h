@@ -26,7 +26,7 @@ struct entry {
 	const struct config_database *config;
 	struct worker *worker;
 	struct pool_bound bound;
-	struct guard *guard;
+	struct database_guard *guards;	/* a hash table, by database */
 	struct lite_engine *engine;	/* of one SQLite file, or NULL */
 	struct lite_files *files;	/* of many, or NULL */
 	struct arena sanctions;	/* what their options say of that */
@@ -46,6 +46,7 @@ struct identity {
 	struct channels *channels;	/* NULL: nobody ever listened */
 	struct pool listening;	/* of the one connection for that */
 	struct pool_bound listening_bound;
+	struct guard *guard;	/* of the database; NULL: nothing is guarded */
 	struct catalog_watch *watch;	/* NULL: none is kept, or nobody has
 					   used it yet */
 	struct list welcomes;	/* what its servers report at login */
@@ -104,6 +105,11 @@ void identity_learn_welcome(struct identity *, const struct settings *,
 uint32_t identity_learn_path(struct identity *, struct slice value);
 /* As route_channels(). */
 struct channels *identity_channels(struct identity *);
+
+/* --- route_guard.c ------------------------------------------------------ */
+
+struct guard *entry_guard(struct entry *, const char *database);
+void entry_free_guards(struct entry *);
 
 /* --- route_catalog.c ---------------------------------------------------- */
 

@@ -216,6 +216,8 @@ struct session {
 	uint32_t judged_path;	/* the id of the one a text was judged by */
 	struct made *made;	/* session_made.c; NULL: nothing */
 	struct catalog_wait lookup;	/* session_guard.c */
+	uint64_t refused_look;	/* the last one before the refusal that made
+				   it look again; 0: there was none */
 	uint64_t permitted;	/* the message at hand was, in this state of
 				   path and catalog; 0: not yet */
 	struct long_text *being_read;	/* session_reading.c; NULL: none */

@@ -130,14 +130,19 @@ static void on_looked_up(struct catalog_wait *wait, bool loaded)
 {
 	struct session *session = wait->holder;
 
+	if (loaded && session->refused_look &&
+	    route_await_older(session->route, session->refused_look, wait))
+		return;
 	session->looking_up = false;
 	session->looked_up = true;
 	session_continue(session);
 }
 
-static enum permission look_up(struct session *session)
+/* A refusal may be for what another role has made. */
+static enum permission look_up(struct session *session, bool refused)
 {
 	session->looking_up = true;
+	session->refused_look = refused ? catalog_last_look() : 0;
 	session->lookup.holder = session;
 	session->lookup.on_ready = on_looked_up;
 	route_await_catalog(session->route, &session->lookup);
@@ -150,8 +155,7 @@ static bool may_be_outdated(const struct session *session)
 {
 	return route_keeps_catalog(session->route) && !session->looked_up &&
 	       (!route_catalog(session->route) ||
-		session_made_lingers(session) ||
-		!guard_is_settled(route_guard(session->route)));
+		guard_keeps_made(route_guard(session->route)));
 }
 
 static enum permission judge(struct session *session, struct slice text,
@@ -167,7 +171,7 @@ static enum permission judge(struct session *session, struct slice text,
 		return PERMISSION_LATER;
 	if (verdict == VERDICT_LOOKUP ||
 	    (verdict == VERDICT_REFUSE && may_be_outdated(session)))
-		return look_up(session);
+		return look_up(session, verdict == VERDICT_REFUSE);
 	switch (verdict) {
 	case VERDICT_ALLOW:
 		if (guard_made_ddl(guard))

@@ -10,7 +10,9 @@
 struct made {
 	struct kept_overlay kept;
 	struct catalog_wait wait;
+	struct route *route;
 	struct session *session;	/* NULL: it has left */
+	uint64_t look;		/* the last one before its end */
 	bool open;
 	bool waiting;
 };
@@ -18,11 +20,6 @@ struct made {
 struct guard_overlay *session_made_overlay(struct session *session)
 {
 	return session->made ? &session->made->kept.overlay : NULL;
-}
-
-bool session_made_lingers(const struct session *session)
-{
-	return session->made && session->made->waiting;
 }
 
 static void forget(struct made *made)
@@ -34,20 +31,6 @@ static void forget(struct made *made)
 	free(made);
 }
 
-void session_made_note(struct session *session)
-{
-	struct guard *guard = route_guard(session->route);
-	struct made *made = session->made;
-
-	if (!made) {
-		made = must_alloc(sizeof(*made));
-		made->session = session;
-		guard_give_made(guard, &made->kept);
-		session->made = made;
-	}
-	made->open = true;
-}
-
 static void settle(struct made *made)
 {
 	overlay_end_transaction(&made->kept.overlay);
@@ -55,41 +38,60 @@ static void settle(struct made *made)
 		forget(made);
 }
 
+/* Each role's picture of the database has to be newer. */
+static void await(struct made *made)
+{
+	made->waiting = route_await_older(made->route, made->look,
+					  &made->wait);
+	if (!made->waiting)
+		settle(made);
+}
+
 static void on_ready(struct catalog_wait *wait, bool loaded)
 {
 	struct made *made = wait->holder;
 
 	made->waiting = false;
+	if (loaded && !made->open)
+		await(made);
 	/* Without a session there is nobody to try again; else the end of the
 	 * next transaction does. */
-	if ((loaded && !made->open) || !made->session)
+	else if (!made->session)
 		settle(made);
 	else
 		made->open = true;
 }
 
-static void await(struct made *made, struct route *route)
+void session_made_note(struct session *session)
+{
+	struct guard *guard = route_guard(session->route);
+	struct made *made = session->made;
+
+	if (!made) {
+		made = must_alloc(sizeof(*made));
+		made->route = session->route;
+		made->session = session;
+		made->wait.holder = made;
+		made->wait.on_ready = on_ready;
+		guard_give_made(guard, &made->kept);
+		session->made = made;
+	}
+	made->open = true;
+}
+
+static void end(struct made *made)
 {
 	if (made->waiting)
 		catalog_unwait(&made->wait);
-	made->waiting = true;
-	made->wait.holder = made;
-	made->wait.on_ready = on_ready;
-	route_note_ddl(route);
-	route_await_catalog(route, &made->wait);
+	made->open = false;
+	made->look = catalog_last_look();
+	await(made);
 }
 
 void session_made_end(struct session *session)
 {
-	struct made *made = session->made;
-
-	if (!made || !made->open)
-		return;
-	made->open = false;
-	if (route_keeps_catalog(session->route))
-		await(made, session->route);
-	else
-		settle(made);
+	if (session->made && session->made->open)
+		end(session->made);
 }
 
 void session_made_leave(struct session *session)
@@ -100,9 +102,5 @@ void session_made_leave(struct session *session)
 		return;
 	made->session = NULL;
 	session->made = NULL;
-	made->open = false;
-	if (route_keeps_catalog(session->route))
-		await(made, session->route);
-	else
-		forget(made);
+	end(made);
 }

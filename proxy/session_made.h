@@ -1,11 +1,11 @@
 /*
- * What a session has made and no snapshot of the catalog shows yet: from the
- * text that makes it until a snapshot that was begun after its transaction
- * ended. The guard asks all of them, for what one session makes another may
- * be waiting for.
+ * What a session has made and not every snapshot of the catalog shows yet: from
+ * the text that makes it until each role of its database has a snapshot that was
+ * begun after its transaction ended. The guard asks all of them, for what one
+ * session makes another may be waiting for.
  *
  *     (none) ── DDL ──► OPEN ── the transaction ends ──► LINGERING ──► (none)
- *                        ▲             DDL                  │   a new snapshot
+ *                        ▲             DDL                  │   new snapshots
  *                        └──────────────────────────────────┘
  *
  * Temporary objects stay as long as the session.
@@ -21,8 +21,6 @@ struct guard_overlay;
 struct guard_overlay *session_made_overlay(struct session *);
 /* The text that was allowed makes something. */
 void session_made_note(struct session *);
-/* Whether a snapshot is awaited that may show it otherwise. */
-bool session_made_lingers(const struct session *);
 /* Its transaction is over. */
 void session_made_end(struct session *);
 /* The session ends; what it made may still be under way. */

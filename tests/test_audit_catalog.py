@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import time
 import urllib.request
 
 import psycopg
@@ -251,7 +252,8 @@ def alike(cluster):
     names = ["alike_one", "alike_two"]
     for name in names:
         cluster.create_database(name)
-        cluster.sql(f"SET ROLE {USER}; CREATE TABLE audit_log (id int); CREATE TABLE trapped (id int); INSERT INTO audit_log VALUES (1)", name)
+        cluster.sql(f"SET ROLE {USER}; CREATE TABLE audit_log (id int); CREATE TABLE trapped (id int); INSERT INTO audit_log VALUES (1);"
+                    "CREATE VIEW seen AS SELECT id FROM trapped", name)
     cluster.sql(f"SET ROLE {USER}; {TRAP}", names[1])
     weir = Weir("--audit-tables", "audit_log", f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{cluster.port}/")
     yield [Endpoint("postgres", weir.port, database=name) for name in names]
@@ -318,6 +320,54 @@ def test_a_view_that_only_asks_a_system_catalog_is_written_through(superuser):
         conn.execute("INSERT INTO made VALUES (1)")
         conn.execute("UPDATE made SET id = 2")
         assert conn.execute("SELECT count(*) FROM settings, classes, triggers").fetchone()
+
+
+def test_what_a_transaction_makes_in_one_database_is_nothing_in_another(alike):
+    with psycopg.connect(alike[0].dsn()) as maker, psycopg.connect(alike[1].dsn(), autocommit=True) as other:
+        maker.execute("CREATE OR REPLACE VIEW seen AS SELECT id FROM audit_log")
+        other.execute("DELETE FROM seen")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            maker.execute("DELETE FROM seen")
+
+
+@pytest.fixture
+def two_roles(cluster):
+    """A database behind a weir that goes to it as whom a client says to be, and a view that both may change."""
+    cluster.create_database("two_roles")
+    cluster.sql(f"CREATE ROLE second LOGIN PASSWORD '{PASSWORD}'")
+    cluster.sql(f"SET ROLE {USER}; CREATE TABLE audit_log (id int); INSERT INTO audit_log VALUES (1);"
+                "CREATE TABLE plain (id int); CREATE VIEW seen AS SELECT id FROM plain; GRANT ALL ON seen TO second", "two_roles")
+    weir = Weir("--log-level", "debug", "--audit-tables", "audit_log",
+                f"postgresql://127.0.0.1:{cluster.port}/two_roles?password={PASSWORD}")
+    endpoint = Endpoint("postgres", weir.port, weir=weir, database="two_roles")
+    with psycopg.connect(endpoint.dsn(), autocommit=True) as first, \
+            psycopg.connect(endpoint.dsn(user="second"), autocommit=True) as second:
+        yield first, second
+    weir.stop()
+    cluster.sql("DROP DATABASE two_roles WITH (FORCE)")
+    cluster.sql("DROP ROLE second")
+
+
+def test_what_a_role_is_making_counts_for_another_that_waits_for_it(two_roles):
+    first, second = two_roles
+    second.execute("DELETE FROM seen")
+    first.execute("BEGIN; CREATE OR REPLACE VIEW seen AS SELECT id FROM audit_log")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        second.execute("DELETE FROM seen")
+    first.execute("ROLLBACK")
+
+
+def test_what_a_role_has_made_counts_for_another_at_once(two_roles):
+    first, second = two_roles
+    for conn in (first, second):
+        conn.execute("DELETE FROM seen")
+    for _ in range(3):
+        first.execute("CREATE OR REPLACE VIEW seen AS SELECT id FROM audit_log")
+        time.sleep(0.05)  # until the picture of the first role shows it, and not so long that the other's does by itself
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            second.execute("DELETE FROM seen")
+        first.execute("CREATE OR REPLACE VIEW seen AS SELECT id FROM plain")
+        second.execute("DELETE FROM seen")
 
 
 MOVED = """

@@ -459,6 +459,8 @@ static void what_belongs_together_must_be_there(void **state)
 		       CONFIG_BAD, "no table name");
 	expect_refusal((const char *[]){ "--audit-tables=\"a", NULL }, NULL,
 		       CONFIG_BAD, "no table name");
+	expect_refusal((const char *[]){ "--audit-tables=user", NULL }, NULL,
+		       CONFIG_BAD, "double quotes where SQL needs them");
 	expect_refusal((const char *[]){ "--backend-password=x", NULL }, NULL,
 		       CONFIG_BAD, "is for Postgres");
 	expect_refusal((const char *[]){ "mysql://h/d", NULL }, NULL,
