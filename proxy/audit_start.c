@@ -82,18 +82,21 @@ static int require(const struct config *config,
 	const char *unknown = why_unknown(database);
 	struct audit_report report;
 	struct error error = { 0 };
-	bool critical;
+	int code = 0;
 
 	if (unknown)
 		return refuse(database->name, unknown, EX_CONFIG);
 	if (!ask_until(now_ms() + database->server_connect_timeout_ms,
 		       &request, &report, &error))
 		return refuse(database->name, error.message, EX_UNAVAILABLE);
-	audit_report_log(&report);
-	critical = report.counts[SEVERITY_CRITICAL];
+	/* else the watch says what there is */
+	if (report.counts[SEVERITY_CRITICAL]) {
+		audit_report_log(&report);
+		code = refuse(database->name, "a critical finding stands",
+			      EX_CONFIG);
+	}
 	audit_report_fini(&report);
-	return critical ? refuse(database->name, "a critical finding stands",
-				 EX_CONFIG) : 0;
+	return code;
 }
 
 int audit_start_require(const struct config *config)

@@ -450,8 +450,12 @@ def test_require_database_refuses_to_start_until_the_script_has_run(spare):
     assert done.returncode == 78
     assert "owns the table" in done.stderr and "audit_require_database" in done.stderr
     assert "msg=ready" not in done.stderr
+    assert done.stderr.count("does not guard the audit tables") == 1
     spare.run(spare.script())
-    assert "msg=ready" in start(spare, "--audit-require-database")
+    weir = Weir("--log-level", "debug", "--audit-require-database", "--audit-tables", "log", spare.url)
+    weir.wait_for_line("catalog read")
+    weir.stop()
+    assert weir.log().count("the database guards the audit tables too") == 1
 
 
 def test_require_database_says_what_it_could_not_ask():
