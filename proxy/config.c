@@ -98,18 +98,34 @@ const struct config_database *config_database(const struct config *config,
 
 /* --- assigning ---------------------------------------------------------- */
 
-void config_complain(struct reading *reading, const char *format, ...)
+__attribute__((format(printf, 2, 0)))
+static void put_line(struct buffer *messages, const char *format, va_list args)
 {
 	char line[1024];
+
+	vsnprintf(line, sizeof(line), format, args);
+	buffer_put_text(messages, line);
+	buffer_put_u8(messages, '\n');
+}
+
+void config_complain(struct reading *reading, const char *format, ...)
+{
 	va_list args;
 
 	if (reading->complaints++ >= CONFIG_COMPLAINTS_MAX)
 		return;
 	va_start(args, format);
-	vsnprintf(line, sizeof(line), format, args);
+	put_line(reading->messages, format, args);
 	va_end(args);
-	buffer_put_text(reading->messages, line);
-	buffer_put_u8(reading->messages, '\n');
+}
+
+void config_warn(struct reading *reading, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	put_line(reading->messages, format, args);
+	va_end(args);
 }
 
 void *config_base(struct config *config, struct config_database *database,
@@ -345,6 +361,7 @@ enum config_result config_reload(const struct config *running, int argc,
 	result = config_load(argc, argv, envp, &fresh, messages);
 	if (result != CONFIG_OK)
 		return result;
+	buffer_clear(messages);	/* what is warned of waits for a restart */
 	same = same_names(fresh, running);
 	if (!same) {
 		buffer_put_text(messages, "databases were added, removed or "

@@ -338,6 +338,28 @@ static void check_database(struct reading *reading,
 	check_retain(reading, entry);
 }
 
+/* For whom a rule is made must not be what anybody may call himself. */
+static void warn_of_trust(struct reading *reading,
+			  const struct config_database *entry)
+{
+	if (!entry->audit_exempt_users.count || !entry->audit_tables.count ||
+	    is_authenticated(reading->config))
+		return;
+	config_warn(reading, "databases.%s: audit_exempt_users: any client on "
+		    "this machine may call itself %s, since auth.method is "
+		    "trust: set auth.method to scram-sha-256 (with "
+		    "auth.users_file)", entry->name,
+		    entry->audit_exempt_users.items[0]);
+}
+
+static void warn(struct reading *reading)
+{
+	const struct config *config = reading->config;
+
+	for (unsigned i = 0; i < config->database_count; i++)
+		warn_of_trust(reading, &config->databases[i]);
+}
+
 void config_check(struct reading *reading, bool in_kubernetes)
 {
 	const struct config *config = reading->config;
@@ -350,4 +372,6 @@ void config_check(struct reading *reading, bool in_kubernetes)
 		check_database(reading, &config->databases[i]);
 		check_digest(reading, &config->databases[i]);
 	}
+	if (!reading->complaints)
+		warn(reading);
 }

@@ -21,6 +21,10 @@ struct reading {
 void config_complain(struct reading *, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Adds one that stands only where nothing has failed. */
+void config_warn(struct reading *, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /* What option_set() and friends take as the base of a row. */
 void *config_base(struct config *, struct config_database *,
 		  const struct option_row *);

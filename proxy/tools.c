@@ -231,6 +231,17 @@ static int find_dashes(int argc, char **argv)
 	return argc;
 }
 
+/* A line each, as the configuration was good. */
+static void log_warnings(const struct buffer *messages)
+{
+	char *text = slice_dup(buffer_slice(messages)), *rest = NULL;
+
+	for (char *line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
+		log_warn(line);
+	free(text);
+}
+
 int tools_main(int argc, char **argv,
 	       int (*serve)(int argc, char **argv, struct config *,
 			    char **command))
@@ -257,16 +268,18 @@ int tools_main(int argc, char **argv,
 		end--;
 	}
 	result = config_load(end, argv, environ, &config, &messages);
+	if (result == CONFIG_OK && config->action == ACTION_SERVE) {
+		log_set((enum log_level)config->log.level,
+			(enum log_format)config->log.format);
+		log_warnings(&messages);
+		buffer_fini(&messages);
+		return serve(end, argv, config, command);
+	}
 	if (messages.length)
 		fputs(buffer_cstring(&messages), stderr);
 	buffer_fini(&messages);
 	if (result != CONFIG_OK)
 		return (int)result;
-	if (config->action == ACTION_SERVE) {
-		log_set((enum log_level)config->log.level,
-			(enum log_format)config->log.format);
-		return serve(end, argv, config, command);
-	}
 	status = act(config);
 	config_free(&config);
 	return status;

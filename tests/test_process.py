@@ -71,6 +71,22 @@ def test_says_when_an_address_is_taken(tmp_path):
     assert code == 69 and "cannot listen" in words
 
 
+def test_warns_when_anybody_may_say_to_be_an_exempt_user(tmp_path):
+    options = ["--audit-tables", "log", "--audit-exempt-users", "migrator", f"sqlite:{tmp_path / 'a.db'}"]
+    scram = ["--auth-method", "scram-sha-256", "--auth-users-file", write_users(tmp_path / "users")]
+    code, words = refusal("--check-config", *options)
+    assert code == 0 and "may call itself migrator" in words and "scram-sha-256" in words and "is good" in words
+    assert "migrator" not in refusal("--check-config", *options, *scram)[1]
+    weir = Weir("--log-format", "json", *options)
+    assert '"level":"warn"' in weir.wait_for_line("may call itself migrator")
+    weir.signal(signal.SIGHUP)
+    assert "migrator" not in weir.wait_for_line('"reloaded"')
+    weir.stop()
+    weir = Weir(*options, *scram)
+    assert "migrator" not in weir.log()
+    weir.stop()
+
+
 def test_wrong_usage_exits_64():
     assert refusal("--no-such-option")[0] == 64
 
