@@ -284,6 +284,18 @@ static const char *from_table(struct compile_state *state, struct scope *scope,
 	       arena_printf(state->arena, "%s AS %s", source, alias);
 }
 
+/* JSON has no bytes, and not all floats: they travel as texts. */
+static const char *as_packed(struct compile_state *state, const char *sql,
+			     uint32_t from, uint32_t to)
+{
+	uint32_t type = from == OID_TEXT ? to : from;
+
+	if (type != OID_FLOAT8 && type != OID_FLOAT4 && type != OID_BYTEA)
+		return sql;
+	return arena_printf(state->arena, "pg_cast(%s, %u, %u, -1, 1)", sql,
+			    from, to);
+}
+
 /*
  * A subquery that looks at the tables beside it. SQLite has no LATERAL, but
  * the arguments of a table-valued function may look left: the rows travel
@@ -291,35 +303,24 @@ static const char *from_table(struct compile_state *state, struct scope *scope,
  */
 static const char *print_lateral(struct compile_state *state,
 				 const struct query *query,
-				 struct range *range, const char *alias,
-				 int location)
+				 struct range *range, const char *alias)
 {
 	const char *packed = "";
 	const char *inner = new_alias(state);
 
 	for (int i = 0; i < query->column_count; i++) {
 		uint32_t type = query->columns[i].type;
-		bool is_real = type == OID_FLOAT8 || type == OID_FLOAT4;
 		const char *column = arena_printf(state->arena, "%s.column%d",
 						  inner, i + 1);
 
-		if (type == OID_BYTEA) {
-			compile_fail(state, location,
-				     SQLSTATE_FEATURE_NOT_SUPPORTED,
-				     "a bytea column of a LATERAL subquery is not supported on SQLite");
-			return NULL;
-		}
-		packed = arena_printf(state->arena,
-				      is_real ?
-				      "%s%siif(%s IS NULL, NULL, printf('%%!.17g', %s))" :
-				      "%s%s%s", packed, i > 0 ? ", " : "",
-				      column, column);
+		packed = arena_printf(state->arena, "%s%s%s", packed,
+				      i > 0 ? ", " : "",
+				      as_packed(state, column, type, OID_TEXT));
 		column = arena_printf(state->arena,
 				      "json_extract(%s.value, '$[%d]')", alias,
 				      i);
-		range->columns[i].sql = is_real ?
-			arena_printf(state->arena, "CAST(%s AS REAL)",
-				     column) : column;
+		range->columns[i].sql = as_packed(state, column, OID_TEXT,
+						  type);
 	}
 	return arena_printf(state->arena,
 			    "json_each((SELECT json_group_array(json_array(%s)) FROM (%s) AS %s)) AS %s",
@@ -378,13 +379,11 @@ static const char *from_subselect(struct compile_state *state,
 	range = range_of_query(state, node->alias->aliasname, alias,
 			       query.columns, query.column_count);
 	if (node->lateral && looked_left(state, scope, before)) {
-		const char *sql = print_lateral(state, &query, range, alias,
-						-1);
+		const char *sql = print_lateral(state, &query, range, alias);
 
 		if (!stays_inside(state, scope, state->outer, before))
 			return NULL;
-		if (sql == NULL || !add_aliased(state, scope, range,
-						node->alias, -1))
+		if (!add_aliased(state, scope, range, node->alias, -1))
 			return NULL;
 		return sql;
 	}
