@@ -142,13 +142,11 @@ bool date_add_days(int32_t date, int64_t days, int32_t *ret,
 bool timestamp_subtract(int64_t a, int64_t b, struct interval *ret,
 			struct error *error)
 {
-	int64_t us;
+	int64_t us = (int64_t)((uint64_t)a - (uint64_t)b);
 
 	if (!timestamp_is_finite(a) || !timestamp_is_finite(b))
 		return error_set(error, SQLSTATE_DATETIME_OVERFLOW,
 				 "cannot subtract infinite timestamps");
-	if (__builtin_sub_overflow(a, b, &us))
-		return refuse_interval(error);
 	*ret = (struct interval){ us % DAY_US, (int32_t)(us / DAY_US), 0 };
 	return true;
 }

@@ -294,6 +294,12 @@ static bool multiply(struct call *call, int places, struct slice *ret)
 	return true;
 }
 
+/* Not NaN, nor infinite. */
+static bool is_finite(struct slice text)
+{
+	return text.length && isdigit(text.at[text.length - 1]);
+}
+
 static const char *number_text(struct call *call, struct picture *p)
 {
 	struct slice text = call_text(call, 0), rounded;
@@ -303,7 +309,7 @@ static const char *number_text(struct call *call, struct picture *p)
 	if (p->multiply && call_integer(call, 2) != OID_NUMERIC) {
 		if (!multiply(call, p->multiply, &text))
 			return NULL;
-	} else if (p->multiply) {
+	} else if (p->multiply && is_finite(text)) {
 		text = slice_text(arena_printf(call->scratch, "%.*se%d",
 					       (int)text.length,
 					       (const char *)text.at,

@@ -61,3 +61,7 @@ set datestyle = 'ISO, DMY';
 select '01/02/2024'::date;
 set datestyle = 'ISO, MDY';
 select '01/02/2024'::date;
+-- What is between the ends of all time is more than eight bytes hold: they wrap.
+select timestamp '294276-12-31' - timestamp '4713-01-01 BC', timestamptz '4713-01-01 00:00+00 BC' - timestamptz '294276-12-31 00:00+00';
+select max(x) - min(x), 'infinity' - max(x) from (values (timestamp '294276-12-31'), ('4713-01-01 BC')) v(x);
+select max(x) - min(x) from (values (timestamp '294276-12-31'), ('4713-01-01 BC')) v(x);

@@ -4,3 +4,4 @@ select to_date('2023 2023-01', 'YYYY YYYY-MM'), to_date('2023-00-10', 'YYYY-MM-D
 select to_timestamp('05 06', 'HH24 HH12');
 select to_timestamp('05 05 07', 'MI MI SS');
 select to_date('01 02', 'MM MM');
+select to_char(x, '99V9'), to_char(x, 'S999V99'), to_char(x::float8, '99V9'), to_char(x, '9V') from (values ('Infinity'::numeric), ('-Infinity'), ('NaN'), (1.25)) v(x);
