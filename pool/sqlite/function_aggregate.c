@@ -54,6 +54,22 @@ struct slice pieces_text(const struct pieces *pieces)
 			  pieces->text.length - start);
 }
 
+bool pieces_next(const struct pieces *pieces, size_t *row, size_t *at,
+		 struct slice *ret)
+{
+	size_t which = pieces->gone + *row;
+	size_t start = pieces->gone_bytes + *at;
+
+	if (*row == pieces_count(pieces))
+		return false;
+	start += piece_length(pieces, which, 0);
+	*ret = slice_make(pieces->text.bytes + start,
+			  piece_length(pieces, which, 1));
+	*at = start + ret->length - pieces->gone_bytes;
+	++*row;
+	return true;
+}
+
 /* Gives back what is gone once it is half of what is kept. */
 static void shrink(struct pieces *pieces)
 {
@@ -417,6 +433,7 @@ struct float_sum {
 	double sum, lost;
 	int64_t count;
 	int64_t nan, plus, minus;
+	int64_t minus_zero;	/* where all are, so is the sum */
 	bool moved;
 	double squares;		/* avg() keeps them, and may overflow */
 };
@@ -441,6 +458,8 @@ static void change_float(struct float_sum *sum, double x, int sign)
 		sum->minus += sign;
 	else
 		add_exactly(sum, sign * x);
+	if (x == 0 && signbit(x))
+		sum->minus_zero += sign;
 }
 
 static bool add_square(struct call *call, struct float_sum *sum, double x)
@@ -458,8 +477,7 @@ static bool add_square(struct call *call, struct float_sum *sum, double x)
 static bool float_add(struct call *call, void *state)
 {
 	struct float_sum *sum = state;
-	double x = call_real(call, 0);
-	double total = sum->count ? sum->plain + x : x;	/* -0 stays -0 */
+	double x = call_real(call, 0), total = sum->plain + x;
 
 	if (call->variant == AGG_SUM_FLOAT4)	/* each step in its width */
 		total = (float)total;
@@ -491,6 +509,8 @@ static bool float_value(struct call *call, void *state)
 		total = NAN;
 	else if (sum->plus || sum->minus)
 		total = sum->plus ? INFINITY : -INFINITY;
+	else if (sum->minus_zero == sum->count && call->variant != AGG_AVG)
+		total = -0.0;
 	if (call->variant == AGG_SUM_FLOAT4)
 		total = (float)total;
 	return give_real(call, call->variant == AGG_AVG

@@ -82,6 +82,28 @@ static bool is_extreme(const struct call_row *row)
 	return strcmp(row->name, "min") == 0 || strcmp(row->name, "max") == 0;
 }
 
+/* A table's column has no two values that are equal and look different: no -0,
+ * and all texts of one length. SQLite's own min() and max() may use its index. */
+static bool looks_alike(const struct expr *column)
+{
+	return column->table != 0 && !column->is_computed &&
+	       column->column_sql == column->sql &&
+	       (column->type == OID_FLOAT4 || column->type == OID_FLOAT8 ||
+		(column->type == OID_BPCHAR && column->typmod >= 0));
+}
+
+static const char *print_extreme(struct compile_state *state,
+				 const struct call_row *row,
+				 const struct expr *argument, bool is_over)
+{
+	if (strncmp(row->print, "pg_", 3) != 0)
+		return row->print;
+	if (looks_alike(argument))
+		return arena_printf(state->arena, "%s($1)", row->name);
+	return is_over ? arena_printf(state->arena, "pg_%s_over($1,$t1)",
+				      row->name) : row->print;
+}
+
 /* The template in two halves: FILTER and OVER stand between them. */
 static const char *print_aggregate(struct compile_state *state,
 				   const char *print, struct expr **arguments,
@@ -128,6 +150,9 @@ static struct expr *finish_aggregate(struct compile_state *state,
 	const char *print = is_label ? row->print + 2 : row->print;
 	const char *between, *sql;
 
+	if (is_extreme(row) && !is_label && order == NULL)
+		print = print_extreme(state, row, arguments[0],
+				      call->over != NULL);
 	for (int i = 0; i < count; i++) {
 		expr_inherit(expr, arguments[i]);
 		if (call->agg_distinct &&

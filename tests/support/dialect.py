@@ -27,7 +27,8 @@ import struct
 from .talk import SENT, Client, columns, fields, message, zero
 
 FIRST_USER_OID = 16384
-ARRAYS = {199, 1000, 1001, 1005, 1007, 1009, 1014, 1015, 1016, 1021, 1022, 1115, 1182, 1183, 1185, 1187, 1231, 2951, 3807}
+FLOATS, FLOAT_ARRAYS = {700: "!f", 701: "!d"}, {1021: "!f", 1022: "!d"}
+ARRAYS = {199, 1000, 1001, 1005, 1007, 1009, 1014, 1015, 1016, 1115, 1182, 1183, 1185, 1187, 1231, 2951, 3807}
 ERROR_FIELDS = "Cstcdn"
 NOT_SUPPORTED = "0A000"
 READS = ("select", "values", "table", "with", "show")
@@ -134,19 +135,38 @@ def read_columns(body):
 
 def shown_value(value, column):
     """In binary what a user's type is called is a number of the server's own,
-    and a NaN may have any sign: that is the processor's (manual 8.1.3). An
-    array says of itself whether it has NULLs, but a slice of it repeats that
-    when there are none left; no reader heeds it, each element says so."""
+    and a NaN may have any sign: that is the processor's (manual 8.1.3), in an
+    array too. An array says of itself whether it has NULLs, but a slice of it
+    repeats that when there are none left; no reader heeds it, each element
+    says so."""
     kind, style = column[1], column[-1]
     if value is None or style != 1:
         return value
-    if kind in (700, 701) and math.isnan(struct.unpack("!f" if kind == 700 else "!d", value)[0]):
-        return b"NaN"
+    if kind in FLOATS:
+        return shown_float(value, FLOATS[kind])
+    if kind in FLOAT_ARRAYS:
+        return shown_floats(value, FLOAT_ARRAYS[kind])
     if kind in ARRAYS and len(value) >= 12:
         return value[:4] + b"\0\0\0\0" + value[8:]
     if kind == "user's" and len(value) >= 12 and value[:4] < b"\0\0\0\7" and value[4:7] == b"\0\0\0":
         return value[:8] + b"user" + value[12:]         # an array: the OID of its elements
     return value
+
+
+def shown_float(value, form):
+    return b"NaN" if math.isnan(struct.unpack(form, value)[0]) else value
+
+
+def shown_floats(array, form):
+    """An array in binary: the elements come behind its dimensions."""
+    at = 12 + 8 * struct.unpack_from("!i", array)[0]
+    told = [array[:4], b"\0\0\0\0", array[8:at]]
+    while at < len(array):
+        length = max(struct.unpack_from("!i", array, at)[0], 0)
+        told.append(array[at:at + 4])
+        at += 4 + length
+        told.append(shown_float(array[at - length:at], form) if length else b"")
+    return b"".join(told)
 
 
 def read_row(body):
