@@ -131,6 +131,11 @@ const char *guard_refused_command(const struct guard *guard)
 	return guard->command[0] ? guard->command : NULL;
 }
 
+const char *guard_refused_through(const struct guard *guard)
+{
+	return guard->through[0] ? guard->through : NULL;
+}
+
 const char *guard_refused_reason(const struct guard *guard)
 {
 	return guard->reason;
@@ -140,6 +145,7 @@ void guard_note_refusal(struct guard *guard, const char *command,
 			const char *reason)
 {
 	snprintf(guard->command, sizeof(guard->command), "%s", command);
+	guard->through[0] = 0;
 	guard->reason = reason;
 }
 
@@ -278,6 +284,8 @@ bool guard_refuse_through(struct guard *guard, const char *schema,
 	error_table(error, schema, table);
 	guard_note_refusal(guard, command, through ? "leads to a table" :
 						     "insert-only table");
+	if (through)
+		snprintf(guard->through, sizeof(guard->through), "%s", through);
 	return false;
 }
 
@@ -608,8 +616,9 @@ static enum verdict refuse_blind(struct guard *guard, struct error *error)
 	error_set(error, SQLSTATE_CANNOT_CONNECT_NOW,
 		  "the catalog cannot be read, which tells what this statement "
 		  "would do to insert-only tables");
-	error_hint(error, "weir needs one connection beside the pool for it; "
-		   "its log says what is missing. Try again later.");
+	error_hint(error, "weir's log says why: it needs one connection beside "
+		   "the pool, and the rights that PUBLIC has on pg_catalog. Try "
+		   "again later.");
 	guard_note_refusal(guard, "", "catalog unknown");
 	sign(error);
 	guard->counters.refused++;

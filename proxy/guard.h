@@ -164,8 +164,10 @@ unsigned guard_sanction_count(const struct guard *);
 const struct sanction *guard_sanctions(const struct guard *);
 
 /* Of the last refusal, for the log: what was to be done ("UPDATE", "DROP
- * OWNED"; NULL if that is not known), and which rule says no. */
+ * OWNED"), through what ("view public.recent"), both NULL if that is not known;
+ * and which rule says no. */
 const char *guard_refused_command(const struct guard *);
+const char *guard_refused_through(const struct guard *);
 const char *guard_refused_reason(const struct guard *);
 
 struct guard_counters guard_counters(const struct guard *);

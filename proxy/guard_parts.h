@@ -64,6 +64,7 @@ struct guard {
 	uint64_t last_epoch;
 	struct guard_counters counters;
 	char command[64];	/* of the last refusal; "" if not known */
+	char through[256];	/* the same */
 	const char *reason;
 	struct guard_overlay made;	/* by the text, where nobody keeps it */
 	struct list overlays;	/* those that are kept */

@@ -110,20 +110,28 @@ static void read_state(struct session *session, struct guard_state *ret_state)
 	sanction_read_state(session, ret_state);
 }
 
-static void note_refusal(struct session *session, const char *command,
-			 const char *reason, const struct error *error)
+static const char *unless_empty(const char *text)
 {
+	return text[0] ? text : NULL;
+}
+
+static void note_refusal(struct session *session, const char *command,
+			 const char *through, const char *reason,
+			 const struct error *error)
+{
+	const char *table = unless_empty(error->table);
+
 	refusals_count(session->worker->refusals, &(struct refusal){
 		.database = session->database,
-		.table = error->table[0] ? error->table : NULL,
+		.table = table,
 		.command = command,
 		.reason = reason,
 	});
 	log_warn("refused", "session", session->id, "user", session->user,
 		 "database", session->database, "application",
-		 session->application, "client", session->peer, "table",
-		 error->table[0] ? error->table : NULL, "command", command,
-		 "reason", reason);
+		 session->application, "client", session->peer, "schema",
+		 unless_empty(error->schema), "table", table, "command",
+		 command, "through", through, "reason", reason);
 }
 
 static void on_looked_up(struct catalog_wait *wait, bool loaded)
@@ -178,10 +186,11 @@ static enum permission judge(struct session *session, struct slice text,
 			session_made_note(session);
 		return PERMISSION_GIVEN;
 	case VERDICT_UNREAD:
-		note_refusal(session, NULL, "cannot be parsed", error);
+		note_refusal(session, NULL, NULL, "cannot be parsed", error);
 		return PERMISSION_REFUSED;
 	default:
 		note_refusal(session, guard_refused_command(guard),
+			     guard_refused_through(guard),
 			     guard_refused_reason(guard), error);
 		return PERMISSION_REFUSED;
 	}
@@ -340,6 +349,7 @@ bool session_allows_call(struct session *session, struct slice body,
 	error_detail(error, "weir: tables are configured insert-only, and "
 		     "function call messages are for large objects only.");
 	error_hint(error, "Call the function in a SELECT.");
-	note_refusal(session, "function call", "not a large object's", error);
+	note_refusal(session, "function call", NULL, "not a large object's",
+		     error);
 	return false;
 }

@@ -188,6 +188,14 @@ def is_refused(endpoint, sql):
     return False
 
 
+def test_tells_operators_through_what_a_table_was_to_be_reached(guarded):
+    assert is_refused(guarded, "DELETE FROM users")
+    line = guarded.weir.wait_for_line("msg=refused.*who_fkey")
+    for word in ("schema=public", "table=audit_log", "command=DELETE", 'reason="leads to a table"',
+                 'through="foreign key audit_log_who_fkey of public.audit_log (ON DELETE SET NULL)"'):
+        assert word in line
+
+
 def test_notices_within_two_seconds_what_is_made_behind_it(guarded, cluster):
     assert not is_refused(guarded, "DELETE FROM plain")
     before = epoch(guarded.weir)
