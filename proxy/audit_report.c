@@ -50,7 +50,7 @@ static void log_findings(const struct audit_report *report)
 	for (unsigned i = 0; i < count; i++) {
 		const struct audit_finding *finding = &report->findings[i];
 
-		log_warn("weir's role could change an audit table without weir",
+		log_warn("weir audit check finds",
 			 "database", report->database, "role", report->role,
 			 "severity", severity_words[finding->severity],
 			 "finding", finding->finding, "object",

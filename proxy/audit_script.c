@@ -109,9 +109,13 @@ void audit_report_print(const struct audit_report *report, struct buffer *out)
 		buffer_printf(out, "%u %s%s", report->counts[i],
 			      severity_words[i],
 			      i + 1 < SEVERITIES ? ", " : "\n");
-	if (report->count > by_hand)
-		buffer_printf(out, "`weir audit sql` prints statements that "
-			      "close all but %u.\n", by_hand);
+	if (report->count == by_hand)
+		return;
+	buffer_put_text(out, "`weir audit sql` prints statements that close ");
+	if (by_hand)
+		buffer_printf(out, "all but %u.\n", by_hand);
+	else
+		buffer_put_text(out, "them.\n");
 }
 
 /* --- the script ------------------------------------------------------------ */

@@ -67,8 +67,7 @@ static bool ask_until(uint64_t deadline_ms, struct audit_request *request,
 static int refuse(const char *name, const char *why, int code)
 {
 	log_error("audit_require_database: weir does not start", "database",
-		  name, "reason", why, "hint", "weir audit check says what is "
-		  "open, weir audit sql closes it");
+		  name, "reason", why);
 	return code;
 }
 

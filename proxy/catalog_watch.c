@@ -146,6 +146,9 @@ static void finish(struct catalog_watch *watch, bool loaded)
 	if (loaded) {
 		watch->confirmed_ms = watch->begun_ms;
 		watch->confirmed_look = watch->begun_look;
+		if (watch->complained)
+			log_info("the catalog is read again", "pool",
+				 watch->place.pool);
 		watch->complained = false;
 	}
 	tell(&served, loaded);
@@ -162,7 +165,7 @@ static void complain(struct catalog_watch *watch, const struct error *error)
 	watch->complained = true;
 	log_warn("the catalog of a guarded database cannot be read", "pool",
 		 watch->place.pool, "sqlstate", error->sqlstate, "error",
-		 error->message, "known", watch->catalog != NULL, "hint",
+		 error->message, "known", (bool)watch->catalog, "hint",
 		 full ? "the role, its database and the server must allow one "
 			"connection more than pool_size" : NULL);
 }

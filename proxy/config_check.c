@@ -352,12 +352,44 @@ static void warn_of_trust(struct reading *reading,
 		    entry->audit_exempt_users.items[0]);
 }
 
+static bool has_bare_capital(const char *name)
+{
+	bool quoted = false;
+
+	for (; *name; name++) {
+		if (*name == '"')
+			quoted = !quoted;
+		else if (!quoted && *name >= 'A' && *name <= 'Z')
+			return true;
+	}
+	return false;
+}
+
+/* YAML takes quotes away that were meant for SQL. */
+static void warn_of_capitals(struct reading *reading,
+			     const struct config_database *entry)
+{
+	const struct option_list *tables = &entry->audit_tables;
+
+	if (entry->url.kind == BACKEND_URL_SQLITE)
+		return;	/* there all names have no case */
+	for (unsigned i = 0; i < tables->count; i++)
+		if (has_bare_capital(tables->items[i]))
+			config_warn(reading, "databases.%s: audit_tables: %s is "
+				    "in small letters to SQL: if it is called "
+				    "so, write it in double quotes, and these "
+				    "in single ones for YAML: '\"Name\"'",
+				    entry->name, tables->items[i]);
+}
+
 static void warn(struct reading *reading)
 {
 	const struct config *config = reading->config;
 
-	for (unsigned i = 0; i < config->database_count; i++)
+	for (unsigned i = 0; i < config->database_count; i++) {
 		warn_of_trust(reading, &config->databases[i]);
+		warn_of_capitals(reading, &config->databases[i]);
+	}
 }
 
 void config_check(struct reading *reading, bool in_kubernetes)

@@ -457,7 +457,8 @@ static void say_failed(const struct digests *digests, const char *table,
 	else
 		log_error("no checkpoint can be made", "database",
 			  digests->database, "table", table, "error",
-			  error->message, "hint", error->hint);
+			  error->message, "hint",
+			  error->hint[0] ? error->hint : NULL);
 }
 
 static void look_at_table(struct digests *digests, struct table *table)

@@ -384,6 +384,33 @@ static void check_tables(struct verification *all, const struct config *config,
 	digest_source_close(&all->source);
 }
 
+static bool has_checkpoint(const struct verification *all, const char *title)
+{
+	for (unsigned i = 0; i < all->table_count; i++)
+		if (strcmp(all->tables[i].title, title) == 0)
+			return true;
+	return false;
+}
+
+/* It may be empty, or its name be wrong. */
+static void print_unsealed(struct verification *all,
+			   const struct config_database *entry)
+{
+	const struct option_list *names = &entry->audit_digest;
+	struct digest_name name;
+
+	for (unsigned i = 0; i < names->count && !all->arguments->from; i++) {
+		const char *title;
+
+		if (!digest_name_read(names->items[i], &all->arena, &name))
+			continue;
+		title = digest_name_table(&name, &all->arena);
+		if (!has_checkpoint(all, title))
+			printf("%s by %s: no checkpoint yet\n", title,
+			       name.column);
+	}
+}
+
 /* The public half lies beside the private one, which verifying need not be
  * able to read. */
 static struct digest_key *open_key(const struct arguments *arguments,
@@ -426,10 +453,12 @@ static enum outcome verify_one(const struct arguments *arguments,
 	struct error error;
 	struct digest_key *key = open_key(arguments, entry, &error);
 
-	if (!key)
+	if (!key) {
 		fail(&all, &error);
-	else if (read_checkpoints(&all, path, key))
+	} else if (read_checkpoints(&all, path, key)) {
 		check_tables(&all, config, entry);
+		print_unsealed(&all, entry);
+	}
 	digest_key_free(&key);
 	free_verification(&all);
 	return all.outcome;

@@ -108,6 +108,14 @@ def test_what_nobody_touched_is_as_it_was(proven):
     assert code == 0 and "public.digested by id: 5 buckets, 100 rows: all as sealed" in said, said
 
 
+def test_a_table_that_has_no_checkpoint_is_named(proven):
+    kept = proven.config.read_text()
+    proven.config.write_text(kept.replace("'digested by id'", "'digested by id', 'misspelt by id'"))
+    code, said = proven.verify()
+    proven.config.write_text(kept)
+    assert code == 0 and "public.misspelt by id: no checkpoint yet" in said and said.count("no checkpoint") == 1
+
+
 def test_a_truncated_table_is_found(digested):
     digested.direct("TRUNCATE digested" if digested.kind == "postgres" else "DELETE FROM digested")
     code, said = digested.verify()

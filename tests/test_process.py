@@ -87,6 +87,13 @@ def test_warns_when_anybody_may_say_to_be_an_exempt_user(tmp_path):
     weir.stop()
 
 
+def test_warns_of_capital_letters_that_sql_makes_small(tmp_path):
+    config = tmp_path / "weir.yaml"
+    config.write_text("databases: {app: {backend: 'postgresql://db/app', audit_tables: [\"AuditTrail\", '\"Kept\"', plain]}}")
+    code, words = refusal("-c", config, "--check-config")
+    assert code == 0 and "AuditTrail is in small letters" in words and words.count("small letters") == 1
+
+
 def test_wrong_usage_exits_64():
     assert refusal("--no-such-option")[0] == 64
 
