@@ -160,6 +160,20 @@ void add_used(struct facts_builder *builder, const List *list)
 	add_call(builder, list, true);
 }
 
+/* Of relation.column%TYPE the column is the last. */
+static void add_type(struct facts_builder *builder, const TypeName *type)
+{
+	List of_relation;
+
+	if (!type->pct_type) {
+		add_used(builder, type->names);
+		return;
+	}
+	of_relation = *type->names;
+	of_relation.length--;
+	add_used(builder, &of_relation);
+}
+
 /* --- operators ------------------------------------------------------------ */
 
 #define OPERATORS_COMPARED 8	/* mostly there are no more */
@@ -476,7 +490,7 @@ static bool visit(Node *node, int depth, void *context)
 		add_with(builder, ((CommonTableExpr *)node)->ctename);
 		return true;
 	case T_TypeName:
-		add_used(builder, ((TypeName *)node)->names);
+		add_type(builder, (TypeName *)node);
 		return true;
 	case T_Constraint:
 		record_constraint(builder, (Constraint *)node);

@@ -30,7 +30,8 @@ enum deed {			/* what is done to a relation */
 	DEED_RENAME,
 	DEED_HARMLESS_DDL,	/* CREATE INDEX, ANALYZE, COMMENT, ... */
 	DEED_ENABLE,		/* besides an ALTER: a trigger or a rule on it
-				   that may have been disabled */
+				   that may have been disabled; or checks and
+				   indexes are computed for all its rows */
 	DEED_LOCK,		/* row or table locks that need more than
 				   SELECT and INSERT: FOR UPDATE, LOCK */
 };

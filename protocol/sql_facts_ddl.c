@@ -293,6 +293,13 @@ static bool enables(const AlterTableCmd *command)
 	case AT_EnableRule:
 	case AT_EnableAlwaysRule:
 	case AT_EnableReplicaRule:
+	/* what is computed for the rows that are there */
+	case AT_ValidateConstraint:
+	case AT_AlterColumnType:
+	case AT_AddColumn:
+	case AT_SetLogged:
+	case AT_SetUnLogged:
+	case AT_SetAccessMethod:
 		return true;
 	default:
 		return false;

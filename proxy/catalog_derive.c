@@ -418,6 +418,8 @@ static void put_thing(struct derive *derive, struct thing *thing)
 		.kind = kinds[thing->kind],
 		.schema = thing->schema,
 		.name = thing->name,
+		.oid = thing->kind == THING_TYPE && thing->refused ?
+			       thing->oid : 0,
 		.refused = thing->refused,
 		.cascading = thing->cascading,
 		.columns = columns_of(derive->rows, thing),

@@ -36,7 +36,7 @@ static bool asks_operator(struct derive *derive, const struct edge *trigger)
 	const struct thing *function = trigger->to;
 
 	return (trigger->from->refused & CATALOG_OPERATE) &&
-	       !function->trusted &&
+	       function->kind == THING_FUNCTION && !function->trusted &&
 	       !guard_proves(derive->guard, derive->catalog,
 			     function->language, function->body, true);
 }
@@ -45,7 +45,8 @@ void derive_trigger(struct derive *derive, const struct edge *edge)
 {
 	struct reason reason = { NULL, NULL, NULL };
 
-	if (!edge->to->unproven && !asks_operator(derive, edge))
+	if (!(edge->to->refused & CATALOG_CALL) &&
+	    !asks_operator(derive, edge))
 		return;
 	/* an insert fires it whatever DO UPDATE assigns */
 	if (!(edge->number & 4))
@@ -128,15 +129,18 @@ const char *derive_function_name(struct derive *derive,
 	return derive_qualified(derive, "function ", function);
 }
 
-/* What runs a function that is not proven. */
+/* What runs a function that is not proven, or makes values of a type that
+ * does. */
 static void refuse_for(struct derive *derive, const struct edge *edge,
 		       uint32_t deeds)
 {
-	struct reason reason = { NULL, NULL, NULL };
+	const struct thing *code = edge->to;
+	struct reason reason = { NULL, code->through, NULL };
 
-	if (!edge->to->unproven)
+	if (!(code->refused & CATALOG_CALL))
 		return;
-	reason.through = derive_function_name(derive, edge->to);
+	if (code->kind == THING_FUNCTION)
+		reason.through = derive_function_name(derive, code);
 	derive_refuse(derive, edge->from, deeds, 0, &reason);
 }
 
@@ -146,14 +150,15 @@ static uint32_t used_by(char mode)
 	case 'r':
 		return WRITES | BIT(READ);
 	case 'i':
-		return (WRITES & ~BIT(DELETE)) | BIT(HARMLESS_DDL);
+		return (WRITES & ~BIT(DELETE)) | BIT(HARMLESS_DDL) |
+		       BIT(ENABLE);
 	default:
-		return WRITES & ~BIT(DELETE);
+		return (WRITES & ~BIT(DELETE)) | BIT(ENABLE);
 	}
 }
 
-/* Defaults, checks, indexes; what a policy or a view computes runs whenever
- * rows are looked for. */
+/* Defaults, checks, indexes, and the types that they make values of; what a
+ * policy or a view computes runs whenever rows are looked for. */
 void derive_use(struct derive *derive, const struct edge *edge)
 {
 	uint32_t deeds = used_by(edge->letters[0]);
@@ -207,11 +212,12 @@ void derive_operand(struct derive *derive, const struct edge *edge)
 
 void derive_column(struct derive *derive, const struct edge *edge)
 {
-	uint32_t of_type = edge->to->refused;
+	uint32_t deeds = edge->to->refused &
+			 (CATALOG_OPERATE | CATALOG_CALL | BIT(READ));
 
-	hand_on(derive, edge, (of_type & (CATALOG_OPERATE | BIT(READ))) |
-				      (of_type & CATALOG_CALL ?
-					       WRITES & ~BIT(DELETE) : 0));
+	if (deeds & CATALOG_CALL)
+		deeds |= WRITES & ~BIT(DELETE);
+	hand_on(derive, edge, deeds);
 }
 
 void derive_value(struct derive *derive, const struct edge *edge)
@@ -235,6 +241,26 @@ void derive_call(struct derive *derive, const struct edge *edge)
 		disprove(derive, edge->from);
 }
 
+/* What ranges that users make are made by. */
+static bool makes_range(const char *body)
+{
+	static const char *const names[] = {
+		"range_constructor2", "range_constructor3",
+		"multirange_constructor0", "multirange_constructor1",
+		"multirange_constructor2",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(body, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool is_harmless_internal(const char *body)
+{
+	return body && (sql_function_is_pure(body) || makes_range(body));
+}
+
 /* Aggregates have no body: what they call is judged. */
 static bool is_harmless(struct derive *derive, const struct thing *function)
 {
@@ -249,7 +275,7 @@ static bool is_harmless(struct derive *derive, const struct thing *function)
 	 * casts are functions that no text may call */
 	if (strcmp(function->language, "internal") == 0)
 		return function->trusted ||
-		       (function->body && sql_function_is_pure(function->body));
+		       is_harmless_internal(function->body);
 	return guard_proves(derive->guard, derive->catalog,
 			    function->language, function->body,
 			    function->refused & CATALOG_OPERATE);

@@ -116,7 +116,8 @@ static void read_function(struct catalog_rows *rows, const struct slice *v)
 
 static void read_type(struct catalog_rows *rows, const struct slice *v)
 {
-	add_thing(rows, THING_TYPE, v[1], v[2], v[3]);
+	add_thing(rows, THING_TYPE, v[1], v[2], v[3])->letter =
+		letter_of(v[4]);
 }
 
 static void read_schema(struct catalog_rows *rows, const struct slice *v)
@@ -206,19 +207,29 @@ static void read_call(struct catalog_rows *rows, const struct slice *v)
 	join(rows, EDGE_CALL, THING_FUNCTION, THING_FUNCTION, v);
 }
 
-static void read_use(struct catalog_rows *rows, const struct slice *v)
+static void add_use(struct catalog_rows *rows, enum thing_kind used,
+		    const struct slice *v)
 {
-	struct edge *edge = join(rows, EDGE_USE, THING_RELATION,
-				 THING_FUNCTION, v);
+	struct edge *edge = join(rows, EDGE_USE, THING_RELATION, used, v);
 
 	if (edge)
 		edge->letters[0] = letter_of(v[3]);
 }
 
-static void read_trigger(struct catalog_rows *rows, const struct slice *v)
+static void read_use(struct catalog_rows *rows, const struct slice *v)
 {
-	struct edge *edge = join(rows, EDGE_TRIGGER, THING_RELATION,
-				 THING_FUNCTION, v);
+	add_use(rows, THING_FUNCTION, v);
+}
+
+static void read_type_use(struct catalog_rows *rows, const struct slice *v)
+{
+	add_use(rows, THING_TYPE, v);
+}
+
+static void add_trigger(struct catalog_rows *rows, enum thing_kind run,
+			const struct slice *v)
+{
+	struct edge *edge = join(rows, EDGE_TRIGGER, THING_RELATION, run, v);
 
 	if (!edge)
 		return;
@@ -226,6 +237,16 @@ static void read_trigger(struct catalog_rows *rows, const struct slice *v)
 	edge->number = oid_of(v[4]);
 	edge->from_columns = names_of(rows, v[5]);
 	edge->letters[1] = letter_of(v[6]);
+}
+
+static void read_trigger(struct catalog_rows *rows, const struct slice *v)
+{
+	add_trigger(rows, THING_FUNCTION, v);
+}
+
+static void read_type_trigger(struct catalog_rows *rows, const struct slice *v)
+{
+	add_trigger(rows, THING_TYPE, v);
 }
 
 static void read_rule(struct catalog_rows *rows, const struct slice *v)
@@ -368,12 +389,14 @@ static const struct {
 	{ "view", 3, read_view },
 	{ "catalog view", 2, read_catalog_view },
 	{ "key", 8, read_key },
-	{ "function", 9, read_function },
+	{ "function", 10, read_function },
 	{ "call", 3, read_call },
 	{ "use", 4, read_use },
+	{ "usetype", 4, read_type_use },
 	{ "trigger", 7, read_trigger },
+	{ "triggertype", 7, read_type_trigger },
 	{ "rule", 6, read_rule },
-	{ "type", 4, read_type },
+	{ "type", 5, read_type },
 	{ "typecall", 3, read_type_call },
 	{ "operator", 6, read_operator },
 	{ "sort", 3, read_sort },

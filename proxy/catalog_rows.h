@@ -27,7 +27,8 @@ struct thing {
 	const char *schema, *name;
 	char letter;		/* of its relkind or prokind, 'i': one of
 				   Postgres's own functions; 'x': an operator
-				   only for types of users */
+				   only for types of users; 'c': a type that
+				   constants become one of by themselves */
 	UT_hash_handle hh;
 
 	/* a relation */
@@ -65,11 +66,11 @@ enum edge_kind {
 	EDGE_KEY,		/* referencing, referenced; two letters: what
 				   ON DELETE and ON UPDATE do */
 	EDGE_CALL,		/* function, function */
-	EDGE_USE,		/* relation, function; 'r', 'w' or 'i':
+	EDGE_USE,		/* relation, function or type; 'r', 'w' or 'i':
 				   catalog_sql.c says when it runs */
-	EDGE_TRIGGER,		/* relation, function of it or of its WHEN;
-				   `number`: its type; the second letter 'D':
-				   it is disabled */
+	EDGE_TRIGGER,		/* relation, function of it, or function or
+				   type of its WHEN; `number`: its type; the
+				   second letter 'D': it is disabled */
 	EDGE_RULE,		/* relation; letter: its event; the second as
 				   of a trigger */
 	EDGE_TYPE_CALL,		/* type, function */
@@ -77,10 +78,9 @@ enum edge_kind {
 	EDGE_OPERATOR,		/* operator, its function */
 	EDGE_OPERAND,		/* type, operator that only such values make
 				   one of the users' */
-	EDGE_COLUMN,		/* relation, its column's type or what that is
-				   made of */
-	EDGE_VALUE,		/* function, the same of what it takes or
-				   gives */
+	EDGE_COLUMN,		/* relation, its column's type */
+	EDGE_VALUE,		/* function, the type of what it takes, gives
+				   or names */
 	EDGE_CONTENT,		/* type, what it is made of */
 	EDGE_NEED,		/* what a guarded table needs, the table; 't':
 				   the table is a member of it */

@@ -60,6 +60,9 @@ static const char number[] =
 		" (SELECT oid FROM t)")
 	ROWS_OF("pg_attribute", "(attrelid::int8 * 7919 + attnum)",
 		"attrelid IN (SELECT oid FROM t)")
+	ROWS_OF("pg_depend", "(objid::int8 * 7919 + objsubid)",
+		"refclassid = 'pg_type'::regclass AND refobjid >= " FIRST_OID
+		" AND classid = 'pg_class'::regclass")
 	ROWS_OF("pg_auth_members", "(roleid::int8 * 7919 + member::int8)",
 		"true")
 	ROWS_OF("pg_database", "oid", "datname = current_database()")
@@ -156,7 +159,9 @@ static const char functions[] =
 	" WHEN l.lanname IN ('sql', 'plpgsql', 'internal') THEN p.prosrc"
 	" END, CASE WHEN p.oid < " FIRST_OID " THEN 'i' ELSE p.prokind END,"
 	" " HARMLESS_SETTINGS ", e.extname IN (SELECT name FROM known)"
-	" OR " HARMLESS_OF_OTHERS
+	" OR " HARMLESS_OF_OTHERS ","
+	" EXISTS (SELECT FROM pg_type t WHERE t.oid = ANY (p.proargtypes)"
+	" AND t.typtype = 'p' AND t.typname LIKE 'any%')"
 	" FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
 	" JOIN pg_language l ON l.oid = p.prolang"
 	" LEFT JOIN pg_depend d ON d.classid = 'pg_proc'::regclass"
@@ -167,11 +172,19 @@ static const char functions[] =
 
 /* What calls a function by being used: operators are seen through. */
 #define CALLED \
-	"CASE d.refclassid WHEN 'pg_proc'::regclass THEN d.refobjid" \
-	" ELSE (SELECT o.oprcode::oid FROM pg_operator o" \
-	" WHERE o.oid = d.refobjid) END"
+	"CASE d.refclassid WHEN 'pg_operator'::regclass THEN" \
+	" (SELECT o.oprcode::oid FROM pg_operator o" \
+	" WHERE o.oid = d.refobjid) ELSE d.refobjid END"
 #define IS_CALLED \
 	"d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)"
+
+/* The same, and values of a type that are made: but for a column's. */
+#define CODE_KIND(what) \
+	"CASE d.refclassid WHEN 'pg_type'::regclass THEN '" what "type'" \
+	" ELSE '" what "' END"
+#define IS_CODE \
+	"(" IS_CALLED \
+	" OR (d.refclassid = 'pg_type'::regclass AND d.objsubid = 0))"
 
 static const char calls[] =
 	"SELECT DISTINCT 'call', d.objid, " CALLED
@@ -214,8 +227,8 @@ static const char hidden[] =
 /* 'r': whenever it is read, 'w': whenever a row of it is written, 'i': then
  * and when indexes or statistics are made. */
 static const char uses[] =
-	"SELECT DISTINCT 'use', u.rel, u.fn, u.mode FROM ("
-	"SELECT " CALLED " AS fn, CASE d.classid"
+	"SELECT DISTINCT u.what, u.rel, u.used, u.mode FROM ("
+	"SELECT " CODE_KIND("use") " AS what, " CALLED " AS used, CASE d.classid"
 	" WHEN 'pg_rewrite'::regclass THEN (SELECT r.ev_class"
 	" FROM pg_rewrite r WHERE r.oid = d.objid AND r.ev_type = '1')"
 	" WHEN 'pg_attrdef'::regclass THEN (SELECT a.adrelid"
@@ -233,36 +246,36 @@ static const char uses[] =
 	" WHEN 'pg_statistic_ext'::regclass THEN 'i'"
 	" WHEN 'pg_class'::regclass THEN 'i' ELSE 'w' END AS mode"
 	" FROM pg_depend d WHERE d.objid >= " FIRST_OID
-	" AND d.refobjid >= " FIRST_OID " AND " IS_CALLED
+	" AND d.refobjid >= " FIRST_OID " AND " IS_CODE
 	" AND d.classid IN ('pg_rewrite'::regclass, 'pg_attrdef'::regclass,"
 	" 'pg_constraint'::regclass, 'pg_policy'::regclass,"
 	" 'pg_statistic_ext'::regclass, 'pg_class'::regclass)"
 	/* what an index compares by, also when it is looked up */
-	" UNION ALL SELECT f.fn, i.indrelid, 'r' FROM pg_index i,"
+	" UNION ALL SELECT 'use', f.fn, i.indrelid, 'r' FROM pg_index i,"
 	" unnest(i.indclass) k JOIN pg_opclass c ON c.oid = k"
 	" JOIN (" OF_FAMILIES ") AS f ON f.family = c.opcfamily"
 	" WHERE i.indexrelid >= " FIRST_OID ") AS u"
-	" WHERE u.rel IS NOT NULL AND (u.fn >= " FIRST_OID
-	" OR u.fn IN (SELECT oid FROM own));";
+	" WHERE u.rel IS NOT NULL AND (u.used >= " FIRST_OID
+	" OR u.used IN (SELECT oid FROM own));";
 
-/* What the WHEN of a trigger calls runs as its function does, for the same
- * events. A column that is generated changes with others. */
-#define TRIGGER(function) \
-	"'trigger', t.tgrelid, " function ", t.tgname, t.tgtype," \
+/* What the WHEN of a trigger calls, or makes values of, runs as its function
+ * does, for the same events. A column that is generated changes with others. */
+#define TRIGGER(what, code) \
+	what ", t.tgrelid, " code ", t.tgname, t.tgtype," \
 	" CASE WHEN NOT EXISTS (SELECT FROM pg_attribute a" \
 	" WHERE a.attrelid = t.tgrelid AND a.attnum = ANY (t.tgattr)" \
 	" AND a.attgenerated <> '') THEN " NAMES_OF("t.tgrelid", "t.tgattr") \
 	" END, t.tgenabled FROM pg_trigger t"
 
 static const char triggers[] =
-	"SELECT " TRIGGER("t.tgfoid") " WHERE NOT t.tgisinternal;"
-	"SELECT DISTINCT " TRIGGER(CALLED)
+	"SELECT " TRIGGER("'trigger'", "t.tgfoid") " WHERE NOT t.tgisinternal;"
+	"SELECT DISTINCT " TRIGGER(CODE_KIND("trigger"), CALLED)
 	" JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass"
-	" AND d.objid = t.oid AND " IS_CALLED
+	" AND d.objid = t.oid AND " IS_CODE
 	" WHERE t.tgqual IS NOT NULL AND d.refobjid <> t.tgfoid;";
 
 static const char triggers_hidden[] =
-	"SELECT " TRIGGER("o.oid") ", own o WHERE t.tgqual IS NOT NULL"
+	"SELECT " TRIGGER("'trigger'", "o.oid") ", own o WHERE t.tgqual IS NOT NULL"
 	" AND t.tgqual::text ~ (':(funcid|aggfnoid) ' || o.oid || ' ');";
 
 static const char rules[] =
@@ -271,13 +284,25 @@ static const char rules[] =
 	" FROM pg_rewrite r WHERE r.oid >= " FIRST_OID
 	" AND r.ev_type <> '1';";
 
-/* Row types of tables and types of arrays are not made by themselves. */
+/* Columns whose types users have made. */
+#define OWN_COLUMNS(relation) \
+	"d.classid = 'pg_class'::regclass AND d.objid = " relation \
+	" AND d.refclassid = 'pg_type'::regclass AND d.refobjid >= " FIRST_OID
+
+/* Of the rows of tables, and arrays of these, only those that are made of
+ * something users have made. 'c': of constants Postgres makes one by itself,
+ * where another value is of the type; of domains it makes their base type. */
 static const char types[] =
-	"SELECT 'type', t.oid, n.nspname, t.typname"
+	"WITH dull(oid) AS MATERIALIZED (SELECT c.reltype FROM pg_class c"
+	" WHERE c.reltype >= " FIRST_OID " AND c.relkind <> 'c'"
+	" AND NOT EXISTS (SELECT FROM pg_depend d WHERE "
+	OWN_COLUMNS("c.oid") "))"
+	" SELECT 'type', t.oid, n.nspname, t.typname, CASE WHEN t.typtype"
+	" IN ('c', 'r', 'm') OR (t.typtype = 'b' AND t.typelem <> 0)"
+	" THEN 'c' END"
 	" FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
-	" WHERE t.oid >= " FIRST_OID " AND t.typcategory <> 'A'"
-	" AND (t.typrelid = 0 OR EXISTS (SELECT FROM pg_class c"
-	" WHERE c.oid = t.typrelid AND c.relkind = 'c'));";
+	" WHERE t.oid >= " FIRST_OID " AND t.oid NOT IN (SELECT oid FROM dull)"
+	" AND t.typelem NOT IN (SELECT oid FROM dull);";
 
 /* What runs when a value becomes one of the type. */
 static const char type_calls[] =
@@ -313,28 +338,21 @@ static const char operators[] =
 	"SELECT DISTINCT 'operand', t, o.oid FROM pg_operator o,"
 	" unnest(ARRAY[oprleft, oprright]) t WHERE t >= " FIRST_OID ";";
 
-/* Types that values of the left one are made of: elements, what a domain is
- * of, fields, bounds. */
+/* What types things have to do with: those of a relation's columns, of what a
+ * function takes, gives and names; and what a type is made of: its elements,
+ * what a domain is of and checks by, fields, bounds. */
 static const char contents[] =
-	"WITH RECURSIVE c(what, owner, t) AS ("
-	"SELECT 'column', attrelid, atttypid FROM pg_attribute"
-	" WHERE atttypid >= " FIRST_OID " AND attnum > 0 AND NOT attisdropped"
-	" UNION SELECT 'value', p.oid, t FROM pg_proc p,"
-	" unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])"
-	" || p.prorettype) t WHERE t >= " FIRST_OID
-	" AND p.oid >= " FIRST_OID
-	" UNION SELECT 'content', oid, oid FROM pg_type"
-	" WHERE oid >= " FIRST_OID " AND typcategory <> 'A'"
-	" UNION SELECT c.what, c.owner, i.t FROM c JOIN pg_type p"
-	" ON p.oid = c.t, LATERAL (SELECT p.typelem AS t"
-	" UNION ALL SELECT p.typbasetype"
-	" UNION ALL SELECT a.atttypid FROM pg_attribute a"
-	" WHERE a.attrelid = p.typrelid AND p.typrelid <> 0 AND a.attnum > 0"
-	" AND NOT a.attisdropped UNION ALL SELECT rngsubtype FROM pg_range r"
-	" WHERE p.oid IN (rngtypid,"
-	" (to_jsonb(r) ->> 'rngmultitypid')::oid)) AS i"
-	" WHERE i.t >= " FIRST_OID ")"
-	" SELECT what, owner, t FROM c;";
+	"SELECT DISTINCT CASE d.classid WHEN 'pg_class'::regclass THEN 'column'"
+	" WHEN 'pg_proc'::regclass THEN 'value' ELSE 'content' END,"
+	" coalesce(k.contypid, d.objid), d.refobjid FROM pg_depend d"
+	" LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass"
+	" AND k.oid = d.objid WHERE d.refclassid = 'pg_type'::regclass"
+	" AND d.refobjid >= " FIRST_OID " AND d.objid >= " FIRST_OID
+	" AND d.classid IN ('pg_class'::regclass, 'pg_proc'::regclass,"
+	" 'pg_type'::regclass, 'pg_constraint'::regclass);"
+	"SELECT DISTINCT 'content', c.reltype, d.refobjid FROM pg_class c"
+	" JOIN pg_depend d ON " OWN_COLUMNS("c.oid")
+	" WHERE c.reltype >= " FIRST_OID ";";
 
 static const char places[] =
 	"SELECT 'schema', oid, nspname FROM pg_namespace"

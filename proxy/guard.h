@@ -54,6 +54,9 @@ struct guard_state {
 	/* It was read for this very text: a name that it does not know is
 	 * nothing's. */
 	bool looked_up;
+	/* What a Parse declares its parameters to be: count and OIDs, as in
+	 * the message. */
+	struct slice types;
 	/* What the open transaction made; what a text makes is added. May be
 	 * NULL. */
 	struct guard_overlay *overlay;

@@ -102,6 +102,8 @@ struct verdict_key verdict_key(const struct verdict_cache *cache,
 			       const struct guard_state *state)
 {
 	struct siphash hash;
+	struct reader types = declared_types(state);
+	uint32_t oid;
 
 	sip_start(&hash, cache->secret);
 	sip_piece(&hash, text.at, text.length);
@@ -113,6 +115,8 @@ struct verdict_key verdict_key(const struct verdict_cache *cache,
 	for (const char *const *schema = state->search_path;
 	     schema && *schema; schema++)
 		sip_piece(&hash, *schema, strlen(*schema));
+	while ((oid = next_declared(&types)))
+		sip_word(&hash, oid);
 	return sip_end(&hash);
 }
 

@@ -16,6 +16,13 @@ struct placed {
 	UT_hash_handle hh;
 };
 
+/* A type that values of a client's may be declared to be. */
+struct declared {
+	uint32_t oid;
+	const struct catalog_object *object;
+	UT_hash_handle hh;
+};
+
 struct guard_catalog {
 	unsigned holders;
 	uint64_t epoch;
@@ -23,6 +30,7 @@ struct guard_catalog {
 	struct arena arena;	/* of everything below */
 	struct named *by_name[CATALOG_KINDS];
 	struct placed *by_place[CATALOG_KINDS];
+	struct declared *types;	/* by OID */
 	struct named *targets;	/* in small letters */
 };
 
@@ -153,6 +161,20 @@ static void add_columns(struct guard_catalog *catalog,
 				   to->columns : none, object->columns);
 }
 
+static void declare(struct guard_catalog *catalog,
+		    struct catalog_object *type, uint32_t oid)
+{
+	struct declared *declared;
+
+	if (!oid || type->oid)
+		return;
+	type->oid = oid;
+	declared = arena_alloc(&catalog->arena, sizeof(*declared));
+	declared->oid = oid;
+	declared->object = type;
+	HASH_ADD(hh, catalog->types, oid, sizeof(oid), declared);
+}
+
 void catalog_add(struct guard_catalog *catalog,
 		 const struct catalog_object *object)
 {
@@ -164,6 +186,7 @@ void catalog_add(struct guard_catalog *catalog,
 	add_columns(catalog, to, object);
 	to->refused |= object->refused;
 	to->cascading |= object->cascading;
+	declare(catalog, to, object->oid);
 	if (to->table || !object->table)
 		return;
 	to->table_schema = copy(catalog, object->table_schema);
@@ -237,6 +260,7 @@ void catalog_unref(struct guard_catalog **pointer)
 		HASH_CLEAR(hh, catalog->by_name[kind]);
 		HASH_CLEAR(hh, catalog->by_place[kind]);
 	}
+	HASH_CLEAR(hh, catalog->types);
 	HASH_CLEAR(hh, catalog->targets);
 	arena_fini(&catalog->arena);
 	free(catalog);
@@ -272,6 +296,15 @@ const struct catalog_object *catalog_find_in(const struct guard_catalog *catalog
 	struct place place = place_of(schema, name);
 
 	return find_placed(catalog, kind, &place);
+}
+
+const struct catalog_object *catalog_find_type(const struct guard_catalog *catalog,
+					       uint32_t oid)
+{
+	struct declared *declared;
+
+	HASH_FIND(hh, catalog->types, &oid, sizeof(oid), declared);
+	return declared ? declared->object : NULL;
 }
 
 bool catalog_has_kind(const struct guard_catalog *catalog,

@@ -33,7 +33,8 @@ enum catalog_kind {
 	CATALOG_KINDS,
 };
 
-/* Deeds, as bits. One that calls is not a deed to a relation: */
+/* Deeds, as bits. One that calls is not a deed to a relation: of one it is
+ * that its rows are of a type whose values call. */
 #define CATALOG_BIT(deed) (1u << (deed))
 #define CATALOG_CALL (1u << 31)
 /* Nor is this: of a relation, function or type, that it shows values of a
@@ -45,6 +46,7 @@ struct catalog_object {
 	enum catalog_kind kind;
 	const char *schema;	/* where it is */
 	const char *name;
+	uint32_t oid;		/* of a type of which something is refused */
 	uint32_t refused;	/* CATALOG_BIT() of enum deed, CATALOG_CALL */
 	uint32_t cascading;	/* the same, but only when said with CASCADE */
 	/* UPDATE and UPSERT are refused only where one of these columns is
@@ -83,6 +85,9 @@ bool catalog_is_closed(const struct guard_catalog *);
  * the others follow by `next`. Names are as the server stores them. */
 const struct catalog_object *catalog_find(const struct guard_catalog *,
 					  enum catalog_kind, const char *name);
+/* A type by its OID; NULL where nothing is refused of it. */
+const struct catalog_object *catalog_find_type(const struct guard_catalog *,
+					       uint32_t oid);
 /* Any at all of that kind. */
 bool catalog_has_kind(const struct guard_catalog *, enum catalog_kind);
 /* Tells of all that are of one kind. */

@@ -382,6 +382,8 @@ static uint32_t bits_of_code(const struct proof *proof, const char *name)
 {
 	const struct guard_catalog *catalog = proof->state->catalog;
 
+	if (overlay_calls(proof->state->overlay, name))
+		return CATALOG_CALL;
 	return (bits_in_catalog(catalog, CATALOG_FUNCTION, name) |
 		bits_in_catalog(catalog, CATALOG_TYPE, name)) &
 	       (CATALOG_CALL | CATALOG_OPERATE);

@@ -47,6 +47,21 @@ static void add_lead(struct lead *lead, uint32_t refused, const char *schema,
 	lead->table = table;
 }
 
+static void add_lead_in(const struct judging *judging, struct lead *lead,
+			enum catalog_kind kind,
+			const struct relation_deed *deed)
+{
+	const struct catalog_object *object =
+		judging->state->catalog ?
+			catalog_find(judging->state->catalog, kind,
+				     deed->relation) : NULL;
+
+	for (; object; object = object->next)
+		if (!is_of_column(deed) || is_renamed(object, deed))
+			add_lead(lead, object->refused | object->cascading,
+				 object->table_schema, object->table);
+}
+
 /* Whether doing something to the relation may reach a guarded table; of
  * several it may be, any counts. */
 static void add_lead_of(const struct judging *judging, struct lead *lead,
@@ -54,7 +69,6 @@ static void add_lead_of(const struct judging *judging, struct lead *lead,
 {
 	const struct guard *guard = judging->guard;
 	const struct overlay_item *item;
-	const struct catalog_object *object;
 
 	if (!deed->relation)
 		return;
@@ -68,14 +82,8 @@ static void add_lead_of(const struct judging *judging, struct lead *lead,
 	item = judging_made(judging, deed->relation);
 	if (item)
 		add_lead(lead, item->refused, item->table_schema, item->table);
-	object = judging->state->catalog ?
-			 catalog_find(judging->state->catalog,
-				      CATALOG_RELATION, deed->relation) :
-			 NULL;
-	for (; object; object = object->next)
-		if (!is_of_column(deed) || is_renamed(object, deed))
-			add_lead(lead, object->refused | object->cascading,
-				 object->table_schema, object->table);
+	add_lead_in(judging, lead, CATALOG_RELATION, deed);
+	add_lead_in(judging, lead, CATALOG_TYPE, deed);
 }
 
 /* What of a statement's deeds hands on where it leads to what is made. */
@@ -255,12 +263,15 @@ static bool names_temporary(const struct judging *judging,
 }
 
 /* Of whatever is made with them in the same text. */
-static void add_operands(const struct judging *judging, struct lead *lead)
+static void add_types(const struct judging *judging, struct lead *lead)
 {
 	const struct guarded *any = &judging->guard->tables[0];
 
 	if (judging_has_operands(judging))
 		add_lead(lead, CATALOG_OPERATE, any->schema, any->name);
+	if (judging->shown & CATALOG_CALL)
+		add_lead(lead, CATALOG_CALL | CHANGES | INSERTS, any->schema,
+			 any->name);
 }
 
 static bool note_relations(struct judging *judging,
@@ -272,7 +283,7 @@ static bool note_relations(struct judging *judging,
 			strcmp(statement->tag, "IndexStmt") == 0;
 	bool temporary = names_temporary(judging, statement, deeds);
 
-	add_operands(judging, &lead);
+	add_types(judging, &lead);
 	for (int i = 0; i < statement->deed_count; i++) {
 		const struct overlay_item item = {
 			.name = deeds[i].relation,

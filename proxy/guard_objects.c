@@ -66,6 +66,20 @@ const struct overlay_item *judging_made(const struct judging *judging,
 	return other ? other : own;
 }
 
+bool judging_made_calls(const struct judging *judging, const char *name)
+{
+	if (overlay_calls(judging->state->overlay, name) ||
+	    overlay_calls(judging->outer, name))
+		return true;
+	if (judging->alone)
+		return false;
+	LIST_EACH(link, &judging->guard->overlays)
+		if (overlay_calls(&LIST_ENTRY(link, struct kept_overlay,
+					      link)->overlay, name))
+			return true;
+	return false;
+}
+
 static bool has_gone(const struct guard_overlay *overlay, const char *name)
 {
 	const struct overlay_item *item;
@@ -202,6 +216,7 @@ static bool check_kind(struct judging *judging, enum catalog_kind kind,
 
 	for (; object; object = any ? object->next : NULL) {
 		*ret_known = true;
+		judging->shown |= object->refused & CATALOG_CALL;
 		if (refuses(object, deed) &&
 		    !is_sanctioned(judging, object, deed))
 			return refuse_object(judging, object, deed->command,
@@ -295,6 +310,7 @@ static bool check_made(struct judging *judging,
 		return true;
 	*ret_known = item->made;
 	refused = item->refused;
+	judging->shown |= refused & CATALOG_CALL;
 	if (judging->state->again)
 		refused &= OF_ROWS;
 	if (!(refused & judging_bits(deed)))
@@ -360,18 +376,19 @@ static const char *kind_in_words(enum catalog_kind kind)
 					  "function";
 }
 
-static bool refuse_call(struct judging *judging, int statement,
-			const struct catalog_object *function)
+bool judging_refuse_call(struct judging *judging, int statement,
+			 enum catalog_kind of, const char *schema,
+			 const char *name)
 {
-	const char *kind = kind_in_words(function->kind);
+	const char *kind = kind_in_words(of);
 
 	error_set(judging->error, SQLSTATE_INSUFFICIENT_PRIVILEGE,
-		  "permission denied for %s %s", kind, function->name);
+		  "permission denied for %s %s", kind, name);
 	error_detail(judging->error,
-		     "weir: tables are configured insert-only, and %s.%s "
+		     "weir: tables are configured insert-only, and %s%s%s "
 		     "cannot be shown to leave them alone; statement %d of %d",
-		     function->schema, function->name, statement + 1,
-		     judging->facts->statement_count);
+		     schema ? schema : "", schema ? "." : "", name,
+		     statement + 1, judging->facts->statement_count);
 	error_hint(judging->error,
 		   "Once the database itself protects them (weir audit sql "
 		   "prints how) any function may be called.");
@@ -379,6 +396,13 @@ static bool refuse_call(struct judging *judging, int statement,
 			   arena_printf(&judging->guard->code, "%s call", kind),
 			   "unproven code");
 	return false;
+}
+
+static bool refuse_call(struct judging *judging, int statement,
+			const struct catalog_object *called)
+{
+	return judging_refuse_call(judging, statement, called->kind,
+				   called->schema, called->name);
 }
 
 static bool is_closed(const struct judging *judging)
@@ -412,6 +436,10 @@ static bool check_call(struct judging *judging, const struct call_deed *call)
 	if (!check_call_of(judging, CATALOG_FUNCTION, call, &known) ||
 	    !check_call_of(judging, CATALOG_TYPE, call, &known))
 		return false;
+	if (judging_made_calls(judging, call->name))
+		return judging_refuse_call(judging, call->statement,
+					   CATALOG_TYPE, call->schema,
+					   call->name);
 	if (known)
 		return true;
 	item = judging_made(judging, call->name);
@@ -447,6 +475,21 @@ static bool is_made_of_operands(const struct judging *judging,
 	return item && (item->refused & CATALOG_OPERATE);
 }
 
+static bool declares_operands(const struct judging *judging)
+{
+	struct reader types = declared_types(judging->state);
+	uint32_t oid;
+
+	while ((oid = next_declared(&types))) {
+		const struct catalog_object *type =
+			catalog_find_type(judging->state->catalog, oid);
+
+		if (type && (type->refused & CATALOG_OPERATE))
+			return true;
+	}
+	return false;
+}
+
 bool judging_has_operands(const struct judging *judging)
 {
 	const struct sql_facts *facts = judging->facts;
@@ -454,7 +497,7 @@ bool judging_has_operands(const struct judging *judging)
 	if (!judging->state->catalog ||
 	    !catalog_has_kind(judging->state->catalog, CATALOG_OPERATOR))
 		return false;
-	if (judging->operands)
+	if (judging->operands || declares_operands(judging))
 		return true;
 	for (int i = 0; i < facts->deed_count; i++) {
 		const char *name = facts->deeds[i].relation;
@@ -528,6 +571,8 @@ bool check_calls(struct judging *judging)
 
 	if (!judging->state->keeps_catalog || is_closed(judging))
 		return true;
+	if (!check_declared(judging))
+		return false;
 	for (int i = 0; i < facts->call_count; i++) {
 		if (!judging->state->catalog)
 			judging->unknown |= !facts->calls[i].listed;
@@ -555,6 +600,14 @@ bool judging_has_replaced_operators(const struct judging *judging)
 }
 
 /* --- other objects ---------------------------------------------------------- */
+
+/* Nobody would know it by its new name; a domain's check is run when it is
+ * validated. */
+static bool runs_or_hides(const struct object_deed *deed)
+{
+	return deed->deed == DEED_RENAME ||
+	       (deed->deed == DEED_ALTER && deed->kind == OBJECT_OF_TYPE);
+}
 
 static bool check_object(struct judging *judging,
 			 const struct object_deed *deed)
@@ -586,8 +639,7 @@ static bool check_object(struct judging *judging,
 					  object->table))
 			return refuse_object(judging, object, deed->command,
 					     deed->statement);
-		/* nobody would know it by its new name */
-		if (deed->deed == DEED_RENAME && !is_closed(judging) &&
+		if (runs_or_hides(deed) && !is_closed(judging) &&
 		    (object->refused & CATALOG_CALL))
 			return refuse_call(judging, deed->statement, object);
 	}

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "proxy/guard_catalog.h"
+
 #define NAME_BYTES_MAX 64	/* identifiers are cut to 63 bytes */
 
 struct folded {
@@ -73,6 +75,11 @@ static bool is_loud(const struct overlay_item *item)
 	return item->shared && is_telling(item);
 }
 
+static bool is_calling(const struct overlay_item *item)
+{
+	return item->refused & CATALOG_CALL;
+}
+
 bool overlay_add(struct guard_overlay *overlay, const struct overlay_item *item)
 {
 	struct folded name = fold(item->name);
@@ -84,6 +91,7 @@ bool overlay_add(struct guard_overlay *overlay, const struct overlay_item *item)
 		return false;
 	overlay->telling -= is_telling(to);
 	overlay->loud -= is_loud(to);
+	overlay->calling -= is_calling(to);
 	to->refused |= item->refused;
 	to->temporary |= item->temporary;
 	to->shared |= !item->temporary;
@@ -92,11 +100,22 @@ bool overlay_add(struct guard_overlay *overlay, const struct overlay_item *item)
 	to->targeted |= item->targeted;
 	overlay->telling += is_telling(to);
 	overlay->loud += is_loud(to);
+	overlay->calling += is_calling(to);
 	if (!to->table && item->table) {
 		to->table_schema = copy(overlay, item->table_schema);
 		to->table = copy(overlay, item->table);
 	}
 	return true;
+}
+
+bool overlay_calls(const struct guard_overlay *overlay, const char *name)
+{
+	const struct overlay_item *item;
+
+	if (!overlay || !overlay->calling)
+		return false;
+	item = overlay_find(overlay, name);
+	return name[0] == '_' || (item && is_calling(item));
 }
 
 bool overlay_is_telling(const struct guard_overlay *overlay)

@@ -36,6 +36,7 @@ struct guard_overlay {
 	unsigned count;
 	unsigned telling;	/* items that refuse something or are gone */
 	unsigned loud;		/* of these, shared ones */
+	unsigned calling;	/* items that refuse CATALOG_CALL */
 	bool all_targeted;	/* more than could be counted */
 	bool schemas_gone;	/* a whole schema was, or too many to count */
 };
@@ -51,6 +52,9 @@ const struct overlay_item *overlay_find(const struct guard_overlay *,
 					const char *name);
 /* Adds up with what is known of that name. False: there are too many. */
 bool overlay_add(struct guard_overlay *, const struct overlay_item *);
+/* Whether values of what is called so, where it is a type, may run code that
+ * could do harm. Of an array's name only the beginning is known: "_". */
+bool overlay_calls(const struct guard_overlay *, const char *name);
 /* Whether what it holds could turn a yes into a no. */
 bool overlay_is_telling(const struct guard_overlay *);
 /* The same for sessions that did not make it. */

@@ -45,6 +45,14 @@ struct verdict_key verdict_key(const struct verdict_cache *, struct slice text,
 bool verdict_cache_has(struct verdict_cache *, struct verdict_key);
 void verdict_cache_add(struct verdict_cache *, struct verdict_key);
 
+/* --- guard_types.c -------------------------------------------------------- */
+
+/* The types that users made of which a Parse declares its parameters to be,
+ * one after another; 0: no more. */
+struct reader declared_types(const struct guard_state *);
+uint32_t next_declared(struct reader *);
+bool check_declared(struct judging *);
+
 /* --- guard_code.c --------------------------------------------------------- */
 
 /* Whether a PL/pgSQL body certainly leaves the guarded tables alone, but for
@@ -135,6 +143,8 @@ struct judging {
 	bool executed;		/* PREPARED text: the session asks about it
 				   once more, with its arguments */
 	const struct relation_deed *retained;	/* passed, by its age */
+	uint32_t shown;		/* CATALOG_CALL: rows whose type is refused
+				   are looked at */
 	bool unknown;		/* something is named that nobody knows */
 	bool unsure;		/* the same, but it is hardly a danger */
 	struct error *error;	/* filled where the answer is no */
@@ -150,6 +160,11 @@ const struct catalog_object *judging_relation(const struct judging *,
 /* What the transaction made of that name, or took away; or NULL. */
 const struct overlay_item *judging_made(const struct judging *,
 					const char *name);
+/* Whether an open transaction has made of that name what overlay_calls() is
+ * about. */
+bool judging_made_calls(const struct judging *, const char *name);
+bool judging_refuse_call(struct judging *, int statement, enum catalog_kind,
+			 const char *schema, const char *name);
 /* Whether it names something that shows values of a type which has operators
  * that could do harm (CATALOG_OPERATE). */
 bool judging_has_operands(const struct judging *);

@@ -226,7 +226,8 @@ struct session {
 	bool looked_up;		/* for the message at hand */
 	bool path_asked;	/* the server's answer is awaited */
 	bool sanctioned;	/* the text judged last passed by exception */
-	bool binds_later;	/* the text that is judged is a Parse's */
+	bool binds_later;	/* the text that is judged is a Parse's, */
+	struct slice declared;	/* with these types: count and OIDs */
 	/* of the Bind that is judged; else NULL */
 	const struct retain_values *bound_values;
 

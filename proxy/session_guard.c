@@ -102,6 +102,7 @@ static void read_state(struct session *session, struct guard_state *ret_state)
 		.catalog = route_catalog(session->route),
 		.looked_up = session->looked_up ||
 			     route_lacks_catalog(session->route),
+		.types = session->declared,
 		.overlay = session_made_overlay(session),
 		.prepared = find_prepared,
 		.read = read_text,
@@ -282,6 +283,7 @@ enum permission session_permits_bound(struct session *session,
 		return PERMISSION_GIVEN;
 	read_state(session, &state);
 	state.again = true;
+	state.types = statement->types;
 	stamp = stamp_of(session, session->judged_path);
 	permission = judge(session, statement->text, &state, error);
 	if (permission == PERMISSION_GIVEN && session->sanctioned)

@@ -146,6 +146,7 @@ static enum step on_parse(struct session *session, const struct frame *frame,
 	struct slice types = { reader.at, reader_left(&reader) };
 	enum step step;
 	struct error error;
+	bool given;
 
 	if (reader.failed || types.length < 2) {
 		error_set(&error, SQLSTATE_PROTOCOL_VIOLATION,
@@ -154,7 +155,10 @@ static enum step on_parse(struct session *session, const struct frame *frame,
 	}
 	if (!session_has_read(session, text))
 		return STEP_WAIT;
-	if (!may_go(session, text, true, &step))
+	session->declared = types;
+	given = may_go(session, text, true, &step);
+	session->declared = slice_make(NULL, 0);
+	if (!given)
 		return step;
 	return prepare_parse(session, name, text, types, there);
 }

@@ -53,8 +53,8 @@ static void view(struct fixture *f, const char *oid, const char *name,
 static void function(struct fixture *f, const char *oid, const char *name,
 		     const char *language, const char *body)
 {
-	row(f, 9, "function", oid, "public", name, language, body, "f", "t",
-	    NULL);
+	row(f, 10, "function", oid, "public", name, language, body, "f", "t",
+	    NULL, "f");
 }
 
 static int setup(void **state)
@@ -288,7 +288,7 @@ static void refuses_views_and_tables_that_compute_with_the_unproven(
 	view(f, "5", "w", "4");
 	row(f, 4, "use", "2", "11", "w");
 	row(f, 4, "use", "4", "11", "r");
-	row(f, 4, "type", "21", "public", "dom");
+	row(f, 5, "type", "21", "public", "dom", NULL);
 	row(f, 3, "typecall", "21", "11");
 	row(f, 3, "column", "3", "21");
 	derive(f);
@@ -301,6 +301,39 @@ static void refuses_views_and_tables_that_compute_with_the_unproven(
 	assert_false(relation(f, "plain")->refused & BIT(READ));
 }
 
+static void hands_on_what_a_type_runs_to_all_that_is_made_of_it(void **state)
+{
+	struct fixture *f = *state;
+
+	function(f, "11", "purge", "sql", "DELETE FROM audit_log");
+	function(f, "12", "takes", "sql", "SELECT 1");
+	table(f, "2", "holder");
+	table(f, "3", "arrays");
+	view(f, "4", "casts", "2");
+	row(f, 5, "type", "21", "public", "dom", NULL);
+	row(f, 5, "type", "22", "public", "_dom", "c");
+	row(f, 5, "type", "23", "public", "holder", "c");
+	row(f, 5, "type", "24", "public", "other", "c");
+	row(f, 3, "typecall", "21", "11");
+	row(f, 3, "content", "22", "21");
+	row(f, 3, "content", "23", "22");
+	row(f, 3, "column", "3", "22");
+	row(f, 3, "value", "12", "23");
+	row(f, 4, "usetype", "4", "21", "r");
+	derive(f);
+	assert_ptr_equal(catalog_find_type(f->load.catalog, 23),
+			 find(f, CATALOG_TYPE, "holder"));
+	assert_true(find(f, CATALOG_TYPE, "holder")->refused & CATALOG_CALL);
+	assert_true(find(f, CATALOG_FUNCTION, "takes")->refused &
+		    CATALOG_CALL);
+	assert_true(relation(f, "arrays")->refused & BIT(INSERT));
+	assert_string_equal(relation(f, "arrays")->through,
+			    "function public.purge");
+	assert_true(relation(f, "casts")->refused & BIT(READ));
+	assert_int_equal(find(f, CATALOG_TYPE, "other")->refused, 0);
+	assert_null(catalog_find_type(f->load.catalog, 24));
+}
+
 static void keeps_what_a_guarded_table_needs(void **state)
 {
 	struct fixture *f = *state;
@@ -310,7 +343,7 @@ static void keeps_what_a_guarded_table_needs(void **state)
 		 "BEGIN PERFORM deny(); RETURN NEW; END");
 	function(f, "12", "deny", "plpgsql", "BEGIN RAISE 'no'; END");
 	function(f, "13", "other", "sql", "SELECT 1");
-	row(f, 4, "type", "21", "public", "mood");
+	row(f, 5, "type", "21", "public", "mood", NULL);
 	row(f, 6, "need", "pg_proc", "11", "1", "trigger g", "f");
 	row(f, 6, "need", "pg_type", "21", "1", "column mood", "f");
 	row(f, 6, "need", "pg_namespace", "2200", "1", "table", "f");
@@ -389,8 +422,8 @@ static void tells_of_operators_that_could_do_harm(void **state)
 
 	table(f, "2", "pairs");
 	table(f, "3", "plain");
-	row(f, 4, "type", "20", "public", "pair");
-	row(f, 4, "type", "21", "public", "of_pair");
+	row(f, 5, "type", "20", "public", "pair", NULL);
+	row(f, 5, "type", "21", "public", "of_pair", NULL);
 	function(f, "10", "wipes", "plpgsql",
 		 "BEGIN EXECUTE 'DELETE FROM audit_log'; END");
 	function(f, "11", "fine", "sql", "SELECT $1 = $2");
@@ -421,8 +454,8 @@ static void leaves_postgres_s_own_functions_to_the_texts_that_call(void **state)
 {
 	struct fixture *f = *state;
 
-	row(f, 9, "function", "10", "pg_catalog", "setval", "internal",
-	    "setval_oid", "i", "t", NULL);
+	row(f, 10, "function", "10", "pg_catalog", "setval", "internal",
+	    "setval_oid", "i", "t", NULL, "f");
 	table(f, "2", "defaulted");
 	row(f, 4, "use", "2", "10", "w");
 	derive(f);
@@ -465,6 +498,7 @@ int main(void)
 		TEST(refuses_to_enable_what_is_unproven),
 		TEST(judges_the_actions_of_rules),
 		TEST(refuses_views_and_tables_that_compute_with_the_unproven),
+		TEST(hands_on_what_a_type_runs_to_all_that_is_made_of_it),
 		TEST(keeps_what_a_guarded_table_needs),
 		TEST(counts_findings_by_severity),
 		TEST(leaves_code_to_a_database_that_is_closed),

@@ -68,6 +68,26 @@ static void adds_up_what_is_refused(void **state)
 	catalog_unref(&catalog);
 }
 
+static void finds_a_type_by_its_oid_where_something_is_refused_of_it(void **state)
+{
+	struct guard_catalog *catalog = catalog_new();
+	struct catalog_object object = {
+		.kind = CATALOG_TYPE, .schema = "public", .name = "bad",
+		.oid = 20000, .refused = CATALOG_CALL,
+	};
+
+	catalog_add(catalog, &object);
+	catalog_add(catalog, &object);
+	object.name = "fine";
+	object.oid = 0;
+	object.refused = 0;
+	catalog_add(catalog, &object);
+	assert_string_equal(catalog_find_type(catalog, 20000)->name, "bad");
+	assert_null(catalog_find_type(catalog, 0));
+	assert_null(catalog_find_type(catalog, 20001));
+	catalog_unref(&catalog);
+}
+
 static void lives_as_long_as_it_is_held(void **state)
 {
 	struct guard_catalog *catalog = catalog_new();
@@ -86,6 +106,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_a_name_in_every_schema),
 		cmocka_unit_test(adds_up_what_is_refused),
+		cmocka_unit_test(
+			finds_a_type_by_its_oid_where_something_is_refused_of_it),
 		cmocka_unit_test(lives_as_long_as_it_is_held),
 	};
 

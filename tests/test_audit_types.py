@@ -1,0 +1,249 @@
+"""Types whose values run code that could take rows of an insert-only table, on a real Postgres: a domain's check, and all
+that is made of the domain. Each of these texts takes rows away when it is not refused."""
+
+import re
+
+import psycopg
+import pytest
+from psycopg import pq
+
+from support.cluster import PASSWORD, USER
+from support.weir import Endpoint, Weir
+
+DATABASE = "typed"
+
+SCHEMA = """
+CREATE TABLE audit_log (id int PRIMARY KEY, what text);
+INSERT INTO audit_log VALUES (1, 'first');
+CREATE TABLE plain (id int PRIMARY KEY, what text);
+INSERT INTO plain VALUES (1, 'p'), (2, 'q');
+CREATE FUNCTION wipes(int) RETURNS bool LANGUAGE plpgsql AS $$BEGIN EXECUTE 'DELETE FROM audit_log'; RETURN true; END$$;
+CREATE DOMAIN bad AS int CHECK (wipes(VALUE));
+CREATE DOMAIN of_bad AS bad;
+CREATE DOMAIN of_bads AS int[] CHECK (wipes(VALUE[1]));
+CREATE DOMAIN casts AS int CHECK (VALUE::bad IS NOT NULL);
+CREATE TABLE holder (v bad, id int, name text);
+INSERT INTO holder VALUES (NULL, 1, 'x');
+CREATE TABLE "Odd Holder" (v bad);
+CREATE TYPE holding AS (v bad);
+CREATE TYPE deep AS (h holding, vs bad[]);
+CREATE TABLE arrays (vs bad[]);
+CREATE TYPE span AS RANGE (subtype = bad, multirange_type_name = spans);
+CREATE VIEW shown AS SELECT v FROM holder;
+CREATE FUNCTION takes(bads bad[]) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';
+CREATE FUNCTION by_default(int DEFAULT (5::bad)::int) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';
+CREATE FUNCTION declares() RETURNS int LANGUAGE plpgsql AS 'DECLARE x holder; BEGIN x.v := 1; RETURN 1; END';
+CREATE VIEW casting AS SELECT (id::bad)::int AS id FROM plain;
+CREATE VIEW casting_below AS SELECT id FROM casting;
+CREATE TABLE defaulted (id int, n int DEFAULT (5::bad)::int);
+CREATE TABLE checking (n int CHECK ((n::bad)::int > 0));
+CREATE TABLE computed (a int, b int GENERATED ALWAYS AS ((a::bad)::int) STORED);
+CREATE TABLE watched (n int);
+INSERT INTO watched VALUES (1);
+CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER w BEFORE UPDATE ON watched FOR EACH ROW WHEN ((NEW.n::bad)::int > 0) EXECUTE FUNCTION nothing();
+CREATE DOMAIN late AS int;
+CREATE TABLE of_late (v late);
+INSERT INTO of_late VALUES (1);
+ALTER DOMAIN late ADD CONSTRAINT c CHECK (wipes(VALUE)) NOT VALID;
+CREATE TABLE late_too (n int);
+INSERT INTO late_too VALUES (1);
+ALTER TABLE late_too ADD CONSTRAINT c CHECK (wipes(n)) NOT VALID;
+CREATE FUNCTION number(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN PERFORM wipes(1); RETURN 1; END';
+CREATE TABLE indexed (n int);
+CREATE INDEX ON indexed (number(n));
+INSERT INTO indexed VALUES (1);
+CREATE FUNCTION is_good(int) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN $1 > 0; END';
+CREATE DOMAIN good AS int CHECK (is_good(VALUE));
+CREATE TYPE mood AS ENUM ('fine', 'sad');
+CREATE TYPE pair AS (a good, m mood);
+CREATE TYPE good_span AS RANGE (subtype = good, multirange_type_name = good_spans);
+CREATE TABLE goods (a good, m mood, p pair, many good[], moods mood[]);
+CREATE FUNCTION takes_goods(goods) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';
+INSERT INTO audit_log VALUES (1, 'first') ON CONFLICT DO NOTHING;
+"""
+
+WIPES = [
+    "SELECT '(1,1,a)'::holder",
+    "SELECT ROW(1, 1, 'a')::public.holder",
+    "SELECT '{\"(1,1,a)\"}'::holder[]",
+    "SELECT '{\"(1,1,a)\"}'::_holder",
+    "SELECT '{1}'::_bad",
+    "SELECT public._bad '{1}'",
+    "SELECT '{1}'::_of_bad",
+    "SELECT '{1}'::of_bads",
+    "SELECT 1::casts",
+    "SELECT '(1)'::shown",
+    "SELECT '(\"(1)\",)'::deep",
+    "SELECT '[1,2]'::span",
+    "SELECT '{[1,2]}'::spans",
+    "SELECT span(1, 2)",
+    "SELECT jsonb_populate_record(NULL::holder, '{\"v\": 5}')",
+    "SELECT * FROM jsonb_populate_recordset(NULL::deep, '[{\"vs\": [5]}]')",
+    "SELECT * FROM jsonb_to_recordset('[{\"v\": {\"v\": 1}}]') AS x(v holder)",
+    "SELECT takes('{1}')",
+    "SELECT by_default()",
+    "SELECT declares()",
+    "DO $$ DECLARE x holder.v%TYPE; BEGIN x := 1; END $$",
+    "DO $$ DECLARE x holder%ROWTYPE; BEGIN x.v := 1; END $$",
+    "DO $$ DECLARE x \"Odd Holder\"; BEGIN x.v := 1; END $$",
+    "DO $$ DECLARE x _bad; BEGIN x := '{1}'; END $$",
+    "CREATE FUNCTION g(holder.v%TYPE) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'; SELECT g(1)",
+    "INSERT INTO holder VALUES (1)",
+    "INSERT INTO shown VALUES (1)",
+    "INSERT INTO arrays VALUES ('{1}')",
+    "UPDATE holder SET v = 1",
+    "CREATE TABLE t (x holder); INSERT INTO t VALUES ('(1,1,a)')",
+    "CREATE TABLE t (x _bad); INSERT INTO t VALUES ('{1}')",
+    "CREATE TABLE t OF holding; INSERT INTO t VALUES (1)",
+    "CREATE TABLE t () INHERITS (holder); INSERT INTO t VALUES (1)",
+    "CREATE TABLE t AS SELECT * FROM holder; INSERT INTO t VALUES (1)",
+    "ALTER TABLE plain ADD COLUMN v holding DEFAULT '(1)'",
+    "SELECT * FROM casting",
+    "SELECT * FROM casting_below",
+    "INSERT INTO defaulted (id) VALUES (1)",
+    "INSERT INTO checking VALUES (1)",
+    "INSERT INTO computed VALUES (1)",
+    "UPDATE watched SET n = 2",
+    "ALTER DOMAIN late VALIDATE CONSTRAINT c",
+    "ALTER TABLE late_too VALIDATE CONSTRAINT c",
+    "ALTER TABLE indexed ADD COLUMN z float DEFAULT random()",
+]
+
+# What the first makes is known to no snapshot when the second comes.
+MADE = [
+    ("CREATE TABLE t (LIKE holder)", "INSERT INTO t VALUES (1)"),
+    ("CREATE TABLE t (LIKE holder)", "SELECT '(1,1,a)'::t"),
+    ("CREATE TABLE t (LIKE holder)", "SELECT '{\"(1,1,a)\"}'::_t"),
+    ("CREATE TABLE t (LIKE holder)", "DO $$ DECLARE x t; BEGIN x.v := 1; END $$"),
+    ("CREATE TABLE t (LIKE holder)", "DO $$ DECLARE x _t; BEGIN x := '{\"(1,1,a)\"}'; END $$"),
+    ("CREATE TEMP TABLE t (LIKE holder)", "SELECT '(1,1,a)'::t"),
+    ("SELECT * INTO t FROM holder", "SELECT '(1,1,a)'::t"),
+    ("CREATE VIEW t AS SELECT * FROM shown", "SELECT '(1)'::t"),
+    ("ALTER TABLE holder RENAME TO t", "SELECT '(1,1,a)'::t"),
+    ("ALTER DOMAIN bad RENAME TO t", "SELECT 1::t"),
+    ("ALTER TYPE holding RENAME TO t", "SELECT '(1)'::t"),
+]
+
+DECLARED = [("bad", "1"), ("of_bad", "1"), ("bad[]", "{1}"), ("holder", "(1,1,a)"), ("deep", '("(1)",)'), ("span", "[1,2]"),
+            ("shown", "(1)")]
+
+HARMLESS = [
+    "INSERT INTO goods VALUES (1, 'fine', ROW(1, 'sad'), '{1,2}', '{fine,sad}')",
+    "UPDATE goods SET a = 2, p = '(3,fine)'",
+    "SELECT '(1,fine)'::pair, '{1}'::_good, '{\"(1,fine)\"}'::pair[], 1::good, '{fine}'::mood[]",
+    "SELECT '[1,2]'::good_span, '{[1,2]}'::good_spans, good_span(1::good, 2::good)",
+    "SELECT jsonb_populate_record(NULL::goods, '{\"a\": 5}'), takes_goods('(1,fine,,,)')",
+    "DO $$ DECLARE x goods; y goods.a%TYPE; z _good; BEGIN y := 1; x.a := 2; z := '{1}'; END $$",
+    "CREATE TABLE t (LIKE goods); INSERT INTO t (a) VALUES (4); SELECT '(1,,,,)'::t; CREATE TABLE u (x t[])",
+    "CREATE VIEW t AS SELECT (a::good)::int AS b FROM goods; SELECT b FROM t",
+    "ALTER DOMAIN good SET DEFAULT 5; ALTER TYPE pair RENAME TO two; SELECT '(1,sad)'::two",
+    "SELECT * FROM holder WHERE name = 'x' AND id = 1",
+    "SELECT count(*) FROM shown",
+    "DELETE FROM holder WHERE id = 7",
+]
+
+
+@pytest.fixture(scope="module")
+def guarded(cluster):
+    cluster.create_database(DATABASE)
+    with direct(cluster) as conn:
+        conn.execute(SCHEMA)
+    weir = Weir("--log-level", "debug", "--pool-size", "3", "--audit-tables", "audit_log",
+                f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{cluster.port}/{DATABASE}")
+    weir.wait_for_line('msg="catalog read"')
+    yield Endpoint("postgres", weir.port, weir=weir, cluster=cluster, database=DATABASE)
+    weir.stop()
+    cluster.sql(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+
+
+def direct(cluster):
+    return psycopg.connect(host="127.0.0.1", port=cluster.port, user=USER, password=PASSWORD, dbname=DATABASE,
+                           autocommit=True)
+
+
+@pytest.fixture(scope="module")
+def server(guarded, cluster):
+    with direct(cluster) as conn:
+        yield conn
+
+
+@pytest.fixture
+def conn(guarded):
+    with psycopg.connect(guarded.dsn(), autocommit=True, cursor_factory=psycopg.ClientCursor) as conn:
+        yield conn
+
+
+def left(conn):
+    return conn.execute("SELECT count(*) FROM audit_log").fetchone()[0]
+
+
+@pytest.mark.parametrize("sql", WIPES)
+def test_a_text_that_makes_a_value_of_a_type_that_could_take_rows_is_refused(conn, server, sql):
+    with server.transaction(force_rollback=True):
+        server.execute(sql)
+        assert left(server) == 0, "the statement takes nothing away"
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        conn.execute(sql)
+
+
+@pytest.mark.parametrize("makes,uses", MADE)
+def test_what_the_transaction_made_of_such_a_type_is_refused_as_a_type_too(conn, server, makes, uses):
+    with server.transaction(force_rollback=True):
+        server.execute(makes)
+        server.execute(uses)
+        assert left(server) == 0, "the statement takes nothing away"
+    with conn.transaction(force_rollback=True):
+        conn.execute(makes)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute(uses)
+
+
+def bind(conn, server, type_name, value):
+    oid = server.execute("SELECT %s::regtype::oid", (type_name,)).fetchone()[0]
+    return conn.pgconn.exec_params(b"SELECT $1", [value.encode()], param_types=[oid])
+
+
+@pytest.mark.parametrize("type_name,value", DECLARED)
+def test_a_parameter_that_is_declared_to_be_of_such_a_type_is_refused(conn, server, type_name, value):
+    with server.transaction(force_rollback=True):
+        assert bind(server, server, type_name, value).status == pq.ExecStatus.TUPLES_OK
+        assert left(server) == 0, "the statement takes nothing away"
+    assert bind(conn, server, type_name, value).error_field(pq.DiagnosticField.SQLSTATE) == b"42501"
+
+
+def test_a_parameter_may_be_of_a_type_that_does_no_harm_and_of_one_it_could_not_be_before(conn, server):
+    for type_name, value in [("good", "1"), ("mood", "fine"), ("goods[]", "{}"), ("pair", "(1,sad)")]:
+        assert bind(conn, server, type_name, value).status == pq.ExecStatus.TUPLES_OK
+    assert bind(conn, server, "bad", "1").error_field(pq.DiagnosticField.SQLSTATE) == b"42501"
+
+
+def test_a_parameter_of_a_type_that_the_transaction_made_of_such_a_one_is_refused(conn, server):
+    with conn.transaction(force_rollback=True):
+        conn.execute("CREATE TABLE t (LIKE holder)")
+        oid = conn.execute("SELECT 't'::regtype::oid").fetchone()[0]
+        result = conn.pgconn.exec_params(b"SELECT $1", [b"(1,1,a)"], param_types=[oid])
+        assert result.error_field(pq.DiagnosticField.SQLSTATE) == b"42501"
+
+
+@pytest.mark.parametrize("table,row", [("holder (v)", "1"), ("arrays", "{1}")])
+def test_a_copy_into_columns_of_such_a_type_is_refused(conn, table, row):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        with conn.cursor().copy(f"COPY {table} FROM STDIN") as copy:
+            copy.write(row + "\n")
+
+
+@pytest.mark.parametrize("sql", HARMLESS)
+def test_types_that_do_no_harm_pass_and_so_does_reading_what_is_there(conn, sql):
+    with conn.transaction(force_rollback=True):
+        conn.execute(sql)
+
+
+def test_a_column_of_such_a_type_that_is_added_behind_weir_is_seen(guarded, server, conn):
+    server.execute("CREATE TABLE grows (id int)")
+    conn.execute("INSERT INTO grows VALUES (1)")
+    read = re.findall(r'msg="catalog read".* epoch=(\d+)', guarded.weir.log())
+    server.execute("ALTER TABLE grows ADD COLUMN v bad")
+    guarded.weir.wait_for_line(rf'msg="catalog read".* epoch={int(read[-1]) + 1}\b', timeout=8)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        conn.execute("INSERT INTO grows (v) VALUES (1)")
