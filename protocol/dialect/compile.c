@@ -272,6 +272,22 @@ static bool dispatch(struct compile_state *state,
 	return true;
 }
 
+static bool read_statement(struct compile_state *state,
+			   struct sql_statement statement,
+			   const uint32_t *declared, int declared_count,
+			   struct compiled *out)
+{
+	/* Locations count from the start of the whole text. */
+	if (statement.text.at != NULL)
+		state->text = slice_make(statement.text.at - statement.offset,
+					 statement.text.length +
+					 statement.offset);
+	return declare_parameters(state, declared, declared_count) &&
+	       dispatch(state, statement, out) &&
+	       finish_parameters(state, out) &&
+	       check_late(state, statement.node);
+}
+
 bool compile_statement(struct sql_statement statement,
 		       const struct schema *schema,
 		       const struct compile_session *session,
@@ -283,19 +299,18 @@ bool compile_statement(struct sql_statement statement,
 	struct compiled out = { .kind = COMPILED_EMPTY };
 
 	state_init(&state, schema, session, arena, error);
-	if (statement.node == NULL) {
-		*ret_compiled = out;
-		return true;
-	}
-	/* Locations count from the start of the whole text. */
-	if (statement.text.at != NULL)
-		state.text = slice_make(statement.text.at - statement.offset,
-					statement.text.length +
-					statement.offset);
-	if (!declare_parameters(&state, declared, declared_count) ||
-	    !dispatch(&state, statement, &out) ||
-	    !finish_parameters(&state, &out) || !check_late(&state, statement.node))
+	if (statement.node != NULL &&
+	    !read_statement(&state, statement, declared, declared_count, &out))
 		return false;
+	/* What FROM says is printed before it is known who asks for marks. */
+	if (state.wants_marks) {
+		state_init(&state, schema, session, arena, error);
+		state.marks_rows = true;
+		out = (struct compiled){ .kind = COMPILED_EMPTY };
+		if (!read_statement(&state, statement, declared,
+				    declared_count, &out))
+			return false;
+	}
 	*ret_compiled = out;
 	return true;
 }

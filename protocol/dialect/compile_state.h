@@ -33,6 +33,8 @@ struct compile_state {
 	int declared_count;
 	bool parameters_refused;	/* views, defaults: no $n here */
 	bool rows_allowed;	/* as targets of the next SELECT */
+	bool marks_rows;	/* queries in FROM have a column `present` ... */
+	bool wants_marks;	/* ... which somebody has missed */
 	bool writes;
 	bool uses_catalog;
 	bool volatile_plan;

@@ -50,6 +50,8 @@ struct expr {
 	struct expr **items;
 	const char **names;	/* ROW: field names, or NULL */
 	int item_count;
+	const char *present;	/* ROW: false where an outer join has no row,
+				   which is NULL then; NULL: always there */
 	const char *row, *field;	/* one of a row that is a column of a
 					   subquery: its name, and that of the
 					   field; or NULL */
@@ -99,6 +101,9 @@ struct range {
 	int column_count;
 	bool names_hidden;	/* only t.column, a join has merged them */
 	bool nullable;		/* an outer join may make its rows NULL */
+	const char *present;	/* false where it did; NULL: cannot be told */
+	bool is_join;		/* (a JOIN b) AS j: its row is made, and never
+				   NULL */
 	bool is_value;		/* a function of one column: its name means
 				   the value itself */
 };

@@ -151,6 +151,14 @@ const char *print_call(struct compile_state *state, const char *print,
 	return text;
 }
 
+static const char *if_present(struct compile_state *state,
+			      const struct expr *row, const char *sql)
+{
+	return row->present == NULL ? sql :
+	       arena_printf(state->arena, "iif(%s, %s, NULL)", row->present,
+			    sql);
+}
+
 /* {"name": value ...} of a row. */
 struct expr *row_as_json(struct compile_state *state, struct expr *row,
 			 bool is_jsonb)
@@ -180,7 +188,8 @@ struct expr *row_as_json(struct compile_state *state, struct expr *row,
 		buffer_printf(&out, ", %u", item->type);
 	}
 	buffer_put_text(&out, ")");
-	json->sql = arena_text(state->arena, buffer_cstring(&out));
+	json->sql = if_present(state, row, arena_text(state->arena,
+						buffer_cstring(&out)));
 	buffer_fini(&out);
 	expr_inherit(json, row);
 	return json;
@@ -198,6 +207,7 @@ static bool settle_rows(struct compile_state *state, const FuncCall *call,
 		if (strcmp(name, "count") == 0 && !call->agg_distinct) {
 			struct expr *one = expr_int(state, 1);
 
+			one->sql = if_present(state, arguments[i], one->sql);
 			expr_inherit(one, arguments[i]);
 			arguments[i] = one;
 			continue;

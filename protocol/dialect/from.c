@@ -308,6 +308,8 @@ static const char *print_lateral(struct compile_state *state,
 	const char *packed = "";
 	const char *inner = new_alias(state);
 
+	range->present = arena_printf(state->arena, "(%s.key IS NOT NULL)",
+				      alias);
 	for (int i = 0; i < query->column_count; i++) {
 		uint32_t type = query->columns[i].type;
 		const char *column = arena_printf(state->arena, "%s.column%d",
@@ -392,6 +394,19 @@ static const char *from_subselect(struct compile_state *state,
 	return arena_printf(state->arena, "(%s) AS %s", query.sql, alias);
 }
 
+/* A query says by a column of its own whether a row of it is there. */
+static const char *mark_rows(struct compile_state *state, struct range *range,
+			     const char *sql)
+{
+	if (!state->marks_rows || range->present != NULL)
+		return sql;
+	range->present = arena_printf(state->arena, "(%s.present IS NOT NULL)",
+				      range->alias);
+	return arena_printf(state->arena,
+			    "(SELECT 1 AS present, * FROM %s) AS %s", sql,
+			    range->alias);
+}
+
 const char *from_item(struct compile_state *state, struct scope *scope,
 		      Node *node)
 {
@@ -417,6 +432,9 @@ const char *from_item(struct compile_state *state, struct scope *scope,
 			     "this item of FROM is not supported on SQLite");
 		break;
 	}
+	if (sql != NULL && !IsA(node, JoinExpr) && !IsA(node, RangeFunction))
+		sql = mark_rows(state, scope->ranges[scope->range_count - 1],
+				sql);
 	compile_leave(state);
 	return sql;
 }

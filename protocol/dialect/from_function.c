@@ -83,6 +83,8 @@ static const char *from_record(struct compile_state *state,
 	range = range_new(state, node->alias->aliasname,
 			  list_length(definitions) + 1);
 	range->column_count = 0;
+	range->present = arena_printf(state->arena,
+				      "(%s.ordinality IS NOT NULL)", alias);
 	foreach(cell, definitions) {
 		ColumnDef *definition = lfirst(cell);
 		uint32_t type;
@@ -108,7 +110,7 @@ static const char *from_record(struct compile_state *state,
 		return NULL;
 	return arena_printf(state->arena, is_set ?
 			    "pg_json%s_array_elements(%s) AS %s" :
-			    "(SELECT%.0s %s AS value) AS %s",
+			    "(SELECT%.0s %s AS value, 1 AS ordinality) AS %s",
 			    is_jsonb ? "b" : "", arguments[0]->sql, alias);
 }
 
@@ -126,6 +128,8 @@ static const char *from_arrays(struct compile_state *state,
 	bool lateral = false;
 
 	range->column_count = 0;
+	range->present = arena_printf(state->arena, "(%s.value IS NOT NULL)",
+				      driver);
 	for (int i = 0; i < count; i++) {
 		const char *alias = new_alias(state);
 		uint32_t element = type_element(state->schema,
@@ -178,6 +182,8 @@ static const char *from_call(struct compile_state *state, struct scope *scope,
 	if (sql == NULL)
 		return NULL;
 	range->alias = alias;
+	range->present = arena_printf(state->arena,
+				      "(%s.ordinality IS NOT NULL)", alias);
 	if (row->column_types[0] != 0) {
 		record_columns(state, range, row, alias);
 	} else {

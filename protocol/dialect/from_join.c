@@ -107,6 +107,8 @@ static const char *merge_column(struct compile_state *state,
 		merged->number = 0;
 		merged->not_null = false;
 	}
+	if (a->type != b->type || a->typmod != b->typmod)
+		merged->typmod = -1;
 	merged->type = common;
 	merged->name = name;
 	return equal->sql;
@@ -141,6 +143,23 @@ static void add_rest(struct scope *scope, const struct side *side,
 	}
 }
 
+/* JOIN ... USING (...) AS k: the merged columns by another name. */
+static bool name_merged(struct compile_state *state, struct scope *scope,
+			const JoinExpr *join, const struct range *merged,
+			int count)
+{
+	struct range *range;
+
+	if (join->join_using_alias == NULL)
+		return true;
+	range = range_new(state, join->join_using_alias->aliasname, count);
+	memcpy(range->columns, merged->columns,
+	       sizeof(*range->columns) * (size_t)count);
+	range->names_hidden = true;
+	range->is_join = true;
+	return scope_add(state, scope, range, -1) != NULL;
+}
+
 /* The join as a range of its own: merged columns first, each side's rest. */
 static const char *merge_names(struct compile_state *state,
 			       struct scope *scope, JoinExpr *join,
@@ -171,7 +190,8 @@ static const char *merge_names(struct compile_state *state,
 	add_rest(scope, right, names, name_count, range);
 	for (int i = left->first; i < right->end; i++)
 		scope->ranges[i]->names_hidden = true;
-	if (scope_add(state, scope, range, -1) == NULL)
+	if (scope_add(state, scope, range, -1) == NULL ||
+	    !name_merged(state, scope, join, range, name_count))
 		return NULL;
 	return condition;
 }
@@ -278,6 +298,7 @@ static bool alias_join(struct compile_state *state, struct scope *scope,
 	for (int i = both->first; i < scope->range_count; i++)
 		total += scope->ranges[i]->column_count;
 	range = range_new(state, join->alias->aliasname, total);
+	range->is_join = true;
 	range->column_count = 0;
 	add_rest(scope, &(struct side){ both->first, scope->range_count },
 		 NULL, 0, range);

@@ -61,6 +61,9 @@ struct range *range_of_table(struct compile_state *state,
 
 	range->table = table;
 	range->alias = lite_alias;
+	if (table->kind != 'v')
+		range->present = arena_printf(
+			state->arena, "(%s_rowid_ IS NOT NULL)", prefix);
 	for (int i = 0; i < table->column_count; i++) {
 		const struct schema_column *column = &table->columns[i];
 
@@ -267,6 +270,21 @@ static void note_reach(struct compile_state *state, struct scope *owner)
 	}
 }
 
+/* Where an outer join found no row, the row is NULL: not one of NULLs. */
+static const char *print_present(struct compile_state *state,
+				 const struct range *range)
+{
+	if (!range->nullable || range->is_join)
+		return NULL;
+	for (int i = 0; i < range->column_count; i++) {
+		if (range->columns[i].not_null)
+			return arena_printf(state->arena, "(%s IS NOT NULL)",
+					    range->columns[i].sql);
+	}
+	state->wants_marks |= range->present == NULL;
+	return range->present != NULL ? range->present : "1";
+}
+
 /* A row that is a column: its fields, with their names. */
 static struct expr *row_of_fields(struct compile_state *state,
 				  struct scope *scope, struct range *range,
@@ -278,6 +296,7 @@ static struct expr *row_of_fields(struct compile_state *state,
 
 	row->kind = EXPR_ROW;
 	row->location = location;
+	row->present = print_present(state, range);
 	row->item_count = column->field_count;
 	row->items = arena_alloc(state->arena, sizeof(*row->items) * room);
 	row->names = arena_alloc(state->arena, sizeof(*row->names) * room);
@@ -349,6 +368,7 @@ struct expr *whole_row(struct compile_state *state, struct scope *scope,
 
 	row->kind = EXPR_ROW;
 	row->location = location;
+	row->present = print_present(state, range);
 	row->items = arena_alloc(state->arena, sizeof(struct expr *) *
 				 (size_t)(range->column_count + 1));
 	row->names = arena_alloc(state->arena, sizeof(char *) *

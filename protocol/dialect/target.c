@@ -37,6 +37,10 @@ static bool add_row(struct compile_state *state, struct scope *scope,
 		return compile_fail(state, row->location,
 				    SQLSTATE_FEATURE_NOT_SUPPORTED,
 				    "row values as results are not supported on SQLite");
+	if (row->present != NULL)
+		return compile_fail(state, row->location,
+				    SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "a row that an outer join may make NULL, as a column of a subquery, is not supported on SQLite");
 	for (int i = 0; i < row->item_count; i++) {
 		struct expr *item = settle(state, row->items[i]);
 
