@@ -2,7 +2,9 @@
 
 #include <assert.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A scratch arena that has grown beyond this gives its memory back. */
 #define SCRATCH_BYTES_KEPT (1 << 20)
@@ -190,6 +192,129 @@ static void on_final(sqlite3_context *sqlite)
 		site->aggregate->release(state);
 }
 
+/* --- moving frames ------------------------------------------------------------ */
+
+/*
+ * What cannot forget a row computes a moving window frame anew for each row,
+ * as Postgres does, and rounds as it does: the frame's arguments are kept, the
+ * oldest first.
+ */
+struct frame {
+	sqlite3_value **values;
+	size_t first, end, capacity;
+};
+
+static bool frame_add(struct frame *frame, int count, sqlite3_value **arguments)
+{
+	size_t needed = frame->end + (size_t)count;
+
+	if (needed > frame->capacity && frame->first >= frame->end / 2) {
+		memmove(frame->values, frame->values + frame->first,
+			(frame->end - frame->first) * sizeof(*frame->values));
+		frame->end -= frame->first;
+		frame->first = 0;
+	}
+	if (frame->end + (size_t)count > frame->capacity) {
+		frame->capacity = frame->capacity * 2 + 16;
+		frame->values = must_realloc(frame->values, frame->capacity *
+					     sizeof(*frame->values));
+	}
+	for (int i = 0; i < count; i++) {
+		sqlite3_value *copy = sqlite3_value_dup(arguments[i]);
+
+		if (!copy)
+			return false;
+		frame->values[frame->end++] = copy;
+	}
+	return true;
+}
+
+static void frame_fini(struct frame *frame)
+{
+	while (frame->first < frame->end)
+		sqlite3_value_free(frame->values[frame->first++]);
+	free(frame->values);
+}
+
+static struct frame *frame_of(sqlite3_context *sqlite, int count,
+			      sqlite3_value **arguments)
+{
+	struct site *site = sqlite3_user_data(sqlite);
+
+	if (site->functions->context->stopped) {
+		refuse_to_run(site->functions, sqlite);
+		return NULL;
+	}
+	if (!(site->aggregate->flags & FUNCTION_NULLS) &&
+	    any_null(arguments, count))
+		return NULL;
+	return sqlite3_aggregate_context(sqlite, sizeof(struct frame));
+}
+
+static void on_frame_add(sqlite3_context *sqlite, int count,
+			 sqlite3_value **arguments)
+{
+	struct frame *frame = frame_of(sqlite, count, arguments);
+
+	if (frame && !frame_add(frame, count, arguments))
+		sqlite3_result_error_nomem(sqlite);
+}
+
+static void on_frame_remove(sqlite3_context *sqlite, int count,
+			    sqlite3_value **arguments)
+{
+	struct frame *frame = frame_of(sqlite, count, arguments);
+
+	for (int i = 0; frame && i < count && frame->first < frame->end; i++)
+		sqlite3_value_free(frame->values[frame->first++]);
+}
+
+static void frame_compute(const struct site *site, sqlite3_context *sqlite,
+			  const struct frame *frame, void *state)
+{
+	const struct aggregate_row *row = site->aggregate;
+	struct call call;
+
+	for (size_t i = frame->first; i < frame->end;
+	     i += (size_t)row->arguments) {
+		call = make_call(site->functions, sqlite, row->arguments,
+				 frame->values + i, row->variant);
+		if (!row->add(&call, state)) {
+			report(&call);
+			return;
+		}
+	}
+	call = make_call(site->functions, sqlite, 0, NULL, row->variant);
+	if (!row->value(&call, state))
+		report(&call);
+}
+
+static void on_frame_value(sqlite3_context *sqlite)
+{
+	const struct site *site = sqlite3_user_data(sqlite);
+	const struct aggregate_row *row = site->aggregate;
+	const struct frame *frame = sqlite3_aggregate_context(sqlite, 0);
+	void *state = must_alloc(row->state_bytes);
+
+	frame_compute(site, sqlite, frame ? frame : &(struct frame){ 0 },
+		      state);
+	if (row->release)
+		row->release(state);
+	free(state);
+}
+
+static void on_frame_final(sqlite3_context *sqlite)
+{
+	const struct site *site = sqlite3_user_data(sqlite);
+	struct frame *frame = sqlite3_aggregate_context(sqlite, 0);
+
+	/* after a failure SQLite only wants the state gone */
+	if (!site->functions->context->error.sqlstate[0])
+		on_frame_value(sqlite);
+	if (frame)
+		frame_fini(frame);
+}
+
 /* --- registering ------------------------------------------------------------ */
 
 /* What changes something is never called from a file's schema. */
@@ -220,6 +345,23 @@ int functions_add(sqlite3 *db, struct functions *functions,
 	return rc;
 }
 
+/* "pg_moving_float_sum" of "pg_float_sum". */
+static int add_moving(sqlite3 *db, struct functions *functions,
+		      const struct aggregate_row *row)
+{
+	struct site *site = make_site(functions);
+	char name[64];
+
+	assert(row->arguments > 0);
+	snprintf(name, sizeof(name), "pg_moving_%s",
+		 row->name + strlen("pg_"));
+	site->aggregate = row;
+	return sqlite3_create_window_function(
+		db, name, row->arguments, sqlite_flags(row->flags), site,
+		on_frame_add, on_frame_final, on_frame_value, on_frame_remove,
+		on_forgotten);
+}
+
 int functions_add_aggregates(sqlite3 *db, struct functions *functions,
 			     const struct aggregate_row *row)
 {
@@ -236,6 +378,8 @@ int functions_add_aggregates(sqlite3 *db, struct functions *functions,
 			sqlite_flags(row->flags), site, on_add, on_final,
 			row->remove ? on_value : NULL,
 			row->remove ? on_remove : NULL, on_forgotten);
+		if (rc == SQLITE_OK && (row->flags & FUNCTION_ANEW))
+			rc = add_moving(db, functions, row);
 	}
 	return rc;
 }

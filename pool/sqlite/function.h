@@ -61,6 +61,8 @@ enum function_flag {
 	FUNCTION_VOLATILE = 2,	/* answers differently when asked again */
 	FUNCTION_READS = 4,	/* so does this, but it changes nothing: the
 				   catalogs' views may call it */
+	FUNCTION_ANEW = 8,	/* an aggregate that is computed anew for each
+				   row of a moving frame: as pg_moving_... */
 };
 
 struct function_row {

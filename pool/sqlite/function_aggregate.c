@@ -1,7 +1,7 @@
 /*
  * Aggregates: sums and averages in the width Postgres computes them,
  * string_agg, bits. All may stand over a window; those that cannot
- * forget a row refuse moving frames.
+ * forget a row are computed anew in a moving frame (FUNCTION_ANEW).
  */
 #include "pool/sqlite/function_aggregate.h"
 
@@ -422,54 +422,21 @@ static void numeric_release(void *memory)
 
 /* --- sums of floats ------------------------------------------------------------------------------ */
 
-/*
- * Postgres adds floats in their order, so a plain sum does the same. A moving
- * frame in Postgres adds its rows anew; here the oldest is subtracted from a
- * sum that keeps the rounding errors (Neumaier), and numbers that are not
- * finite are only counted.
- */
+/* Postgres adds floats in their order, and squares beside it for avg(). */
 struct float_sum {
-	double plain;
-	double sum, lost;
+	double sum;
 	int64_t count;
-	int64_t nan, plus, minus;
-	int64_t minus_zero;	/* where all are, so is the sum */
-	bool moved;
 	double squares;		/* avg() keeps them, and may overflow */
 };
 
-static void add_exactly(struct float_sum *sum, double x)
-{
-	double total = sum->sum + x;
-
-	sum->lost += fabs(sum->sum) >= fabs(x) ? (sum->sum - total) + x
-					       : (x - total) + sum->sum;
-	sum->sum = total;
-}
-
-static void change_float(struct float_sum *sum, double x, int sign)
-{
-	sum->count += sign;
-	if (isnan(x))
-		sum->nan += sign;
-	else if (isinf(x) && x > 0)
-		sum->plus += sign;
-	else if (isinf(x))
-		sum->minus += sign;
-	else
-		add_exactly(sum, sign * x);
-	if (x == 0 && signbit(x))
-		sum->minus_zero += sign;
-}
-
 static bool add_square(struct call *call, struct float_sum *sum, double x)
 {
-	double n = (double)sum->count, step = x * n - sum->plain;
+	double n = (double)sum->count, step = x * n - sum->sum;
 
-	if (sum->moved || n < 2)
+	if (n < 2)
 		return true;
 	sum->squares += step * step / (n * (n - 1));
-	return !isinf(sum->squares) || isinf(x) || isinf(sum->plain) ||
+	return !isinf(sum->squares) || isinf(x) || isinf(sum->sum) ||
 	       error_set(call->error, SQLSTATE_NUMERIC_OUT_OF_RANGE,
 			 "value out of range: overflow");
 }
@@ -477,44 +444,28 @@ static bool add_square(struct call *call, struct float_sum *sum, double x)
 static bool float_add(struct call *call, void *state)
 {
 	struct float_sum *sum = state;
-	double x = call_real(call, 0), total = sum->plain + x;
+	double x = call_real(call, 0);
+	bool first = !sum->count && call->variant != AGG_AVG;
+	double total = first ? x : sum->sum + x;	/* -0 stays -0 */
 
 	if (call->variant == AGG_SUM_FLOAT4)	/* each step in its width */
 		total = (float)total;
-	if (isinf(total) && !isinf(x) && !isinf(sum->plain))
+	if (isinf(total) && !isinf(x) && !isinf(sum->sum))
 		return error_set(call->error, SQLSTATE_NUMERIC_OUT_OF_RANGE,
 				 "value out of range: overflow");
-	sum->plain = total;
-	change_float(sum, x, 1);
+	sum->sum = total;
+	sum->count++;
 	return call->variant != AGG_AVG || add_square(call, sum, x);
-}
-
-static bool float_remove(struct call *call, void *state)
-{
-	struct float_sum *sum = state;
-
-	sum->moved = true;
-	change_float(sum, call_real(call, 0), -1);
-	return true;
 }
 
 static bool float_value(struct call *call, void *state)
 {
 	struct float_sum *sum = state;
-	double total = sum->moved ? sum->sum + sum->lost : sum->plain;
 
 	if (!sum->count)
 		return give_null(call);
-	if (sum->nan || (sum->plus && sum->minus))
-		total = NAN;
-	else if (sum->plus || sum->minus)
-		total = sum->plus ? INFINITY : -INFINITY;
-	else if (sum->minus_zero == sum->count && call->variant != AGG_AVG)
-		total = -0.0;
-	if (call->variant == AGG_SUM_FLOAT4)
-		total = (float)total;
 	return give_real(call, call->variant == AGG_AVG
-			 ? total / (double)sum->count : total);
+			 ? sum->sum / (double)sum->count : sum->sum);
 }
 
 /* --- bits ------------------------------------------------------------------------------------------- */
@@ -575,22 +526,22 @@ static const struct aggregate_row aggregates[] = {
 	NUMERIC_ROW("pg_numeric_stddev_pop", variance_value, AGG_STDDEV_POP),
 	NUMERIC_ROW("pg_numeric_stddev_samp", variance_value,
 		    AGG_STDDEV_SAMP),
-	{ "pg_float_sum", 1, 0, sizeof(struct float_sum), float_add,
-	  float_remove, float_value, NULL, AGG_SUM },
-	{ "pg_float4_sum", 1, 0, sizeof(struct float_sum), float_add,
-	  float_remove, float_value, NULL, AGG_SUM_FLOAT4 },
-	{ "pg_float_avg", 1, 0, sizeof(struct float_sum), float_add,
-	  float_remove, float_value, NULL, AGG_AVG },
-	{ "pg_bit_and", 1, 0, sizeof(struct bits), add_bits, refuse_remove,
-	  bits_value, NULL, '&' },
-	{ "pg_bit_or", 1, 0, sizeof(struct bits), add_bits, refuse_remove,
-	  bits_value, NULL, '|' },
-	{ "pg_bit_xor", 1, 0, sizeof(struct bits), add_bits, refuse_remove,
-	  bits_value, NULL, '#' },
-	{ "pg_bool_and", 1, 0, sizeof(struct bits), add_bits, refuse_remove,
-	  bool_value, NULL, '&' },
-	{ "pg_bool_or", 1, 0, sizeof(struct bits), add_bits, refuse_remove,
-	  bool_value, NULL, '|' },
+	{ "pg_float_sum", 1, FUNCTION_ANEW, sizeof(struct float_sum),
+	  float_add, refuse_remove, float_value, NULL, AGG_SUM },
+	{ "pg_float4_sum", 1, FUNCTION_ANEW, sizeof(struct float_sum),
+	  float_add, refuse_remove, float_value, NULL, AGG_SUM_FLOAT4 },
+	{ "pg_float_avg", 1, FUNCTION_ANEW, sizeof(struct float_sum),
+	  float_add, refuse_remove, float_value, NULL, AGG_AVG },
+	{ "pg_bit_and", 1, FUNCTION_ANEW, sizeof(struct bits), add_bits,
+	  refuse_remove, bits_value, NULL, '&' },
+	{ "pg_bit_or", 1, FUNCTION_ANEW, sizeof(struct bits), add_bits,
+	  refuse_remove, bits_value, NULL, '|' },
+	{ "pg_bit_xor", 1, FUNCTION_ANEW, sizeof(struct bits), add_bits,
+	  refuse_remove, bits_value, NULL, '#' },
+	{ "pg_bool_and", 1, FUNCTION_ANEW, sizeof(struct bits), add_bits,
+	  refuse_remove, bool_value, NULL, '&' },
+	{ "pg_bool_or", 1, FUNCTION_ANEW, sizeof(struct bits), add_bits,
+	  refuse_remove, bool_value, NULL, '|' },
 	{ 0 },
 };
 

@@ -159,11 +159,11 @@ static bool statistic_value(struct call *call, void *state)
 }
 
 #define ONE(name, statistic)                                        \
-	{ name, 1, 0, sizeof(struct moments), add_one, refuse_remove, \
-	  statistic_value, NULL, statistic }
+	{ name, 1, FUNCTION_ANEW, sizeof(struct moments), add_one,  \
+	  refuse_remove, statistic_value, NULL, statistic }
 #define TWO(name, statistic)                                        \
-	{ name, 2, 0, sizeof(struct moments), add_two, refuse_remove, \
-	  statistic_value, NULL, statistic }
+	{ name, 2, FUNCTION_ANEW, sizeof(struct moments), add_two,  \
+	  refuse_remove, statistic_value, NULL, statistic }
 
 static const struct aggregate_row aggregates[] = {
 	ONE("pg_float_var_pop", STAT_VAR_POP),

@@ -316,8 +316,12 @@ static enum session_step first_step(struct lite_session *session,
 	lite_note_snapshot(connection);
 	if (session->snapshot || !(lite_schema_moved(connection) ||
 				   (found_change(portal, *code) &&
-				    has_moved(session))))
+				    has_moved(session)))) {
+		/* whoever looked has made SQLite forget what was wrong */
+		if (*code != SQLITE_ROW && *code != SQLITE_DONE)
+			sqlite3_reset(portal->running->statement);
 		return STEP_DONE;
+	}
 	lite_prepared_end(&portal->running);
 	return STEP_MOVE;
 }

@@ -373,6 +373,26 @@ static const char *not_immutable(const char *message)
 	return NULL;
 }
 
+/* A parameter that says how far a window frame goes. */
+static const char *negative_offset(const char *message)
+{
+	static const char *const rows[][2] = {
+		{ "frame starting offset must be a non-negative integer",
+		  "frame starting offset must not be negative" },
+		{ "frame ending offset must be a non-negative integer",
+		  "frame ending offset must not be negative" },
+		{ "frame starting offset must be a non-negative number",
+		  "invalid preceding or following size in window function" },
+		{ "frame ending offset must be a non-negative number",
+		  "invalid preceding or following size in window function" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (strcmp(message, rows[i][0]) == 0)
+			return rows[i][1];
+	return NULL;
+}
+
 static void describe_other(const char *message, struct error *error)
 {
 	const char *immutable = not_immutable(message);
@@ -382,6 +402,8 @@ static void describe_other(const char *message, struct error *error)
 	else if (is_overflow(message))
 		error_set(error, SQLSTATE_NUMERIC_OUT_OF_RANGE, "%s",
 			  "bigint out of range");
+	else if (negative_offset(message))
+		error_set(error, "22013", "%s", negative_offset(message));
 	else if (is_too_deep(message))
 		error_set(error, SQLSTATE_TOO_COMPLEX, "%s",
 			  "stack depth limit exceeded");

@@ -113,6 +113,16 @@ static const char *with_names(struct ddl *ddl, const struct schema_table *view)
 	return text;
 }
 
+/* The parser has put a WITH around it that stands nowhere in the text. */
+static bool is_recursive_view(const ViewStmt *node)
+{
+	const SelectStmt *select = (const SelectStmt *)node->query;
+
+	return IsA(select, SelectStmt) && select->withClause != NULL &&
+	       select->withClause->recursive &&
+	       select->withClause->location < 0;
+}
+
 bool ddl_create_view(struct ddl *ddl, ViewStmt *node, struct slice text)
 {
 	struct schema_table *view = arena_alloc(ddl->arena, sizeof(*view));
@@ -122,6 +132,8 @@ bool ddl_create_view(struct ddl *ddl, ViewStmt *node, struct slice text)
 	ddl->compiled->tag = "CREATE VIEW";
 	if (node->withCheckOption != NO_CHECK_OPTION)
 		return ddl_unsupported(ddl, "WITH CHECK OPTION is");
+	if (is_recursive_view(node))
+		return ddl_unsupported(ddl, "CREATE RECURSIVE VIEW is");
 	if (!ddl_target_schema(ddl, node->view, &view->schema))
 		return false;
 	view->name = node->view->relname;

@@ -107,6 +107,10 @@ const struct emitted_function *compile_emitted_functions(struct arena *arena)
 	for (size_t i = 0; (call = function_at(i)) != NULL; i++) {
 		if (call->flags & CALL_SET)
 			continue;	/* tables, not functions */
+		if (call->flags & CALL_MOVES)
+			add_template(arena, &list,
+				     moving_print(arena, call->print),
+				     call->arguments, false, true);
 		for (int given = call->arguments - call->defaults;
 		     given <= call->arguments; given++)
 			add_template(arena, &list, call->print, given,

@@ -243,9 +243,13 @@ struct expr *array_make(struct compile_state *, struct expr **items, int count,
 struct expr *read_sublink(struct compile_state *, struct scope *,
 			  struct SubLink *);
 
-/* expr_window.c: what follows OVER; the expression uses its columns too. */
+/* expr_window.c: what follows OVER; the expression uses its columns too. And
+ * whether SQLite takes rows away from its frame. */
 const char *print_window(struct compile_state *, struct scope *,
-			 struct WindowDef *, struct expr *);
+			 const struct WindowDef *, struct expr *,
+			 bool *ret_moves);
+/* WINDOW by itself: names, and what they are made of. */
+bool check_windows(struct compile_state *, struct scope *);
 
 /* nesting.c: around the printing of what is computed from all operands */
 struct nesting {

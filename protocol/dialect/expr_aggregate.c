@@ -127,14 +127,14 @@ static const char *print_aggregate(struct compile_state *state,
 }
 
 static const char *modifiers(struct compile_state *state, struct scope *scope,
-			     FuncCall *call, struct expr *expr)
+			     FuncCall *call, struct expr *expr, bool *ret_moves)
 {
 	const char *filter = aggregate_filter(state, scope, call, expr);
 	const char *over;
 
 	if (filter == NULL || call->over == NULL)
 		return filter;
-	over = print_window(state, scope, call->over, expr);
+	over = print_window(state, scope, call->over, expr, ret_moves);
 	return over == NULL ? NULL :
 	       arena_printf(state->arena, "%s OVER %s", filter, over);
 }
@@ -149,6 +149,7 @@ static struct expr *finish_aggregate(struct compile_state *state,
 	bool is_label = row->print[0] == '$' && row->print[1] == 'm';
 	const char *print = is_label ? row->print + 2 : row->print;
 	const char *between, *sql;
+	bool moves = false;
 
 	if (is_extreme(row) && !is_label && order == NULL)
 		print = print_extreme(state, row, arguments[0],
@@ -170,7 +171,9 @@ static struct expr *finish_aggregate(struct compile_state *state,
 	}
 	if (call->agg_distinct && order == NULL && !is_extreme(row))
 		print = put_distinct(state, print);
-	between = modifiers(state, scope, call, expr);
+	between = modifiers(state, scope, call, expr, &moves);
+	if (moves && row->flags & CALL_MOVES)
+		print = moving_print(state->arena, print);
 	sql = between == NULL ? NULL :
 	      print_aggregate(state, print, arguments, count, result, order,
 			      between);

@@ -3,20 +3,113 @@
 
 #include "protocol/dialect/expr.h"
 
-static WindowDef *find_window(struct compile_state *state, struct scope *scope,
-			      const char *name, int location)
-{
-	ListCell *cell;
+/* What OVER means when the windows it names are put in. */
+struct window {
+	List *partition, *order;
+	int options;
+	Node *start, *end;
+	uint32_t offset;	/* the type of these two */
+};
 
-	foreach(cell, scope->windows) {
-		WindowDef *window = lfirst(cell);
+/* The place of the first of that name among so many of WINDOW, or -1. */
+static int find_window(struct compile_state *state, struct scope *scope,
+		       const char *name, int before, int location)
+{
+	for (int i = 0; i < before; i++) {
+		const WindowDef *window = list_nth(scope->windows, i);
 
 		if (window->name != NULL && strcmp(window->name, name) == 0)
-			return window;
+			return i;
 	}
 	compile_fail(state, location, SQLSTATE_UNDEFINED_OBJECT,
 		     "window \"%s\" does not exist", name);
-	return NULL;
+	return -1;
+}
+
+static bool check_override(struct compile_state *state, const WindowDef *node,
+			   const struct window *base)
+{
+	const char *name = node->refname;
+
+	if (node->partitionClause != NIL)
+		return compile_fail(state, node->location, "42P20",
+				    "cannot override PARTITION BY clause of window \"%s\"",
+				    name);
+	if (node->orderClause != NIL && base->order != NIL)
+		return compile_fail(state, node->location, "42P20",
+				    "cannot override ORDER BY clause of window \"%s\"",
+				    name);
+	if (base->options != FRAMEOPTION_DEFAULTS)
+		return compile_fail(state, node->location, "42P20",
+				    "cannot copy window \"%s\" because it has a frame clause",
+				    name);
+	return true;
+}
+
+/* One that begins with a window that stands before it in WINDOW. */
+static bool open_window(struct compile_state *state, struct scope *scope,
+			const WindowDef *node, int before,
+			struct window *ret_window)
+{
+	struct window base = { .options = FRAMEOPTION_DEFAULTS };
+
+	if (node->refname != NULL) {
+		int at = find_window(state, scope, node->refname, before,
+				     node->location);
+
+		if (at < 0 ||
+		    !open_window(state, scope, list_nth(scope->windows, at),
+				 at, &base) ||
+		    !check_override(state, node, &base))
+			return false;
+	}
+	*ret_window = (struct window){
+		.partition = node->refname != NULL ? base.partition :
+			     node->partitionClause,
+		.order = node->orderClause != NIL ? node->orderClause :
+			 base.order,
+		.options = node->frameOptions,
+		.start = node->startOffset, .end = node->endOffset,
+		.offset = OID_INT8,
+	};
+	return true;
+}
+
+static bool open_over(struct compile_state *state, struct scope *scope,
+		      const WindowDef *over, struct window *ret_window)
+{
+	int count = list_length(scope->windows);
+	int at;
+
+	if (over->name == NULL)
+		return open_window(state, scope, over, count, ret_window);
+	at = find_window(state, scope, over->name, count, over->location);
+	return at >= 0 && open_window(state, scope,
+				      list_nth(scope->windows, at), at,
+				      ret_window);
+}
+
+bool check_windows(struct compile_state *state, struct scope *scope)
+{
+	int count = list_length(scope->windows);
+
+	for (int i = 0; i < count; i++) {
+		const WindowDef *window = list_nth(scope->windows, i);
+		struct window ignored;
+
+		for (int k = 0; k < i; k++) {
+			const WindowDef *other = list_nth(scope->windows, k);
+
+			if (strcmp(other->name, window->name) == 0)
+				return compile_fail(state, window->location,
+						    "42P20",
+						    "window \"%s\" is already defined",
+						    window->name);
+		}
+		if (!open_window(state, scope, window, i, &ignored))
+			return false;
+	}
+	return true;
 }
 
 static const char *print_partition(struct compile_state *state,
@@ -61,10 +154,55 @@ static const char *print_order(struct compile_state *state,
 	return sql;
 }
 
-static const char *print_bound(struct compile_state *state,
-			       struct scope *scope, int options, Node *offset,
-			       bool is_start)
+static const char *unit_of(int options)
 {
+	return options & FRAMEOPTION_ROWS ? "ROWS" :
+	       options & FRAMEOPTION_GROUPS ? "GROUPS" : "RANGE";
+}
+
+static bool check_offset(struct compile_state *state, const struct expr *value,
+			 int options, bool is_start)
+{
+	const char *place = is_start ? "starting" : "ending";
+	bool is_range = options & FRAMEOPTION_RANGE;
+
+	if (value->loose != NULL)
+		return compile_fail(state, value->location, "42P10",
+				    "argument of %s must not contain variables",
+				    unit_of(options));
+	if (value->kind == EXPR_UNKNOWN && value->literal == NULL)
+		return compile_fail(state, -1, "22004",
+				    "frame %s offset must not be null", place);
+	if (value->literal != NULL && value->literal[0] == '-')
+		return compile_fail(state, -1, "22013", is_range ?
+				    "invalid preceding or following size in window function" :
+				    "frame %s offset must not be negative",
+				    place);
+	return true;
+}
+
+/* SQLite takes a constant or a parameter. */
+static bool is_plain(struct compile_state *state, const struct expr *value,
+		     int options)
+{
+	return value->parameter != 0 ||
+	       strspn(value->sql, "0123456789.") == strlen(value->sql) ||
+	       compile_fail(state, value->location,
+			    SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    "an offset of %s that is not a constant or a parameter is not supported on SQLite",
+			    unit_of(options));
+}
+
+static bool is_whole(uint32_t type)
+{
+	return type == OID_INT2 || type == OID_INT4 || type == OID_INT8;
+}
+
+static const char *print_bound(struct compile_state *state,
+			       struct scope *scope,
+			       const struct window *window, bool is_start)
+{
+	int options = window->options;
 	struct expr *value;
 
 	if (options & (is_start ? FRAMEOPTION_START_UNBOUNDED_PRECEDING :
@@ -76,18 +214,16 @@ static const char *print_bound(struct compile_state *state,
 	if (options & (is_start ? FRAMEOPTION_START_CURRENT_ROW :
 		       FRAMEOPTION_END_CURRENT_ROW))
 		return "CURRENT ROW";
-	value = expr_read(state, scope, offset);
+	value = expr_read(state, scope, is_start ? window->start :
+			  window->end);
 	if (value == NULL)
 		return NULL;
-	if (options & FRAMEOPTION_RANGE &&
-	    type_category(state->schema, value->type) != 'N') {
-		compile_fail(state, value->location,
-			     SQLSTATE_FEATURE_NOT_SUPPORTED,
-			     "RANGE with this offset is not supported on SQLite");
+	if (!check_offset(state, value, options, is_start))
 		return NULL;
-	}
-	value = coerce(state, value, OID_INT8, -1, 'i', value->location);
-	if (value == NULL)
+	if (window->offset == OID_INT8 || !is_whole(value->type))
+		value = coerce(state, value, window->offset, -1, 'a',
+			       value->location);
+	if (value == NULL || !is_plain(state, value, options))
 		return NULL;
 	return arena_printf(state->arena, "%s %s", value->sql,
 			    options & (is_start ?
@@ -96,12 +232,38 @@ static const char *print_bound(struct compile_state *state,
 			    "PRECEDING" : "FOLLOWING");
 }
 
-static const char *print_frame(struct compile_state *state,
-			       struct scope *scope, const WindowDef *window)
+/* RANGE counts from a value: SQLite can from numbers of its own only. */
+static bool check_range(struct compile_state *state, struct scope *scope,
+			struct window *window)
 {
-	int options = window->frameOptions;
-	const char *unit = options & FRAMEOPTION_ROWS ? "ROWS" :
-			   options & FRAMEOPTION_GROUPS ? "GROUPS" : "RANGE";
+	Node *offset = window->start != NULL ? window->start : window->end;
+	struct expr *key, *value;
+
+	if (offset == NULL || !(window->options & FRAMEOPTION_RANGE))
+		return true;
+	if (list_length(window->order) != 1)
+		return compile_fail(state, -1, "42P20",
+				    "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column");
+	key = expr_read(state, scope,
+			((SortBy *)linitial(window->order))->node);
+	value = key == NULL ? NULL : expr_read(state, scope, offset);
+	if (value == NULL)
+		return false;
+	window->offset = key->type;
+	if ((is_whole(key->type) || key->type == OID_FLOAT8) &&
+	    (is_whole(value->type) || value->type == OID_UNKNOWN))
+		return true;
+	return compile_fail(state, value->location,
+			    SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s and offset type %s",
+			    type_text(state, key->type, -1),
+			    type_text(state, value->type, -1));
+}
+
+static const char *print_frame(struct compile_state *state,
+			       struct scope *scope, struct window *window)
+{
+	int options = window->options;
 	const char *exclude =
 		options & FRAMEOPTION_EXCLUDE_CURRENT_ROW ?
 		" EXCLUDE CURRENT ROW" :
@@ -111,39 +273,45 @@ static const char *print_frame(struct compile_state *state,
 
 	if (!(options & FRAMEOPTION_NONDEFAULT))
 		return "";
-	start = print_bound(state, scope, options, window->startOffset, true);
-	end = start == NULL ? NULL :
-	      print_bound(state, scope, options, window->endOffset, false);
+	if (options & FRAMEOPTION_GROUPS && window->order == NIL) {
+		compile_fail(state, -1, "42P20",
+			     "GROUPS mode requires an ORDER BY clause");
+		return NULL;
+	}
+	if (!check_range(state, scope, window))
+		return NULL;
+	start = print_bound(state, scope, window, true);
+	end = start == NULL ? NULL : print_bound(state, scope, window, false);
 	if (end == NULL)
 		return NULL;
-	return arena_printf(state->arena, " %s BETWEEN %s AND %s%s", unit,
-			    start, end, exclude);
+	return arena_printf(state->arena, " %s BETWEEN %s AND %s%s",
+			    unit_of(options), start, end, exclude);
+}
+
+/* SQLite takes rows away from a frame only where its start moves, and does not
+ * where some are excluded. */
+static bool moves(int options)
+{
+	return options & FRAMEOPTION_NONDEFAULT &&
+	       !(options & (FRAMEOPTION_START_UNBOUNDED_PRECEDING |
+			    FRAMEOPTION_EXCLUSION));
 }
 
 const char *print_window(struct compile_state *state, struct scope *scope,
-			 WindowDef *window, struct expr *expr)
+			 const WindowDef *over, struct expr *expr,
+			 bool *ret_moves)
 {
-	const WindowDef *base = NULL;
+	struct window window;
 	const char *partition, *order, *frame;
-	const char *name = window->name != NULL ? window->name :
-			   window->refname;
 
-	if (name != NULL) {
-		base = find_window(state, scope, name, window->location);
-		if (base == NULL)
-			return NULL;
-	}
-	if (window->name != NULL)
-		window = (WindowDef *)(uintptr_t)base;
-	partition = print_partition(state, scope, base != NULL ?
-				    base->partitionClause :
-				    window->partitionClause, expr);
+	if (!open_over(state, scope, over, &window))
+		return NULL;
+	partition = print_partition(state, scope, window.partition, expr);
 	order = partition == NULL ? NULL :
-		print_order(state, scope, window->orderClause != NIL ||
-			    base == NULL ? window->orderClause :
-			    base->orderClause, expr);
-	frame = order == NULL ? NULL : print_frame(state, scope, window);
+		print_order(state, scope, window.order, expr);
+	frame = order == NULL ? NULL : print_frame(state, scope, &window);
 	if (frame == NULL)
 		return NULL;
+	*ret_moves = moves(window.options);
 	return arena_printf(state->arena, "(%s%s%s)", partition, order, frame);
 }

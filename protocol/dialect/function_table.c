@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "protocol/bytes.h"
+
 static const struct {
 	const struct call_row *rows;
 	const size_t *count;
@@ -70,4 +72,9 @@ const struct call_row *function_at(size_t index)
 		index -= *tables[i].count;
 	}
 	return NULL;
+}
+
+const char *moving_print(struct arena *arena, const char *print)
+{
+	return arena_printf(arena, "pg_moving_%s", print + strlen("pg_"));
 }

@@ -33,6 +33,9 @@ enum call_flag {
 				   `ordinality` */
 	CALL_VOLATILE = 8,
 	CALL_VARIADIC = 16,	/* the last argument may repeat */
+	CALL_MOVES = 32,	/* an aggregate that is another function over a
+				   moving frame: pg_moving_ for pg_ */
+	CALL_ANEW = CALL_AGGREGATE | CALL_MOVES,
 };
 
 struct call_row {
@@ -56,6 +59,9 @@ const struct call_row *function_find_absent(const char *name, int *ret_count);
 
 /* All rows, by index; NULL past the end. */
 const struct call_row *function_at(size_t index);
+
+/* What a CALL_MOVES row prints over a moving frame. */
+const char *moving_print(struct arena *, const char *print);
 
 /* The parts the table is kept in. */
 extern const struct call_row function_rows_a[];

@@ -586,7 +586,7 @@ bool select_read_grouping(struct compile_state *state,
 	struct scope *scope = &work->scope;
 
 	scope->windows = work->select->windowClause;
-	if (!read_groups(state, work)) {
+	if (!read_groups(state, work) || !check_windows(state, scope)) {
 		prefer_error_of_lists(state, work);
 		return false;
 	}

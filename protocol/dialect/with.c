@@ -29,6 +29,31 @@ static struct cte *cte_new(struct compile_state *state, CommonTableExpr *node)
 	return cte;
 }
 
+/* SQLite wants the arms bare, without parentheses around the recursion, and
+ * tells rows apart by the first arm's collations. */
+static const char *first_arm(struct compile_state *state,
+			     const struct query *query, const uint32_t *types,
+			     bool deduplicates)
+{
+	bool wrap = query->is_sorted || query->is_set ||
+		    query->with[0] != '\0';
+	const char *columns = "";
+
+	for (int i = 0; i < query->column_count; i++) {
+		const char *name = arena_printf(state->arena, "column%d",
+						i + 1);
+		const char *key = !deduplicates ? name :
+				  collated(state, name, types[i]);
+
+		wrap |= key != name;
+		columns = arena_printf(state->arena, "%s%s%s AS %s", columns,
+				       i > 0 ? ", " : "", key, name);
+	}
+	return !wrap ? query->sql :
+	       arena_printf(state->arena, "SELECT %s FROM (%s)", columns,
+			    query->sql);
+}
+
 /* Names and types are the first arm's; the second must agree with them. */
 static const char *recursive_query(struct compile_state *state,
 				   struct scope *scope, CommonTableExpr *node,
@@ -82,12 +107,8 @@ static const char *recursive_query(struct compile_state *state,
 	}
 	if (!draft_print(state, draft, types, &second))
 		return NULL;
-	/* SQLite wants the arms bare: no parentheses around the recursion. */
 	return arena_printf(state->arena, "%s UNION %s%s",
-			    first.is_sorted || first.is_set ||
-			    first.with[0] != '\0' ?
-			    arena_printf(state->arena, "SELECT * FROM (%s)",
-					 first.sql) : first.sql,
+			    first_arm(state, &first, types, !select->all),
 			    select->all ? "ALL " : "", second.sql);
 }
 
