@@ -89,7 +89,7 @@ static const struct function_case windows[] = {
 	  "1.00000000000000000000/1.5000000000000000/3.0000000000000000" },
 	{ "SELECT sum(x) OVER (ORDER BY x ROWS 1 PRECEDING) FROM "
 	  "(VALUES (1::float8),(2),(1e300),('Infinity')) v(x)",
-	  "SELECT pg_float_sum(column1) OVER (ORDER BY column1 ROWS 1 "
+	  "SELECT pg_moving_float_sum(column1) OVER (ORDER BY column1 ROWS 1 "
 	  "PRECEDING) FROM (VALUES (1.0),(2.0),(1e300),(9e999))",
 	  "1/3/1e+300/inf" },
 	{ "SELECT array_agg(x) OVER (ORDER BY x) FROM (VALUES (1),(2)) v(x)",
@@ -125,6 +125,11 @@ static void forgets_rows_of_a_long_moving_frame(void **state)
 		      "pg_string_agg('xxxxxxxxxx',',') OVER (ORDER BY value "
 		      "ROWS 2 PRECEDING) s FROM pg_generate_series(1,10000))",
 		  "32" },
+		{ "", "SELECT sum(s), count(s) FROM (SELECT "
+		      "pg_moving_float_sum(value*1.0) OVER (ORDER BY value "
+		      "ROWS BETWEEN 3 PRECEDING AND 2 PRECEDING) s FROM "
+		      "pg_generate_series(1,10000))",
+		  "99960004.0|9998" },
 	};
 
 	CHECK_CASES(state, longer);
