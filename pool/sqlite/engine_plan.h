@@ -51,6 +51,7 @@ struct lite_plan {
 	bool session_columns;	/* FETCH, EXECUTE: the session knows them */
 
 	/* engine_plan.c's */
+	atomic_bool constants_hold;	/* compiled.constants did not fail */
 	struct slice key;	/* owned; empty: not in the cache */
 	UT_hash_handle hh;
 	struct list link;

@@ -219,6 +219,29 @@ static bool run_before(struct lite_session *session,
 	return true;
 }
 
+/* What the statement computes of constants, the first time it runs. */
+static bool check_constants(struct lite_session *session,
+			    const struct lite_portal *portal,
+			    struct error *error)
+{
+	const char *sql = portal->plan->compiled.constants;
+	sqlite3_stmt *statement = NULL;
+	int code;
+
+	if (!sql || atomic_load(&portal->plan->constants_hold))
+		return true;
+	code = sqlite3_prepare_v2(session->connection->db, sql, -1, &statement,
+				  NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(statement);
+	if (code == SQLITE_ROW)
+		atomic_store(&portal->plan->constants_hold, true);
+	else
+		fail_before(session, portal, sql, code, error);
+	sqlite3_finalize(statement);
+	return code == SQLITE_ROW;
+}
+
 /* A change that SQLite does not know what to do with, for another program has
  * just changed the schema: the error is what compiling it now says. */
 static void blame_schema(struct lite_session *session,
@@ -271,7 +294,8 @@ static bool prepare_portal(struct lite_session *session,
 	connection->context.error.sqlstate[0] = 0;
 	session->bound = portal->values;
 	session->given_count = 0;
-	if (!key_queue_open(session, compiled, error) ||
+	if (!check_constants(session, portal, error) ||
+	    !key_queue_open(session, compiled, error) ||
 	    !run_before(session, portal, error))
 		return false;
 	session_watch_rows(session, compiled);

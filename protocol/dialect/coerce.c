@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "protocol/dialect/cast_table.h"
+#include "protocol/dialect/fold.h"
 #include "protocol/dialect/immutable.h"
 #include "protocol/dialect/literal.h"
 #include "protocol/dialect/schema_name.h"
@@ -160,6 +161,7 @@ static struct expr *coerce_unknown(struct compile_state *state,
 	struct expr *copy = retyped(state, expr, type, typmod);
 	const char *sql;
 
+	copy->is_constant = true;
 	if (expr->literal == NULL) {
 		copy->sql = "NULL";
 		return copy;
@@ -229,6 +231,7 @@ struct expr *coerce(struct compile_state *state, struct expr *expr,
 	if (expr->type == type) {
 		copy = retyped(state, expr, type, typmod);
 		copy->sql = print_cast(state, expr, type, typmod, context);
+		fold_cast(state, expr, copy);
 		return copy;
 	}
 	if (expr->kind == EXPR_ROW && type != OID_RECORD &&
@@ -255,6 +258,8 @@ struct expr *coerce(struct compile_state *state, struct expr *expr,
 		    print_cast(state, expr, type, typmod, context);
 	if (type != OID_NUMERIC || folded == NULL)
 		copy->literal = NULL;
+	if (folded == NULL)
+		fold_cast(state, expr, copy);
 	return copy;
 }
 

@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "protocol/dialect/expr.h"
+#include "protocol/dialect/fold.h"
 #include "protocol/dialect/foreign.h"
 
 /* Characters before `location`, which counts bytes of the whole text. */
@@ -178,6 +178,7 @@ static bool finish_parameters(struct compile_state *state, struct compiled *out)
 	out->changed = state->changed;
 	out->changed_count = state->changed_count;
 	out->key_order = state->key_order;
+	out->constants = fold_print(state);
 	out->before = state->parts;
 	out->before_count = state->part_count;
 	finish_locks(state, out);
@@ -191,6 +192,7 @@ static bool compile_select_statement(struct compile_state *state,
 	struct query query;
 
 	state->outermost = statement;
+	state->fold_depth = 1;
 	if (!select_query(state, NULL, statement, &query))
 		return false;
 	out->kind = COMPILED_QUERY;

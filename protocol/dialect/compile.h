@@ -89,6 +89,8 @@ struct compiled {
 				   row count is appended for the first four
 				   kinds and COPY */
 	const char *sql;
+	const char *constants;	/* a query of what must not fail, whatever the
+				   rows are, to be computed once; or NULL */
 	struct compiled_before *before;	/* in this order, then `sql` */
 	int before_count;
 	bool writes;		/* needs the writer */

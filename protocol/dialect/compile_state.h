@@ -15,6 +15,7 @@
 #define COMPILE_BYTES_MAX ((size_t)256 << 20)	/* arena of one statement */
 
 struct cte;
+struct folded;
 struct loose_column;
 struct reach;
 struct TypeName;
@@ -67,6 +68,10 @@ struct compile_state {
 	int alias_count;	/* makes _t1, _t2 ... */
 	int depth;
 	int view_depth;
+	int query_depth;	/* queries in queries; statements without one
+				   are at 0 */
+	int fold_depth;		/* how deep folded is: fold.h */
+	struct folded *folded;
 	struct error *late;	/* a constant that will not fit where it goes:
 				   Postgres finds out when all is read */
 	struct text_edits *edits;	/* of a view that is made; settle.h */

@@ -30,6 +30,7 @@ struct expr *expr_int(struct compile_state *state, int64_t value)
 
 	expr->literal = arena_printf(state->arena, "%lld", (long long)value);
 	expr->not_null = true;
+	expr->is_constant = true;
 	return expr;
 }
 
@@ -169,6 +170,7 @@ static struct expr *read_constant(struct compile_state *state,
 		return NULL;
 	expr->location = constant->location;
 	expr->not_null = true;
+	expr->is_constant = true;
 	return expr;
 }
 
@@ -257,6 +259,7 @@ static struct expr *read_null_test(struct compile_state *state,
 	if (argument->kind == EXPR_UNKNOWN && argument->literal != NULL)
 		expr->sql = is_null ? "0" : "1";
 	expr->not_null = true;
+	expr->varies = argument->varies;
 	expr_inherit(expr, argument);
 	return expr;
 }

@@ -58,6 +58,8 @@ struct expr {
 	uint32_t table;		/* of a plain column */
 	int16_t number;
 	bool not_null;		/* certainly */
+	bool is_constant;	/* a literal, or computed of such: fold.h */
+	bool varies;		/* certainly no constant, and none results */
 	bool aggregates;	/* contains an aggregate of this query */
 	bool windows;
 	const struct schema_column *foreign;	/* of a plain column that another

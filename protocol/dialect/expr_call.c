@@ -3,6 +3,7 @@
 
 #include "protocol/dialect/cast_table.h"
 #include "protocol/dialect/expr_call.h"
+#include "protocol/dialect/fold.h"
 #include "protocol/dialect/immutable.h"
 
 /* The name without pg_catalog; another schema has no functions. */
@@ -380,6 +381,7 @@ static struct expr *print_row(struct compile_state *state,
 	    expr->sql[0] < 'a' || strstr(print, " ") != NULL)
 		expr->sql = arena_printf(state->arena, "(%s)", expr->sql);
 	nesting_close(state, &nesting, expr);
+	fold_call(state, row, arguments, count, expr);
 	return expr;
 }
 

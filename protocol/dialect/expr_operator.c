@@ -4,7 +4,7 @@
  */
 #include "protocol/sql_nodes.h"
 
-#include "protocol/dialect/expr.h"
+#include "protocol/dialect/fold.h"
 #include "protocol/dialect/foreign.h"
 #include "protocol/dialect/immutable.h"
 
@@ -132,6 +132,7 @@ static struct expr *make_on(struct compile_state *state, const char *name,
 		return NULL;
 	expr->sql = wrap(state, expr->sql);
 	nesting_close(state, &nesting, expr);
+	fold_operator(state, row, operands, expr);
 	return expr;
 }
 
@@ -154,6 +155,7 @@ static struct expr *join_bool(struct compile_state *state,
 		expr_inherit(expr, items[i]);
 	}
 	expr->sql = arena_printf(state->arena, "(%s)", sql);
+	fold_bool(items, count, expr);
 	return expr;
 }
 
@@ -275,6 +277,7 @@ struct expr *read_bool(struct compile_state *state, struct scope *scope,
 					  (size_t)count);
 	bool is_condition = scope != NULL && node->boolop == AND_EXPR &&
 			    scope->condition == (Node *)node;
+	struct fold_mark mark = { .is_set = false };
 	struct expr *expr;
 
 	for (int i = 0; i < count; i++) {
@@ -289,13 +292,16 @@ struct expr *read_bool(struct compile_state *state, struct scope *scope,
 					  names[node->boolop]);
 		if (items[i] == NULL)
 			return NULL;
+		fold_behind(state, &mark, items[i]);
 	}
+	fold_end(state, &mark);
 	if (node->boolop != NOT_EXPR)
 		return join_bool(state, items, count, node->boolop == AND_EXPR ?
 				 " AND " : " OR ");
 	expr = expr_new(state, OID_BOOL,
 			arena_printf(state->arena, "(NOT %s)", items[0]->sql));
 	expr_inherit(expr, items[0]);
+	fold_bool(items, 1, expr);
 	return expr;
 }
 

@@ -5,6 +5,7 @@
 #include "protocol/sql_nodes.h"
 
 #include "protocol/dialect/domain.h"
+#include "protocol/dialect/fold.h"
 #include "protocol/dialect/literal.h"
 
 struct branches {
@@ -29,8 +30,10 @@ static bool unify(struct compile_state *state, struct branches *branches,
 	return true;
 }
 
+/* `mark`: what is behind the first that may be a constant may not count. */
 static struct branches read_branches(struct compile_state *state,
-				     struct scope *scope, List *nodes)
+				     struct scope *scope, List *nodes,
+				     struct fold_mark *mark)
 {
 	struct branches branches = {
 		.items = arena_alloc(state->arena, sizeof(struct expr *) *
@@ -46,6 +49,8 @@ static struct branches read_branches(struct compile_state *state,
 			return branches;
 		}
 		branches.items[branches.count++] = item;
+		if (mark != NULL)
+			fold_behind(state, mark, item);
 	}
 	return branches;
 }
@@ -135,6 +140,7 @@ static struct expr *read_cases(struct compile_state *state,
 				     (size_t)(count + 2)),
 	};
 	struct expr *subject = NULL, *otherwise, *expr;
+	struct fold_mark mark = { .is_set = false };
 	struct buffer sql = { 0 };
 
 	if (node->arg != NULL) {
@@ -151,6 +157,7 @@ static struct expr *read_cases(struct compile_state *state,
 		tests[i] = case_condition(state, scope, subject, when);
 		if (tests[i] == NULL)
 			return NULL;
+		fold_behind(state, &mark, tests[i]);
 		results.items[i + 1] = expr_read(state, scope,
 						 (Node *)when->result);
 		if (results.items[i + 1] == NULL)
@@ -165,6 +172,7 @@ static struct expr *read_cases(struct compile_state *state,
 	results.count = count + 1;
 	if (!unify(state, &results, "CASE", node->location))
 		return NULL;
+	fold_end(state, &mark);
 	expr = expr_new(state, results.type, "");
 	expr->typmod = common_typmod(&results);
 	for (int i = 0; i < count; i++) {
@@ -218,13 +226,16 @@ struct expr *read_coalesce(struct compile_state *state, struct scope *scope,
 			   CoalesceExpr *node)
 {
 	struct scope before = forbid_sets(scope, "COALESCE");
-	struct branches branches = read_branches(state, scope, node->args);
+	struct fold_mark mark = { .is_set = false };
+	struct branches branches = read_branches(state, scope, node->args,
+						 &mark);
 	struct expr *expr;
 
 	allow_sets(scope, &before);
 	if (branches.items == NULL ||
 	    !unify(state, &branches, "COALESCE", node->location))
 		return NULL;
+	fold_end(state, &mark);
 	if (branches.count == 1)
 		return alone(state, branches.items[0]);
 	expr = expr_new(state, branches.type,
@@ -245,7 +256,8 @@ struct expr *read_minmax(struct compile_state *state, struct scope *scope,
 {
 	bool greatest = node->op == IS_GREATEST;
 	const char *name = greatest ? "GREATEST" : "LEAST";
-	struct branches branches = read_branches(state, scope, node->args);
+	struct branches branches = read_branches(state, scope, node->args,
+						 NULL);
 	struct nesting nesting;
 	struct expr *expr;
 	const char *sql = "";
@@ -316,7 +328,8 @@ struct expr *array_make(struct compile_state *state, struct expr **items,
 struct expr *read_array(struct compile_state *state, struct scope *scope,
 			A_ArrayExpr *node)
 {
-	struct branches branches = read_branches(state, scope, node->elements);
+	struct branches branches = read_branches(state, scope, node->elements,
+						 NULL);
 	struct expr *expr;
 	uint32_t element;
 
@@ -358,7 +371,7 @@ static struct expr *cast_array(struct compile_state *state,
 			       uint32_t type, int location)
 {
 	struct branches branches = read_branches(state, scope,
-						 array->elements);
+						 array->elements, NULL);
 	uint32_t element = type_element(state->schema, type);
 	struct expr *expr;
 

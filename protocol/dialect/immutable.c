@@ -132,6 +132,15 @@ static const char *find_function(const struct call_row *call)
 	return NULL;
 }
 
+bool call_is_immutable(const struct call_row *call)
+{
+	const char *row = find_function(call);
+
+	return row != NULL && !is_cast_inside(row) &&
+	       cell(catalog_facts_of("pg_proc"), row, "provolatile").at[0] ==
+	       'i';
+}
+
 void immutable_note_call(struct compile_state *state,
 			 const struct call_row *call,
 			 struct expr **arguments, int count)

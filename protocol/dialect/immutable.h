@@ -20,6 +20,9 @@ void immutable_note_operator(struct compile_state *,
 			     const struct operator_row *);
 void immutable_note_cast(struct compile_state *, uint32_t from, uint32_t to);
 
+/* Whether it is, by itself. */
+bool call_is_immutable(const struct call_row *);
+
 /* Of an expression by itself, whatever it is assigned to: 42P17 with `message`
  * if it is not. `what` is as for compile_value_expr(). */
 bool check_immutable(struct compile_state *, struct Node *,

@@ -343,6 +343,7 @@ struct expr *column_expr(struct compile_state *state, struct scope *scope,
 	expr->stored = column->stored;
 	expr->column_sql = expr->sql;
 	expr->is_computed = range->table == NULL || range->table->kind == 'v';
+	expr->varies = !expr->is_computed;
 	expr->not_null = column->not_null && !range->nullable;
 	for (struct scope *owner = scope; owner != NULL;
 	     owner = owner->parent) {

@@ -864,10 +864,14 @@ static bool read_query(struct compile_state *state, struct scope *parent,
 	if (select->intoClause != NULL)
 		return compile_fail(state, -1, SQLSTATE_SYNTAX,
 				    "SELECT ... INTO is not allowed here");
+	state->query_depth++;
 	if (!select_draft(state, parent, select, &draft))
 		return false;
 	draft->is_operand = is_operand;
-	return draft_print(state, draft, NULL, ret_query);
+	if (!draft_print(state, draft, NULL, ret_query))
+		return false;
+	state->query_depth--;
+	return true;
 }
 
 bool select_query(struct compile_state *state, struct scope *parent,

@@ -240,6 +240,7 @@ const char *with_clause(struct compile_state *state, struct scope *scope,
 		       arena_printf(state->arena, "WITH %s ", sql);
 	if (changes && !check_changes(state, scope, with))
 		return NULL;
+	state->query_depth++;
 	foreach(cell, with->ctes) {
 		CommonTableExpr *node = lfirst(cell);
 		const char *one;
@@ -260,6 +261,7 @@ const char *with_clause(struct compile_state *state, struct scope *scope,
 		sql = arena_printf(state->arena, "%s%s%s", sql,
 				   sql[0] == '\0' ? "" : ", ", one);
 	}
+	state->query_depth--;
 	return arena_printf(state->arena, "WITH %s%s ",
 			    with->recursive ? "RECURSIVE " : "", sql);
 }
