@@ -34,14 +34,6 @@ void statements_free(struct statements **statements)
 	*statements = NULL;
 }
 
-static bool is_opaque(const struct sql_facts *facts)
-{
-	for (int i = 0; i < facts->statement_count; i++)
-		if (facts->statements[i].opaque)
-			return true;
-	return false;
-}
-
 /* The server may read what the parser cannot, under other settings. */
 static struct sql_facts *unread_facts(struct arena *arena)
 {
@@ -59,17 +51,12 @@ static struct sql_facts *unread_facts(struct arena *arena)
 	return facts;
 }
 
-static bool touches_session(const struct sql_facts *facts)
-{
-	return facts->session_deed_count || is_opaque(facts);
-}
-
 static void take_facts(struct statement *statement,
 		       struct sql_reading *reading)
 {
 	if (!reading->good) {
 		statement->facts = unread_facts(&statement->arena);
-	} else if (touches_session(&reading->facts)) {
+	} else if (sql_facts_touch_session(&reading->facts)) {
 		statement->reading = sql_reading_ref(reading);
 		statement->facts = &reading->facts;
 	}
@@ -83,7 +70,7 @@ static void read_facts(struct statement *statement)
 	if (!sql_facts_read(statement->text, &statement->arena, &facts,
 			    &error)) {
 		statement->facts = unread_facts(&statement->arena);
-	} else if (touches_session(&facts)) {
+	} else if (sql_facts_touch_session(&facts)) {
 		statement->facts = arena_alloc(&statement->arena,
 					       sizeof(facts));
 		*statement->facts = facts;

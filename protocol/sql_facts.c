@@ -316,6 +316,16 @@ bool sql_facts_has_with(const struct sql_facts *facts, const char *name)
 		       sizeof(*facts->withs), compare_text);
 }
 
+bool sql_facts_touch_session(const struct sql_facts *facts)
+{
+	if (facts->session_deed_count)
+		return true;
+	for (int i = 0; i < facts->statement_count; i++)
+		if (facts->statements[i].opaque)
+			return true;
+	return false;
+}
+
 void add_target(struct facts_builder *builder, enum deed deed,
 		const RangeVar *relation)
 {
@@ -507,9 +517,12 @@ static bool visit(Node *node, int depth, void *context)
 	case T_SortBy:
 		record_implied(builder, node);
 		return true;
-	case T_String:
+	case T_String:	/* what most texts consist of */
 	case T_ColumnRef:
+	case T_ResTarget:
 	case T_A_Const:
+	case T_ParamRef:
+	case T_BoolExpr:
 		return true;
 	default:
 		break;
@@ -537,7 +550,7 @@ static bool read_statement(struct facts_builder *builder,
 	facts->tag = sql_kind_find(nodeTag(statement.node))->name;
 	facts->first_deed = builder->facts->deed_count;
 	facts->reads_only = true;
-	return sql_walk(statement.node, visit, builder, error);
+	return sql_walk_outline(statement.node, visit, builder, error);
 }
 
 bool sql_facts_of_tree(const struct sql_tree *tree, struct arena *arena,

@@ -239,6 +239,10 @@ bool sql_may_read_clock(struct slice text);
  */
 bool sql_encoding_is_safe(const char *name);
 
+/* Whether the text does anything to its session that those behind it may see,
+ * or may do. */
+bool sql_facts_touch_session(const struct sql_facts *);
+
 /* Whether the facts name that CTE. */
 bool sql_facts_has_with(const struct sql_facts *, const char *name);
 

@@ -58,5 +58,9 @@ int sql_position(struct slice text, int location);
  */
 typedef bool sql_visit(struct Node *, int depth, void *context);
 bool sql_walk(struct Node *, sql_visit *, void *context, struct error *);
+/* The same, but not below a ColumnRef or an A_Const: there are only names, and
+ * a value. */
+bool sql_walk_outline(struct Node *, sql_visit *, void *context,
+		      struct error *);
 
 #endif

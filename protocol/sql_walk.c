@@ -7,34 +7,45 @@ struct walk {
 	sql_visit *visit;
 	void *context;
 	struct error *error;
+	bool outline;	/* not below what consists of names or a value */
 };
 
+/* Of a node that is there: most fields are empty, and cost no call. */
 static bool walk_node(const struct walk *, Node *, int depth);
 
 static bool walk_list(const struct walk *walk, const List *list, int depth)
 {
-	for (int i = 0; i < list->length; i++)
-		if (!walk_node(walk, list->elements[i].ptr_value, depth))
+	for (int i = 0; i < list->length; i++) {
+		Node *node = list->elements[i].ptr_value;
+
+		if (node && !walk_node(walk, node, depth))
 			return false;
+	}
 	return true;
 }
 
-static bool walk_field(const struct walk *walk, Node *node,
-		       const struct sql_field *field, int depth)
+static bool walk_child(const struct walk *walk, Node *child, int depth)
 {
-	char *at = (char *)node + field->offset;
+	return IsA(child, List) ?
+		       walk_list(walk, (List *)child, depth + 1) :
+		       walk_node(walk, child, depth);
+}
 
-	switch (field->kind) {
-	case FIELD_CHILD:
-		return walk_node(walk, *(Node **)(void *)at, depth);
-	case FIELD_INSIDE:
-		/* A constant NULL has no value inside. */
-		if (nodeTag(at) == T_Invalid)
-			return true;
-		return walk_node(walk, (Node *)(void *)at, depth);
-	default:
-		return true;
+static bool walk_fields(const struct walk *walk, Node *node,
+			const struct sql_field *field, int depth)
+{
+	for (; field->kind != FIELD_END; field++) {
+		char *at = (char *)node + field->offset;
+		Node *child = NULL;
+
+		if (field->kind == FIELD_CHILD)
+			child = *(Node **)(void *)at;
+		else if (field->kind == FIELD_INSIDE && nodeTag(at) != T_Invalid)
+			child = (Node *)(void *)at;	/* not a NULL's */
+		if (child && !walk_child(walk, child, depth))
+			return false;
 	}
+	return true;
 }
 
 static bool refuse_depth(const struct walk *walk)
@@ -47,12 +58,15 @@ static bool refuse_depth(const struct walk *walk)
 	return false;
 }
 
+static bool is_plain(const Node *node)
+{
+	return IsA(node, ColumnRef) || IsA(node, A_Const);
+}
+
 static bool walk_node(const struct walk *walk, Node *node, int depth)
 {
 	const struct sql_kind *kind;
 
-	if (!node)
-		return true;
 	if (depth > SQL_DEPTH_MAX)
 		return refuse_depth(walk);
 	if (IsA(node, List))
@@ -64,17 +78,22 @@ static bool walk_node(const struct walk *walk, Node *node, int depth)
 				 (int)nodeTag(node));
 	if (!walk->visit(node, depth, walk->context))
 		return false;
-	for (const struct sql_field *field = kind->fields;
-	     field->kind != FIELD_END; field++)
-		if (!walk_field(walk, node, field, depth + 1))
-			return false;
-	return true;
+	return (walk->outline && is_plain(node)) ||
+	       walk_fields(walk, node, kind->fields, depth + 1);
 }
 
 bool sql_walk(struct Node *node, sql_visit *visit, void *context,
 	      struct error *error)
 {
-	struct walk walk = { visit, context, error };
+	struct walk walk = { visit, context, error, false };
 
-	return walk_node(&walk, node, 0);
+	return !node || walk_node(&walk, node, 0);
+}
+
+bool sql_walk_outline(struct Node *node, sql_visit *visit, void *context,
+		      struct error *error)
+{
+	struct walk walk = { visit, context, error, true };
+
+	return !node || walk_node(&walk, node, 0);
 }

@@ -95,6 +95,11 @@ bool guard_moves_path(const struct guard *guard)
 	return guard->moves_path;
 }
 
+bool guard_spares_session(const struct guard *guard)
+{
+	return guard->spares_session;
+}
+
 void guard_give_made(struct guard *guard, struct kept_overlay *kept)
 {
 	kept->overlay = guard->made;
@@ -772,6 +777,7 @@ static enum verdict judge_text(struct guard *guard, struct slice text,
 		enum verdict verdict;
 
 		guard->moves_path = has_unseen_move(&facts);
+		guard->spares_session = !sql_facts_touch_session(&facts);
 		guard->made_ddl = has_ddl(&facts);
 		guard->text = text;
 		verdict = guard_judge_facts(guard, &facts, state, error);
@@ -794,6 +800,7 @@ enum verdict guard_judge(struct guard *guard, struct slice text,
 
 	guard->counters.judged++;
 	guard->moves_path = false;
+	guard->spares_session = false;
 	guard->made_ddl = false;
 	guard->relied = false;
 	guard->must_read = false;
@@ -807,7 +814,8 @@ enum verdict guard_judge(struct guard *guard, struct slice text,
 	settled = guard_is_settled(guard) &&
 		  !overlay_is_telling(state->overlay) &&
 		  (state->catalog || !state->keeps_catalog);
-	if (settled && verdict_cache_has(&guard->cache, key)) {
+	if (settled && verdict_cache_has(&guard->cache, key,
+					 &guard->spares_session)) {
 		guard->counters.remembered++;
 		return VERDICT_ALLOW;
 	}
@@ -818,6 +826,6 @@ enum verdict guard_judge(struct guard *guard, struct slice text,
 	if (verdict == VERDICT_ALLOW && !guard->moves_path &&
 	    !guard->made_ddl && !guard->relied && !guard->sanction_count &&
 	    settled)
-		verdict_cache_add(&guard->cache, key);
+		verdict_cache_add(&guard->cache, key, guard->spares_session);
 	return verdict;
 }

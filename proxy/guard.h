@@ -149,6 +149,10 @@ void guard_each_target(const char *body,
  * for its transaction only: SET LOCAL, set_config(), EXECUTE. */
 bool guard_moves_path(const struct guard *);
 
+/* Whether it is known to do nothing to its session that those behind it may
+ * see (sql_facts.h). */
+bool guard_spares_session(const struct guard *);
+
 /* Whether it makes, changes or drops anything that a catalog shows. */
 bool guard_made_ddl(const struct guard *);
 

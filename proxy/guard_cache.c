@@ -134,21 +134,32 @@ static void move_to_front(struct verdict_key *set, int way,
 	set[0] = key;
 }
 
-bool verdict_cache_has(struct verdict_cache *cache, struct verdict_key key)
+/* Without the bit that is not the hash's. */
+static bool same_key(struct verdict_key a, struct verdict_key b)
+{
+	return a.halves[0] == b.halves[0] && (a.halves[1] ^ b.halves[1]) <= 1;
+}
+
+bool verdict_cache_has(struct verdict_cache *cache, struct verdict_key key,
+		       bool *ret_spares_session)
 {
 	struct verdict_key *set = set_of(cache, key);
 
 	for (int way = 0; way < VERDICT_WAYS; way++) {
-		if (set[way].halves[0] != key.halves[0] ||
-		    set[way].halves[1] != key.halves[1])
+		struct verdict_key found = set[way];
+
+		if (!same_key(found, key))
 			continue;
-		move_to_front(set, way, key);
+		*ret_spares_session = found.halves[1] & 1;
+		move_to_front(set, way, found);
 		return true;
 	}
 	return false;
 }
 
-void verdict_cache_add(struct verdict_cache *cache, struct verdict_key key)
+void verdict_cache_add(struct verdict_cache *cache, struct verdict_key key,
+		       bool spares_session)
 {
+	key.halves[1] = (key.halves[1] & ~(uint64_t)1) | spares_session;
 	move_to_front(set_of(cache, key), VERDICT_WAYS - 1, key);
 }

@@ -288,14 +288,45 @@ const struct catalog_object *catalog_find(const struct guard_catalog *catalog,
 	return named ? named->first : NULL;
 }
 
+static bool is_in(const struct catalog_object *object, const char *schema)
+{
+	return schema && object->schema ? strcmp(object->schema, schema) == 0 :
+					  object->schema == schema;
+}
+
+/* Mostly a name is there once, and its schema need only be compared. */
+static const struct catalog_object *
+find_among(const struct guard_catalog *catalog,
+	   const struct catalog_object *first, const char *schema)
+{
+	struct place place;
+
+	if (!first->next)
+		return is_in(first, schema) ? first : NULL;
+	place = place_of(schema, first->name);
+	return find_placed(catalog, first->kind, &place);
+}
+
 const struct catalog_object *catalog_find_in(const struct guard_catalog *catalog,
 					     enum catalog_kind kind,
 					     const char *schema,
 					     const char *name)
 {
-	struct place place = place_of(schema, name);
+	const struct catalog_object *first = catalog_find(catalog, kind, name);
 
-	return find_placed(catalog, kind, &place);
+	return first ? find_among(catalog, first, schema) : NULL;
+}
+
+const struct catalog_object *
+catalog_find_along(const struct guard_catalog *catalog, enum catalog_kind kind,
+		   const char *const *path, const char *name)
+{
+	const struct catalog_object *first = catalog_find(catalog, kind, name);
+	const struct catalog_object *found = NULL;
+
+	for (; first && *path && !found; path++)
+		found = find_among(catalog, first, *path);
+	return found;
 }
 
 const struct catalog_object *catalog_find_type(const struct guard_catalog *catalog,

@@ -100,5 +100,9 @@ const struct catalog_object *catalog_find_in(const struct guard_catalog *,
 					     enum catalog_kind,
 					     const char *schema,
 					     const char *name);
+/* The first along a path of schemas, NULL-ended; or NULL. */
+const struct catalog_object *
+catalog_find_along(const struct guard_catalog *, enum catalog_kind,
+		   const char *const *path, const char *name);
 
 #endif

@@ -21,17 +21,6 @@ const char *const *judging_path(const struct judging *judging, int statement,
 		       NULL : judging->state->search_path;
 }
 
-static const struct catalog_object *
-along_path(const struct guard_catalog *catalog, enum catalog_kind kind,
-	   const char *name, const char *const *path)
-{
-	const struct catalog_object *found = NULL;
-
-	for (; *path && !found; path++)
-		found = catalog_find_in(catalog, kind, *path, name);
-	return found;
-}
-
 /* What leads to a table counts whoever makes it, for this statement may wait
  * on the server until it is there. */
 static const struct overlay_item *made_elsewhere(const struct judging *judging,
@@ -121,7 +110,7 @@ resolve(const struct judging *judging, enum catalog_kind kind,
 		if (schema && strncmp(schema, "pg_temp", 7) != 0)
 			return catalog_find_in(catalog, kind, schema, name);
 		if (!schema && path)
-			return along_path(catalog, kind, name, path);
+			return catalog_find_along(catalog, kind, path, name);
 	}
 	*ret_any = true;
 	return catalog_find(catalog, kind, name);

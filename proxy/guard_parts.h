@@ -24,7 +24,8 @@ struct guarded {
 /*
  * Texts that were allowed, by a keyed 128-bit hash of text and state: nobody
  * who does not know the key can make a bad text meet a good one's entry.
- * Bounded; the least lately used of a set goes first. Zeroed is empty.
+ * Bounded; the least lately used of a set goes first. Zeroed is empty. One of
+ * the bits tells what else is remembered: whether the text spares its session.
  */
 #define VERDICT_SETS 2048
 #define VERDICT_WAYS 4
@@ -42,8 +43,10 @@ void verdict_cache_init(struct verdict_cache *);
 void verdict_cache_fini(struct verdict_cache *);
 struct verdict_key verdict_key(const struct verdict_cache *, struct slice text,
 			       const struct guard_state *);
-bool verdict_cache_has(struct verdict_cache *, struct verdict_key);
-void verdict_cache_add(struct verdict_cache *, struct verdict_key);
+bool verdict_cache_has(struct verdict_cache *, struct verdict_key,
+		       bool *ret_spares_session);
+void verdict_cache_add(struct verdict_cache *, struct verdict_key,
+		       bool spares_session);
 
 /* --- guard_types.c -------------------------------------------------------- */
 
@@ -84,6 +87,7 @@ struct guard {
 	struct sql_tree *tree;	/* of tree_text, while judging; or NULL */
 	struct slice tree_text;
 	bool moves_path;	/* the last text */
+	bool spares_session;
 	bool made_ddl;
 	bool relied;		/* on what its transaction has made */
 	bool must_read;		/* something long, before it can be judged */

@@ -220,6 +220,7 @@ struct session {
 				   it look again; 0: there was none */
 	uint64_t permitted;	/* the message at hand was, in this state of
 				   path and catalog; 0: not yet */
+	bool spared;	/* and does nothing to the session; false: not known */
 	struct long_text *being_read;	/* session_reading.c; NULL: none */
 	struct list read_texts;	/* of the message at hand */
 	bool looking_up;	/* an answer is awaited */

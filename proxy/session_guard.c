@@ -176,6 +176,7 @@ static enum permission judge(struct session *session, struct slice text,
 
 	session->path_moved |= guard_moves_path(guard);
 	session->sanctioned = guard_sanction_count(guard) > 0;
+	session->spared = guard_spares_session(guard);
 	if (verdict == VERDICT_READ)
 		return PERMISSION_LATER;
 	if (verdict == VERDICT_LOOKUP ||

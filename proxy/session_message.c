@@ -109,7 +109,7 @@ static enum step on_query(struct session *session, const struct frame *frame,
 		return STEP_WAIT;
 	if (!may_go(session, text, false, &step))
 		return step;
-	if (sql_may_touch_session(text)) {
+	if (!session->spared && sql_may_touch_session(text)) {
 		statement = statement_get(session->worker->statements, text,
 					  slice_make("", 0), NULL, 0,
 					  session_reading(session, text));

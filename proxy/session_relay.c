@@ -68,6 +68,7 @@ static enum step take_message(struct session *session,
 		session->body_left = frame->length - there.length;
 		session->looked_up = false;
 		session->permitted = 0;
+		session->spared = false;
 		session_reading_forget(session);
 	}
 	return step;

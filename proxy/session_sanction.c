@@ -130,6 +130,7 @@ static enum permission permits_name(struct session *session,
 				   statement->text : slice_make(NULL, 0),
 	};
 	uint64_t permitted = session->permitted;
+	bool spared = session->spared;
 	enum permission permission;
 
 	if (!prepared)
@@ -142,6 +143,7 @@ static enum permission permits_name(struct session *session,
 	permission = session_permits(session, prepared->statement->text, error);
 	session->bound_values = NULL;
 	session->permitted = permitted;
+	session->spared = spared;
 	if (permission == PERMISSION_GIVEN)
 		sanction_note(session);
 	return permission;

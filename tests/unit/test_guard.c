@@ -15,6 +15,8 @@
 #include "proxy/guard.h"
 #include "protocol/sql_facts.h"
 
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
 static const char *const names[] = {
 	"public.audit_log", "public.\"AuditTrail\"", "audit.events",
 	"public.\"odd name\"",
@@ -395,6 +397,35 @@ static void remembers_what_it_allowed(void **state)
 	guard_free(&made);
 }
 
+static void knows_which_texts_spare_their_session(void **state)
+{
+	static const char *const sparing[] = {
+		"select a from t where b = 5",
+		"insert into t values (1)",
+		"select lower(a) from t",
+	};
+	static const char *const touching[] = {
+		"select pg_advisory_lock(1)",
+		"select mine(1)",
+		"listen c",
+		"set timezone = 'UTC'",
+		"select currval('s')",
+		"create temp table x (a int)",
+	};
+
+	for (int twice = 0; twice < 2; twice++) {
+		for (size_t i = 0; i < COUNT(sparing); i++) {
+			assert_int_equal(judge(sparing[i]), VERDICT_ALLOW);
+			assert_true(guard_spares_session(guard));
+		}
+		for (size_t i = 0; i < COUNT(touching); i++) {
+			judge(touching[i]);
+			assert_false(guard_spares_session(guard));
+		}
+	}
+	assert_true(guard_counters(guard).remembered >= COUNT(sparing));
+}
+
 static void forgets_rather_than_grows(void **state)
 {
 	char text[64];
@@ -431,6 +462,7 @@ int main(void)
 		cmocka_unit_test(reads_long_texts_to_their_end),
 		cmocka_unit_test(asks_for_long_texts_to_be_read_before_it_judges),
 		cmocka_unit_test(remembers_what_it_allowed),
+		cmocka_unit_test(knows_which_texts_spare_their_session),
 		cmocka_unit_test(forgets_rather_than_grows),
 	};
 

@@ -88,6 +88,37 @@ static void finds_a_type_by_its_oid_where_something_is_refused_of_it(void **stat
 	catalog_unref(&catalog);
 }
 
+static void finds_the_first_along_a_path(void **state)
+{
+	static const char *const path[] = { "none", "b", "a", NULL };
+	static const char *const elsewhere[] = { "none", NULL };
+	struct guard_catalog *catalog = catalog_new();
+	const struct catalog_object *found;
+	static const char *const schemas[] = { "a", "b", "c" };
+
+	catalog_add(catalog, &(struct catalog_object){
+		.kind = CATALOG_RELATION, .schema = "a", .name = "once" });
+	for (int i = 0; i < 3; i++)
+		catalog_add(catalog, &(struct catalog_object){
+			.kind = CATALOG_RELATION, .schema = schemas[i],
+			.name = "often" });
+	found = catalog_find_along(catalog, CATALOG_RELATION, path, "once");
+	assert_string_equal(found->schema, "a");
+	found = catalog_find_along(catalog, CATALOG_RELATION, path, "often");
+	assert_string_equal(found->schema, "b");
+	found = catalog_find_in(catalog, CATALOG_RELATION, "c", "often");
+	assert_string_equal(found->schema, "c");
+	assert_null(catalog_find_in(catalog, CATALOG_RELATION, "c", "once"));
+	assert_null(catalog_find_in(catalog, CATALOG_RELATION, "c", "never"));
+	assert_null(catalog_find_along(catalog, CATALOG_RELATION, elsewhere,
+				       "often"));
+	assert_null(catalog_find_along(catalog, CATALOG_RELATION, elsewhere,
+				       "once"));
+	assert_null(catalog_find_along(catalog, CATALOG_RELATION, path,
+				       "never"));
+	catalog_unref(&catalog);
+}
+
 static void lives_as_long_as_it_is_held(void **state)
 {
 	struct guard_catalog *catalog = catalog_new();
@@ -108,6 +139,7 @@ int main(void)
 		cmocka_unit_test(adds_up_what_is_refused),
 		cmocka_unit_test(
 			finds_a_type_by_its_oid_where_something_is_refused_of_it),
+		cmocka_unit_test(finds_the_first_along_a_path),
 		cmocka_unit_test(lives_as_long_as_it_is_held),
 	};
 

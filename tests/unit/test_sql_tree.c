@@ -183,6 +183,10 @@ static void walks_every_node_and_stops_when_told(void **state)
 	/* select, 2 targets, column and its name, constant and its value,
 	 * table */
 	assert_int_equal(count, 8);
+	count = 0;
+	assert_true(sql_walk_outline(node, count_node, &count, &error));
+	/* neither the column's name nor the constant's value */
+	assert_int_equal(count, 6);
 	assert_false(sql_walk(node, stop_at_once, NULL, &error));
 	assert_string_equal(error.sqlstate, "");
 	sql_tree_free(&tree);
