@@ -7,6 +7,7 @@
 #include "pool/pool.h"
 #include "pool/setting.h"
 #include "pool/statement.h"
+#include "protocol/audit_refusal.h"
 #include "protocol/frame.h"
 
 #define BACKEND_MAGIC 0x6261636bu
@@ -552,6 +553,13 @@ static bool put_reworded(struct backend *backend, struct gather *out,
 	return true;
 }
 
+static void tell_refused(struct backend *backend, struct slice body)
+{
+	if (backend->handlers && backend->handlers->on_refused &&
+	    field_is(body, 'R', AUDIT_REFUSAL_ROUTINE))
+		backend->handlers->on_refused(backend->holder, body);
+}
+
 /* Of a simple query too much is a failure like others, whose rows nobody
  * wants. */
 static void keep_row(struct backend *backend, char type, struct slice whole)
@@ -601,9 +609,11 @@ static void take_message(struct backend *backend, struct gather *out,
 		forward = false;	/* the holder tells of changes */
 	if (backend->dead)
 		return;
-	if (frame->type == 'E' && forward)
+	if (frame->type == 'E' && forward) {
 		backend->said_fatal = field_is(frame->body, 'V', "FATAL") ||
 				      field_is(frame->body, 'V', "PANIC");
+		tell_refused(backend, frame->body);
+	}
 	backend->body_left = frame->length - there.length;
 	backend->body_swallowed = !forward;
 	if (is_kept(backend, (char)frame->type))

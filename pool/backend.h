@@ -92,6 +92,9 @@ struct lease_handlers {
 	/* An ErrorResponse that names a statement as weir does: appends what
 	 * the client is to read instead, a whole message. May be NULL. */
 	void (*reword)(void *holder, struct slice body, struct buffer *out);
+	/* An ErrorResponse that is for the client, by which what serves it
+	 * refuses to change an insert-only table. May be NULL. */
+	void (*on_refused)(void *holder, struct slice body);
 	/* The send queue has drained after backend_send() said it was long. */
 	void (*on_drained)(void *holder);
 	/* The backend is gone; the lease with it. */

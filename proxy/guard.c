@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "protocol/audit_refusal.h"
 #include "proxy/guard_parts.h"
 
 #define CODE_DEPTH_MAX 4	/* functions that make functions */
@@ -146,6 +147,11 @@ const char *guard_refused_reason(const struct guard *guard)
 	return guard->reason;
 }
 
+const char *guard_reason(bool through)
+{
+	return through ? "leads to a table" : "insert-only table";
+}
+
 void guard_note_refusal(struct guard *guard, const char *command,
 			const char *reason)
 {
@@ -249,22 +255,14 @@ void guard_refuse_table(const struct guarded *table,
 			const struct relation_deed *deed, bool unsure,
 			int count, struct error *error)
 {
-	const char *schema = table->schema ? table->schema :
-			     deed->schema  ? deed->schema :
-					     "";
-
-	error_set(error, SQLSTATE_INSUFFICIENT_PRIVILEGE,
-		  "permission denied for table %s", table->name);
-	error_detail(error,
-		     "weir: %s%s%s is configured insert-only; %s in "
-		     "statement %d of %d",
-		     schema, schema[0] ? "." : "", table->name, deed->command,
-		     deed->statement + 1, count);
-	error_hint(error, unsure ?
-		   "Only SELECT and INSERT are allowed on it. If a table of "
-		   "another schema is meant, write its schema." :
-		   "Only SELECT and INSERT are allowed on it.");
-	error_table(error, schema, table->name);
+	audit_refusal_put(&(struct audit_refusal){
+		.schema = table->schema ? table->schema : deed->schema,
+		.table = table->name,
+		.command = deed->command,
+		.statement = deed->statement + 1,
+		.count = count,
+		.unsure = unsure,
+	}, error);
 }
 
 bool guard_refuse_through(struct guard *guard, const char *schema,
@@ -272,23 +270,15 @@ bool guard_refuse_through(struct guard *guard, const char *schema,
 			  const char *command, int statement, int count,
 			  struct error *error)
 {
-	const char *dot = schema ? "." : "";
-
-	schema = schema ? schema : "";
-	error_set(error, SQLSTATE_INSUFFICIENT_PRIVILEGE,
-		  "permission denied for table %s", table);
-	error_detail(error,
-		     "weir: %s%s%s is configured insert-only; %s in statement "
-		     "%d of %d%s%s%s",
-		     schema, dot, table, command, statement + 1, count,
-		     through ? " (through " : "", through ? through : "",
-		     through ? ")" : "");
-	error_hint(error, "Only SELECT and INSERT are allowed on it%s%s%s.",
-		   through ? ", and this could change it through " : "",
-		   through ? through : "", "");
-	error_table(error, schema, table);
-	guard_note_refusal(guard, command, through ? "leads to a table" :
-						     "insert-only table");
+	audit_refusal_put(&(struct audit_refusal){
+		.schema = schema,
+		.table = table,
+		.command = command,
+		.through = through,
+		.statement = statement + 1,
+		.count = count,
+	}, error);
+	guard_note_refusal(guard, command, guard_reason(through));
 	if (through)
 		snprintf(guard->through, sizeof(guard->through), "%s", through);
 	return false;
@@ -418,7 +408,7 @@ static bool check_names(struct judging *judging,
 					   guard->tables[i].schema,
 				   judging->facts->statement_count,
 				   judging->error);
-		guard_note_refusal(guard, deed->command, "insert-only table");
+		guard_note_refusal(guard, deed->command, guard_reason(false));
 		return false;
 	}
 	return true;
@@ -610,11 +600,6 @@ static bool check_facts(struct judging *judging, int depth)
 	return check_calls(judging) && check_codes(judging, depth);
 }
 
-static void sign(struct error *error)
-{
-	memcpy(error->routine, "weir_audit_guard", sizeof("weir_audit_guard"));
-}
-
 /* The catalog could not be had: what it would have to be asked is refused. */
 static enum verdict refuse_blind(struct guard *guard, struct error *error)
 {
@@ -625,7 +610,7 @@ static enum verdict refuse_blind(struct guard *guard, struct error *error)
 		   "the pool, and the rights that PUBLIC has on pg_catalog. Try "
 		   "again later.");
 	guard_note_refusal(guard, "", "catalog unknown");
-	sign(error);
+	audit_refusal_sign(error);
 	guard->counters.refused++;
 	return VERDICT_REFUSE;
 }
@@ -712,7 +697,7 @@ enum verdict guard_judge_facts(struct guard *guard,
 	if (!check_facts(&judging, 0) || !check_executed(&judging)) {
 		if (guard->must_read)
 			return VERDICT_READ;
-		sign(error);
+		audit_refusal_sign(error);
 		guard->counters.refused++;
 		return VERDICT_REFUSE;
 	}
@@ -786,7 +771,7 @@ static enum verdict judge_text(struct guard *guard, struct slice text,
 	}
 	if (guard->must_read)
 		return VERDICT_READ;
-	sign(error);
+	audit_refusal_sign(error);
 	guard->counters.unread++;
 	return VERDICT_UNREAD;
 }
@@ -806,7 +791,7 @@ enum verdict guard_judge(struct guard *guard, struct slice text,
 	guard->must_read = false;
 	guard->sanction_count = 0;
 	if (!check_lexer(guard, text, state, error)) {
-		sign(error);
+		audit_refusal_sign(error);
 		guard->counters.refused++;
 		return VERDICT_REFUSE;
 	}

@@ -170,6 +170,9 @@ bool guard_is_settled(const struct guard *);
 unsigned guard_sanction_count(const struct guard *);
 const struct sanction *guard_sanctions(const struct guard *);
 
+/* Which rule it is that guards a table, for who comes to it through something
+ * else, or by its name. */
+const char *guard_reason(bool through);
 /* Of the last refusal, for the log: what was to be done ("UPDATE", "DROP
  * OWNED"), through what ("view public.recent"), both NULL if that is not known;
  * and which rule says no. */

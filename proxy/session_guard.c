@@ -16,6 +16,8 @@
 #include "pool/backend.h"
 #include "pool/parameter.h"
 #include "pool/statement.h"
+#include "protocol/audit_refusal.h"
+#include "protocol/message_read.h"
 #include "protocol/sql_facts.h"
 #include "proxy/config.h"
 #include "proxy/guard.h"
@@ -85,7 +87,7 @@ static struct slice find_prepared(void *context, const char *name)
 	return prepared ? prepared->statement->text : slice_make(NULL, 0);
 }
 
-static const struct sql_reading *read_text(void *context, struct slice text)
+static const struct sql_reading *read_long(void *context, struct slice text)
 {
 	return session_read(context, text);
 }
@@ -105,7 +107,7 @@ static void read_state(struct session *session, struct guard_state *ret_state)
 		.types = session->declared,
 		.overlay = session_made_overlay(session),
 		.prepared = find_prepared,
-		.read = read_text,
+		.read = read_long,
 		.context = session,
 	};
 	sanction_read_state(session, ret_state);
@@ -292,6 +294,19 @@ enum permission session_permits_bound(struct session *session,
 	else if (permission == PERMISSION_GIVEN)
 		statement->judged = stamp;
 	return permission;
+}
+
+void session_was_refused(struct session *session, struct slice body)
+{
+	struct audit_refused refused;
+	struct error error;
+
+	if (!read_error(body, &error, NULL) ||
+	    !audit_refusal_read(&error, &refused))
+		return;
+	note_refusal(session, unless_empty(refused.command),
+		     unless_empty(refused.through),
+		     guard_reason(refused.through[0]), &error);
 }
 
 /* They are set by statements of weir's making: these are judged. */

@@ -32,6 +32,10 @@ enum permission session_still_permits(struct session *, struct slice text,
 enum permission session_permits_bound(struct session *, struct statement *,
 				      struct error *);
 
+/* What serves the session has refused it by itself: the engine of a SQLite
+ * file. `body` is of its ErrorResponse. */
+void session_was_refused(struct session *, struct slice body);
+
 /* Whether the settings asked for at startup are such as a SET could make. */
 bool session_allows_startup(struct session *, struct error *);
 

@@ -12,6 +12,7 @@
 
 #include "proxy/log.h"
 #include "proxy/route.h"
+#include "proxy/session_guard.h"
 #include "proxy/session_path.h"
 #include "proxy/session_prepare.h"
 #include "proxy/session_probe.h"
@@ -253,6 +254,11 @@ static void reword(void *holder, struct slice body, struct buffer *out)
 	prepare_reword(holder, body, out);
 }
 
+static void on_refused(void *holder, struct slice body)
+{
+	session_was_refused(holder, body);
+}
+
 static void on_watched(void *holder, char message, uint32_t token,
 		       bool succeeded, struct slice body)
 {
@@ -301,6 +307,7 @@ const struct lease_handlers session_lease_handlers = {
 	.on_watched = on_watched,
 	.on_turn = on_turn,
 	.reword = reword,
+	.on_refused = on_refused,
 	.on_drained = on_drained,
 	.on_lost = on_lost,
 };

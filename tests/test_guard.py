@@ -205,6 +205,33 @@ def test_counts_refusals_by_table_command_and_reason(tmp_path):
     assert (f'{family}{{database="app",table="",command="DROP OWNED",reason="forbidden command"}} 1') in text
 
 
+def test_what_the_engine_of_a_file_refuses_is_told_and_counted_too(tmp_path):
+    port = free_port()
+    weir = Weir("--audit-tables", "audit_log", "--listen-http", f"127.0.0.1:{port}", f"sqlite:{tmp_path / 'a.db'}")
+    key = "foreign key audit_log_who_fkey of public.audit_log (ON DELETE CASCADE)"
+    try:
+        with psycopg.connect(Endpoint("sqlite", weir.port, weir=weir).dsn(), autocommit=True) as conn:
+            conn.execute("CREATE TABLE users (id int PRIMARY KEY)")
+            conn.execute("CREATE TABLE audit_log (who int REFERENCES users ON DELETE CASCADE)")
+            conn.execute("INSERT INTO users VALUES (7)")
+            conn.execute("INSERT INTO audit_log VALUES (7)")
+            for prepare in (False, True):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege) as error:
+                    conn.execute("DELETE FROM users WHERE id = %s", (7,), prepare=prepare)
+                diagnostics = error.value.diag
+                assert key in diagnostics.message_detail and key in diagnostics.message_hint
+                assert (diagnostics.schema_name, diagnostics.table_name) == ("public", "audit_log")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+            text = answer.read().decode()
+        lines = [line for line in weir.log().splitlines() if "msg=refused" in line]
+    finally:
+        weir.stop()
+    assert len(lines) == 2
+    for word in ("user=app", "schema=public", "table=audit_log", "command=DELETE", f'through="{key}"', 'reason="leads to a table"'):
+        assert word in lines[0]
+    assert ('weir_audit_refused_total{database="app",table="audit_log",command="DELETE",reason="leads to a table"} 2') in text
+
+
 # Every line of the guard's own lists, through the wire. ------------------------
 
 

@@ -120,6 +120,14 @@ static int deny(struct lite_connection *connection, const char *what)
 {
 	snprintf(connection->denied, sizeof(connection->denied), "%s",
 		 what ? what : "");
+	connection->denied_change = false;
+	return SQLITE_DENY;
+}
+
+static int deny_change(struct lite_connection *connection, const char *table)
+{
+	deny(connection, table);
+	connection->denied_change = true;
 	return SQLITE_DENY;
 }
 
@@ -164,10 +172,10 @@ static int authorize(void *context, int action, const char *first,
 		return SQLITE_OK;
 	if (is_change(action) && is_protected(connection, first) &&
 	    !may_change(connection, action, first))
-		return deny(connection, first);
+		return deny_change(connection, first);
 	if (action == SQLITE_ALTER_TABLE && is_protected(connection, second) &&
 	    !may_change(connection, action, second))
-		return deny(connection, second);
+		return deny_change(connection, second);
 	if (connection->trust == LITE_STEPS)
 		return SQLITE_OK;
 	/* full-text tables ask it by themselves */
@@ -200,6 +208,14 @@ static void put_name(struct buffer *out, const char *prefix, const char *name)
 	sqlite3_free(quoted);
 }
 
+static void put_message(struct buffer *out, const char *table)
+{
+	char *quoted = sqlite3_mprintf("'" LITE_PROTECTED_MESSAGE "%q'", table);
+
+	buffer_put_text(out, quoted);
+	sqlite3_free(quoted);
+}
+
 static void put_trigger(struct buffer *out, const char *table,
 			const char *event,
 			const struct lite_retention *retention)
@@ -214,8 +230,9 @@ static void put_trigger(struct buffer *out, const char *table,
 		put_name(out, "", retention->column);
 		buffer_printf(out, ", %" PRIu64 "), 0)", retention->age_s);
 	}
-	buffer_put_text(out, " BEGIN SELECT RAISE(ABORT, '" LITE_PROTECTED_MESSAGE
-			     "'); END;");
+	buffer_put_text(out, " BEGIN SELECT RAISE(ABORT, ");
+	put_message(out, table);
+	buffer_put_text(out, "); END;");
 }
 
 /* Those of tables that are not protected any more, too. */

@@ -56,7 +56,7 @@
 
 #define LITE_CHECKPOINT_FRAMES 1000
 #define LITE_READERS_MAX 64
-#define LITE_PROTECTED_MESSAGE "weir: insert-only table"
+#define LITE_PROTECTED_MESSAGE "weir: insert-only table: "	/* its name */
 #define LITE_BUSY_MS 5000	/* another process has the file's lock */
 #define LITE_OVERTAKEN_MS 1000	/* an open transaction is in the way of one
 				   that has a snapshot: who waits for it will
@@ -165,6 +165,7 @@ struct lite_connection {
 	bool recording;		/* what a statement writes to: */
 	char written[128];
 	char denied[128];	/* the table the authorizer last refused */
+	bool denied_change;	/* for it is insert-only */
 	struct lite_context context;
 	struct lite_verbs verbs;
 	struct lite_plan_cache *plans;	/* prepared statements */

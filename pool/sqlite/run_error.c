@@ -258,6 +258,7 @@ static void describe_constraint(struct lite_session *session, int code,
 {
 	struct witness *witness;
 	struct failure failure = { 0 };
+	const char *table;
 
 	/* It may be what a foreign key changes that is refused: another one,
 	 * then, than the first that SQLite comes to. */
@@ -289,12 +290,11 @@ static void describe_constraint(struct lite_session *session, int code,
 		describe_key(session, plan, error);
 		break;
 	case SQLITE_CONSTRAINT_TRIGGER:
-		if (strstr(message, LITE_PROTECTED_MESSAGE)) {
-			error_set(error, SQLSTATE_INSUFFICIENT_PRIVILEGE, "%s",
-				  "permission denied: the table is "
-				  "insert-only");
-			error_detail(error, "%s",
-				     "It is named in audit_tables.");
+		table = strstr(message, LITE_PROTECTED_MESSAGE);
+		if (table) {
+			session_describe_refused(
+				session, table + strlen(LITE_PROTECTED_MESSAGE),
+				plan, error);
 			break;
 		}
 		/* ON DELETE RESTRICT is a trigger inside SQLite. */
@@ -311,10 +311,15 @@ static void describe_constraint(struct lite_session *session, int code,
 
 /* --- everything else ------------------------------------------------------------------------ */
 
-static void describe_denied(struct lite_session *session, struct error *error)
+static void describe_denied(struct lite_session *session,
+			    const struct lite_plan *plan, struct error *error)
 {
 	const char *what = session->connection->denied;
 
+	if (what[0] && session->connection->denied_change) {
+		session_describe_refused(session, what, plan, error);
+		return;
+	}
 	error_set(error, SQLSTATE_INSUFFICIENT_PRIVILEGE,
 		  "permission denied for table %s", what[0] ? what : "?");
 }
@@ -435,7 +440,7 @@ void session_describe_error(struct lite_session *session, int code,
 		describe_constraint(session, code, plan, message, error);
 		break;
 	case SQLITE_AUTH:
-		describe_denied(session, error);
+		describe_denied(session, plan, error);
 		break;
 	case SQLITE_INTERRUPT:
 		describe_interrupt(session, error);

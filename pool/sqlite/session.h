@@ -349,6 +349,12 @@ void session_column_value(sqlite3_stmt *, int column, struct value *);
 void session_describe_error(struct lite_session *, int code,
 			    const struct lite_plan *, struct error *);
 
+/* --- run_refused.c ---------------------------------------------------------------------------- */
+
+/* The same when an insert-only table, by its name in the file, is the reason. */
+void session_describe_refused(struct lite_session *, const char *lite_name,
+			      const struct lite_plan *, struct error *);
+
 /* --- session_utility.c, session_cursor.c -------------------------------------------------------- */
 
 enum session_step session_utility(struct lite_session *, struct lite_portal *,

@@ -159,7 +159,7 @@ static void a_new_writer_guards_what_is_new(void **state)
 	sqlite3_exec(writer->db, "REPLACE INTO audit VALUES (1)", NULL, NULL,
 		     &why);
 	writer->trust = LITE_CLIENT;
-	assert_string_equal(why, LITE_PROTECTED_MESSAGE);
+	assert_string_equal(why, LITE_PROTECTED_MESSAGE "audit");
 	sqlite3_free(why);
 	client_close(&a);
 	client_close(&b);

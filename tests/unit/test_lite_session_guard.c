@@ -8,6 +8,10 @@
 #include "pool/sqlite/engine_inner.h"
 #include "tests/unit/lite_client.h"
 
+#define REFUSED(command)                                              \
+	"E(42501 permission denied for table audit | weir: public.audit " \
+	"is configured insert-only; " command ") Z(I)"
+
 static void insert_only_tables_are_guarded_behind_the_guard(void **state)
 {
 	static const char *const tables[] = { "audit", NULL };
@@ -18,17 +22,38 @@ static void insert_only_tables_are_guarded_behind_the_guard(void **state)
 	client_open(*state, &c);
 	ok(&c, "CREATE TABLE audit (id int PRIMARY KEY, n text)");
 	ok(&c, "INSERT INTO audit VALUES (1, 'a')");
-	Q(&c, "UPDATE audit SET n = 'b'",
-	  "E(42501 permission denied for table audit) Z(I)");
-	Q(&c, "DELETE FROM audit",
-	  "E(42501 permission denied for table audit) Z(I)");
+	Q(&c, "UPDATE audit SET n = 'b'", REFUSED("UPDATE"));
+	Q(&c, "DELETE FROM audit", REFUSED("DELETE"));
 	Q(&c, "INSERT INTO audit VALUES (1, 'b') ON CONFLICT (id) DO UPDATE "
-	      "SET n = 'b'",
-	  "E(42501 permission denied for table audit) Z(I)");
+	      "SET n = 'b'", REFUSED("INSERT"));
 	assert_non_null(strstr(query(&c, "DROP TABLE audit"), "E(42501"));
 	assert_non_null(strstr(query(&c, "TRUNCATE audit"), "E(42501"));
 	Q(&c, "SELECT * FROM audit",
 	  "T(id:23,n:25) D(1,a) C(SELECT 1) Z(I)");
+	client_close(&c);
+}
+
+static void it_is_said_through_what_a_table_is_reached(void **state)
+{
+	static const char *const tables[] = { "audit", NULL };
+	struct lite_options options = { .protected_tables = tables };
+	struct client c;
+
+	server_open(*state, &options);
+	client_open(*state, &c);
+	ok(&c, "CREATE TABLE one (id int PRIMARY KEY)");
+	ok(&c, "CREATE TABLE two (id int PRIMARY KEY)");
+	ok(&c, "CREATE TABLE audit (one int CONSTRAINT k REFERENCES one ON "
+	       "DELETE CASCADE, two int REFERENCES two ON UPDATE CASCADE)");
+	ok(&c, "INSERT INTO one VALUES (1)");
+	ok(&c, "INSERT INTO two VALUES (2)");
+	ok(&c, "INSERT INTO audit VALUES (1, 2)");
+	Q(&c, "DELETE FROM one",
+	  REFUSED("DELETE (through foreign key k of public.audit (ON DELETE "
+		  "CASCADE))"));
+	Q(&c, "UPDATE two SET id = 3",
+	  REFUSED("UPDATE (through foreign key audit_two_fkey of public.audit "
+		  "(ON UPDATE CASCADE))"));
 	client_close(&c);
 }
 
@@ -91,6 +116,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, make_server, remove_server)
 	const struct CMUnitTest tests[] = {
 		T(insert_only_tables_are_guarded_behind_the_guard),
+		T(it_is_said_through_what_a_table_is_reached),
 		T(the_lock_behind_the_guard_knows_schemas),
 		T(clients_do_not_reach_weirs_own_tables),
 	};

@@ -1,0 +1,102 @@
+/*
+ * What a client hears when the engine refuses to change an insert-only table.
+ * Mostly the guard has said no before; this is for what a text does not show,
+ * such as what a foreign key makes of a DELETE from another table.
+ */
+#include "pool/sqlite/engine_inner.h"
+#include "pool/sqlite/session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/audit_refusal.h"
+
+static const struct schema_table *find_table(const struct schema *schema,
+					     const char *lite_name)
+{
+	for (int i = 0; i < schema->table_count; i++)
+		if (!schema->tables[i].catalog &&
+		    sqlite3_stricmp(schema->tables[i].lite_name,
+				    lite_name) == 0)
+			return &schema->tables[i];
+	return NULL;
+}
+
+static bool is_changed_by_itself(const struct lite_plan *plan,
+				 const struct schema_table *table)
+{
+	for (int i = 0; i < plan->compiled.changed_count; i++)
+		if (plan->compiled.changed[i] == table->oid)
+			return true;
+	return false;
+}
+
+static const char *action_name(char action)
+{
+	switch (action) {
+	case 'c':
+		return "CASCADE";
+	case 'n':
+		return "SET NULL";
+	case 'd':
+		return "SET DEFAULT";
+	default:
+		return NULL;
+	}
+}
+
+/* The only key of the table that does something to it, or that there may be
+ * several. */
+static void name_key(const struct schema_table *table, bool of_delete,
+		     char ret_through[256])
+{
+	unsigned found = 0;
+
+	for (int i = 0; i < table->constraint_count; i++) {
+		const struct schema_constraint *key = &table->constraints[i];
+		const char *action = action_name(of_delete ? key->on_delete :
+							     key->on_update);
+
+		if (key->kind != CONSTRAINT_FOREIGN || !action || found++)
+			continue;
+		snprintf(ret_through, 256, "foreign key %s of %s.%s (ON %s %s)",
+			 key->name, table->schema, table->name,
+			 of_delete ? "DELETE" : "UPDATE", action);
+	}
+	if (found != 1)
+		snprintf(ret_through, 256, "a foreign key or a trigger");
+}
+
+/* "INSERT 0" is a tag, not a command. */
+static void name_command(const struct lite_plan *plan, char ret_command[64])
+{
+	const char *tag = plan && plan->compiled.tag ? plan->compiled.tag : "";
+
+	snprintf(ret_command, 64, "%.*s", (int)strcspn(tag, "0"), tag);
+	for (size_t end = strlen(ret_command);
+	     end && ret_command[end - 1] == ' '; end--)
+		ret_command[end - 1] = 0;
+	if (!ret_command[0])
+		snprintf(ret_command, 64, "a change");
+}
+
+void session_describe_refused(struct lite_session *session,
+			      const char *lite_name,
+			      const struct lite_plan *plan,
+			      struct error *error)
+{
+	const struct schema_table *table = find_table(session->schema,
+						      lite_name);
+	char command[64], through[256] = "";
+
+	name_command(plan, command);
+	if (table && plan && !is_changed_by_itself(plan, table))
+		name_key(table, strcmp(command, "UPDATE") != 0, through);
+	audit_refusal_put(&(struct audit_refusal){
+		.schema = table ? table->schema : NULL,
+		.table = table ? table->name : lite_name,
+		.command = command,
+		.through = through[0] ? through : NULL,
+	}, error);
+	audit_refusal_sign(error);
+}
