@@ -228,17 +228,20 @@ static void utf8(struct call *call)
 
 static int64_t number_of(struct call *call, const char *sql, const char *name)
 {
-	sqlite3 *db = sqlite3_context_db_handle(call->sqlite);
-	sqlite3_stmt *statement;
+	struct lite_connection *connection =
+		LIST_ENTRY(call->context, struct lite_connection, context);
+	enum lite_trust before = connection->trust;
+	sqlite3_stmt *statement = NULL;
 	int64_t number = 0;
 
-	if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
-		return 0;
-	if (name)
+	connection->trust = LITE_OWN;	/* no client may ask for a PRAGMA */
+	sqlite3_prepare_v2(connection->db, sql, -1, &statement, NULL);
+	if (statement && name)
 		sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
-	if (sqlite3_step(statement) == SQLITE_ROW)
+	if (statement && sqlite3_step(statement) == SQLITE_ROW)
 		number = sqlite3_column_int64(statement, 0);
 	sqlite3_finalize(statement);
+	connection->trust = before;
 	return number;
 }
 

@@ -263,7 +263,8 @@ static bool rows_fit(const struct array *a, const struct array *b, int skip)
 	if (a->dimensions - 1 != b->dimensions - skip)
 		return false;
 	for (int i = 1; i < a->dimensions; i++)
-		if (a->lengths[i] != b->lengths[i - 1 + skip])
+		if (a->lengths[i] != b->lengths[i - 1 + skip] ||
+		    a->lower[i] != b->lower[i - 1 + skip])
 			return false;
 	return true;
 }

@@ -319,8 +319,11 @@ static bool read_again(struct scan *scan, const struct piece *piece)
 /* A separator stands for any one; other text for as many characters. */
 static void skip_literal(struct scan *scan, const struct piece *piece)
 {
-	for (size_t i = 0; i < piece->text.length; i++) {
-		bool separator = is_separator(piece->text.at[i]);
+	size_t place = 0;
+	struct slice one;
+
+	while ((one = piece_next(piece, &place)).length) {
+		bool separator = is_separator(one.at[0]);
 
 		if (scan->at == scan->end)
 			return;
@@ -328,7 +331,7 @@ static void skip_literal(struct scan *scan, const struct piece *piece)
 		    !is_separator(*scan->at))
 			continue;
 		if (separator && (*scan->at == '+' || *scan->at == '-') &&
-		    piece->text.at[i] == ' ')
+		    one.at[0] == ' ')
 			continue;
 		scan->at += utf8_length(scan->at, scan->end);
 	}

@@ -45,17 +45,37 @@ const struct keyword *format_match(const struct format *format)
 	return NULL;
 }
 
+static bool is_hidden(const uint8_t *at, const uint8_t *end)
+{
+	return *at == '\\' && end - at > 1;
+}
+
+struct slice piece_next(const struct piece *piece, size_t *place)
+{
+	const uint8_t *end = piece->text.at + piece->text.length;
+	const uint8_t *at = piece->text.at + *place;
+	struct slice one;
+
+	if (at == end)
+		return slice_make(at, 0);
+	at += piece->quoted && is_hidden(at, end);
+	one = slice_make(at, utf8_length(at, end));
+	*place = (size_t)(at - piece->text.at) + one.length;
+	return one;
+}
+
 static void take_literal(struct format *format, struct piece *piece)
 {
 	const uint8_t *from = format->at;
 
 	if (*from == '"') {
-		const uint8_t *close = memchr(from + 1, '"', (size_t)(
-						      format->end - from - 1));
-		const uint8_t *to = close ? close : format->end;
+		const uint8_t *to = from + 1;
 
+		while (to < format->end && *to != '"')
+			to += is_hidden(to, format->end) ? 2 : 1;
+		piece->quoted = true;
 		piece->text = slice_make(from + 1, (size_t)(to - from - 1));
-		format->at = close ? close + 1 : format->end;
+		format->at = to < format->end ? to + 1 : to;
 		return;
 	}
 	if (*from == '\\' && format->end - from > 1 && from[1] == '"')
@@ -424,6 +444,15 @@ static bool refuse_calendar(struct call *call, enum field field)
 	return false;
 }
 
+static void put_literal(struct buffer *out, const struct piece *piece)
+{
+	size_t place = 0;
+	struct slice one;
+
+	while ((one = piece_next(piece, &place)).length)
+		buffer_put_slice(out, one);
+}
+
 static bool print(struct call *call, const struct moment *m)
 {
 	struct slice text = call_text(call, 1);
@@ -445,7 +474,7 @@ static bool print(struct call *call, const struct moment *m)
 		if (piece.keyword)
 			put_field(&out, m, &piece);
 		else
-			buffer_put_slice(&out, piece.text);
+			put_literal(&out, &piece);
 	}
 	return give_buffer(call, &out);
 }

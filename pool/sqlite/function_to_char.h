@@ -28,6 +28,7 @@ struct keyword {
 struct piece {
 	const struct keyword *keyword;	/* NULL: literal */
 	struct slice text;		/* as written */
+	bool quoted;			/* literal: a backslash hides the next */
 	bool fill;			/* FM: no padding */
 	bool ordinal;			/* TH behind it */
 	bool ordinal_upper;
@@ -44,6 +45,9 @@ const struct keyword *format_match(const struct format *);
 
 /* The next piece; false at the end. */
 bool format_take(struct format *, struct piece *ret);
+
+/* A literal's characters, one by one; an empty slice is the end. */
+struct slice piece_next(const struct piece *, size_t *place);
 
 extern const char *const month_names[12];
 extern const char *const day_names[7];	/* Sunday first */

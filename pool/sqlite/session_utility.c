@@ -649,6 +649,25 @@ static bool discard(struct lite_session *session, const DiscardStmt *node,
 	return true;
 }
 
+static bool check_relations(struct lite_session *session, List *names,
+			    struct error *error)
+{
+	ListCell *cell;
+
+	foreach(cell, names) {
+		const RangeVar *name = lfirst(cell);
+
+		if (relation_oid(session->schema, session->compile.search_path,
+				 name->schemaname, name->relname))
+			continue;
+		return error_set(error, SQLSTATE_UNDEFINED_TABLE,
+				 "relation \"%s%s%s\" does not exist",
+				 name->schemaname ? name->schemaname : "",
+				 name->schemaname ? "." : "", name->relname);
+	}
+	return true;
+}
+
 /* Whoever locks against writers holds the writer; whoever locks against a
  * change of the tables alone has a snapshot, which none can change. */
 static enum session_step lock_table(struct lite_session *session,
@@ -661,6 +680,8 @@ static enum session_step lock_table(struct lite_session *session,
 		return error_set(error, SQLSTATE_NO_ACTIVE_TRANSACTION, "%s",
 				 "LOCK TABLE can only be used in transaction "
 				 "blocks"), STEP_FAILED;
+	if (!check_relations(session, node->relations, error))
+		return STEP_FAILED;
 	step = lite_session_enter(session, node->mode > ROW_SHARE_LOCK,
 				  "LOCK TABLE", error);
 	session_note_locks(session, step == STEP_MOVE && node->nowait ?

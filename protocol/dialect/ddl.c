@@ -401,22 +401,6 @@ const struct schema_table *ddl_find_table(struct ddl *ddl,
 
 /* --- which statement is whose ------------------------------------------- */
 
-/* Roles and privileges: there is one role, and it may do everything. */
-static const char *accepted_tag(Node *node)
-{
-	switch (nodeTag(node)) {
-	case T_GrantStmt:
-		return ((GrantStmt *)node)->is_grant ? "GRANT" : "REVOKE";
-	case T_GrantRoleStmt:
-		return ((GrantRoleStmt *)node)->is_grant ? "GRANT ROLE" :
-							   "REVOKE ROLE";
-	case T_AlterDefaultPrivilegesStmt:
-		return "ALTER DEFAULT PRIVILEGES";
-	default:
-		return NULL;
-	}
-}
-
 bool ddl_create_schema(struct ddl *ddl, CreateSchemaStmt *node)
 {
 	const char *name = node->schemaname;
@@ -490,6 +474,10 @@ static bool dispatch(struct ddl *ddl, struct sql_statement statement)
 		return ddl_create_schema(ddl, (CreateSchemaStmt *)node);
 	case T_CreateExtensionStmt:
 		return ddl_create_extension(ddl, (CreateExtensionStmt *)node);
+	case T_GrantStmt:
+	case T_GrantRoleStmt:
+	case T_AlterDefaultPrivilegesStmt:
+		return ddl_grant(ddl, node);
 	case T_CreateFunctionStmt:
 		return ddl_unsupported(ddl, "CREATE FUNCTION is");
 	case T_CreateTrigStmt:
@@ -522,14 +510,10 @@ bool compile_ddl(struct compile_state *state, struct sql_statement statement,
 		.compiled = ret_compiled,
 		.next_oid = state->schema->next_oid,
 	};
-	const char *tag = accepted_tag(statement.node);
 
 	ret_compiled->kind = COMPILED_DDL;
 	ret_compiled->writes = true;
 	ret_compiled->volatile_plan = true;
-	ret_compiled->tag = tag;
-	if (tag)
-		return true;
 	if (!dispatch(&ddl, statement))
 		return false;
 	tell_cascades(&ddl);

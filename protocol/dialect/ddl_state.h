@@ -208,6 +208,8 @@ bool ddl_alter_table(struct ddl *, struct AlterTableStmt *);
 bool ddl_rename(struct ddl *, struct RenameStmt *);
 bool ddl_drop(struct ddl *, struct DropStmt *);
 bool ddl_reindex(struct ddl *, struct ReindexStmt *);
+/* GRANT, REVOKE, ALTER DEFAULT PRIVILEGES */
+bool ddl_grant(struct ddl *, struct Node *);
 bool ddl_cluster(struct ddl *, struct ClusterStmt *);
 bool ddl_create_domain(struct ddl *, struct CreateDomainStmt *);
 bool ddl_drop_domain(struct ddl *, struct TypeName *, bool missing_ok,

@@ -295,6 +295,27 @@ static struct expr *read_boolean_test(struct compile_state *state,
 	return expr;
 }
 
+static bool is_star(const Node *node)
+{
+	return IsA(node, ColumnRef) &&
+	       IsA(llast(((const ColumnRef *)node)->fields), A_Star);
+}
+
+/* ROW(t.*, ...): the fields of t, with room for what else there may be. */
+static void add_fields(struct compile_state *state, struct expr *row,
+		       const struct expr *fields, int more)
+{
+	int count = row->item_count + fields->item_count;
+	struct expr **items = arena_alloc(state->arena, sizeof(*items) *
+					  (size_t)(count + more + 1));
+
+	memcpy(items, row->items, sizeof(*items) * (size_t)row->item_count);
+	memcpy(items + row->item_count, fields->items,
+	       sizeof(*items) * (size_t)fields->item_count);
+	row->items = items;
+	row->item_count = count;
+}
+
 static struct expr *read_row(struct compile_state *state, struct scope *scope,
 			     RowExpr *node)
 {
@@ -310,6 +331,10 @@ static struct expr *read_row(struct compile_state *state, struct scope *scope,
 
 		if (item == NULL)
 			return NULL;
+		if (item->kind == EXPR_ROW && is_star(lfirst(cell))) {
+			add_fields(state, row, item, list_length(node->args));
+			continue;
+		}
 		row->items[row->item_count++] = item;
 		expr_inherit(row, item);
 	}

@@ -103,6 +103,7 @@ struct range {
 	int column_count;
 	bool names_hidden;	/* only t.column, a join has merged them */
 	bool nullable;		/* an outer join may make its rows NULL */
+	bool is_tested;		/* WHERE or another ON may leave none of those */
 	const char *present;	/* false where it did; NULL: cannot be told */
 	bool is_join;		/* (a JOIN b) AS j: its row is made, and never
 				   NULL */
@@ -179,6 +180,8 @@ struct expr *expr_unknown(struct compile_state *, const char *text,
 int expr_location(struct Node *);
 struct expr *column_expr(struct compile_state *, struct scope *, struct range *,
 			 struct range_column *, int location);
+/* Marks the nullable ranges whose columns a condition uses. */
+void note_tested(struct scope *, const struct expr *condition);
 struct expr *whole_row(struct compile_state *, struct scope *, struct range *,
 		       int location);
 

@@ -233,6 +233,7 @@ static const char *print_condition(struct compile_state *state,
 
 	if (condition == NULL)
 		return NULL;
+	note_tested(on, condition);
 	/* SQLite 3.40 tests what uses no column once, before it looks at any
 	 * table, and if that is false forgets the rows that RIGHT and FULL
 	 * JOIN keep. What may change from row to row it tests in its place. */

@@ -270,6 +270,17 @@ static void note_reach(struct compile_state *state, struct scope *owner)
 	}
 }
 
+void note_tested(struct scope *scope, const struct expr *condition)
+{
+	for (const struct loose_column *at = condition->loose; at != NULL;
+	     at = at->next) {
+		for (int i = 0; i < scope->range_count; i++)
+			scope->ranges[i]->is_tested |=
+				scope->ranges[i] == at->range &&
+				at->range->nullable;
+	}
+}
+
 /* Where an outer join found no row, the row is NULL: not one of NULLs. */
 static const char *print_present(struct compile_state *state,
 				 const struct range *range)
@@ -390,6 +401,25 @@ struct expr *whole_row(struct compile_state *state, struct scope *scope,
 	return row;
 }
 
+/* What a row of Postgres knows of transactions, a row of SQLite does not. */
+static bool refuse_system_column(struct compile_state *state,
+				 const struct range *range, const char *name,
+				 int location)
+{
+	static const char *const names[] = { "xmin", "xmax", "cmin", "cmax" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (range->table == NULL || range->table->kind == 'v' ||
+		    strcmp(name, names[i]) != 0)
+			continue;
+		compile_fail(state, location, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "the system column \"%s\" is not supported on SQLite",
+			     name);
+		return true;
+	}
+	return false;
+}
+
 static struct expr *plain_name(struct compile_state *state,
 			       struct scope *scope, const char *name,
 			       int location)
@@ -416,6 +446,13 @@ static struct expr *plain_name(struct compile_state *state,
 				   location);
 	if (range != NULL)
 		return whole_row(state, scope, range, location);
+	for (struct scope *at = scope; at != NULL; at = at->parent) {
+		for (int i = 0; i < at->range_count; i++) {
+			if (refuse_system_column(state, at->ranges[i], name,
+						 location))
+				return NULL;
+		}
+	}
 	compile_fail(state, location, SQLSTATE_UNDEFINED_COLUMN,
 		     "column \"%s\" does not exist", name);
 	if (spelling_of_column(state->text, location) != NULL)
@@ -463,8 +500,11 @@ static struct expr *qualified_name(struct compile_state *state,
 	if (count > 1)
 		return ambiguous(state, name, location);
 	if (column == NULL) {
-		compile_fail(state, location, SQLSTATE_UNDEFINED_COLUMN,
-			     "column %s.%s does not exist", table, name);
+		if (!refuse_system_column(state, range, name, location))
+			compile_fail(state, location,
+				     SQLSTATE_UNDEFINED_COLUMN,
+				     "column %s.%s does not exist", table,
+				     name);
 		return NULL;
 	}
 	return column_expr(state, scope, range, column, location);

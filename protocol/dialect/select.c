@@ -34,6 +34,7 @@ static const char *where_clause(struct compile_state *state,
 	scope->no_aggregates = scope->no_windows = scope->no_sets = NULL;
 	if (condition == NULL)
 		return NULL;
+	note_tested(scope, condition);
 	return arena_printf(state->arena, " WHERE %s", condition->sql);
 }
 
@@ -636,6 +637,43 @@ static const char *locking_words(const SelectStmt *select)
 	}
 }
 
+static bool locks_range(const LockingClause *clause, const struct range *range)
+{
+	ListCell *cell;
+
+	if (range->table == NULL || range->table->kind == 'v' ||
+	    range->name == NULL)
+		return false;
+	foreach(cell, clause->lockedRels) {
+		if (strcmp(((RangeVar *)lfirst(cell))->relname, range->name) ==
+		    0)
+			return true;
+	}
+	return clause->lockedRels == NIL;
+}
+
+/* What an outer join has not found cannot be locked. What a condition tests
+ * may be found for sure, which Postgres knows better. */
+static bool check_found(struct compile_state *state, const struct scope *scope,
+			const SelectStmt *select)
+{
+	ListCell *cell;
+
+	foreach(cell, select->lockingClause) {
+		for (int i = 0; i < scope->range_count; i++) {
+			const struct range *range = scope->ranges[i];
+
+			if (range->nullable && !range->is_tested &&
+			    locks_range(lfirst(cell), range))
+				return compile_fail(state, -1,
+						    SQLSTATE_FEATURE_NOT_SUPPORTED,
+						    "%s cannot be applied to the nullable side of an outer join",
+						    locking_words(select));
+		}
+	}
+	return true;
+}
+
 /* Rows that are locked must be rows of a table. */
 bool select_check_locks(struct compile_state *state,
 			const struct select_work *work)
@@ -654,10 +692,11 @@ bool select_check_locks(struct compile_state *state,
 		if (work->targets.items[i]->windows)
 			with = "window functions";
 	}
-	return with == NULL ||
-	       compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
-			    "%s is not allowed with %s", locking_words(select),
-			    with);
+	if (with != NULL)
+		return compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "%s is not allowed with %s",
+				    locking_words(select), with);
+	return check_found(state, &work->scope, select);
 }
 
 static bool finish_draft(struct compile_state *state, struct select_work *work,

@@ -134,7 +134,7 @@ static bool numeric_typmod(struct compile_state *state, const TypeName *name,
 				    SQLSTATE_INVALID_PARAMETER,
 				    "NUMERIC precision %d must be between 1 and 1000",
 				    precision);
-	if (scale < 0 || scale > 1000)
+	if (scale < -1000 || scale > 1000)
 		return compile_fail(state, name->location,
 				    SQLSTATE_INVALID_PARAMETER,
 				    "NUMERIC scale %d must be between -1000 and 1000",
