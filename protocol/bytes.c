@@ -82,6 +82,24 @@ void buffer_put_slice(struct buffer *buffer, struct slice bytes)
 	buffer_put(buffer, bytes.at, bytes.length);
 }
 
+/* What is there is doubled, for as long as that is not too much. */
+void buffer_put_times(struct buffer *buffer, struct slice bytes, size_t times)
+{
+	size_t total = bytes.length * times, done = bytes.length, more;
+	uint8_t *at;
+
+	if (!total)
+		return;
+	buffer_reserve(buffer, total);
+	at = buffer->bytes + buffer->length;
+	memcpy(at, bytes.at, bytes.length);
+	for (; done < total; done += more) {
+		more = done < total - done ? done : total - done;
+		memcpy(at + done, at, more);
+	}
+	buffer->length += total;
+}
+
 void buffer_put_text(struct buffer *buffer, const char *text)
 {
 	buffer_put(buffer, text, strlen(text));

@@ -68,6 +68,7 @@ struct buffer {
 void buffer_reserve(struct buffer *, size_t more);
 void buffer_put(struct buffer *, const void *bytes, size_t length);
 void buffer_put_slice(struct buffer *, struct slice bytes);
+void buffer_put_times(struct buffer *, struct slice bytes, size_t times);
 void buffer_put_text(struct buffer *, const char *text);	/* no end byte */
 void buffer_put_cstring(struct buffer *, const char *text);	/* with end byte */
 void buffer_put_u8(struct buffer *, uint8_t value);

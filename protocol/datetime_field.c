@@ -47,7 +47,9 @@ static enum unit find_unit(struct slice field, bool only_units)
 
 static const char *type_words_of(uint32_t type)
 {
-	return type_by_oid(type)->sql_name;
+	const struct type *found = type_by_oid(type);
+
+	return found != NULL ? found->sql_name : "unknown";
 }
 
 /* An unknown name, or a field that type has not. */

@@ -88,7 +88,7 @@ static inline const char *const *path(const struct call *call)
 
 struct catalog_function {
 	const char *name;
-	int arguments;		/* -1: any */
+	int arguments;		/* how many, or FUNCTION_FROM() */
 	void (*run)(struct call *);
 };
 

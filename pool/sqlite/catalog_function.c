@@ -510,18 +510,18 @@ static void transaction_number(struct call *call)
 
 static const struct catalog_function functions[] = {
 	{ "pg_format_type", 2, format_type },
-	{ "pg_get_expr", -1, get_expr },
-	{ "pg_get_constraintdef", -1, get_constraintdef },
-	{ "pg_get_indexdef", -1, get_indexdef },
-	{ "pg_get_viewdef", -1, get_viewdef },
+	{ "pg_get_expr", FUNCTION_FROM(1), get_expr },
+	{ "pg_get_constraintdef", FUNCTION_FROM(1), get_constraintdef },
+	{ "pg_get_indexdef", FUNCTION_FROM(1), get_indexdef },
+	{ "pg_get_viewdef", FUNCTION_FROM(1), get_viewdef },
 	{ "pg_get_serial_sequence", 2, get_serial_sequence },
-	{ "pg_obj_description", -1, obj_description },
+	{ "pg_obj_description", FUNCTION_FROM(1), obj_description },
 	{ "pg_col_description", 2, col_description },
 	{ "pg_shobj_description", 2, nothing },
 	{ "pg_getdatabaseencoding", 0, utf8 },
 	{ "pg_client_encoding", 0, utf8 },
 	{ "pg_database_size", 1, database_size },
-	{ "pg_relation_size", -1, relation_size },
+	{ "pg_relation_size", FUNCTION_FROM(1), relation_size },
 	{ "pg_table_size", 1, relation_size },
 	{ "pg_total_relation_size", 1, relation_size },
 	{ "pg_indexes_size", 1, zero },
@@ -537,8 +537,8 @@ static const struct catalog_function functions[] = {
 	{ "pg_trigger_depth", 0, no },
 	{ "pg_get_partkeydef", 1, nothing },
 	{ "pg_get_partition_constraintdef", 1, nothing },
-	{ "pg_get_ruledef", -1, nothing },
-	{ "pg_get_triggerdef", -1, nothing },
+	{ "pg_get_ruledef", FUNCTION_FROM(1), nothing },
+	{ "pg_get_triggerdef", FUNCTION_FROM(1), nothing },
 	{ "pg_get_functiondef", 1, nothing },
 	{ "pg_get_function_sqlbody", 1, nothing },
 	{ "pg_get_statisticsobjdef", 1, nothing },
@@ -570,6 +570,8 @@ static void on_call(sqlite3_context *sqlite, int count,
 		.arguments = arguments, .count = count,
 	};
 
+	if (arguments_are_missing(sqlite, bound->function->arguments, count))
+		return;
 	if (!call.schema || !call.session)
 		return sqlite3_result_null(sqlite);
 	bound->function->run(&call);
@@ -668,7 +670,7 @@ static int register_all(sqlite3 *db, struct lite_context *context,
 		bound->context = context;
 		bound->function = function;
 		status = sqlite3_create_function_v2(
-			db, function->name, function->arguments,
+			db, function->name, arguments_max(function->arguments),
 			SQLITE_UTF8 | SQLITE_INNOCUOUS, bound, on_call, NULL,
 			NULL, sqlite3_free);
 	}

@@ -279,14 +279,14 @@ VISIBLE(ts_parser_visible, "pg_ts_parser")
 VISIBLE(ts_template_visible, "pg_ts_template")
 
 const struct catalog_function catalog_privileges[] = {
-	{ "pg_has_any_column_privilege", -1, has_any_column },
-	{ "pg_has_column_privilege", -1, has_column },
-	{ "pg_has_database_privilege", -1, has_database },
-	{ "pg_has_function_privilege", -1, has_function },
-	{ "pg_has_schema_privilege", -1, has_schema },
-	{ "pg_has_sequence_privilege", -1, has_sequence },
-	{ "pg_has_table_privilege", -1, has_table },
-	{ "pg_has_role", -1, has_role },
+	{ "pg_has_any_column_privilege", FUNCTION_FROM(2), has_any_column },
+	{ "pg_has_column_privilege", FUNCTION_FROM(3), has_column },
+	{ "pg_has_database_privilege", FUNCTION_FROM(2), has_database },
+	{ "pg_has_function_privilege", FUNCTION_FROM(2), has_function },
+	{ "pg_has_schema_privilege", FUNCTION_FROM(2), has_schema },
+	{ "pg_has_sequence_privilege", FUNCTION_FROM(2), has_sequence },
+	{ "pg_has_table_privilege", FUNCTION_FROM(2), has_table },
+	{ "pg_has_role", FUNCTION_FROM(2), has_role },
 	{ "pg_function_is_visible", 1, function_visible },
 	{ "pg_operator_is_visible", 1, operator_visible },
 	{ "pg_opclass_is_visible", 1, opclass_visible },

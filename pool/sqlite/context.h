@@ -94,6 +94,25 @@ struct lite_context {
 	int process_id;		/* pg_backend_pid() */
 };
 
+/* How many arguments a function takes that has several forms: SQLite is told
+ * that it takes any number, and hands on too few where a view of another
+ * program's file gives them. */
+#define FUNCTION_FROM(fewest) (-1 - (fewest))
+
+static inline int arguments_max(int arguments)
+{
+	return arguments < 0 ? -1 : arguments;
+}
+
+static inline bool arguments_are_missing(sqlite3_context *sqlite,
+					 int arguments, int count)
+{
+	if (arguments >= 0 || FUNCTION_FROM(count) <= arguments)
+		return false;
+	sqlite3_result_error(sqlite, "wrong number of arguments", -1);
+	return true;
+}
+
 /* function.c and its companions: every scalar, aggregate, window and
  * table-valued function and collation that the compiler emits, but for the
  * catalog ones. SQLITE_OK or an error code. All but those that change

@@ -21,23 +21,25 @@ size_t copy_cut_line(const struct copy_format *format, struct slice bytes,
 {
 	for (size_t i = *scanned; i < bytes.length; i++) {
 		uint8_t byte = bytes.at[i];
+		bool escapes;
 		size_t end;
 
 		if (format->kind == COPY_CSV) {
 			/* A doubled quote turns it twice. */
-			if (*quoted && format->escape != format->quote &&
-			    byte == (uint8_t)format->escape &&
-			    i + 1 < bytes.length)
-				i++;
-			else if (byte == (uint8_t)format->quote)
+			escapes = *quoted && format->escape != format->quote &&
+				  byte == (uint8_t)format->escape;
+			if (!escapes && byte == (uint8_t)format->quote)
 				*quoted = !*quoted;
-			if (*quoted)
+			if (*quoted && !escapes)
 				continue;
-		} else if (byte == '\\') {
-			if (i + 1 == bytes.length && !at_end) {
-				*scanned = i;
-				return 0;
-			}
+		} else {
+			escapes = byte == '\\';
+		}
+		if (escapes && i + 1 == bytes.length && !at_end) {
+			*scanned = i;
+			return 0;
+		}
+		if (escapes) {
 			i++;
 			continue;
 		}

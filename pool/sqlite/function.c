@@ -114,6 +114,8 @@ static void on_call(sqlite3_context *sqlite, int count,
 		refuse_to_run(site->functions, sqlite);
 		return;
 	}
+	if (arguments_are_missing(sqlite, row->arguments, count))
+		return;
 	if (!(row->flags & FUNCTION_NULLS) && any_null(arguments, count)) {
 		sqlite3_result_null(sqlite);
 		return;
@@ -137,7 +139,8 @@ static void change_state(sqlite3_context *sqlite, int count,
 		refuse_to_run(site->functions, sqlite);
 		return;
 	}
-	if (!(row->flags & FUNCTION_NULLS) && any_null(arguments, count))
+	if (arguments_are_missing(sqlite, row->arguments, count) ||
+	    (!(row->flags & FUNCTION_NULLS) && any_null(arguments, count)))
 		return;
 	state = sqlite3_aggregate_context(sqlite, (int)row->state_bytes);
 	if (!state) {
@@ -337,7 +340,8 @@ int functions_add(sqlite3 *db, struct functions *functions,
 		struct site *site = make_site(functions);
 
 		site->function = row;
-		rc = sqlite3_create_function_v2(db, row->name, row->arguments,
+		rc = sqlite3_create_function_v2(db, row->name,
+						arguments_max(row->arguments),
 						sqlite_flags(row->flags), site,
 						on_call, NULL, NULL,
 						on_forgotten);
@@ -374,7 +378,7 @@ int functions_add_aggregates(sqlite3 *db, struct functions *functions,
 
 		site->aggregate = row;
 		rc = sqlite3_create_window_function(
-			db, row->name, row->arguments,
+			db, row->name, arguments_max(row->arguments),
 			sqlite_flags(row->flags), site, on_add, on_final,
 			row->remove ? on_value : NULL,
 			row->remove ? on_remove : NULL, on_forgotten);

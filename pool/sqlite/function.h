@@ -67,7 +67,7 @@ enum function_flag {
 
 struct function_row {
 	const char *name;
-	int arguments;		/* -1: any number */
+	int arguments;		/* how many, or FUNCTION_FROM(the fewest) */
 	int flags;
 	bool (*run)(struct call *);
 	int variant;

@@ -148,7 +148,8 @@ static bool read_bounds(struct array_reader *r)
 			return fail_array(r);
 		r->array->lower[level] = strtol(text, &after, 10);
 		r->at = memchr(r->at, ']', (size_t)(r->end - r->at));
-		if (!r->at || *after != ':')
+		if (!r->at || *after != ':' ||
+		    r->array->lower[level] != (int32_t)r->array->lower[level])
 			return fail_array(r);
 		r->at++;
 	}
@@ -175,6 +176,17 @@ static bool read_vector(struct array_reader *r)
 	return true;
 }
 
+/* Whether each brace has what its neighbours have: a column of another
+ * program's file may say anything. */
+static bool is_even(const struct array *array)
+{
+	size_t count = array->dimensions > 0 ? 1 : 0;
+
+	for (int i = 0; i < array->dimensions; i++)
+		count *= (size_t)array->lengths[i];
+	return count == array->count;
+}
+
 bool array_parse(struct call *call, struct slice text, struct array *ret)
 {
 	struct array_reader r = { .call = call, .at = text.at,
@@ -187,7 +199,7 @@ bool array_parse(struct call *call, struct slice text, struct array *ret)
 	if (!read_bounds(&r))
 		return false;
 	if (r.at == r.end || *r.at != '{' || !read_braces(&r, 0) ||
-	    r.at != r.end)
+	    r.at != r.end || !is_even(ret))
 		return fail_array(&r);
 	if (!ret->count)
 		ret->dimensions = 0;

@@ -681,7 +681,7 @@ static const struct function_row rows[] = {
 	{ "pg_array_append", 3, FUNCTION_NULLS, append, 0 },
 	{ "pg_array_prepend", 3, FUNCTION_NULLS, append, 1 },
 	{ "pg_array_cat", 3, FUNCTION_NULLS, cat, 0 },
-	{ "pg_array_build", -1, FUNCTION_NULLS, build, 0 },
+	{ "pg_array_build", FUNCTION_FROM(1), FUNCTION_NULLS, build, 0 },
 	{ "pg_array_fill", 3, FUNCTION_NULLS, fill, 0 },
 	{ "pg_array_fill", 4, FUNCTION_NULLS, fill, 0 },
 	{ "pg_array_remove", 3, FUNCTION_NULLS, remove_value, 0 },

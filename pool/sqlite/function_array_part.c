@@ -41,6 +41,14 @@ static bool get(struct call *call)
 			 (uint32_t)call_integer(call, 1));
 }
 
+/* Arguments from the fourth on, so many for each dimension. */
+static int dimensions_of(const struct call *call, int width)
+{
+	int count = (call->count - 3) / width;
+
+	return count < ARRAY_DIMENSIONS_MAX ? count : ARRAY_DIMENSIONS_MAX;
+}
+
 /* A slice's bounds for each dimension of the array. */
 struct bounds {
 	int count;		/* of those that were written */
@@ -56,7 +64,7 @@ static bool read_bounds(struct call *call, struct bounds *ret)
 {
 	int64_t written = call_integer(call, 2);
 
-	*ret = (struct bounds){ .count = (call->count - 3) / 2 };
+	*ret = (struct bounds){ .count = dimensions_of(call, 2) };
 	for (int i = 0; i < ret->count; i++) {
 		int at = 3 + 2 * i;
 
@@ -261,7 +269,7 @@ static bool give_one(struct call *call, struct slice item, int dimensions,
 static bool put(struct call *call)
 {
 	int64_t position[ARRAY_DIMENSIONS_MAX];
-	int count = call->count - 3;
+	int count = dimensions_of(call, 1);
 	struct value value = call_value(call, 1);
 	struct array array;
 	struct slice item;
@@ -387,10 +395,10 @@ static bool put_slice(struct call *call)
 }
 
 static const struct function_row rows[] = {
-	{ "pg_array_get", -1, 0, get, 0 },
-	{ "pg_array_slice", -1, FUNCTION_NULLS, slice, 0 },
-	{ "pg_array_put", -1, FUNCTION_NULLS, put, 0 },
-	{ "pg_array_put_slice", -1, FUNCTION_NULLS, put_slice, 0 },
+	{ "pg_array_get", FUNCTION_FROM(3), 0, get, 0 },
+	{ "pg_array_slice", FUNCTION_FROM(3), FUNCTION_NULLS, slice, 0 },
+	{ "pg_array_put", FUNCTION_FROM(3), FUNCTION_NULLS, put, 0 },
+	{ "pg_array_put_slice", FUNCTION_FROM(3), FUNCTION_NULLS, put_slice, 0 },
 	{ 0 },
 };
 

@@ -48,8 +48,8 @@ static bool fail_domain(struct call *call)
 
 static const struct function_row rows[] = {
 	{ "pg_domain_error", 2, FUNCTION_VOLATILE, fail_domain, 0 },
-	{ "pg_greatest", -1, FUNCTION_NULLS, choose, 1 },
-	{ "pg_least", -1, FUNCTION_NULLS, choose, -1 },
+	{ "pg_greatest", FUNCTION_FROM(1), FUNCTION_NULLS, choose, 1 },
+	{ "pg_least", FUNCTION_FROM(1), FUNCTION_NULLS, choose, -1 },
 	{ 0 },
 };
 

@@ -228,10 +228,10 @@ static const struct function_row rows[] = {
 	{ "pg_jsonb_typeof", 1, 0, type_of, 0 },
 	{ "pg_json_array_length", 1, 0, array_length, 0 },
 	{ "pg_jsonb_array_length", 1, 0, array_length, 0 },
-	{ "pg_jsonb_path_exists", -1, 0, unsupported_path, 0 },
-	{ "pg_jsonb_path_match", -1, 0, unsupported_path, 0 },
-	{ "pg_jsonb_path_query_array", -1, 0, unsupported_path, 0 },
-	{ "pg_jsonb_path_query_first", -1, 0, unsupported_path, 0 },
+	{ "pg_jsonb_path_exists", FUNCTION_FROM(0), 0, unsupported_path, 0 },
+	{ "pg_jsonb_path_match", FUNCTION_FROM(0), 0, unsupported_path, 0 },
+	{ "pg_jsonb_path_query_array", FUNCTION_FROM(0), 0, unsupported_path, 0 },
+	{ "pg_jsonb_path_query_first", FUNCTION_FROM(0), 0, unsupported_path, 0 },
 	{ 0 },
 };
 

@@ -354,12 +354,12 @@ static const struct function_row rows[] = {
 	{ "pg_current_database", 0, FUNCTION_VOLATILE, current_database, 0 },
 	{ "pg_gen_random_uuid", 0, FUNCTION_VOLATILE, gen_random_uuid, 0 },
 	{ "pg_setseed", 1, 0, unsupported, 0 },
-	{ "pg_normalize", -1, 0, unsupported, 1 },
-	{ "pg_is_normalized", -1, 0, unsupported, 2 },
+	{ "pg_normalize", FUNCTION_FROM(0), 0, unsupported, 1 },
+	{ "pg_is_normalized", FUNCTION_FROM(0), 0, unsupported, 2 },
 	{ "pg_hashtext", 1, 0, unsupported, 3 },
 	{ "pg_unistr", 1, 0, unsupported, 4 },
 	{ "pg_cancel_backend", 1, FUNCTION_VOLATILE, unsupported, 5 },
-	{ "pg_terminate_backend", -1, FUNCTION_VOLATILE, unsupported, 6 },
+	{ "pg_terminate_backend", FUNCTION_FROM(0), FUNCTION_VOLATILE, unsupported, 6 },
 	{ 0 },
 };
 

@@ -44,24 +44,35 @@ static bool read_keys(struct call *call, struct sorted *sorted)
 {
 	const char *at = call_cstring(call, 1);
 
+	if (*at == '\0')
+		return false;
 	sorted->distinct = *at++ == 'd';
-	while (*at && sorted->key_count < KEYS_MAX) {
+	while (*at != '\0' && sorted->key_count < KEYS_MAX) {
 		struct sort_key *key = &sorted->keys[sorted->key_count++];
 		char *after;
 
 		key->type = (uint32_t)strtoul(at, &after, 10);
-		key->down = *after++ == 'd';
-		key->nulls_first = *after++ == 'f';
-		at = after + 1;
+		if (strlen(after) < 3)
+			return false;
+		key->down = after[0] == 'd';
+		key->nulls_first = after[1] == 'f';
+		at = after + 3;
 	}
-	return *at == '\0' &&
-	       call->count >= BEFORE_KEYS + sorted->key_count;
+	return *at == '\0';
+}
+
+static bool takes(const struct aggregate_row *row, int count)
+{
+	return row->arguments >= 0 ? count == row->arguments :
+				     FUNCTION_FROM(count) <= row->arguments;
 }
 
 static bool open_sorted(struct call *call, struct sorted *sorted)
 {
 	sorted->inner = aggregate_find(call->functions, call_cstring(call, 0));
-	if (!sorted->inner || !read_keys(call, sorted))
+	if (!sorted->inner || !read_keys(call, sorted) ||
+	    !takes(sorted->inner,
+		   call->count - BEFORE_KEYS - sorted->key_count))
 		return error_set(call->error, SQLSTATE_INTERNAL, "%s",
 				 "cannot sort for this aggregate");
 	sorted->width = call->count - BEFORE_KEYS;
@@ -417,7 +428,7 @@ static void only_release(void *state)
 }
 
 static const struct aggregate_row rows[] = {
-	{ "pg_sort", -1, FUNCTION_NULLS, sizeof(struct sorted), sort_add,
+	{ "pg_sort", FUNCTION_FROM(2), FUNCTION_NULLS, sizeof(struct sorted), sort_add,
 	  refuse_remove, sort_value, sort_release, 0 },
 	{ "pg_percentile_disc", 3, FUNCTION_NULLS, sizeof(struct percentiles),
 	  percentile_add, refuse_remove, percentile_value, percentile_release,

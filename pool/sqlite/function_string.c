@@ -184,18 +184,18 @@ static bool fail_few_arguments(struct formatter *f)
 /* Digits at the cursor; -1 where there are none, -2 after complaining. */
 static int read_digits(struct formatter *f)
 {
-	int value = -1;
+	int64_t value = -1;
 
 	for (; f->at < f->end && *f->at >= '0' && *f->at <= '9'; f->at++) {
 		value = (value < 0 ? 0 : value) * 10 + (*f->at - '0');
-		if (value > (int)FUNCTION_BYTES_MAX) {
+		if (value > (int64_t)FUNCTION_BYTES_MAX) {
 			error_set(f->call->error,
 				  SQLSTATE_NUMERIC_OUT_OF_RANGE,
 				  "number is out of range");
 			return -2;
 		}
 	}
-	return value;
+	return (int)value;
 }
 
 static bool check_position(struct formatter *f, int position)
@@ -311,8 +311,8 @@ static bool put_padded(struct formatter *f, const struct specifier *s,
 		return false;
 	if (s->left)
 		buffer_put_slice(&f->out, item);
-	for (; width > count; width--)
-		buffer_put_u8(&f->out, ' ');
+	if (width > count)
+		buffer_put_times(&f->out, slice_text(" "), width - count);
 	if (!s->left)
 		buffer_put_slice(&f->out, item);
 	return true;
@@ -478,9 +478,9 @@ static const struct function_row rows[] = {
 	{ "pg_quote_ident", 1, 0, quote_ident, 0 },
 	{ "pg_quote_literal", 1, 0, quote_literal, 0 },
 	{ "pg_quote_nullable", 1, FUNCTION_NULLS, quote_literal, 0 },
-	{ "pg_concat", -1, FUNCTION_NULLS, concat, 0 },
-	{ "pg_concat_ws", -1, FUNCTION_NULLS, concat_ws, 0 },
-	{ "pg_format", -1, FUNCTION_NULLS, format_text, 0 },
+	{ "pg_concat", FUNCTION_FROM(0), FUNCTION_NULLS, concat, 0 },
+	{ "pg_concat_ws", FUNCTION_FROM(1), FUNCTION_NULLS, concat_ws, 0 },
+	{ "pg_format", FUNCTION_FROM(1), FUNCTION_NULLS, format_text, 0 },
 	{ "pg_like", 2, 0, like, 0 },
 	{ "pg_ilike", 2, 0, like, 1 },
 	{ 0 },

@@ -352,9 +352,10 @@ static void put_padding(struct buffer *out, struct slice fill, size_t count)
 {
 	size_t each = utf8_count(fill);
 
-	for (; count >= each; count -= each)
-		buffer_put_slice(out, fill);
-	buffer_put_slice(out, utf8_slice(fill, 0, count));
+	if (!each)	/* no text: another program has written it */
+		return;
+	buffer_put_times(out, fill, count / each);
+	buffer_put_slice(out, utf8_slice(fill, 0, count % each));
 }
 
 static bool pad(struct call *call)
@@ -390,9 +391,7 @@ static bool repeat(struct call *call)
 		count = 0;
 	if (!check_length(call, (size_t)count, text.length))
 		return false;
-	buffer_reserve(&out, (size_t)count * text.length);
-	while (count-- > 0)
-		buffer_put_slice(&out, text);
+	buffer_put_times(&out, text, (size_t)count);
 	return give_buffer(call, &out);
 }
 
@@ -604,8 +603,8 @@ static const struct function_row rows[] = {
 	{ "pg_split_part", 3, 0, split_part, 0 },
 	{ "pg_ascii", 1, 0, ascii, 0 },
 	{ "pg_chr", 1, 0, chr, 0 },
-	{ "pg_num_nulls", -1, FUNCTION_NULLS, count_nulls, 1 },
-	{ "pg_num_nonnulls", -1, FUNCTION_NULLS, count_nulls, 0 },
+	{ "pg_num_nulls", FUNCTION_FROM(0), FUNCTION_NULLS, count_nulls, 1 },
+	{ "pg_num_nonnulls", FUNCTION_FROM(0), FUNCTION_NULLS, count_nulls, 0 },
 	{ 0 },
 };
 

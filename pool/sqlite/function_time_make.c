@@ -154,7 +154,7 @@ static bool make_interval(struct call *call)
 	bool overflow;
 
 	for (int i = 0; i < 6 && i < call->count; i++)
-		part[i] = call_integer(call, i);
+		part[i] = (int32_t)call_integer(call, i);
 	months = part[0] * 12 + part[1];
 	days = part[2] * 7 + part[3];
 	overflow = !isfinite(seconds) || fabs(seconds) > 9e12 ||
@@ -312,7 +312,7 @@ static const struct function_row rows[] = {
 	{ "pg_make_timestamp", 6, 0, make_timestamp, 0 },
 	{ "pg_make_timestamptz", 6, 0, make_timestamptz, 0 },
 	{ "pg_make_timestamptz", 7, 0, make_timestamptz, 0 },
-	{ "pg_make_interval", -1, 0, make_interval, 0 },
+	{ "pg_make_interval", FUNCTION_FROM(0), 0, make_interval, 0 },
 	{ "pg_to_timestamp_epoch", 1, 0, from_epoch, 0 },
 	{ 0 },
 };

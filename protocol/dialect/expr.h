@@ -368,7 +368,6 @@ struct draft {
 	const char **names;
 	int column_count;
 	const char *with;
-	const char *before;	/* "DISTINCT " */
 	const char *after;	/* FROM ... GROUP BY ... */
 	const char *order;	/* ORDER BY ... LIMIT ... */
 	const char *distinct_on;	/* row_number() OVER (...) */

@@ -13,7 +13,6 @@ struct draft *draft_new(struct compile_state *state)
 	struct draft *draft = arena_alloc(state->arena, sizeof(*draft));
 
 	draft->with = "";
-	draft->before = "";
 	draft->after = "";
 	draft->order = "";
 	return draft;

@@ -12,6 +12,10 @@ select substring('Thomas' from 2 for 3), substring('Thomas' from '...$'), substr
 select position('lo' in w), strpos(w, 'o'), position('' in w) from words order by id;
 select replace(w, 'l', 'L'), translate(w, 'lo', '01'), overlay(w placing 'XX' from 2 for 3) from words order by id;
 select lpad(w, 14, '*'), rpad(w, 14), lpad(w, 3), repeat(v, 3), repeat('x', -1) from words order by id;
+select lpad('x', 12, 'äbc'), rpad('x', 3, 'äbc'), rpad('', 7, 'äb'), repeat('äb', 5);
+select format('%268435460s', 'x') is null where false;
+select format('%2684354560s', 'x');
+select format('%7s|%-7s|%2s', 'äb', 'äb', 'äbc');
 select split_part('a,b,c', ',', 2), split_part('a,b,c', ',', -1), split_part('a,b,c', ',', 9), split_part('abc', '', 1);
 select split_part('a,b', ',', 0);
 select md5('abc'), md5(''), md5('ü'), encode(sha256('abc'), 'hex'), encode('a\000b'::bytea, 'escape'), encode('hello', 'base64');

@@ -102,6 +102,23 @@ static void writes_what_it_reads(void **state)
 	buffer_fini(&buffer);
 }
 
+static void repeats_what_it_is_given(void **state)
+{
+	struct buffer buffer = { 0 };
+
+	buffer_put_times(&buffer, slice_text("abc"), 0);
+	assert_int_equal(buffer.length, 0);
+	for (size_t times = 1; times < 9; times++) {
+		buffer_clear(&buffer);
+		buffer_put_text(&buffer, "<");
+		buffer_put_times(&buffer, slice_text("abc"), times);
+		assert_int_equal(buffer.length, 1 + 3 * times);
+		for (size_t i = 1; i < buffer.length; i++)
+			assert_int_equal(buffer.bytes[i], "cab"[i % 3]);
+	}
+	buffer_fini(&buffer);
+}
+
 static void grows_and_empties(void **state)
 {
 	struct buffer buffer = { 0 };
@@ -173,6 +190,7 @@ int main(void)
 		cmocka_unit_test(wants_the_end_of_a_string),
 		cmocka_unit_test(refuses_lengths_that_cannot_be),
 		cmocka_unit_test(writes_what_it_reads),
+		cmocka_unit_test(repeats_what_it_is_given),
 		cmocka_unit_test(grows_and_empties),
 		cmocka_unit_test(compares_slices_by_their_bytes),
 		cmocka_unit_test(copies_end_with_a_zero),
