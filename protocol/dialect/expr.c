@@ -491,5 +491,8 @@ struct expr *expr_condition(struct compile_state *state, struct scope *scope,
 	scope->condition = node;
 	expr = expr_read(state, scope, node);
 	scope->condition = outer;
-	return expr != NULL ? coerce_boolean(state, expr, what) : NULL;
+	expr = expr != NULL ? coerce_boolean(state, expr, what) : NULL;
+	if (expr != NULL)
+		expr->sql = as_condition(expr);
+	return expr;
 }

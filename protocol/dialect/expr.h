@@ -73,6 +73,9 @@ struct expr {
 	 * lets)", as long as it is lets_for. */
 	const char *lets, *body, *lets_for;
 	int let_count;
+	const char *condition;	/* of AND, OR, NOT: as SQLite wants it where it
+				   only asks whether it is true */
+	const char *condition_for;	/* the sql it is of */
 	const char *branches;	/* of CASE: "WHEN ... ELSE ..." */
 	const char *branches_for;	/* the sql they are of */
 };
@@ -191,6 +194,11 @@ struct expr *operator_make(struct compile_state *, const char *name,
 			   int location);
 struct expr *read_operator(struct compile_state *, struct scope *,
 			   struct A_Expr *);
+/* What to print where only the truth counts: WHEN, WHERE, ON. */
+const char *as_condition(const struct expr *);
+/* All of them; `word` is " AND " or " OR ". */
+struct expr *join_bool(struct compile_state *, struct expr **items, int count,
+		       const char *word);
 struct expr *read_bool(struct compile_state *, struct scope *,
 		       struct BoolExpr *);
 struct expr *make_distinct(struct compile_state *, struct expr *left,

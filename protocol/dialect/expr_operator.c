@@ -142,23 +142,6 @@ struct expr *operator_make(struct compile_state *state, const char *name,
 	return make_on(state, name, (struct expr *[]){ left, right }, location);
 }
 
-static struct expr *join_bool(struct compile_state *state,
-			      struct expr **items, int count,
-			      const char *word)
-{
-	struct expr *expr = expr_new(state, OID_BOOL, "");
-	const char *sql = "";
-
-	for (int i = 0; i < count; i++) {
-		sql = arena_printf(state->arena, "%s%s%s", sql,
-				   i > 0 ? word : "", items[i]->sql);
-		expr_inherit(expr, items[i]);
-	}
-	expr->sql = arena_printf(state->arena, "(%s)", sql);
-	fold_bool(items, count, expr);
-	return expr;
-}
-
 /* (a, b) < (c, d), word by word: SQLite's own row values would not know our
  * collations. */
 static struct expr *compare_rows(struct compile_state *state, const char *name,
@@ -265,43 +248,6 @@ struct expr *make_distinct(struct compile_state *state, struct expr *left,
 				     is_not ? "IS" : "IS NOT", right->sql));
 	expr->not_null = true;
 	expr_inherit(expr, equal);
-	return expr;
-}
-
-struct expr *read_bool(struct compile_state *state, struct scope *scope,
-		       BoolExpr *node)
-{
-	static const char *const names[] = { "AND", "OR", "NOT" };
-	int count = list_length(node->args);
-	struct expr **items = arena_alloc(state->arena, sizeof(*items) *
-					  (size_t)count);
-	bool is_condition = scope != NULL && node->boolop == AND_EXPR &&
-			    scope->condition == (Node *)node;
-	struct fold_mark mark = { .is_set = false };
-	struct expr *expr;
-
-	for (int i = 0; i < count; i++) {
-		Node *item = list_nth(node->args, i);
-
-		if (is_condition)
-			scope->condition = item;
-		items[i] = expr_read(state, scope, item);
-		if (items[i] == NULL)
-			return NULL;
-		items[i] = coerce_boolean(state, items[i],
-					  names[node->boolop]);
-		if (items[i] == NULL)
-			return NULL;
-		fold_behind(state, &mark, items[i]);
-	}
-	fold_end(state, &mark);
-	if (node->boolop != NOT_EXPR)
-		return join_bool(state, items, count, node->boolop == AND_EXPR ?
-				 " AND " : " OR ");
-	expr = expr_new(state, OID_BOOL,
-			arena_printf(state->arena, "(NOT %s)", items[0]->sql));
-	expr_inherit(expr, items[0]);
-	fold_bool(items, 1, expr);
 	return expr;
 }
 

@@ -177,7 +177,7 @@ static struct expr *read_cases(struct compile_state *state,
 	expr->typmod = common_typmod(&results);
 	for (int i = 0; i < count; i++) {
 		buffer_put_text(&sql, " WHEN ");
-		buffer_put_text(&sql, tests[i]->sql);
+		buffer_put_text(&sql, as_condition(tests[i]));
 		buffer_put_text(&sql, " THEN ");
 		buffer_put_text(&sql, results.items[i + 1]->sql);
 		expr_inherit(expr, tests[i]);
