@@ -123,11 +123,10 @@ static bool put_row(struct lite_session *session, sqlite3_stmt *statement,
 /* --- one statement ------------------------------------------------------------------- */
 
 /* Rows of one table that may be written once: see pool/sqlite/touched.h. */
-void session_watch_rows(struct lite_session *session,
-			const struct compiled *compiled)
+void session_watch_rows(struct lite_session *session, uint32_t once)
 {
-	const struct schema_table *table = compiled->once ?
-		schema_table_by_oid(session->schema, compiled->once) : NULL;
+	const struct schema_table *table = once ?
+		schema_table_by_oid(session->schema, once) : NULL;
 
 	touched_start(&session->connection->context.touched,
 		      table ? table->lite_name : NULL);
@@ -192,6 +191,7 @@ static bool run_part(struct lite_session *session,
 		sqlite3_finalize(statement);
 		return false;
 	}
+	session_watch_rows(session, part->once);
 	code = keep_part(session, statement, part->column_count, set, error);
 	if (code != SQLITE_DONE && code != SQLITE_TOOBIG)
 		fail_before(session, portal, part->sql, code, error);
@@ -298,7 +298,7 @@ static bool prepare_portal(struct lite_session *session,
 	    !key_queue_open(session, compiled, error) ||
 	    !run_before(session, portal, error))
 		return false;
-	session_watch_rows(session, compiled);
+	session_watch_rows(session, compiled->once);
 	code = lite_prepare(connection, portal->plan, &portal->running);
 	if (code != SQLITE_OK) {
 		session_describe_error(session, code, portal->plan, error);

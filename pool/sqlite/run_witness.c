@@ -138,7 +138,7 @@ static bool run_again(struct lite_session *session,
 	struct error ignored;
 	int code = SQLITE_ERROR;
 
-	session_watch_rows(session, compiled);
+	session_watch_rows(session, compiled->once);
 	sqlite3_prepare_v2(session->connection->db, compiled->sql, -1,
 			   &statement, NULL);
 	if (statement && session_bind_values(session, statement,

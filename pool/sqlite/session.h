@@ -333,7 +333,7 @@ void session_fail_concurrent(struct error *);
 enum session_step session_run_ddl(struct lite_session *,
 				  const struct lite_plan *, struct error *);
 /* From here on rows that may be written once are watched for a second time. */
-void session_watch_rows(struct lite_session *, const struct compiled *);
+void session_watch_rows(struct lite_session *, uint32_t once);
 bool session_bind_values(struct lite_session *, sqlite3_stmt *,
 			 const struct value *, int count, struct error *);
 void session_column_value(sqlite3_stmt *, int column, struct value *);

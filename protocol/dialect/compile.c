@@ -243,6 +243,7 @@ static bool dispatch(struct compile_state *state,
 {
 	struct Node *node = statement.node;
 
+	state->statement = node;
 	state->changes_allowed = true;
 	switch (nodeTag(node)) {
 	case T_SelectStmt:

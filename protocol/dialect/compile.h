@@ -68,6 +68,7 @@ struct compiled_before {
 	const char *sql;
 	int column_count;
 	bool copies;		/* a table: before everything else */
+	uint32_t once;		/* as in struct compiled */
 };
 
 struct compiled_notice {

@@ -19,6 +19,7 @@ struct folded;
 struct loose_column;
 struct reach;
 struct TypeName;
+struct Node;
 struct SelectStmt;
 struct written;
 
@@ -33,6 +34,7 @@ struct compile_state {
 	int parameters_capacity;
 	int declared_count;
 	bool parameters_refused;	/* views, defaults: no $n here */
+	struct Node *statement;
 	bool rows_allowed;	/* as targets of the next SELECT */
 	bool marks_rows;	/* queries in FROM have a column `present` ... */
 	bool wants_marks;	/* ... which somebody has missed */
@@ -63,6 +65,7 @@ struct compile_state {
 	bool must_be_immutable;	/* what is read: immutable.h */
 	bool is_mutable;	/* and it is not */
 	bool in_part;
+	bool is_late;		/* Postgres runs it behind the statement */
 	bool changes_allowed;	/* a WITH may change data */
 	struct reach *reach;	/* of the innermost aggregate being read */
 	int alias_count;	/* makes _t1, _t2 ... */

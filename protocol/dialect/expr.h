@@ -349,6 +349,9 @@ const char *kept_definition(struct compile_state *, const struct cte *,
 /* A table in FROM as it was before the statement. NULL: failed. */
 const char *table_as_it_was(struct compile_state *,
 			    const struct schema_table *);
+/* 0A000 where Postgres inserts into this table first, and then changes what
+ * WITH changes in it. */
+bool inserts_last(struct compile_state *, const struct schema_table *);
 /* Adds to a condition what keeps new rows out of UPDATE and DELETE. */
 bool rows_as_they_were(struct compile_state *, const struct schema_table *,
 		       const char **condition);

@@ -438,6 +438,8 @@ bool compile_insert(struct compile_state *state, InsertStmt *statement,
 	with = with_clause(state, &work.scope, statement->withClause);
 	if (with == NULL)
 		return false;
+	if (!inserts_last(state, work.table))
+		return false;
 	source = insert_source(state, &work, &with);
 	if (source == NULL)
 		return false;

@@ -2,6 +2,7 @@
 #include "protocol/sql_nodes.h"
 
 #include "protocol/dialect/expr.h"
+#include "protocol/dialect/with_order.h"
 
 static bool name_columns(struct compile_state *state, struct cte *cte,
 			 List *names)
@@ -184,7 +185,8 @@ static bool check_changes(struct compile_state *state,
 /* One that changes data, or stands beside one that does: what it returns is
  * kept, and read from there. */
 static const char *kept_cte(struct compile_state *state, struct scope *scope,
-			    CommonTableExpr *node, bool recursive)
+			    CommonTableExpr *node, bool recursive,
+			    bool is_late)
 {
 	struct cte *cte = cte_new(state, node);
 	bool is_query = IsA(node->ctequery, SelectStmt);
@@ -196,8 +198,10 @@ static const char *kept_cte(struct compile_state *state, struct scope *scope,
 		if (definition == NULL)
 			return NULL;
 	}
+	state->is_late = is_late;
 	if (!kept_part(state, scope, node, cte, definition, &part))
 		return NULL;
+	state->is_late = false;
 	if (!is_query) {
 		if (!name_columns(state, cte, node->aliascolnames))
 			return NULL;
@@ -208,12 +212,6 @@ static const char *kept_cte(struct compile_state *state, struct scope *scope,
 		arena_printf(state->arena, "%s, %s", state->kept_ctes,
 			     definition);
 	return definition;
-}
-
-static const char *one_cte(struct compile_state *state, struct scope *scope,
-			   CommonTableExpr *node, bool recursive)
-{
-	return query_cte(state, scope, node, cte_new(state, node), recursive);
 }
 
 /* A part begins with what the parts before it returned. */
@@ -227,41 +225,113 @@ static const char *open_clause(struct compile_state *state,
 	return state->kept_ctes != NULL ? state->kept_ctes : "";
 }
 
-const char *with_clause(struct compile_state *state, struct scope *scope,
-			WithClause *with)
+static bool check_names(struct compile_state *state, List *ctes)
 {
-	const char *sql = open_clause(state, scope);
-	struct cte *before = scope->ctes;
-	bool changes = with_changes(with);
-	ListCell *cell;
+	for (int i = 0; i < list_length(ctes); i++) {
+		const CommonTableExpr *node = list_nth(ctes, i);
 
-	if (with == NULL)
-		return sql[0] == '\0' ? "" :
-		       arena_printf(state->arena, "WITH %s ", sql);
-	if (changes && !check_changes(state, scope, with))
+		for (int k = 0; k < i; k++) {
+			const CommonTableExpr *other = list_nth(ctes, k);
+
+			if (strcmp(other->ctename, node->ctename) == 0)
+				return compile_fail(state, node->location,
+						    "42712",
+						    "WITH query name \"%s\" specified more than once",
+						    node->ctename);
+		}
+	}
+	return true;
+}
+
+/* Those that stand before place `end` and are known already are in sight. */
+static void show_ctes(struct scope *scope, struct cte *before,
+		      struct cte **known, int end)
+{
+	scope->ctes = before;
+	for (int i = 0; i < end; i++) {
+		if (known[i] != NULL)
+			add_cte(scope, known[i]);
+	}
+}
+
+/* The parts in the order in which they run. */
+static const char *kept_ctes(struct compile_state *state, struct scope *scope,
+			     WithClause *with)
+{
+	int count = list_length(with->ctes);
+	struct cte **known = arena_alloc(state->arena, sizeof(*known) *
+					 (size_t)(count + 1));
+	struct cte *before = scope->ctes;
+	struct with_order order;
+	const char *sql = "";
+
+	if (!with_order(state, with, &order))
 		return NULL;
-	state->query_depth++;
-	foreach(cell, with->ctes) {
-		CommonTableExpr *node = lfirst(cell);
+	for (int i = 0; i < order.count; i++) {
+		int at = order.places[i];
 		const char *one;
 
-		for (struct cte *at = scope->ctes; at != before;
-		     at = at->next) {
-			if (strcmp(at->name, node->ctename) != 0)
-				continue;
-			compile_fail(state, node->location, "42712",
-				     "WITH query name \"%s\" specified more than once",
-				     node->ctename);
+		show_ctes(scope, before, known, at);
+		one = kept_cte(state, scope, list_nth(with->ctes, at),
+			       with->recursive, i >= order.read_count);
+		if (one == NULL)
 			return NULL;
-		}
-		one = changes ? kept_cte(state, scope, node, with->recursive) :
-		      one_cte(state, scope, node, with->recursive);
+		known[at] = scope->ctes;
+		sql = arena_printf(state->arena, "%s%s%s", sql,
+				   i > 0 ? ", " : "", one);
+	}
+	for (int i = 0; i < count; i++) {	/* not run, but right */
+		show_ctes(scope, before, known, i);
+		if (known[i] == NULL &&
+		    query_cte(state, scope, list_nth(with->ctes, i),
+			      cte_new(state, list_nth(with->ctes, i)),
+			      with->recursive) == NULL)
+			return NULL;
+		known[i] = known[i] != NULL ? known[i] : scope->ctes;
+	}
+	show_ctes(scope, before, known, count);
+	return sql;
+}
+
+static const char *plain_ctes(struct compile_state *state, struct scope *scope,
+			      WithClause *with)
+{
+	const char *sql = "";
+	ListCell *cell;
+
+	foreach(cell, with->ctes) {
+		const char *one = query_cte(state, scope, lfirst(cell),
+					    cte_new(state, lfirst(cell)),
+					    with->recursive);
+
 		if (one == NULL)
 			return NULL;
 		sql = arena_printf(state->arena, "%s%s%s", sql,
 				   sql[0] == '\0' ? "" : ", ", one);
 	}
+	return sql;
+}
+
+const char *with_clause(struct compile_state *state, struct scope *scope,
+			WithClause *with)
+{
+	const char *opened = open_clause(state, scope), *sql;
+	bool changes = with_changes(with);
+
+	if (with == NULL)
+		return opened[0] == '\0' ? "" :
+		       arena_printf(state->arena, "WITH %s ", opened);
+	if ((changes && !check_changes(state, scope, with)) ||
+	    !check_names(state, with->ctes))
+		return NULL;
+	state->query_depth++;
+	sql = changes ? kept_ctes(state, scope, with) :
+	      plain_ctes(state, scope, with);
+	if (sql == NULL)
+		return NULL;
 	state->query_depth--;
-	return arena_printf(state->arena, "WITH %s%s ",
-			    with->recursive ? "RECURSIVE " : "", sql);
+	return arena_printf(state->arena, "WITH %s%s%s%s ",
+			    with->recursive ? "RECURSIVE " : "", opened,
+			    opened[0] != '\0' && sql[0] != '\0' ? ", " : "",
+			    sql);
 }

@@ -27,6 +27,7 @@ struct written {
 	int part;		/* that only inserts; or -1 */
 	bool has_rowid;		/* that part returns rowids, too */
 	int copy;		/* the part that copied it first, or -1 */
+	bool is_late;		/* in Postgres, behind the statement */
 };
 
 bool with_changes(WithClause *with)
@@ -54,7 +55,7 @@ int keep_part(struct compile_state *state, const char *sql, int columns)
 		return -1;
 	}
 	state->parts[state->part_count] =
-		(struct compiled_before){ sql, columns, false };
+		(struct compiled_before){ .sql = sql, .column_count = columns };
 	return state->part_count++;
 }
 
@@ -77,11 +78,13 @@ static void note_table(struct compile_state *state,
 
 	if (written != NULL) {
 		written->part = -1;
+		written->is_late |= state->is_late;
 		return;
 	}
 	written = arena_alloc(state->arena, sizeof(*written));
 	*written = (struct written){ .next = state->written, .table = table,
-				     .part = part, .copy = -1 };
+				     .part = part, .copy = -1,
+				     .is_late = state->is_late };
 	state->written = written;
 }
 
@@ -174,6 +177,17 @@ bool rows_as_they_were(struct compile_state *state,
 	return true;
 }
 
+bool inserts_last(struct compile_state *state,
+		  const struct schema_table *table)
+{
+	const struct written *written = find_written(state, table);
+
+	return written == NULL || !written->is_late || state->in_part ||
+	       compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    "a WITH that changes table \"%s\" and is not read, before INSERT into it, is not supported on SQLite",
+			    table->name);
+}
+
 /* --- parts ----------------------------------------------------------------------- */
 
 static bool compile_change(struct compile_state *state, Node *node,
@@ -226,11 +240,9 @@ static bool change_part(struct compile_state *state, struct scope *scope,
 	state->part_ctes = outer;
 	if (!done)
 		return false;
-	if (part.once != 0)
-		return compile_fail(state, node->location,
-				    SQLSTATE_FEATURE_NOT_SUPPORTED,
-				    "ON CONFLICT DO UPDATE of several rows in WITH is not supported on SQLite");
 	*ret_part = keep_part(state, part.sql, part.column_count);
+	if (*ret_part >= 0)
+		state->parts[*ret_part].once = part.once;
 	cte->columns = part.columns;
 	cte->column_count = part.column_count;
 	cte->returns_nothing = part.columns == NULL;

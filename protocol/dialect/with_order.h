@@ -1,0 +1,19 @@
+/* In which order the parts of a WITH that changes data run. */
+#ifndef WEIR_PROTOCOL_DIALECT_WITH_ORDER_H
+#define WEIR_PROTOCOL_DIALECT_WITH_ORDER_H
+
+#include "protocol/dialect/compile_state.h"
+
+struct WithClause;
+
+struct with_order {
+	int *places;		/* in the clause */
+	int count;
+	int read_count;		/* the rest runs behind the statement */
+};
+
+/* Of the WITH of state->statement. What is not in the list does not run. */
+bool with_order(struct compile_state *, struct WithClause *,
+		struct with_order *ret_order);
+
+#endif
