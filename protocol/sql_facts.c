@@ -99,6 +99,11 @@ void note_columns(struct facts_builder *builder, const char *const *columns)
 	last_deed(builder)->columns = columns;
 }
 
+void note_moving(struct facts_builder *builder, bool moving)
+{
+	last_deed(builder)->moving = moving;
+}
+
 void note_also(struct facts_builder *builder, uint32_t deeds)
 {
 	last_deed(builder)->also = deeds;
@@ -475,16 +480,16 @@ static bool acts(char action)
 	       action == FKCONSTR_ACTION_SETDEFAULT;
 }
 
-/* A key that hands on to its own table what is done to the other. */
+/* A key may hand on to its own table what is done to the other. */
 static void record_constraint(struct facts_builder *builder,
 			      const Constraint *constraint)
 {
-	if (constraint->contype != CONSTR_FOREIGN || !constraint->pktable ||
-	    (!acts(constraint->fk_del_action) &&
-	     !acts(constraint->fk_upd_action)))
+	if (constraint->contype != CONSTR_FOREIGN || !constraint->pktable)
 		return;
 	add_target(builder, DEED_READ, constraint->pktable);
-	last_deed(builder)->acting = true;
+	last_deed(builder)->referred = true;
+	last_deed(builder)->acting = acts(constraint->fk_del_action) ||
+				     acts(constraint->fk_upd_action);
 }
 
 static bool visit(Node *node, int depth, void *context)

@@ -46,9 +46,11 @@ struct relation_deed {
 	bool deferred;		/* its name is looked up when it runs, not now
 				   (PREPARE, a function's body) */
 	bool cascade;		/* DROP, TRUNCATE: with CASCADE */
-	/* READ: a foreign key to it is made, by which what is done to it is
-	 * done to the statement's own table too */
-	bool acting;
+	/* READ: a foreign key to it is made; and by that what is done to it
+	 * is done to the statement's own table too */
+	bool referred, acting;
+	/* ALTER: a trigger is made that may change what an UPDATE writes */
+	bool moving;
 	/* What else is done to it, as bits 1 << deed: an UPSERT inserts, a
 	 * MERGE does what its arms do, an ALTER may enable. */
 	uint32_t also;

@@ -36,6 +36,7 @@ void add_target(struct facts_builder *, enum deed, const RangeVar *);
 void note_cascade(struct facts_builder *, bool cascade);
 void note_columns(struct facts_builder *, const char *const *columns);
 void note_also(struct facts_builder *, uint32_t deeds);
+void note_moving(struct facts_builder *, bool moving);
 /* A dotted name as a List of String: a function's; or a type's, of which most
  * are Postgres's own. */
 void add_called(struct facts_builder *, const List *name);

@@ -5,6 +5,8 @@
  */
 #include "protocol/sql_nodes.h"
 
+#include "catalog/pg_trigger_d.h"
+
 #include "protocol/sql_facts_build.h"
 #include "protocol/type.h"
 
@@ -447,6 +449,9 @@ void record_trigger(struct facts_builder *builder, Node *node)
 	CreateTrigStmt *create = (CreateTrigStmt *)node;
 
 	add_target(builder, DEED_ALTER, create->relation);
+	note_moving(builder, create->row &&
+			     (create->timing & TRIGGER_TYPE_BEFORE) &&
+			     (create->events & TRIGGER_TYPE_UPDATE));
 	/* it will be called when nobody names it */
 	add_called(builder, create->funcname);
 }

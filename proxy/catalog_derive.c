@@ -448,6 +448,42 @@ static void put_targets(struct derive *derive)
 					  derive->catalog);
 }
 
+static void put_onward(struct derive *derive, const struct thing *from,
+		       enum onward_kind kind, const struct thing *to)
+{
+	catalog_add_onward(derive->catalog, from->name, kind, to->name);
+}
+
+/* What is done to a whole is done to its parts, and keys to the whole act for
+ * them. */
+static void put_family(struct derive *derive, const struct edge *edge)
+{
+	bool partition = edge->letters[0] == 't';
+
+	put_onward(derive, edge->from, partition ? ONWARD_PARTS : ONWARD_SAME,
+		   edge->to);
+	if (partition)
+		put_onward(derive, edge->to, ONWARD_ROWS, edge->from);
+}
+
+static void put_ways(struct derive *derive)
+{
+	const struct catalog_rows *rows = derive->rows;
+	const struct edge *edge;
+
+	for (edge = rows->edges[EDGE_INHERITS]; edge; edge = edge->next)
+		put_family(derive, edge);
+	for (edge = rows->edges[EDGE_VIEW]; edge; edge = edge->next)
+		if (edge->from->letter != 'm')
+			put_onward(derive, edge->from, ONWARD_SAME, edge->to);
+	for (edge = rows->edges[EDGE_KEY]; edge; edge = edge->next)
+		put_onward(derive, edge->to,
+			   acts(edge->letters[0]) || acts(edge->letters[1]) ?
+				   ONWARD_ROWS : ONWARD_TRUNCATE, edge->from);
+	for (edge = rows->edges[EDGE_RULE]; edge; edge = edge->next)
+		derive_rule_ways(derive, edge);
+}
+
 static void put_things(struct derive *derive, bool all)
 {
 	for (unsigned kind = 0; kind < THING_KINDS; kind++) {
@@ -517,6 +553,7 @@ static void derive_all(struct derive *derive)
 	derive->catalog = catalog_new();
 	put_things(derive, true);
 	put_targets(derive);
+	put_ways(derive);
 }
 
 /* The first that is there, or else the first that was named. */

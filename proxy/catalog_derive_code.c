@@ -123,6 +123,29 @@ void derive_rule(struct derive *derive, const struct edge *edge)
 	derive_refuse(derive, edge->from, deeds, 0, &reason);
 }
 
+struct rule_ways {
+	struct derive *derive;
+	const struct edge *rule;
+};
+
+static void put_rule_way(void *context, const char *name)
+{
+	const struct rule_ways *ways = context;
+
+	catalog_add_onward(ways->derive->catalog, ways->rule->from->name,
+			   ONWARD_ANY, name);
+}
+
+void derive_rule_ways(struct derive *derive, const struct edge *rule)
+{
+	struct rule_ways ways = { derive, rule };
+	const char *actions = actions_of(derive, rule->text);
+
+	if (actions || rule->text)
+		guard_each_target(actions ? actions : rule->text, put_rule_way,
+				  &ways);
+}
+
 const char *derive_function_name(struct derive *derive,
 				 const struct thing *function)
 {

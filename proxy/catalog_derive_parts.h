@@ -48,6 +48,8 @@ void derive_functions(struct derive *);
 
 void derive_trigger(struct derive *, const struct edge *);
 void derive_rule(struct derive *, const struct edge *);
+/* Tells the snapshot what a rule's actions change. */
+void derive_rule_ways(struct derive *, const struct edge *);
 void derive_use(struct derive *, const struct edge *);
 void derive_type_call(struct derive *, const struct edge *);
 void derive_sort(struct derive *, const struct edge *);

@@ -7,6 +7,7 @@
 /* All that have a name, whatever their schema. */
 struct named {
 	struct catalog_object *first;
+	struct onward *onward;
 	UT_hash_handle hh;
 };
 
@@ -228,6 +229,39 @@ bool catalog_has_target(const struct guard_catalog *catalog, const char *name)
 	char folded[64];
 
 	return find_target(catalog, name, folded);
+}
+
+/* Where every tenant has the same tables one follows the other. */
+#define ONWARD_COMPARED 4
+
+void catalog_add_onward(struct guard_catalog *catalog, const char *name,
+			enum onward_kind kind, const char *to)
+{
+	const struct onward *each;
+	struct onward *onward;
+	struct named *named;
+	int left = ONWARD_COMPARED;
+
+	HASH_FIND_STR(catalog->by_name[CATALOG_RELATION], name, named);
+	if (!named || (strcmp(name, to) == 0))
+		return;
+	for (each = named->onward; each && left--; each = each->next)
+		if (each->kind == kind && strcmp(each->name, to) == 0)
+			return;
+	onward = arena_alloc(&catalog->arena, sizeof(*onward));
+	onward->name = copy(catalog, to);
+	onward->kind = kind;
+	onward->next = named->onward;
+	named->onward = onward;
+}
+
+const struct onward *catalog_onward(const struct guard_catalog *catalog,
+				    const char *name)
+{
+	struct named *named;
+
+	HASH_FIND_STR(catalog->by_name[CATALOG_RELATION], name, named);
+	return named ? named->onward : NULL;
 }
 
 void catalog_set_epoch(struct guard_catalog *catalog, uint64_t epoch)

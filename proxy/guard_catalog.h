@@ -59,6 +59,29 @@ struct catalog_object {
 						   in another schema */
 };
 
+/*
+ * That what is done to a relation is done to another. As long as nothing new
+ * leads to a guarded table that is in `refused` already; it is followed for
+ * what sessions make. Along a way the last kind that it meets counts.
+ */
+enum onward_kind {
+	ONWARD_NAME,		/* the same by another name */
+	ONWARD_SAME,		/* a view, a parent */
+	ONWARD_PARTS,		/* a parent of partitions: an UPDATE may move
+				   a row out of one, which deletes it there */
+	ONWARD_ROWS,		/* by a key that acts: whatever changes or
+				   removes rows may do either there */
+	ONWARD_TRUNCATE,	/* by a key: TRUNCATE ... CASCADE only */
+	ONWARD_ANY,		/* by a rule: any write may be any */
+	ONWARD_KINDS,
+};
+
+struct onward {
+	const char *name;	/* in whatever schema */
+	enum onward_kind kind;
+	const struct onward *next;
+};
+
 struct guard_catalog;
 
 /* Makes one to be filled; the caller holds it. */
@@ -75,6 +98,12 @@ void catalog_set_closed(struct guard_catalog *, bool closed);
 /* Code that is there, proven or not, changes what has this name, in any case:
  * whatever is called so from now on. */
 void catalog_add_target(struct guard_catalog *, const char *name);
+
+/* Of a relation, by its bare name, that was added. */
+void catalog_add_onward(struct guard_catalog *, const char *name,
+			enum onward_kind, const char *to);
+const struct onward *catalog_onward(const struct guard_catalog *,
+				    const char *name);
 
 struct guard_catalog *catalog_ref(struct guard_catalog *);
 void catalog_unref(struct guard_catalog **);

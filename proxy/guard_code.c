@@ -67,8 +67,7 @@ struct words {
 /* What was read of a body so far. Bits are those of guard_catalog.h. */
 struct proof {
 	const char *body;
-	const struct guard *guard;
-	const struct guard_state *state;
+	const struct judging *judging;
 	bool odd;		/* it spells a guarded name of several words */
 	bool harmful;
 	uint32_t named;		/* what relations that it names refuse */
@@ -363,16 +362,17 @@ static uint32_t bits_in_catalog(const struct guard_catalog *catalog,
 /* What may not be done to relations of that name, in whatever schema. */
 static uint32_t bits_of(const struct proof *proof, const char *name)
 {
-	const struct guard *guard = proof->guard;
-	const struct overlay_item *made =
-		overlay_find(proof->state->overlay, name);
-	uint32_t bits = made ? made->refused : 0;
+	const struct guard *guard = proof->judging->guard;
+	const struct overlay_item *made = judging_made(proof->judging, name);
+	struct onward_end ignored;
+	uint32_t bits = (made ? made->refused : 0) |
+			judging_onward(proof->judging, name, &ignored);
 
 	for (unsigned i = 0; i < guard->count; i++)
 		if (strncasecmp(name, guard->tables[i].name,
 				WORD_BYTES_MAX - 1) == 0)
 			bits |= GUARDED_BITS;
-	return bits | bits_in_catalog(proof->state->catalog, CATALOG_RELATION,
+	return bits | bits_in_catalog(proof->judging->state->catalog, CATALOG_RELATION,
 				      name);
 }
 
@@ -380,9 +380,9 @@ static uint32_t bits_of(const struct proof *proof, const char *name)
  * declared. */
 static uint32_t bits_of_code(const struct proof *proof, const char *name)
 {
-	const struct guard_catalog *catalog = proof->state->catalog;
+	const struct guard_catalog *catalog = proof->judging->state->catalog;
 
-	if (overlay_calls(proof->state->overlay, name))
+	if (overlay_calls(proof->judging->state->overlay, name))
 		return CATALOG_CALL;
 	return (bits_in_catalog(catalog, CATALOG_FUNCTION, name) |
 		bits_in_catalog(catalog, CATALOG_TYPE, name)) &
@@ -419,8 +419,8 @@ static bool applies_unproven(const struct proof *proof, const char *body)
 		.body = body, .operands = proof->named & CATALOG_OPERATE,
 	};
 
-	if (proof->state->catalog)
-		catalog_each(proof->state->catalog, CATALOG_OPERATOR,
+	if (proof->judging->state->catalog)
+		catalog_each(proof->judging->state->catalog, CATALOG_OPERATOR,
 			     look_for_symbol, &symbols);
 	return symbols.harmful;
 }
@@ -559,8 +559,7 @@ static void read_word(struct proof *proof, const struct words *words)
 bool code_is_harmless(const struct judging *judging, const char *body)
 {
 	struct proof proof = { .body = body,
-			       .guard = judging->guard,
-			       .state = judging->state,
+			       .judging = judging,
 			       .odd = spells_odd_name(body, judging->guard) };
 	struct words words = { .at = body };
 

@@ -8,7 +8,8 @@
 #include "proxy/guard_parts.h"
 
 #define BIT(deed) CATALOG_BIT(DEED_##deed)
-#define CHANGES (BIT(UPDATE) | BIT(UPSERT) | BIT(DELETE) | BIT(MERGE))
+#define ASSIGNS (BIT(UPDATE) | BIT(UPSERT) | BIT(MERGE))
+#define CHANGES (ASSIGNS | BIT(DELETE))
 #define INSERTS (BIT(INSERT) | BIT(COPY_IN))
 /* Of a child or partition, and of what is renamed, all but these. */
 #define OF_FAMILY (CHANGES | BIT(TRUNCATE) | BIT(DROP) | BIT(ALTER) | \
@@ -135,25 +136,34 @@ static bool hands_on(enum handing handing, const struct relation_deed *deed)
 	}
 }
 
+static bool is_alter_table(const struct statement_facts *statement)
+{
+	return strcmp(statement->tag, "AlterTableStmt") == 0;
+}
+
 /* An ALTER TABLE of one table hands nothing on: it is what it was. */
 static bool is_about_one(const struct statement_facts *statement,
 			 const struct relation_deed *deeds)
 {
 	int named = 0;
 
-	if (strcmp(statement->tag, "AlterTableStmt") != 0)
+	if (!is_alter_table(statement))
 		return false;
 	for (int i = 0; i < statement->deed_count; i++)
 		named += deeds[i].relation && deeds[i].deed != DEED_READ;
 	return named < 2;
 }
 
-/* Through a view rows are changed, and it may be dropped. */
-static uint32_t bits_handed(enum handing handing, uint32_t refused)
+/* Through a view rows are changed, and it may be dropped. Out of a partition
+ * rows may be moved, which deletes them there. */
+static uint32_t bits_handed(const struct statement_facts *statement,
+			    enum handing handing, uint32_t refused)
 {
-	if (handing != HANDS_READ)
-		return refused;
-	return refused & (CHANGES | INSERTS | BIT(READ));
+	if (handing == HANDS_READ)
+		return refused & (CHANGES | INSERTS | BIT(READ));
+	if (is_alter_table(statement) && (refused & BIT(DELETE)))
+		return refused | CHANGES;
+	return refused;
 }
 
 static struct lead lead_of_statement(const struct judging *judging,
@@ -168,8 +178,16 @@ static struct lead lead_of_statement(const struct judging *judging,
 	for (int i = 0; i < statement->deed_count; i++)
 		if (hands_on(handing, &deeds[i]))
 			add_lead_of(judging, &lead, &deeds[i]);
-	lead.refused = bits_handed(handing, lead.refused);
+	lead.refused = bits_handed(statement, handing, lead.refused);
 	return lead;
+}
+
+/* What is the same as before, under another name. */
+static bool is_renamed_only(const struct statement_facts *statement,
+			    const struct relation_deed *deeds)
+{
+	return handing_of(statement) == HANDS_ALL &&
+	       !is_alter_table(statement) && !is_of_column(&deeds[0]);
 }
 
 static bool is_made(const struct relation_deed *deed, enum handing handing,
@@ -197,6 +215,25 @@ static bool refuse_too_many(struct judging *judging, int statement)
 	return false;
 }
 
+/* Whether that is refused already of what has the name: by that code was
+ * judged. */
+static bool is_nothing_new(const struct judging *judging,
+			   const struct overlay_item *item)
+{
+	const struct guard_catalog *catalog = judging->state->catalog;
+	const struct catalog_object *object =
+		catalog ? catalog_find(catalog, CATALOG_RELATION, item->name) :
+			  NULL;
+	uint32_t fresh = item->refused &
+			 (CHANGES | INSERTS | BIT(TRUNCATE) | BIT(READ));
+
+	for (; object; object = object->next)
+		if (!(fresh & ~(object->refused | object->cascading)) &&
+		    !((fresh & BIT(UPDATE)) && object->columns))
+			return true;
+	return false;
+}
+
 /* Whether code that was proven harmless by what the name meant so far may run
  * before anybody proves it anew: when it is called, or by a trigger. */
 static bool is_targeted(const struct judging *judging, const char *name)
@@ -207,12 +244,6 @@ static bool is_targeted(const struct judging *judging, const char *name)
 
 	if (catalog && catalog_is_closed(catalog))
 		return false;
-	if (catalog)
-		for (const struct catalog_object *object =
-			     catalog_find(catalog, CATALOG_RELATION, name);
-		     object; object = object->next)
-			if (object->refused)
-				return false;	/* by that it was judged */
 	return (catalog && catalog_has_target(catalog, name)) ||
 	       overlay->all_targeted || (item && item->targeted);
 }
@@ -236,7 +267,8 @@ static bool refuse_targeted(struct judging *judging,
 static bool note(struct judging *judging, const struct overlay_item *item,
 		 int statement)
 {
-	if (item->refused && is_targeted(judging, item->name))
+	if (item->refused && !is_nothing_new(judging, item) &&
+	    is_targeted(judging, item->name))
 		return refuse_targeted(judging, item, statement);
 	if (overlay_add(judging->state->overlay, item))
 		return true;
@@ -288,6 +320,8 @@ static bool note_relations(struct judging *judging,
 		const struct overlay_item item = {
 			.name = deeds[i].relation,
 			.refused = lead.refused,
+			.fresh = is_renamed_only(statement, deeds) ?
+					 0 : lead.refused,
 			.table_schema = lead.schema,
 			.table = lead.table,
 			.made = true,
@@ -303,7 +337,116 @@ static bool note_relations(struct judging *judging,
 	return true;
 }
 
-/* Of a table with an acting key: what is done to the other one. */
+/* --- ways ------------------------------------------------------------------- */
+
+static void add_way(const struct judging *judging, const char *from,
+		    enum onward_kind kind, const char *to)
+{
+	if (from && to && strcmp(from, to) != 0)
+		overlay_add_onward(judging->state->overlay, from, kind, to);
+}
+
+/* From what is made to what it is made of; to a part also from the whole. */
+static void add_ways_between(const struct judging *judging,
+			     const struct statement_facts *statement,
+			     const struct relation_deed *made,
+			     const struct relation_deed *of)
+{
+	bool renamed = is_renamed_only(statement, made);
+
+	if (of->deed == DEED_READ) {
+		add_way(judging, made->relation, ONWARD_SAME, of->relation);
+		return;
+	}
+	add_way(judging, made->relation,
+		renamed ? ONWARD_NAME : ONWARD_ROWS, of->relation);
+	add_way(judging, of->relation, renamed ? ONWARD_NAME : ONWARD_PARTS,
+		made->relation);
+}
+
+static bool takes_part(const struct relation_deed *deed, enum handing handing)
+{
+	return deed->deed == DEED_CREATE || deed->deed == DEED_CREATE_TEMP ||
+	       (handing == HANDS_ALL && deed->deed != DEED_READ);
+}
+
+static void note_ways(const struct judging *judging,
+		      const struct statement_facts *statement,
+		      const struct relation_deed *deeds)
+{
+	enum handing handing = handing_of(statement);
+
+	for (int i = 0; i < statement->deed_count; i++) {
+		if (!takes_part(&deeds[i], handing))
+			continue;
+		for (int j = 0; j < statement->deed_count; j++)
+			if (j != i && hands_on(handing, &deeds[j]))
+				add_ways_between(judging, statement, &deeds[i],
+						 &deeds[j]);
+	}
+}
+
+/* A key leads from what it refers to, a rule from its table to what it
+ * changes. */
+static void note_ways_of_own(const struct judging *judging,
+			     const struct statement_facts *statement,
+			     const struct relation_deed *deeds)
+{
+	bool rule = strcmp(statement->tag, "RuleStmt") == 0;
+
+	for (int i = 0; i < statement->deed_count; i++) {
+		if (rule && i && deeds[i].deed != DEED_READ)
+			add_way(judging, deeds[0].relation, ONWARD_ANY,
+				deeds[i].relation);
+		for (int j = 0; deeds[i].referred &&
+				j < statement->deed_count; j++)
+			if (deeds[j].deed != DEED_READ)
+				add_way(judging, deeds[i].relation,
+					deeds[i].acting ? ONWARD_ROWS :
+							  ONWARD_TRUNCATE,
+					deeds[j].relation);
+	}
+}
+
+/* --- what a statement changes of others ------------------------------------- */
+
+/* A key that must not be changed may be by a trigger from now on, whatever is
+ * assigned. */
+static bool note_moving(struct judging *judging,
+			const struct relation_deed *deed)
+{
+	const struct guard_catalog *catalog = judging->state->catalog;
+	const struct catalog_object *object =
+		catalog ? catalog_find(catalog, CATALOG_RELATION,
+				       deed->relation) : NULL;
+
+	for (; object; object = object->next) {
+		const struct overlay_item item = {
+			.name = deed->relation,
+			.refused = ASSIGNS,
+			.fresh = ASSIGNS,
+			.table_schema = object->table_schema,
+			.table = object->table,
+		};
+
+		if ((object->refused & BIT(UPDATE)) && object->columns &&
+		    !note(judging, &item, deed->statement))
+			return false;
+	}
+	return true;
+}
+
+static bool note_all_moving(struct judging *judging,
+			    const struct statement_facts *statement,
+			    const struct relation_deed *deeds)
+{
+	for (int i = 0; i < statement->deed_count; i++)
+		if (deeds[i].moving && !note_moving(judging, &deeds[i]))
+			return false;
+	return true;
+}
+
+/* Of a table with a key: what is done to the other one. */
 static bool note_referred(struct judging *judging,
 			  const struct statement_facts *statement,
 			  const struct relation_deed *deeds)
@@ -313,26 +456,30 @@ static bool note_referred(struct judging *judging,
 	for (int i = 0; i < statement->deed_count; i++)
 		if (deeds[i].deed != DEED_READ)
 			add_lead_of(judging, &lead, &deeds[i]);
-	for (int i = 0; lead.refused && i < statement->deed_count; i++) {
+	for (int i = 0; i < statement->deed_count; i++) {
+		uint32_t refused = deeds[i].acting ?
+					   CHANGES | BIT(TRUNCATE) :
+					   lead.refused & BIT(TRUNCATE);
 		const struct overlay_item item = {
 			.name = deeds[i].relation,
-			.refused = CHANGES | BIT(TRUNCATE),
+			.refused = refused,
+			.fresh = refused,
 			.table_schema = lead.schema,
 			.table = lead.table,
 		};
 
-		if (deeds[i].acting &&
+		if (lead.refused && deeds[i].referred && item.refused &&
 		    !note(judging, &item, deeds[i].statement))
 			return false;
 	}
 	return true;
 }
 
-static bool has_acting(const struct statement_facts *statement,
-		       const struct relation_deed *deeds)
+static bool has_referred(const struct statement_facts *statement,
+			 const struct relation_deed *deeds)
 {
 	for (int i = 0; i < statement->deed_count; i++)
-		if (deeds[i].acting)
+		if (deeds[i].referred)
 			return true;
 	return false;
 }
@@ -411,9 +558,14 @@ bool note_made(struct judging *judging, const struct statement_facts *statement)
 		note_prepared(judging, statement, deeds);
 	if (!statement->is_ddl)
 		return true;
-	return note_relations(judging, statement, deeds,
-			      lead_of_statement(judging, statement, deeds)) &&
-	       (!has_acting(statement, deeds) ||
-		note_referred(judging, statement, deeds)) &&
-	       note_gone(judging, statement, deeds);
+	if (!note_relations(judging, statement, deeds,
+			    lead_of_statement(judging, statement, deeds)) ||
+	    !note_all_moving(judging, statement, deeds) ||
+	    (has_referred(statement, deeds) &&
+	     !note_referred(judging, statement, deeds)) ||
+	    !note_gone(judging, statement, deeds))
+		return false;
+	note_ways(judging, statement, deeds);
+	note_ways_of_own(judging, statement, deeds);
+	return true;
 }

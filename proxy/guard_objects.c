@@ -69,6 +69,22 @@ bool judging_made_calls(const struct judging *judging, const char *name)
 	return false;
 }
 
+void judging_each_overlay(const struct judging *judging,
+			  void (*tell)(void *context,
+				       const struct guard_overlay *),
+			  void *context)
+{
+	if (judging->state->overlay)
+		tell(context, judging->state->overlay);
+	if (judging->outer)
+		tell(context, judging->outer);
+	if (judging->alone)
+		return;
+	LIST_EACH(link, &judging->guard->overlays)
+		tell(context, &LIST_ENTRY(link, struct kept_overlay,
+					  link)->overlay);
+}
+
 static bool has_gone(const struct guard_overlay *overlay, const char *name)
 {
 	const struct overlay_item *item;
@@ -292,22 +308,26 @@ static bool check_made(struct judging *judging,
 {
 	const struct overlay_item *item =
 		judging_made(judging, deed->relation);
+	struct onward_end end = { .name = NULL };
+	uint32_t refused = judging_onward(judging, deed->relation, &end);
 	const char *through;
-	uint32_t refused;
 
-	if (!item)
-		return true;
-	*ret_known = item->made;
-	refused = item->refused;
+	if (item) {
+		*ret_known = item->made;
+		refused |= item->refused;
+	}
 	judging->shown |= refused & CATALOG_CALL;
+	if (item && item->table)
+		end = (struct onward_end){ item->name, item->table_schema,
+					   item->table };
 	if (judging->state->again)
 		refused &= OF_ROWS;
 	if (!(refused & judging_bits(deed)))
 		return true;
 	through = arena_printf(&judging->guard->code,
-			       "%s, made in an open transaction", item->name);
-	return guard_refuse_through(judging->guard, item->table_schema,
-				    item->table, through, deed->command,
+			       "%s, made in an open transaction", end.name);
+	return guard_refuse_through(judging->guard, end.table_schema,
+				    end.table, through, deed->command,
 				    deed->statement,
 				    judging->facts->statement_count,
 				    judging->error);

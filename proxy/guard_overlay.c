@@ -93,6 +93,7 @@ bool overlay_add(struct guard_overlay *overlay, const struct overlay_item *item)
 	overlay->loud -= is_loud(to);
 	overlay->calling -= is_calling(to);
 	to->refused |= item->refused;
+	to->fresh |= item->fresh;
 	to->temporary |= item->temporary;
 	to->shared |= !item->temporary;
 	to->made |= item->made;
@@ -118,6 +119,27 @@ bool overlay_calls(const struct guard_overlay *overlay, const char *name)
 	return name[0] == '_' || (item && is_calling(item));
 }
 
+void overlay_add_onward(struct guard_overlay *overlay, const char *name,
+			enum onward_kind kind, const char *to)
+{
+	struct folded folded = fold(name);
+	struct overlay_item *from = find(overlay, &folded);
+	struct onward *onward;
+
+	if (!from)
+		from = append(overlay, &folded);
+	if (!from || overlay->onward_count == OVERLAY_ONWARD_MAX) {
+		overlay->all_onward = true;
+		return;
+	}
+	overlay->onward_count++;
+	onward = arena_alloc(&overlay->arena, sizeof(*onward));
+	onward->name = copy(overlay, to);
+	onward->kind = kind;
+	onward->next = from->onward;
+	from->onward = onward;
+}
+
 bool overlay_is_telling(const struct guard_overlay *overlay)
 {
 	return overlay && (overlay->telling || overlay->schemas_gone);
@@ -138,8 +160,13 @@ void overlay_end_transaction(struct guard_overlay *overlay)
 		struct overlay_item stays = *item;
 
 		stays.gone = stays.targeted = false;
-		if (item->temporary)
-			overlay_add(&kept, &stays);
+		if (!item->temporary)
+			continue;
+		overlay_add(&kept, &stays);
+		for (const struct onward *each = item->onward; each;
+		     each = each->next)
+			overlay_add_onward(&kept, item->name, each->kind,
+					   each->name);
 	}
 	overlay_fini(overlay);
 	*overlay = kept;

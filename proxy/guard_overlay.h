@@ -13,12 +13,16 @@
 
 #include "protocol/arena.h"
 #include "protocol/list.h"
+#include "proxy/guard_catalog.h"
 
 #define OVERLAY_ITEMS_MAX 4096
+#define OVERLAY_ONWARD_MAX 16384
 
 struct overlay_item {
 	const char *name;	/* in small letters */
 	uint32_t refused;	/* CATALOG_BIT()s; 0: it leads nowhere */
+	uint32_t fresh;		/* of these, what it did not do before under
+				   another name */
 	const char *table_schema, *table;	/* that it leads to; or NULL */
 	bool temporary;		/* outlives the transaction */
 	bool shared;		/* not only that: other sessions may come to
@@ -26,6 +30,7 @@ struct overlay_item {
 	bool made;		/* a relation, or a function */
 	bool gone;		/* dropped, renamed or moved */
 	bool targeted;		/* code changes what is called so */
+	const struct onward *onward;	/* by what was made */
 	UT_hash_handle hh;
 };
 
@@ -33,11 +38,12 @@ struct overlay_item {
 struct guard_overlay {
 	struct arena arena;
 	struct overlay_item *by_name;
-	unsigned count;
+	unsigned count, onward_count;
 	unsigned telling;	/* items that refuse something or are gone */
 	unsigned loud;		/* of these, shared ones */
 	unsigned calling;	/* items that refuse CATALOG_CALL */
 	bool all_targeted;	/* more than could be counted */
+	bool all_onward;	/* the same */
 	bool schemas_gone;	/* a whole schema was, or too many to count */
 };
 
@@ -55,6 +61,9 @@ bool overlay_add(struct guard_overlay *, const struct overlay_item *);
 /* Whether values of what is called so, where it is a type, may run code that
  * could do harm. Of an array's name only the beginning is known: "_". */
 bool overlay_calls(const struct guard_overlay *, const char *name);
+/* What is done to the one is from now on done to the other. */
+void overlay_add_onward(struct guard_overlay *, const char *name,
+			enum onward_kind, const char *to);
 /* Whether what it holds could turn a yes into a no. */
 bool overlay_is_telling(const struct guard_overlay *);
 /* The same for sessions that did not make it. */

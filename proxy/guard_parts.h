@@ -154,6 +154,11 @@ struct judging {
 	struct error *error;	/* filled where the answer is no */
 };
 
+struct onward_end {
+	const char *name;
+	const char *table_schema, *table;
+};
+
 /* The path by which a deed's names are looked for; NULL: not known. */
 const char *const *judging_path(const struct judging *, int statement,
 				bool deferred);
@@ -169,6 +174,11 @@ const struct overlay_item *judging_made(const struct judging *,
 bool judging_made_calls(const struct judging *, const char *name);
 bool judging_refuse_call(struct judging *, int statement, enum catalog_kind,
 			 const char *schema, const char *name);
+/* Where it leads by views, keys, parents and rules, as far as no snapshot
+ * tells (guard_onward.c): what must not be done to it for that, as
+ * CATALOG_BIT()s, and the first of what is there. */
+uint32_t judging_onward(const struct judging *, const char *name,
+			struct onward_end *ret_end);
 /* Whether it names something that shows values of a type which has operators
  * that could do harm (CATALOG_OPERATE). */
 bool judging_has_operands(const struct judging *);
@@ -182,6 +192,12 @@ uint32_t judging_bits(const struct relation_deed *);
 bool check_relation(struct judging *, const struct relation_deed *);
 bool check_calls(struct judging *);
 bool check_objects(struct judging *, int statement);
+
+/* Tells of every overlay that counts for the text, its own among them. */
+void judging_each_overlay(const struct judging *,
+			  void (*tell)(void *context,
+				       const struct guard_overlay *),
+			  void *context);
 
 /* --- guard_made.c --------------------------------------------------------- */
 

@@ -1,0 +1,173 @@
+"""What a transaction has just made leads to an insert-only table at once, by ways that were there before: views, keys,
+parents, rules and functions of what it was made for. Directly on the server each of these texts takes or changes rows."""
+
+import itertools
+
+import psycopg
+import pytest
+
+from support.cluster import PASSWORD, USER
+from support.weir import Endpoint, Weir
+
+DATABASE = "just_made"
+
+SCHEMA = """
+CREATE TABLE far (id int PRIMARY KEY, n int);
+CREATE TABLE plain (id int PRIMARY KEY, n int, far int REFERENCES far ON DELETE CASCADE);
+CREATE TABLE other (id int PRIMARY KEY, n int, far int REFERENCES far);
+CREATE VIEW shown AS SELECT id, n FROM plain;
+CREATE TABLE mid (id int PRIMARY KEY, plain int, other int);
+CREATE TABLE grand (id int PRIMARY KEY);
+CREATE TABLE keyed (id int PRIMARY KEY, n int, grand int REFERENCES grand ON UPDATE CASCADE);
+CREATE TABLE ruled (id int);
+CREATE RULE counts AS ON INSERT TO ruled DO ALSO UPDATE keyed SET n = n + 1;
+CREATE TABLE coded (id int PRIMARY KEY, n int);
+CREATE FUNCTION counts() RETURNS void LANGUAGE sql AS 'UPDATE coded SET n = n + 1';
+CREATE TABLE whole (id int PRIMARY KEY, n int) PARTITION BY RANGE (id);
+CREATE TABLE part PARTITION OF whole FOR VALUES FROM (0) TO (1000);
+CREATE TABLE leaf (id int PRIMARY KEY, n int NOT NULL);
+CREATE TABLE top (id int NOT NULL, n int NOT NULL) PARTITION BY RANGE (n);
+CREATE TABLE branch PARTITION OF top FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (n);
+CREATE TABLE rest PARTITION OF top DEFAULT;
+CREATE FUNCTION moves() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.id := OLD.id + 100; RETURN NEW; END';
+CREATE FUNCTION stays() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.n := OLD.n + 1; RETURN NEW; END';
+CREATE TABLE audit_log (
+    id int, mid int REFERENCES mid ON DELETE CASCADE, keyed int REFERENCES keyed ON UPDATE CASCADE,
+    coded int REFERENCES coded ON UPDATE CASCADE, whole int REFERENCES whole ON UPDATE CASCADE,
+    part int REFERENCES part ON UPDATE CASCADE, leaf int REFERENCES leaf ON DELETE CASCADE);
+INSERT INTO far VALUES (1, 1); INSERT INTO plain VALUES (1, 1, 1); INSERT INTO other VALUES (1, 1, NULL);
+INSERT INTO mid VALUES (1, 1, 1); INSERT INTO grand VALUES (1); INSERT INTO keyed VALUES (1, 1, 1);
+INSERT INTO coded VALUES (1, 1); INSERT INTO whole VALUES (1, 1); INSERT INTO leaf VALUES (1, 1);
+INSERT INTO audit_log VALUES (1, 1, 1, 1, 1, 1, 1);
+"""
+
+TRIGGER = "CREATE TRIGGER m BEFORE UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION moves()"
+KEY = "ALTER TABLE mid ADD FOREIGN KEY (plain) REFERENCES plain ON DELETE CASCADE"
+
+LEADS = {
+    "a trigger moves the key whatever is assigned": [TRIGGER.format("keyed"), "UPDATE keyed SET n = 5"],
+    "an upsert fires it too": [TRIGGER.format("keyed"),
+                               "INSERT INTO keyed VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET n = 5"],
+    "a key into its table fires it": [TRIGGER.format("keyed"), "UPDATE grand SET id = 5"],
+    "a rule fires it": [TRIGGER.format("keyed"), "INSERT INTO ruled VALUES (1)"],
+    "a rule made before fires it": ["CREATE RULE r AS ON DELETE TO other DO ALSO UPDATE keyed SET n = n + 1",
+                                    TRIGGER.format("keyed"), "DELETE FROM other"],
+    "one of a part is fired through the whole": [TRIGGER.format("part"), "UPDATE whole SET n = 5"],
+    "one of the whole is fired by a part": [TRIGGER.format("whole"), "UPDATE part SET n = 5"],
+    "a function fires it": [TRIGGER.format("coded"), "SELECT counts()"],
+    "a function made before fires it": [
+        "CREATE FUNCTION c() RETURNS void LANGUAGE sql AS 'UPDATE keyed SET n = n + 1'", TRIGGER.format("keyed"),
+        "SELECT c()"],
+    "code fires it": [TRIGGER.format("keyed"), "DO 'BEGIN INSERT INTO ruled VALUES (1); END'"],
+    "a key is reached by an older view": [KEY, "DELETE FROM shown"],
+    "by a view made before it": ["CREATE VIEW v AS SELECT * FROM plain", KEY, "DELETE FROM v"],
+    "by another key": [KEY, "DELETE FROM far"],
+    "by the old view of a new name": ["ALTER TABLE plain RENAME TO renamed",
+                                      KEY.replace("REFERENCES plain", "REFERENCES renamed"), "DELETE FROM shown"],
+    "by TRUNCATE, though it does not act": ["ALTER TABLE mid ADD FOREIGN KEY (other) REFERENCES other",
+                                            "TRUNCATE far CASCADE"],
+    "a partition loses a row that moves": ["ALTER TABLE branch ATTACH PARTITION leaf FOR VALUES FROM (0) TO (5)",
+                                           "UPDATE top SET n = 15"],
+    "and one that is deleted": ["ALTER TABLE branch ATTACH PARTITION leaf FOR VALUES FROM (0) TO (5)",
+                                "DELETE FROM top"],
+}
+
+HARMLESS = [
+    [TRIGGER.format("keyed"), "INSERT INTO keyed VALUES (2, 1)", "DELETE FROM other", "UPDATE plain SET n = 5"],
+    [TRIGGER.format("other"), "UPDATE other SET n = 5"],
+    ["CREATE TRIGGER s AFTER UPDATE ON keyed FOR EACH ROW EXECUTE FUNCTION stays()", "UPDATE keyed SET n = 5"],
+    ["CREATE TABLE new (id int REFERENCES plain ON DELETE CASCADE)", "DELETE FROM plain", "TRUNCATE new"],
+    [KEY, "UPDATE other SET n = 5", "INSERT INTO plain VALUES (2, 2, 1)", "INSERT INTO audit_log VALUES (2)"],
+    ["CREATE VIEW v AS SELECT p.id FROM plain p JOIN audit_log a USING (id)", "UPDATE plain SET n = 5"],
+    ["ALTER TABLE keyed RENAME TO k", "INSERT INTO k VALUES (2, 1)", "UPDATE grand SET id = id"],
+]
+
+
+@pytest.fixture(scope="module")
+def guarded(cluster):
+    cluster.create_database(DATABASE)
+    cluster.sql(f"SET ROLE {USER}; {SCHEMA}", DATABASE)
+    weir = Weir("--log-level", "debug", "--pool-size", "3", "--audit-tables", "audit_log",
+                f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{cluster.port}/{DATABASE}")
+    weir.wait_for_line('msg="catalog read"')
+    yield Endpoint("postgres", weir.port, database=DATABASE)
+    weir.stop()
+    cluster.sql(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+
+
+@pytest.fixture
+def conn(guarded):
+    with psycopg.connect(guarded.dsn(), autocommit=True, cursor_factory=psycopg.ClientCursor) as conn:
+        yield conn
+
+
+@pytest.fixture(scope="module")
+def server(guarded, cluster):
+    with psycopg.connect(host="127.0.0.1", port=cluster.port, user=USER, password=PASSWORD, dbname=DATABASE,
+                         autocommit=True) as conn:
+        yield conn
+
+
+def rows(conn):
+    return conn.execute("SELECT a::text FROM audit_log a").fetchall()
+
+
+@pytest.mark.parametrize("case", LEADS)
+def test_what_was_made_just_now_counts_along_every_way(conn, server, case):
+    before = rows(server)
+    with server.transaction(force_rollback=True):
+        for sql in LEADS[case]:
+            server.execute(sql)
+        assert rows(server) != before, "the statements change what was recorded"
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), conn.transaction():
+        for sql in LEADS[case]:
+            conn.execute(sql)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        conn.execute("; ".join(LEADS[case]))
+
+
+@pytest.mark.parametrize("statements", HARMLESS)
+def test_what_does_not_lead_there_passes_in_the_same_transaction(conn, statements):
+    with conn.transaction(force_rollback=True):
+        for sql in statements:
+            conn.execute(sql)
+
+
+@pytest.fixture
+def other(guarded):
+    with psycopg.connect(guarded.dsn(), autocommit=True, cursor_factory=psycopg.ClientCursor) as other:
+        yield other
+
+
+def test_a_key_that_another_session_is_making_counts_for_code_that_may_wait_for_it(conn, other):
+    with conn.transaction(force_rollback=True):
+        conn.execute(KEY)
+        for sql in ("DELETE FROM shown", "DO 'BEGIN DELETE FROM plain; END'", "DO 'BEGIN DELETE FROM shown; END'"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                other.execute(sql)
+
+
+NAMES = itertools.count()
+
+
+def await_snapshot(conn):
+    """A name that nobody knows is looked for: by then what was made before is seen, or gone."""
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        conn.execute(f"SELECT * FROM nowhere_{next(NAMES)}")
+
+
+def test_a_temporary_view_leads_where_its_table_does_by_now(conn, other):
+    await_snapshot(other)
+    conn.execute("CREATE TEMP VIEW t AS SELECT * FROM plain; CREATE TEMP VIEW u AS SELECT * FROM t")
+    conn.execute("DELETE FROM u WHERE id = 7")
+    other.execute(KEY)
+    try:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("DELETE FROM u")
+        await_snapshot(other)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("DELETE FROM u")
+    finally:
+        other.execute("ALTER TABLE mid DROP CONSTRAINT mid_plain_fkey")
+    await_snapshot(other)
+    conn.execute("DELETE FROM u WHERE id = 7")
