@@ -424,6 +424,8 @@ static void on_copy_in(struct backend *backend)
 			*expected_at(backend, kept++) = *each;
 	}
 	backend->expected_count = kept;
+	if (backend->copying_in)
+		backend_ask_turn(backend);
 	if (backend->copying_in && backend->state == BACKEND_CLEANING)
 		pool_backend_copies(backend);
 }

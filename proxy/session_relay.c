@@ -170,13 +170,15 @@ void relay_go_on(struct session *session)
 		session_continue(session);
 }
 
-/* The batch that was sent must be settled before the next one is looked at. */
+/* The batch that was sent must be settled before the next one is looked at;
+ * what it copies is a part of it. */
 bool relay_must_settle(const struct session *session)
 {
 	return session->kept_ready || session->awaited ||
 	       session->path_asked || session->looking_up ||
 	       (session->probing && session->path_moved) ||
 	       (session->barrier && !session->backend->batch_open &&
+		!session->backend->copying_in &&
 		!backend_is_quiet(session->backend));
 }
 
