@@ -22,24 +22,33 @@ def test_no_row_of_an_insert_only_table_is_changed_by_any_message(cluster):
 
 
 class Rows:
-    """A backend whose rows are these, one after the other."""
+    """A backend with these rows."""
 
-    name = "Postgres"
+    name, weir = "Postgres", None
 
-    def __init__(self, *rows):
-        self.left = [collections.Counter(each) for each in rows]
+    def __init__(self, *found):
+        self.found = found
 
     def rows(self):
-        return self.left.pop(0)
+        return self.found
 
 
-def judged(before, after, first=None, may=False):
-    each = audit.Round(PROOF, 0, [], None)
-    each.judge(Rows(after), collections.Counter(before), "text", "simple", first, may)
+def judged(before, after, told=None, may=False, old=()):
+    """Rows of a table t, as texts whose first column is their key."""
+    before, after = (collections.Counter(("t", row) for row in rows) for rows in (before, after))
+    each = audit.Round(PROOF, 0, [Rows(after, set())], None)
+    each.before = [(before, {("t", row) for row in old})]
+    each.count(each.backends[0], ["text"], [told], may)
+    each.judge(0, ["text"])
     return list(audit.failed(each.figures | collections.Counter({"that the role may run": 1})))
 
 
 def test_the_judge_finds_rows_that_are_gone_or_changed_and_what_is_refused_needlessly():
-    assert judged(["a", "b"], ["a"]) == judged(["a"], ["c"]) == judged(["a", "a"], ["a"]) == ["Postgres: rows were changed"]
-    assert judged(["a"], ["a", "b"]) == judged(["a"], ["a"], ("42501", True)) == judged(["a"], ["a"], ("23505", False), True) == []
-    assert judged(["a"], ["a"], ("42501", True), True) == ["Postgres: too much was refused"]
+    assert judged(["(1)", "(2)"], ["(1)"]) == judged(["(1)"], ["(3)"]) == judged(["(1)"] * 2, ["(1)"]) == ["Postgres: rows were changed"]
+    assert judged(["(1)"], ["(1)", "(2)"]) == judged(["(1)"], ["(1)"], ("42501", True)) == judged(["(1)"], ["(1)"], ("23505", False), True) == []
+    assert judged(["(1)"], ["(1)"], ("42501", True), True) == ["Postgres: too much was refused"]
+
+
+def test_the_judge_lets_old_rows_go_but_not_change():
+    assert judged(["(1,a)", "(2,b)"], ["(2,b)"], old=["(1,a)"]) == []
+    assert judged(["(1,a)"], ["(1,c)"], old=["(1,a)"]) == judged(["(1,a)", "(2,b)"], [], old=["(1,a)"]) == ["Postgres: rows were changed"]

@@ -518,15 +518,18 @@ DEFINES = re.compile(r"\b(create|alter|drop|comment|grant|revoke|truncate|lock t
 CHANGES = "update|delete|merge"
 LEADS = {name: re.compile(verbs, re.I) for name, verbs in {
     "parent": "delete|merge", "trapped": "insert|merge|copy", "ruled": "insert|merge|copy", "computed": CHANGES, "moved": CHANGES,
-    "split": CHANGES, "split_1": CHANGES, "typed": "insert|copy|update|merge", "v_instead": "update|merge", "audit_kept": "delete",
-    "events": CHANGES}.items()}
+    "split": CHANGES, "split_1": CHANGES, "typed": "insert|copy|update|merge", "v_instead": "update|merge", "audit_kept": "delete"}.items()}
+# Names that a guarded table has, and another one in another schema: without a
+# catalog they may mean either.
+UNSURE = {name: re.compile(CHANGES + "|update|share", re.I) for name in ("audit_log", "events")}
 # What is refused to everybody, as the manual says; and what the twin refuses only
 # when it runs.
 OPAQUE = re.compile(r"f_dynamic|f_evil|d_evil|p_evil|query_to_xml|database_to_xml|ts_stat|evil|typed|update pg_settings|session_replication_role|from pg_settings|"
                     r"standard_conforming_strings = off|sjis|session authorization|to '|program|search_' \|\||prepare .*(update|share|delete|merge)", re.I)
 
-# `leads`: whether it is refused even where no row comes of it
-Message = collections.namedtuple("Message", "session parts text leads")
+# `leads`: whether it is refused even where no row comes of it; `unsure`: whether
+# it is where there is no catalog
+Message = collections.namedtuple("Message", "session parts text leads unsure")
 
 
 class Grammar:
@@ -581,12 +584,16 @@ class Grammar:
     # --- messages
 
     def message(self, session, parts):
-        leads = OPAQUE.search(";".join(parts)) or any(
-            name in LEADS and LEADS[name].search(part) and (spelled in part or name in part)
-            for part in parts for spelled, name in [*self.spelled.items(), *((each, each) for each in LEADS)])
+        leads = OPAQUE.search(";".join(parts)) or self.does(parts, LEADS)
+        unsure = self.does(parts, UNSURE)
         parts = [self.mutate(part) if self.chance(0.6) else part for part in parts]
         text = self.one("; ", ";", " ;\n", ";;").join(parts) + self.one("", "", ";", " ;", "; -- end", "/**/")
-        return Message(session, parts, text, bool(leads))
+        return Message(session, parts, text, bool(leads), unsure)
+
+    def does(self, parts, verbs):
+        """Whether a part does one of the verbs to a relation of that name, however it is spelled."""
+        names = [*self.spelled.items(), *((each, each) for each in verbs)]
+        return any(name in verbs and spelled in part and verbs[name].search(part) for part in parts for spelled, name in names)
 
     def sequence(self):
         """Steps, each of messages that are sent at the same time."""
