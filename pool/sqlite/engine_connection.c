@@ -157,7 +157,8 @@ static bool may_change(const struct lite_connection *connection, int action,
 	return action == SQLITE_DELETE && retention_of(connection, table);
 }
 
-/* SQLite passes the table's name first, but for ALTER TABLE second. */
+/* SQLite passes the table's name first, but for ALTER TABLE and DROP INDEX
+ * second. */
 static int authorize(void *context, int action, const char *first,
 		     const char *second, const char *database,
 		     const char *trigger)
@@ -173,7 +174,8 @@ static int authorize(void *context, int action, const char *first,
 	if (is_change(action) && is_protected(connection, first) &&
 	    !may_change(connection, action, first))
 		return deny_change(connection, first);
-	if (action == SQLITE_ALTER_TABLE && is_protected(connection, second) &&
+	if ((action == SQLITE_ALTER_TABLE || action == SQLITE_DROP_INDEX) &&
+	    is_protected(connection, second) &&
 	    !may_change(connection, action, second))
 		return deny_change(connection, second);
 	if (connection->trust == LITE_STEPS)

@@ -90,7 +90,8 @@ void session_describe_refused(struct lite_session *session,
 	char command[64], through[256] = "";
 
 	name_command(plan, command);
-	if (table && plan && !is_changed_by_itself(plan, table))
+	if (table && plan && plan->compiled.changed_count &&
+	    !is_changed_by_itself(plan, table))
 		name_key(table, strcmp(command, "UPDATE") != 0, through);
 	audit_refusal_put(&(struct audit_refusal){
 		.schema = table ? table->schema : NULL,

@@ -28,6 +28,10 @@ static void insert_only_tables_are_guarded_behind_the_guard(void **state)
 	      "SET n = 'b'", REFUSED("INSERT"));
 	assert_non_null(strstr(query(&c, "DROP TABLE audit"), "E(42501"));
 	assert_non_null(strstr(query(&c, "TRUNCATE audit"), "E(42501"));
+	ok(&c, "CREATE INDEX i ON audit (n)");
+	Q(&c, "DROP INDEX i", REFUSED("DROP INDEX"));
+	Q(&c, "ALTER INDEX i RENAME TO j", REFUSED("ALTER INDEX"));
+	ok(&c, "REINDEX INDEX i");
 	Q(&c, "SELECT * FROM audit",
 	  "T(id:23,n:25) D(1,a) C(SELECT 1) Z(I)");
 	client_close(&c);
