@@ -136,13 +136,12 @@ static void explain_late(const struct pool *pool, uint64_t waited_ms,
 	if (pool->paused) {
 		error_set(error, SQLSTATE_CANNOT_CONNECT_NOW,
 			  "the database is paused by its operator");
-		error_hint(error, "This session is still usable.");
+		error_hint(error, "Try again later.");
 	} else if (pool->backoff_ms && !serves) {
 		error_set(error, SQLSTATE_CANNOT_CONNECT_NOW,
 			  "the database server does not answer: %.300s",
 			  pool->last_error.message);
-		error_hint(error, "weir keeps trying; this session is still "
-			   "usable.");
+		error_hint(error, "weir keeps trying. Try again later.");
 	} else {
 		error_set(error, SQLSTATE_TOO_MANY_CONNECTIONS,
 			  "no server connection became free within %llu ms",
