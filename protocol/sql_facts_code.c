@@ -56,6 +56,9 @@ void record_define(struct facts_builder *builder, Node *node)
 	if (define->kind == OBJECT_AGGREGATE && define->replace)
 		add_object(builder, OBJECT_OF_FUNCTION, DEED_CREATE,
 			   define->defnames, false);
+	if (define->kind == OBJECT_OPERATOR)
+		add_object(builder, OBJECT_OF_FUNCTION, DEED_HARMLESS_DDL,
+			   define->defnames, false);
 }
 
 void record_range(struct facts_builder *builder, Node *node)

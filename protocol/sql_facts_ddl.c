@@ -70,9 +70,14 @@ void record_create(struct facts_builder *builder, Node *node)
 	ListCell *cell;
 
 	add_created(builder, create->relation);
-	foreach (cell, create->inhRelations)
-		if (IsA(lfirst(cell), RangeVar))
-			add_target(builder, DEED_HARMLESS_DDL, lfirst(cell));
+	foreach (cell, create->inhRelations) {
+		if (!IsA(lfirst(cell), RangeVar))
+			continue;
+		add_target(builder, DEED_HARMLESS_DDL, lfirst(cell));
+		/* its bounds become values of the columns' types */
+		if (create->partbound)
+			note_also(builder, 1u << DEED_INSERT);
+	}
 	if (!is_temporary(create->relation))
 		return;
 	foreach (cell, create->tableElts)
@@ -322,7 +327,9 @@ void record_alter_table(struct facts_builder *builder, Node *node)
 		if (!is_harmless(command))
 			deed = DEED_ALTER;
 		if (enables(command))
-			also = 1u << DEED_ENABLE;
+			also |= 1u << DEED_ENABLE;
+		if (command->subtype == AT_AttachPartition)
+			also |= 1u << DEED_INSERT;
 		cascade |= command->behavior == DROP_CASCADE;
 	}
 	add_target(builder, deed, alter->relation);

@@ -191,6 +191,15 @@ void derive_use(struct derive *derive, const struct edge *edge)
 	refuse_for(derive, edge, deeds);
 }
 
+/* Whatever has to do with a type or function, for what is known of that. */
+static void hand_on(struct derive *derive, const struct edge *edge,
+		    uint32_t deeds)
+{
+	const struct reason reason = { NULL, edge->to->through, NULL };
+
+	derive_refuse(derive, edge->from, deeds, 0, &reason);
+}
+
 void derive_type_call(struct derive *derive, const struct edge *edge)
 {
 	refuse_for(derive, edge, CATALOG_CALL);
@@ -207,6 +216,7 @@ void derive_operator(struct derive *derive, const struct edge *edge)
 {
 	refuse_for(derive, edge, edge->from->letter == 'x' ? CATALOG_OPERATE :
 							     CATALOG_CALL);
+	hand_on(derive, edge, edge->to->refused & CATALOG_ADAPT);
 }
 
 static void disprove(struct derive *derive, struct thing *function)
@@ -217,15 +227,6 @@ static void disprove(struct derive *derive, struct thing *function)
 
 	function->unproven = true;
 	derive_refuse(derive, function, CATALOG_CALL, 0, &reason);
-}
-
-/* Whatever has to do with a type, for what is known of that. */
-static void hand_on(struct derive *derive, const struct edge *edge,
-		    uint32_t deeds)
-{
-	const struct reason reason = { NULL, edge->to->through, NULL };
-
-	derive_refuse(derive, edge->from, deeds, 0, &reason);
 }
 
 void derive_operand(struct derive *derive, const struct edge *edge)
@@ -240,6 +241,8 @@ void derive_column(struct derive *derive, const struct edge *edge)
 
 	if (deeds & CATALOG_CALL)
 		deeds |= WRITES & ~BIT(DELETE);
+	if (deeds & BIT(READ))
+		deeds |= WRITES;
 	hand_on(derive, edge, deeds);
 }
 
@@ -250,10 +253,15 @@ void derive_value(struct derive *derive, const struct edge *edge)
 		disprove(derive, edge->from);
 }
 
+/* Of what constants become by themselves nothing may even be read. */
 void derive_content(struct derive *derive, const struct edge *edge)
 {
-	hand_on(derive, edge, edge->to->refused &
-			      (CATALOG_OPERATE | CATALOG_CALL | BIT(READ)));
+	uint32_t deeds = edge->to->refused &
+			 (CATALOG_OPERATE | CATALOG_CALL | BIT(READ));
+
+	if ((deeds & CATALOG_CALL) && edge->from->letter == 'c')
+		deeds |= BIT(READ);
+	hand_on(derive, edge, deeds);
 }
 
 /* --- functions --------------------------------------------------------------------------- */

@@ -509,6 +509,7 @@ static bool is_harmless_sql(struct judging *outer, const char *body, int depth)
 			      &facts, &ignored) &&
 		   !has_path_move(&facts) &&
 		   check_facts(&judging, depth + 1) &&
+		   check_values(&judging, slice_text(body)) &&
 		   !overlay_is_telling(&made);
 	overlay_fini(&made);
 	outer->unsure |= judging.unsure;
@@ -631,7 +632,8 @@ static bool check_prepared(struct judging *outer, struct slice text)
 	unbound.values = NULL;
 	allowed = read_facts(outer->guard, text, &unbound,
 			     &outer->guard->code, &facts, outer->error) &&
-		  check_facts(&judging, CODE_DEPTH_MAX);
+		  check_facts(&judging, CODE_DEPTH_MAX) &&
+		  check_values(&judging, text);
 	outer->unknown |= judging.unknown;
 	outer->unsure |= judging.unsure;
 	return allowed;
@@ -694,7 +696,8 @@ enum verdict guard_judge_facts(struct guard *guard,
 		overlay_fini(&guard->made);
 		whole.overlay = &guard->made;
 	}
-	if (!check_facts(&judging, 0) || !check_executed(&judging)) {
+	if (!check_facts(&judging, 0) || !check_executed(&judging) ||
+	    !check_values(&judging, guard->text)) {
 		if (guard->must_read)
 			return VERDICT_READ;
 		audit_refusal_sign(error);

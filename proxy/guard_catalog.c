@@ -32,6 +32,8 @@ struct guard_catalog {
 	struct named *by_name[CATALOG_KINDS];
 	struct placed *by_place[CATALOG_KINDS];
 	struct declared *types;	/* by OID */
+	const char **attributes;
+	unsigned attribute_count;
 	struct named *targets;	/* in small letters */
 };
 
@@ -162,6 +164,27 @@ static void add_columns(struct guard_catalog *catalog,
 				   to->columns : none, object->columns);
 }
 
+#define HIDDEN (CATALOG_CALL | CATALOG_ATTRIBUTE)
+#define ATTRIBUTES_STEP 16
+
+static void add_attribute(struct guard_catalog *catalog, const char *name)
+{
+	unsigned count = catalog->attribute_count++;
+	const char **more;
+
+	if (count % ATTRIBUTES_STEP == 0) {
+		more = arena_alloc(&catalog->arena,
+				   (count + ATTRIBUTES_STEP + 1) *
+					   sizeof(*more));
+		if (count)
+			memcpy(more, catalog->attributes,
+			       count * sizeof(*more));
+		catalog->attributes = more;
+	}
+	catalog->attributes[count] = name;
+	catalog->attributes[count + 1] = NULL;
+}
+
 static void declare(struct guard_catalog *catalog,
 		    struct catalog_object *type, uint32_t oid)
 {
@@ -185,6 +208,9 @@ void catalog_add(struct guard_catalog *catalog,
 	if (!to)
 		to = append(catalog, &place, object);
 	add_columns(catalog, to, object);
+	if ((to->refused & HIDDEN) != HIDDEN &&
+	    ((to->refused | object->refused) & HIDDEN) == HIDDEN)
+		add_attribute(catalog, to->name);
 	to->refused |= object->refused;
 	to->cascading |= object->cascading;
 	declare(catalog, to, object->oid);
@@ -370,6 +396,11 @@ const struct catalog_object *catalog_find_type(const struct guard_catalog *catal
 
 	HASH_FIND(hh, catalog->types, &oid, sizeof(oid), declared);
 	return declared ? declared->object : NULL;
+}
+
+const char *const *catalog_attributes(const struct guard_catalog *catalog)
+{
+	return catalog->attributes;
 }
 
 bool catalog_has_kind(const struct guard_catalog *catalog,

@@ -41,6 +41,11 @@ enum catalog_kind {
  * type which has operators that could do harm; of an operator, that only such
  * values make it one of those, where Postgres has the same symbol. */
 #define CATALOG_OPERATE (1u << 30)
+/* Of a function or operator: it takes values of any type, and a constant for
+ * one of a type that it is given. */
+#define CATALOG_ADAPT (1u << 29)
+/* Of a function: it takes a row, and may be written as a column of it. */
+#define CATALOG_ATTRIBUTE (1u << 28)
 
 struct catalog_object {
 	enum catalog_kind kind;
@@ -117,6 +122,9 @@ const struct catalog_object *catalog_find(const struct guard_catalog *,
 /* A type by its OID; NULL where nothing is refused of it. */
 const struct catalog_object *catalog_find_type(const struct guard_catalog *,
 					       uint32_t oid);
+/* Names of functions that both CATALOG_CALL and CATALOG_ATTRIBUTE are said of;
+ * NULL-ended, or NULL. */
+const char *const *catalog_attributes(const struct guard_catalog *);
 /* Any at all of that kind. */
 bool catalog_has_kind(const struct guard_catalog *, enum catalog_kind);
 /* Tells of all that are of one kind. */

@@ -408,7 +408,8 @@ static void look_for_symbol(void *context,
 {
 	struct symbols *symbols = context;
 
-	if (operator->refused && strstr(symbols->body, operator->name) &&
+	if ((operator->refused & (CATALOG_CALL | CATALOG_OPERATE)) &&
+	    strstr(symbols->body, operator->name) &&
 	    ((operator->refused & CATALOG_CALL) || symbols->operands))
 		symbols->harmful = true;
 }

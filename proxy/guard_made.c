@@ -49,7 +49,7 @@ static void add_lead(struct lead *lead, uint32_t refused, const char *schema,
 }
 
 static void add_lead_in(const struct judging *judging, struct lead *lead,
-			enum catalog_kind kind,
+			enum catalog_kind kind, uint32_t bits,
 			const struct relation_deed *deed)
 {
 	const struct catalog_object *object =
@@ -59,7 +59,8 @@ static void add_lead_in(const struct judging *judging, struct lead *lead,
 
 	for (; object; object = object->next)
 		if (!is_of_column(deed) || is_renamed(object, deed))
-			add_lead(lead, object->refused | object->cascading,
+			add_lead(lead,
+				 (object->refused | object->cascading) & bits,
 				 object->table_schema, object->table);
 }
 
@@ -83,8 +84,8 @@ static void add_lead_of(const struct judging *judging, struct lead *lead,
 	item = judging_made(judging, deed->relation);
 	if (item)
 		add_lead(lead, item->refused, item->table_schema, item->table);
-	add_lead_in(judging, lead, CATALOG_RELATION, deed);
-	add_lead_in(judging, lead, CATALOG_TYPE, deed);
+	add_lead_in(judging, lead, CATALOG_RELATION, ~0u, deed);
+	add_lead_in(judging, lead, CATALOG_TYPE, CATALOG_CALL, deed);
 }
 
 /* What of a statement's deeds hands on where it leads to what is made. */
@@ -301,7 +302,7 @@ static void add_types(const struct judging *judging, struct lead *lead)
 
 	if (judging_has_operands(judging))
 		add_lead(lead, CATALOG_OPERATE, any->schema, any->name);
-	if (judging->shown & CATALOG_CALL)
+	if (judging->shown)
 		add_lead(lead, CATALOG_CALL | CHANGES | INSERTS, any->schema,
 			 any->name);
 }

@@ -211,6 +211,13 @@ static bool is_sanctioned(struct judging *judging,
 			     object->table);
 }
 
+static void note_shown(struct judging *judging, const char *schema,
+		       const char *name)
+{
+	judging->shown_schema = schema;
+	judging->shown = name;
+}
+
 static bool check_kind(struct judging *judging, enum catalog_kind kind,
 		       const struct relation_deed *deed, bool *ret_known)
 {
@@ -221,7 +228,8 @@ static bool check_kind(struct judging *judging, enum catalog_kind kind,
 
 	for (; object; object = any ? object->next : NULL) {
 		*ret_known = true;
-		judging->shown |= object->refused & CATALOG_CALL;
+		if (object->refused & CATALOG_CALL)
+			note_shown(judging, object->schema, object->name);
 		if (refuses(object, deed) &&
 		    !is_sanctioned(judging, object, deed))
 			return refuse_object(judging, object, deed->command,
@@ -316,7 +324,8 @@ static bool check_made(struct judging *judging,
 		*ret_known = item->made;
 		refused |= item->refused;
 	}
-	judging->shown |= refused & CATALOG_CALL;
+	if (refused & CATALOG_CALL)
+		note_shown(judging, NULL, deed->relation);
 	if (item && item->table)
 		end = (struct onward_end){ item->name, item->table_schema,
 					   item->table };
@@ -414,7 +423,7 @@ static bool refuse_call(struct judging *judging, int statement,
 				   called->schema, called->name);
 }
 
-static bool is_closed(const struct judging *judging)
+bool judging_is_closed(const struct judging *judging)
 {
 	return judging->state->catalog &&
 	       catalog_is_closed(judging->state->catalog);
@@ -550,7 +559,7 @@ static bool check_operator(struct judging *judging,
 			     applied->name);
 
 	for (; operator; operator = operator->next) {
-		if (!operator->refused ||
+		if (!(operator->refused & (CATALOG_CALL | CATALOG_OPERATE)) ||
 		    !is_within_reach(judging, applied, operator))
 			continue;
 		if ((operator->refused & CATALOG_CALL) ||
@@ -578,7 +587,7 @@ bool check_calls(struct judging *judging)
 {
 	const struct sql_facts *facts = judging->facts;
 
-	if (!judging->state->keeps_catalog || is_closed(judging))
+	if (!judging->state->keeps_catalog || judging_is_closed(judging))
 		return true;
 	if (!check_declared(judging))
 		return false;
@@ -648,7 +657,7 @@ static bool check_object(struct judging *judging,
 					  object->table))
 			return refuse_object(judging, object, deed->command,
 					     deed->statement);
-		if (runs_or_hides(deed) && !is_closed(judging) &&
+		if (runs_or_hides(deed) && !judging_is_closed(judging) &&
 		    (object->refused & CATALOG_CALL))
 			return refuse_call(judging, deed->statement, object);
 	}

@@ -48,13 +48,15 @@ bool verdict_cache_has(struct verdict_cache *, struct verdict_key,
 void verdict_cache_add(struct verdict_cache *, struct verdict_key,
 		       bool spares_session);
 
-/* --- guard_types.c -------------------------------------------------------- */
+/* --- guard_values.c ------------------------------------------------------- */
 
 /* The types that users made of which a Parse declares its parameters to be,
  * one after another; 0: no more. */
 struct reader declared_types(const struct guard_state *);
 uint32_t next_declared(struct reader *);
 bool check_declared(struct judging *);
+/* What may run without being called: of a text that is allowed otherwise. */
+bool check_values(struct judging *, struct slice text);
 
 /* --- guard_code.c --------------------------------------------------------- */
 
@@ -147,8 +149,8 @@ struct judging {
 	bool executed;		/* PREPARED text: the session asks about it
 				   once more, with its arguments */
 	const struct relation_deed *retained;	/* passed, by its age */
-	uint32_t shown;		/* CATALOG_CALL: rows whose type is refused
-				   are looked at */
+	const char *shown_schema, *shown;	/* a relation in it that
+				   CATALOG_CALL is said of; NULL: none */
 	bool unknown;		/* something is named that nobody knows */
 	bool unsure;		/* the same, but it is hardly a danger */
 	struct error *error;	/* filled where the answer is no */
@@ -172,6 +174,8 @@ const struct overlay_item *judging_made(const struct judging *,
 /* Whether an open transaction has made of that name what overlay_calls() is
  * about. */
 bool judging_made_calls(const struct judging *, const char *name);
+/* Whether the database stops whatever code is called. */
+bool judging_is_closed(const struct judging *);
 bool judging_refuse_call(struct judging *, int statement, enum catalog_kind,
 			 const char *schema, const char *name);
 /* Where it leads by views, keys, parents and rules, as far as no snapshot

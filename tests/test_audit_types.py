@@ -1,5 +1,5 @@
-"""Types whose values run code that could take rows of an insert-only table, on a real Postgres: a domain's check, and all
-that is made of the domain. Each of these texts takes rows away when it is not refused."""
+"""Code that could take rows of an insert-only table and runs without being called, on a real Postgres: a domain's check,
+of all that is made of the domain, and functions written as columns. Each of these texts takes rows away when it is not refused."""
 
 import re
 
@@ -53,6 +53,16 @@ CREATE FUNCTION number(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN PER
 CREATE TABLE indexed (n int);
 CREATE INDEX ON indexed (number(n));
 INSERT INTO indexed VALUES (1);
+INSERT INTO arrays VALUES (NULL);
+CREATE TABLE holdings (h holding);
+INSERT INTO holdings VALUES (NULL);
+CREATE TABLE ranges (s span);
+INSERT INTO ranges VALUES (NULL);
+CREATE FUNCTION either(anyelement, anyelement) RETURNS anyelement LANGUAGE sql AS 'SELECT coalesce($1, $2)';
+CREATE OPERATOR ~~~ (FUNCTION = either, LEFTARG = anyelement, RIGHTARG = anyelement);
+CREATE TABLE parted (LIKE holder) PARTITION BY RANGE (v);
+CREATE FUNCTION total(plain) RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM wipes(1); RETURN 1; END';
+CREATE FUNCTION total_of(p plain) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN p.id; END';
 CREATE FUNCTION is_good(int) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN $1 > 0; END';
 CREATE DOMAIN good AS int CHECK (is_good(VALUE));
 CREATE TYPE mood AS ENUM ('fine', 'sad');
@@ -110,6 +120,47 @@ WIPES = [
     "ALTER TABLE indexed ADD COLUMN z float DEFAULT random()",
 ]
 
+# A constant becomes a value of the type of what stands beside it.
+ADAPTS = [
+    "SELECT CASE WHEN id = 0 THEN h ELSE '(5,1,a)' END FROM holder h",
+    "SELECT coalesce(CASE WHEN id = 0 THEN h.* END, '(5,1,a)') FROM holder h",
+    "SELECT holder FROM holder UNION ALL SELECT '(5,1,a)'",
+    "SELECT lead(h, 1, '(5,1,a)') OVER () FROM holder h",
+    "DELETE FROM holder WHERE coalesce(CASE WHEN id = 0 THEN holder END, '(5,1,a)') IS NULL",
+    "SELECT ARRAY[v] = '{5}' FROM holder",
+    "SELECT ARRAY(SELECT v FROM holder) = '{5}'",
+    "SELECT array_agg(v) = '{5}' FROM shown",
+    "SELECT jsonb_populate_record(h, '{\"v\": 5}') FROM holder h",
+    "SELECT pg_catalog.jsonb_populate_record(s, '{\"v\": 5}') FROM (SELECT v FROM holder) s",
+    "WITH w AS (SELECT v FROM holder) SELECT either(v, '5') FROM w",
+    "SELECT v ~~~ '5' FROM holder",
+    "SELECT coalesce(h, '(5)') FROM holdings",
+    "SELECT vs = '{5}' FROM arrays",
+    "SELECT s && '[1,5]' FROM ranges",
+    "CREATE VIEW t AS SELECT either(v, '5') FROM holder; SELECT * FROM t",
+    "CREATE FUNCTION g() RETURNS text LANGUAGE sql AS "
+    "$$SELECT (CASE WHEN id = 0 THEN h ELSE '(5,1,a)' END)::text FROM holder h$$; SELECT g()",
+    "DO $$ BEGIN PERFORM either(v, '5') FROM holder; END $$",
+    "CREATE INDEX ON holder ((coalesce(holder, '(5,1,a)')))",
+    "CREATE TABLE t PARTITION OF parted FOR VALUES FROM (1) TO (5)",
+    "CREATE TABLE t (LIKE holder); ALTER TABLE parted ATTACH PARTITION t FOR VALUES FROM (1) TO (5)",
+    "CREATE FUNCTION one_of(anyelement, anyelement) RETURNS anyelement LANGUAGE sql AS 'SELECT coalesce($1, $2)';"
+    "SELECT one_of(v, '5') FROM holder",
+    "CREATE OPERATOR ~@~ (FUNCTION = either, LEFTARG = anyelement, RIGHTARG = anyelement); SELECT v ~@~ '5' FROM holder",
+]
+
+ATTRIBUTES = [
+    "SELECT p.total FROM plain p",
+    "SELECT P.Total FROM plain P",
+    "SELECT p.U&\"\\0074otal\" FROM plain p",
+    "SELECT public.plain.total FROM public.plain",
+    "SELECT (p).total FROM plain p",
+    "SELECT (ROW(1, 'x')::plain).total",
+    "UPDATE plain p SET what = 'x' WHERE p.total = 7",
+    "DO $$ BEGIN PERFORM p.total FROM plain p; END $$",
+    "CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT p.total FROM plain p'; SELECT g()",
+]
+
 # What the first makes is known to no snapshot when the second comes.
 MADE = [
     ("CREATE TABLE t (LIKE holder)", "INSERT INTO t VALUES (1)"),
@@ -141,6 +192,12 @@ HARMLESS = [
     "SELECT * FROM holder WHERE name = 'x' AND id = 1",
     "SELECT count(*) FROM shown",
     "DELETE FROM holder WHERE id = 7",
+    "SELECT h.*, coalesce(name, 'x'), ARRAY[1, 2] FROM holder h WHERE h.id = ANY (ARRAY[1, 2]) AND is_good(id)",
+    "SELECT count(*), max(name || 'x') FROM holder GROUP BY name",
+    "CREATE VIEW t AS SELECT id, name FROM holder WHERE name = 'x'; SELECT * FROM t",
+    "CREATE TABLE t (a good, n int) PARTITION BY RANGE (n); CREATE TABLE u PARTITION OF t FOR VALUES FROM (1) TO (5)",
+    "SELECT p.what, p.total_of, (p).id FROM plain p",
+    "SELECT either(id, 5), id ~~~ 5, ARRAY[a, 1], array_agg(a) FROM plain, goods GROUP BY id, a",
 ]
 
 
@@ -178,13 +235,33 @@ def left(conn):
     return conn.execute("SELECT count(*) FROM audit_log").fetchone()[0]
 
 
-@pytest.mark.parametrize("sql", WIPES)
-def test_a_text_that_makes_a_value_of_a_type_that_could_take_rows_is_refused(conn, server, sql):
+def is_refused_though_it_would_take_rows(conn, server, sql):
     with server.transaction(force_rollback=True):
         server.execute(sql)
         assert left(server) == 0, "the statement takes nothing away"
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         conn.execute(sql)
+
+
+@pytest.mark.parametrize("sql", WIPES)
+def test_a_text_that_makes_a_value_of_a_type_that_could_take_rows_is_refused(conn, server, sql):
+    is_refused_though_it_would_take_rows(conn, server, sql)
+
+
+@pytest.mark.parametrize("sql", ADAPTS)
+def test_a_constant_that_becomes_of_such_a_type_by_what_it_stands_beside_is_refused(conn, server, sql):
+    is_refused_though_it_would_take_rows(conn, server, sql)
+
+
+@pytest.mark.parametrize("sql", ATTRIBUTES)
+def test_a_function_that_is_written_as_a_column_of_a_row_is_refused_as_if_it_were_called(conn, server, sql):
+    is_refused_though_it_would_take_rows(conn, server, sql)
+
+
+def test_a_long_text_that_reads_such_a_type_is_not_read_twice_but_refused(conn):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        conn.execute("SELECT name FROM holder WHERE name <> " + repr("x" * 40000))
+    conn.execute("SELECT p.what FROM plain p WHERE what <> " + repr("x" * 40000))
 
 
 @pytest.mark.parametrize("makes,uses", MADE)
