@@ -345,6 +345,16 @@ static bool has_word(const char *text, const char *word)
 	return false;
 }
 
+static void need_schema(struct derive *derive, const char *name,
+			const struct reason *reason)
+{
+	struct thing *schema, *next;
+
+	HASH_ITER(hh, derive->rows->things[THING_SCHEMA], schema, next)
+		if (strcmp(schema->name, name) == 0)
+			derive_refuse(derive, schema, 0, BIT(DROP), reason);
+}
+
 /* No dependency is recorded of what a body calls by name. */
 static void need_called(struct derive *derive, const struct thing *caller)
 {
@@ -360,6 +370,7 @@ static void need_called(struct derive *derive, const struct thing *caller)
 		function->needed = true;
 		derive_refuse(derive, function,
 			      needed_deeds(function) | BIT(DROP), 0, &reason);
+		need_schema(derive, function->schema, &reason);
 	}
 }
 

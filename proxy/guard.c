@@ -383,6 +383,14 @@ static bool is_other(const struct guarded *table,
 	       strcmp(relation->schema, table->schema) != 0;
 }
 
+/* Where tables of any schema are meant the catalog tells which have one. */
+static bool is_told_by_catalog(const struct judging *judging,
+			       const struct guarded *table,
+			       const struct relation_deed *deed)
+{
+	return !deed->relation && !table->schema && judging->state->catalog;
+}
+
 static bool check_names(struct judging *judging,
 			const struct relation_deed *deed)
 {
@@ -397,7 +405,8 @@ static bool check_names(struct judging *judging,
 			   NULL : judging_relation(judging, deed);
 	for (unsigned i = 0; i < guard->count; i++) {
 		if (!guard_means(guard, &guard->tables[i], deed, path) ||
-		    is_other(&guard->tables[i], relation))
+		    is_other(&guard->tables[i], relation) ||
+		    is_told_by_catalog(judging, &guard->tables[i], deed))
 			continue;
 		if (guard_retains(judging, deed, &guard->tables[i]) ||
 		    guard_exempts(judging, deed, guard->tables[i].schema,

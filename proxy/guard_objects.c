@@ -238,6 +238,73 @@ static bool check_kind(struct judging *judging, enum catalog_kind kind,
 	return true;
 }
 
+/* --- schemas ---------------------------------------------------------------- */
+
+struct holding {
+	const struct judging *judging;
+	const char *held;	/* that must not be dropped; NULL: nothing */
+	const char *table_schema, *table;
+};
+
+static bool is_guarded_anywhere(const struct guard *guard, const char *name)
+{
+	for (unsigned i = 0; i < guard->count; i++)
+		if (!guard->tables[i].schema &&
+		    strcasecmp(guard->tables[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void hold(struct holding *holding, const char *held,
+		 const char *table_schema, const char *table)
+{
+	if (holding->held)
+		return;
+	holding->held = held;
+	holding->table_schema = table_schema;
+	holding->table = table;
+}
+
+/* What was made may be in any schema. */
+static void look_for_held(void *context, const struct guard_overlay *overlay)
+{
+	struct holding *holding = context;
+	const struct guard *guard = holding->judging->guard;
+	const struct overlay_item *item;
+
+	for (item = overlay->by_name; item; item = item->hh.next) {
+		if (item->refused & CATALOG_BIT(DEED_DROP))
+			hold(holding, item->name, item->table_schema,
+			     item->table);
+		else if (item->made && is_guarded_anywhere(guard, item->name))
+			hold(holding, item->name, NULL, item->name);
+	}
+	if (overlay->count == OVERLAY_ITEMS_MAX)
+		hold(holding, "something", guard->tables[0].schema,
+		     guard->tables[0].name);
+}
+
+static bool check_held(struct judging *judging,
+		       const struct relation_deed *deed)
+{
+	struct holding holding = { .judging = judging };
+
+	if (deed->deed != DEED_DROP)
+		return true;
+	judging_each_overlay(judging, look_for_held, &holding);
+	return !holding.held ||
+	       guard_exempts(judging, deed, holding.table_schema,
+			     holding.table) ||
+	       guard_refuse_through(judging->guard, holding.table_schema,
+				    holding.table,
+				    arena_printf(&judging->guard->code,
+						 "%s, made in an open "
+						 "transaction", holding.held),
+				    deed->command, deed->statement,
+				    judging->facts->statement_count,
+				    judging->error);
+}
+
 /* Everything in a schema, or the schema itself. */
 static bool check_schema(struct judging *judging,
 			 const struct relation_deed *deed)
@@ -247,10 +314,15 @@ static bool check_schema(struct judging *judging,
 					    CATALOG_SCHEMA, deed->schema) :
 			       NULL;
 
-	return !object || !refuses(object, deed) ||
-	       is_sanctioned(judging, object, deed) ||
-	       refuse_object(judging, object, deed->command, deed->statement);
+	judging->unknown |= !object && deed->schema;
+	if (object && refuses(object, deed) &&
+	    !is_sanctioned(judging, object, deed))
+		return refuse_object(judging, object, deed->command,
+				     deed->statement);
+	return check_held(judging, deed);
 }
+
+/* --- relations and types ---------------------------------------------------- */
 
 static bool changes_or_reads(enum deed deed)
 {

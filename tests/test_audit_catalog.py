@@ -32,7 +32,14 @@ CREATE TABLE audit_child (more text) INHERITS (all_log);
 CREATE TABLE audit_part (id int, at int) PARTITION BY RANGE (at);
 CREATE TABLE part_one PARTITION OF audit_part FOR VALUES FROM (0) TO (100);
 CREATE FUNCTION forbid() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM complain(); RETURN NEW; END$$;
-CREATE FUNCTION complain() RETURNS void LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'insert-only'; END$$;
+CREATE SCHEMA spare;
+CREATE TABLE spare.things (id int);
+CREATE VIEW spare.spare_view AS SELECT id FROM audit_log;
+CREATE SCHEMA holds;
+CREATE TABLE holds.part_two PARTITION OF audit_part FOR VALUES FROM (100) TO (200);
+CREATE SCHEMA helps;
+CREATE FUNCTION helps.helping() RETURNS void LANGUAGE plpgsql AS 'BEGIN END';
+CREATE FUNCTION complain() RETURNS void LANGUAGE plpgsql AS $$BEGIN PERFORM helps.helping(); RAISE EXCEPTION 'insert-only'; END$$;
 CREATE TRIGGER forbid BEFORE UPDATE ON audit_log FOR EACH ROW EXECUTE FUNCTION forbid();
 CREATE VIEW recent AS SELECT id, what FROM audit_log;
 CREATE VIEW recent_again AS SELECT id AS number, what AS text FROM recent;
@@ -96,6 +103,14 @@ LEADS = [
     ("DROP FUNCTION forbid() CASCADE", "trigger forbid"),
     ("DROP FUNCTION next_number() CASCADE", "default value"),
     ("DROP INDEX audit_what", "index public.audit_what"),
+    ("DROP SCHEMA public CASCADE", ""),
+    ("DROP SCHEMA spare, kinds CASCADE", "column mood"),
+    ("DROP SCHEMA holds CASCADE", "part_two"),
+    ("DROP SCHEMA helps CASCADE", "function public.complain"),
+    ("ALTER SCHEMA public RENAME TO renamed", ""),
+    ("CREATE SCHEMA fresh CREATE TABLE audit_log (id int); DROP SCHEMA fresh CASCADE", "made in an open transaction"),
+    ("CREATE TABLE spare.part PARTITION OF audit_part FOR VALUES FROM (200) TO (300); DROP SCHEMA spare CASCADE",
+     "made in an open transaction"),
 ]
 
 CALLS = ["purge()", "purge_recent()", "calls_purge()", "dynamic('DELETE FROM audit_log')", "atomic()"]
@@ -116,6 +131,10 @@ HARMLESS = [
     "SELECT note('called')",
     "SELECT double(4)",
     "ALTER TYPE kinds.unused RENAME VALUE 'a' TO 'c'",
+    "DROP SCHEMA spare CASCADE",
+    "ALTER SCHEMA spare RENAME TO renamed",
+    "GRANT ALL ON ALL TABLES IN SCHEMA spare TO PUBLIC",
+    "CREATE SCHEMA fresh; CREATE TABLE fresh.things (id int); DROP SCHEMA fresh CASCADE",
     "CREATE OR REPLACE FUNCTION double(int) RETURNS int LANGUAGE sql AS 'SELECT $1 + $1'",
 ]
 

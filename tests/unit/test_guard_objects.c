@@ -60,6 +60,7 @@ static const struct catalog_object objects[] = {
 	  .table = "audit_log" },
 	{ .kind = CATALOG_TYPE, .schema = "public", .name = "evil_domain",
 	  .refused = CATALOG_CALL, .table = "audit_log" },
+	{ .kind = CATALOG_SCHEMA, .name = "other" },
 	{ .kind = CATALOG_SCHEMA, .name = "types", .cascading = BIT(DROP),
 	  .table = "audit_log" },
 	{ .kind = CATALOG_SCHEMA, .name = "public",
