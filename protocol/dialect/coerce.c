@@ -361,6 +361,19 @@ uint32_t common_type(struct compile_state *state, struct expr **exprs,
 	return best;
 }
 
+uint32_t compared_type(struct compile_state *state, struct expr **operands)
+{
+	uint32_t type = common_type(state, operands, 2, NULL);
+	uint32_t left = operands[0]->type, right = operands[1]->type;
+
+	if (left == right || left == OID_UNKNOWN || right == OID_UNKNOWN)
+		return type;
+	if (type != 0 && (left == OID_BPCHAR || right == OID_BPCHAR))
+		return left == OID_VARCHAR || right == OID_VARCHAR ?
+		       OID_BPCHAR : OID_TEXT;
+	return type == OID_FLOAT4 ? OID_FLOAT8 : type;
+}
+
 struct expr *settle(struct compile_state *state, struct expr *expr)
 {
 	if (expr->type != OID_UNKNOWN)

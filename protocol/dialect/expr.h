@@ -294,6 +294,9 @@ struct expr *coerce_boolean(struct compile_state *, struct expr *,
  * filled if `what` is given). */
 uint32_t common_type(struct compile_state *, struct expr **, int count,
 		     const char *what);
+/* The type in which = compares two; not always what UNION would make of them.
+ * 0: there is none. */
+uint32_t compared_type(struct compile_state *, struct expr **operands);
 /* What is still unknown becomes text. */
 struct expr *settle(struct compile_state *, struct expr *);
 /* `sql` with the collation that sorts and compares the type, if it needs

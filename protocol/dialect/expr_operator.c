@@ -234,7 +234,7 @@ struct expr *make_distinct(struct compile_state *state, struct expr *left,
 		return NULL;
 	left = operands[0];
 	right = operands[1];
-	type = common_type(state, operands, 2, NULL);
+	type = compared_type(state, operands);
 	if (type == 0)
 		type = left->type;
 	left = coerce(state, left, type, -1, 'i', location);
@@ -274,22 +274,42 @@ static struct expr **read_list(struct compile_state *state,
 	return items;
 }
 
-/* x IN (1, 2, 3) with one type for all; NULL with no error: there is none. */
-static struct expr *in_values(struct compile_state *state, struct expr *left,
-			      struct expr **items, int count, int location)
+/* The type in which x is compared with elements of a type (0: the one that
+ * they have in common with x); 0: they are compared one by one. */
+static uint32_t listed_type(struct compile_state *state, struct expr *left,
+			    struct expr **items, int count, uint32_t element)
 {
 	struct expr **all = arena_alloc(state->arena, sizeof(*all) *
 					(size_t)(count + 1));
+
+	all[0] = left;
+	memcpy(all + 1, items, sizeof(*all) * (size_t)count);
+	if (element == 0)
+		element = common_type(state, all, count + 1, NULL);
+	for (int i = 0; i < count; i++) {
+		/* a column is compared as what it is */
+		if (items[i]->loose != NULL && element != 0 &&
+		    compared_type(state, (struct expr *[]){ left, items[i] }) !=
+		    element)
+			return 0;
+	}
+	return element == 0 ? 0 :
+	       compared_type(state, (struct expr *[]){
+			left, expr_new(state, element, "") });
+}
+
+/* x IN (1, 2, 3) with one type for all; NULL with no error: there is none. */
+static struct expr *in_values(struct compile_state *state, struct expr *left,
+			      struct expr **items, int count, uint32_t element,
+			      int location)
+{
 	const char **values = arena_alloc(state->arena, sizeof(*values) *
 					  (size_t)(count + 1));
 	struct buffer sql = { 0 };
 	struct expr *sample, *expr;
 	const char *found;
-	uint32_t type;
+	uint32_t type = listed_type(state, left, items, count, element);
 
-	all[0] = left;
-	memcpy(all + 1, items, sizeof(*all) * (size_t)count);
-	type = common_type(state, all, count + 1, NULL);
 	if (type == 0 || (left->type == OID_UNKNOWN &&
 			  left->kind == EXPR_UNKNOWN))
 		return NULL;
@@ -319,7 +339,8 @@ static struct expr *in_values(struct compile_state *state, struct expr *left,
 }
 
 static struct expr *in_list(struct compile_state *state, struct expr *left,
-			    struct expr **items, int count, int location)
+			    struct expr **items, int count, uint32_t element,
+			    int location)
 {
 	struct expr *expr = NULL;
 	bool rows = left->kind == EXPR_ROW;
@@ -328,7 +349,8 @@ static struct expr *in_list(struct compile_state *state, struct expr *left,
 		rows |= items[i]->kind == EXPR_ROW;
 	if (!rows) {
 		state->error->sqlstate[0] = '\0';
-		expr = in_values(state, left, items, count, location);
+		expr = in_values(state, left, items, count, element,
+				 location);
 		if (expr != NULL || state->error->sqlstate[0] != '\0')
 			return expr;
 	}
@@ -350,7 +372,8 @@ static struct expr *read_in(struct compile_state *state, struct scope *scope,
 
 	if (left == NULL || (items = read_list(state, scope, list)) == NULL)
 		return NULL;
-	expr = in_list(state, left, items, list_length(list), node->location);
+	expr = in_list(state, left, items, list_length(list), 0,
+		       node->location);
 	return strcmp(operator_name(node->name), "<>") == 0 ?
 	       negate(state, expr) : expr;
 }
@@ -476,7 +499,7 @@ static struct expr *over_elements(struct compile_state *state,
 	expr_inherit(expr, array);
 	if (equal || unequal) {
 		/* as the operator takes them: a parameter has that type now */
-		uint32_t type = common_type(state, operands, 2, NULL);
+		uint32_t type = compared_type(state, operands);
 
 		if (type == 0)
 			type = element_type;
@@ -538,11 +561,13 @@ static struct expr *read_any(struct compile_state *state, struct scope *scope,
 	if (array->is_constructor && array->item_count > 0 && is_any &&
 	    strcmp(name, "=") == 0 && array->items[0]->type != array->type)
 		return in_list(state, left, array->items, array->item_count,
+			       type_element(state->schema, array->type),
 			       node->location);
 	if (array->is_constructor && array->item_count > 0 && !is_any &&
 	    (strcmp(name, "<>") == 0 || strcmp(name, "!=") == 0) &&
 	    array->items[0]->type != array->type) {
 		expr = in_list(state, left, array->items, array->item_count,
+			       type_element(state->schema, array->type),
 			       node->location);
 		return negate(state, expr);
 	}

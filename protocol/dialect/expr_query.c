@@ -114,8 +114,7 @@ static struct expr *in_query(struct compile_state *state, struct expr *left,
 			     bool is_not)
 {
 	struct expr *right = column_of(state, query, 0, alias);
-	uint32_t type = common_type(state, (struct expr *[]){ left, right }, 2,
-				    NULL);
+	uint32_t type = compared_type(state, (struct expr *[]){ left, right });
 
 	if (type == 0)
 		return NULL;

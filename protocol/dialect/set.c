@@ -355,6 +355,45 @@ static bool print_arm(struct compile_state *state, struct draft *arm,
 	return true;
 }
 
+/* Whether rows that are equal may look different. */
+static bool looks_different(struct compile_state *state,
+			    const struct draft *draft, const uint32_t *types)
+{
+	for (int i = 0; i < draft->column_count; i++) {
+		if (strcmp(collated(state, "x", types[i]), "x") != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Of equal rows Postgres gives the first one, as SQLite's DISTINCT does; its
+ * set operations would give the last. */
+static const char *print_first(struct compile_state *state,
+			       const struct draft *draft,
+			       const uint32_t *types, const char *left,
+			       const char *right)
+{
+	const char *columns = "";
+
+	for (int i = 0; i < draft->column_count; i++) {
+		const char *name = arena_printf(state->arena, "column%d",
+						i + 1);
+
+		columns = arena_printf(state->arena, "%s%s%s AS %s", columns,
+				       i > 0 ? ", " : "",
+				       collated(state, name, types[i]), name);
+	}
+	if (draft->operation == SETOP_UNION)
+		return arena_printf(state->arena,
+				    "SELECT DISTINCT %s FROM (%s UNION ALL %s)",
+				    columns, left, right);
+	/* deeper inside: next to INTERSECT it forgets DISTINCT */
+	return arena_printf(state->arena,
+			    "SELECT %s FROM (SELECT DISTINCT %s FROM (%s)) %s %s",
+			    columns, columns, left, word_of(draft->operation),
+			    right);
+}
+
 static bool print_operation(struct compile_state *state, struct draft *draft,
 			    const uint32_t *types, const char **ret_sql)
 {
@@ -367,6 +406,10 @@ static bool print_operation(struct compile_state *state, struct draft *draft,
 		       &left) ||
 	    !print_arm(state, draft->right, types, numbered, false, &right))
 		return false;
+	if (!draft->all && looks_different(state, draft, types)) {
+		*ret_sql = print_first(state, draft, types, left, right);
+		return true;
+	}
 	*ret_sql = arena_printf(state->arena, "%s %s%s %s", left,
 				word_of(draft->operation),
 				draft->all && !numbered ? " ALL" : "", right);

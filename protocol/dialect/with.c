@@ -147,6 +147,9 @@ static const char *query_cte(struct compile_state *state, struct scope *scope,
 			     "SEARCH and CYCLE are not supported on SQLite");
 		return NULL;
 	}
+	if (recursive && is_recursive_form(node) &&
+	    !cte_reads_itself(state, node, &recursive))
+		return NULL;
 	if (recursive && is_recursive_form(node)) {
 		query.sql = recursive_query(state, scope, node, cte);
 		if (query.sql == NULL)

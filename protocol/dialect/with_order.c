@@ -43,6 +43,32 @@ static bool find_names(struct compile_state *state, Node *node, List *ctes,
 	return sql_walk(node, note_name, &reading, state->error);
 }
 
+struct own_name {
+	const char *name;
+	bool found;
+};
+
+static bool note_own_name(struct Node *node, int depth, void *context)
+{
+	struct own_name *own = context;
+	const RangeVar *name = (const RangeVar *)node;
+
+	own->found |= IsA(node, RangeVar) && name->schemaname == NULL &&
+		      strcmp(name->relname, own->name) == 0;
+	return true;
+}
+
+bool cte_reads_itself(struct compile_state *state, CommonTableExpr *node,
+		      bool *ret_reads)
+{
+	struct own_name own = { .name = node->ctename };
+
+	if (!sql_walk(node->ctequery, note_own_name, &own, state->error))
+		return false;
+	*ret_reads = own.found;
+	return true;
+}
+
 static WithClause **with_of(Node *node)
 {
 	switch (nodeTag(node)) {

@@ -4,6 +4,7 @@
 
 #include "protocol/dialect/compile_state.h"
 
+struct CommonTableExpr;
 struct WithClause;
 
 struct with_order {
@@ -15,5 +16,9 @@ struct with_order {
 /* Of the WITH of state->statement. What is not in the list does not run. */
 bool with_order(struct compile_state *, struct WithClause *,
 		struct with_order *ret_order);
+
+/* Whether the query of a WITH item names the item itself. */
+bool cte_reads_itself(struct compile_state *, struct CommonTableExpr *,
+		      bool *ret_reads);
 
 #endif

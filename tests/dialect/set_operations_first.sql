@@ -1,0 +1,45 @@
+-- Of equal rows that look different, set operations give the first.
+
+create table a (id int, n numeric(10,2), i interval, c char(3), j jsonb);
+create table b (id int, n numeric, i interval, c varchar(5), j jsonb);
+insert into a values (1, 1, '1 day', 'x', '{"k":1}'), (2, 2.5, '24:00', 'y', '{"k":1.0}'), (3, 1.00, null, 'x', null), (4, null, '30 days', 'z', '[]');
+insert into b values (1, 1.0, '24:00:00', 'x  ', '{"k":1.00}'), (2, 2.50, '1 mon', 'q', '2'), (3, 7, null, 'y', '2.0'), (4, 7.0, '1 week', 'q ', null);
+select n from a union select n from b order by 1;
+select n from b union select n from a order by 1;
+select n, i from a union select n, i from b order by 1, 2;
+select i from a union select i from b;
+select i from a intersect select i from b order by 1;
+select i from b intersect select i from a order by 1;
+select i from a except select i from b order by 1;
+select n from b except select 1.000 order by 1;
+select c from a union select c from b order by 1;
+select c from b union select c from a order by 1;
+select c from a intersect select c from b order by 1;
+select c from b except select c from a order by 1;
+select j from a union select j from b order by 1;
+select j from a intersect select j from b;
+select n from b union all select n from a union select 7.00 order by 1;
+select n from b union (select n from a intersect select 1.000) order by 1;
+(select n from b order by id desc limit 2) union select n from a order by 1;
+select * from (select n, i from b union select n, i from a) q where n > 1 order by n, i;
+select count(*), sum(n) from (select n from b union select n from a) q;
+select a.id from a where n in (select n from b union select 2.5) order by 1;
+with recursive t(n) as (select n from b union select n from a) select * from t order by 1;
+with q as (select n from b union select n from a) select q.n, a.id from q left join a using (n) order by 1, 2;
+create view vu as select n, i from b union select n, i from a;
+select * from vu order by n, i;
+select vu.n, a.id from a left join vu on vu.n = a.n and vu.i = a.i order by 2, 1;
+insert into b (n) select n from a union select n from b where n > 2 returning n;
+select x.n from (values (1.0), (1.00), (2)) x(n) union select 2.00 order by 1;
+select 'x '::char(2) union select 'x'::char(2) union select 'x'::text order by 1;
+select '24:00'::interval union select '1 day' union all select '24:00' order by 1;
+select n from a union select n from b order by n desc nulls last limit 2 offset 1;
+select n as k from a union select n from b order by k + 0;
+-- bind: ["1.000"]
+select $1::numeric as v union select n from a order by 1;
+select c from a where c in (select c from b) order by 1;
+select id from a where c in (select c::text from b) order by 1;
+select id, c = any (select c from b), c <> all (select c from b), c not in (select c::bpchar from b) from a order by 1;
+select id from b where c in (select c from a) order by 1;
+select 16777217 in (select 16777216::float4), 16777217 = any (select 16777216::float4), 0.1 in (select 0.1::float4), 0.1::float4 in (select 0.1), 1 in (select 1.0), '1' in (select 1), 'x ' in (select 'x'::char(3)), 'x '::char(3) in (select 'x'), date '2024-01-01' in (select timestamp '2024-01-01'), 1::smallint in (select 1::bigint);
+select id from a where (c, n) in (select c, n from b) order by 1;
