@@ -165,6 +165,7 @@ enum function_kind {
 	FUNCTION_SET_CONFIG,
 	FUNCTION_SETVAL,
 	FUNCTION_SEED,		/* SESSION_SEED_CALL */
+	FUNCTION_TYPED,		/* makes a value of a type it is given */
 	FUNCTION_DANGEROUS,	/* runs any text, reads or writes files */
 };
 

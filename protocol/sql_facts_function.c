@@ -17,11 +17,13 @@ struct function_row {
 /* sorted by name */
 static const struct function_row special[] = {
 	{ "addgeometrycolumn", FUNCTION_DANGEROUS },
+	{ "array_in", FUNCTION_TYPED },
 	{ "currval", FUNCTION_SEQUENCE },
 	{ "cursor_to_xml", FUNCTION_DANGEROUS },
 	{ "cursor_to_xmlschema", FUNCTION_DANGEROUS },
 	{ "database_to_xml", FUNCTION_DANGEROUS },
 	{ "database_to_xml_and_xmlschema", FUNCTION_DANGEROUS },
+	{ "domain_in", FUNCTION_TYPED },
 	{ "drop_chunks", FUNCTION_DANGEROUS },
 	{ "dropgeometrycolumn", FUNCTION_DANGEROUS },
 	{ "dropgeometrytable", FUNCTION_DANGEROUS },
@@ -30,6 +32,7 @@ static const struct function_row special[] = {
 	{ "lastval", FUNCTION_SEQUENCE },
 	{ "lo_export", FUNCTION_DANGEROUS },
 	{ "lo_import", FUNCTION_DANGEROUS },
+	{ "multirange_in", FUNCTION_TYPED },
 	{ "nextval", FUNCTION_WRITES },
 	{ "pg_advisory_lock", FUNCTION_LOCK },
 	{ "pg_advisory_lock_shared", FUNCTION_LOCK },
@@ -43,6 +46,8 @@ static const struct function_row special[] = {
 	{ "pg_file_sync", FUNCTION_DANGEROUS },
 	{ "pg_file_unlink", FUNCTION_DANGEROUS },
 	{ "pg_file_write", FUNCTION_DANGEROUS },
+	{ "pg_input_error_info", FUNCTION_TYPED },
+	{ "pg_input_is_valid", FUNCTION_TYPED },
 	{ "pg_logical_emit_message", FUNCTION_WRITES },
 	{ "pg_notify", FUNCTION_WRITES },
 	{ "pg_read_binary_file", FUNCTION_DANGEROUS },
@@ -57,6 +62,8 @@ static const struct function_row special[] = {
 	{ "query_to_xml", FUNCTION_DANGEROUS },
 	{ "query_to_xml_and_xmlschema", FUNCTION_DANGEROUS },
 	{ "query_to_xmlschema", FUNCTION_DANGEROUS },
+	{ "range_in", FUNCTION_TYPED },
+	{ "record_in", FUNCTION_TYPED },
 	{ "schema_to_xml", FUNCTION_DANGEROUS },
 	{ "schema_to_xml_and_xmlschema", FUNCTION_DANGEROUS },
 	{ "set_config", FUNCTION_SET_CONFIG },
@@ -278,6 +285,7 @@ bool function_is_judged_by_call(const char *schema, const char *name)
 {
 	switch (function_kind(schema, name)) {
 	case FUNCTION_DANGEROUS:
+	case FUNCTION_TYPED:
 	case FUNCTION_SETVAL:
 	case FUNCTION_SET_CONFIG:
 		return true;
@@ -286,11 +294,18 @@ bool function_is_judged_by_call(const char *schema, const char *name)
 	}
 }
 
+static bool gives_type(const char *name)
+{
+	return strncmp(name, "pg_input_", 9) == 0;
+}
+
+/* But for those that are given a type's name, mostly as a constant: what is
+ * there already is taken to give them a harmless one. */
 const char *sql_function_judged_by_call(size_t index)
 {
 	for (size_t i = 0; i < lengthof(special); i++)
 		if (function_is_judged_by_call(NULL, special[i].name) &&
-		    !index--)
+		    !gives_type(special[i].name) && !index--)
 			return special[i].name;
 	return NULL;
 }
@@ -409,6 +424,51 @@ static void record_setval(struct facts_builder *builder, const FuncCall *call)
 	add_deed(builder, DEED_ALTER, schema, name);
 }
 
+/* 'Public.t[]'. What is spelled in another way is not read. */
+static bool is_plain_type(const char *text)
+{
+	size_t plain = strspn(text, "abcdefghijklmnopqrstuvwxyz"
+			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			      "0123456789_ .,()[]");
+
+	return text[0] != ' ' && !text[plain] &&
+	       !(strchr(text, '.') && strchr(text, ' '));
+}
+
+static void add_type_named(struct facts_builder *builder, const char *text)
+{
+	char *at = lower_text(builder->arena, text);
+	String parts[] = { { T_String, NULL }, { T_String, NULL } };
+	ListCell cells[] = { { .ptr_value = &parts[0] },
+			     { .ptr_value = &parts[1] } };
+	List names = { .type = T_List, .elements = cells };
+
+	at[strcspn(at, " [(")] = 0;
+	for (names.length = 0; at && names.length < 2; names.length++)
+		parts[names.length].sval = strsep(&at, ".");
+	add_used(builder, &names);
+}
+
+static void forbid_call(struct facts_builder *builder, const char *name)
+{
+	add_forbidden(builder,
+		      arena_printf(builder->arena, "calling %s()", name));
+}
+
+/* record_in('(1)', 12345, -1), pg_input_is_valid('1', 'integer') */
+static void record_typed(struct facts_builder *builder, const FuncCall *call,
+			 const char *name)
+{
+	const char *type = constant_text(argument(call, 1));
+
+	if (list_length(call->args) != (gives_type(name) ? 2 : 3))
+		return;
+	if (gives_type(name) && type && is_plain_type(type))
+		add_type_named(builder, type);
+	else
+		forbid_call(builder, name);
+}
+
 static void record_known(struct facts_builder *builder, const FuncCall *call,
 			 enum function_kind kind, const char *name)
 {
@@ -444,8 +504,12 @@ static void record_known(struct facts_builder *builder, const FuncCall *call,
 		if (strcmp(name, "ts_rewrite") == 0 &&
 		    list_length(call->args) == 3)
 			break;
-		add_forbidden(builder, arena_printf(builder->arena,
-						    "calling %s()", name));
+		forbid_call(builder, name);
+		statement->opaque = true;
+		statement->reads_only = false;
+		break;
+	case FUNCTION_TYPED:
+		record_typed(builder, call, name);
 		/* fall through */
 	case FUNCTION_UNKNOWN:
 		statement->opaque = true;

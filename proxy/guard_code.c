@@ -23,15 +23,17 @@
 
 /* Whatever stands beside them. Sorted. */
 static const char *const never[] = {
-	"allow_system_table_mods", "alter", "cascade", "client_encoding",
+	"allow_system_table_mods", "alter", "array_in", "cascade",
+	"client_encoding",
 	"create", "cursor_to_xml", "cursor_to_xmlschema", "database_to_xml",
-	"database_to_xml_and_xmlschema", "drop",
+	"database_to_xml_and_xmlschema", "domain_in", "drop",
 	"dynamic_library_path", "execute", "foreign", "grant",
 	"heap_force_freeze", "heap_force_kill", "lo_export", "lo_import",
-	"local_preload_libraries", "owned", "pg_file_rename",
-	"pg_file_unlink", "pg_file_write", "pg_settings", "program",
+	"local_preload_libraries", "multirange_in", "owned",
+	"pg_file_rename", "pg_file_unlink", "pg_file_write",
+	"pg_input_error_info", "pg_input_is_valid", "pg_settings", "program",
 	"query_to_xml", "query_to_xml_and_xmlschema", "query_to_xmlschema",
-	"reassign", "revoke", "schema_to_xml", "schema_to_xml_and_xmlschema",
+	"range_in", "reassign", "record_in", "revoke", "schema_to_xml", "schema_to_xml_and_xmlschema",
 	"search_path", "session_authorization",
 	"session_preload_libraries", "session_replication_role",
 	"set_config", "setval", "standard_conforming_strings", "table_to_xml",

@@ -496,6 +496,31 @@ static void tells_operators_that_are_written_or_implied(void **state)
 	assert_operators("SELECT 1 FROM t WHERE EXISTS (SELECT 1)", "");
 }
 
+static void tells_types_that_functions_make_values_of(void **state)
+{
+	struct sql_facts facts = read_facts(
+		"SELECT pg_input_is_valid(a, 'S.Dom[]') FROM t");
+	static const char *const forbidden[] = {
+		"SELECT pg_input_is_valid(a, b) FROM t",
+		"SELECT pg_input_is_valid('1', '\"dom\"')",
+		"SELECT pg_input_is_valid('1', 's . dom')",
+		"SELECT pg_input_is_valid('1', '/**/dom')",
+		"SELECT pg_input_error_info('1', 't.a%type')",
+		"SELECT record_in('(1)', 't'::regtype, -1)",
+		"SELECT pg_catalog.array_in('{1}', 16384, -1)",
+	};
+
+	assert_null(facts.forbidden);
+	assert_string_equal(facts.calls[1].schema, "s");
+	assert_string_equal(facts.calls[1].name, "dom");
+	assert_null(read_facts("SELECT pg_input_is_valid('1', "
+			       "'timestamp(3) with time zone')").forbidden);
+	assert_null(read_facts("SELECT record_in(7)").forbidden);
+	for (size_t i = 0; i < sizeof(forbidden) / sizeof(*forbidden); i++)
+		if (!read_facts(forbidden[i]).forbidden)
+			fail_msg("passes: %s", forbidden[i]);
+}
+
 static void costs_little(void **state)
 {
 	double cost = microseconds_per_reading(
@@ -520,6 +545,7 @@ int main(void)
 		cmocka_unit_test(tells_operators_that_are_written_or_implied),
 		cmocka_unit_test(scans_for_words_that_touch_the_session),
 		cmocka_unit_test(scan_agrees_with_the_facts),
+		cmocka_unit_test(tells_types_that_functions_make_values_of),
 		cmocka_unit_test(costs_little),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
