@@ -352,6 +352,13 @@ static struct expr *read_bare(struct compile_state *state, struct Node *node,
 	return expr;
 }
 
+/* Whether SQLite only asks if it is true. */
+static bool is_condition(const char *what)
+{
+	return strcmp(what, "check constraints") == 0 ||
+	       strcmp(what, "index predicates") == 0;
+}
+
 bool compile_value_expr(struct compile_state *state, struct Node *node,
 			const struct schema_table *table, uint32_t type,
 			int32_t typmod, const char *what, const char **ret_sql)
@@ -369,7 +376,7 @@ bool compile_value_expr(struct compile_state *state, struct Node *node,
 	state->parameters_refused = refused;
 	if (expr == NULL)
 		return false;
-	*ret_sql = expr->sql;
+	*ret_sql = is_condition(what) ? as_condition(expr) : expr->sql;
 	return true;
 }
 

@@ -40,10 +40,9 @@ static bool may_fail(const char *sql)
 #define LAZY_BYTES_MAX 2000	/* it stands there twice */
 #define LAZY_MAX 100		/* each one level deeper */
 
-static bool is_lazy(const struct compile_state *state, const char *sql)
+static bool is_lazy(const char *sql)
 {
-	return !state->bare_columns && may_fail(sql) &&
-	       strlen(sql) <= LAZY_BYTES_MAX;
+	return strlen(sql) <= LAZY_BYTES_MAX && may_fail(sql);
 }
 
 /*
@@ -63,7 +62,7 @@ static const char *print_lazily(struct compile_state *state,
 	for (int i = 1; i < count; i++) {
 		const char *next = items[i]->sql;
 
-		if (lazy == LAZY_MAX || !is_lazy(state, next)) {
+		if (lazy == LAZY_MAX || !is_lazy(next)) {
 			buffer_printf(&sql, " %s %s", is_and ? "AND" : "OR",
 				      next);
 			continue;
