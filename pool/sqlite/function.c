@@ -211,7 +211,8 @@ static bool frame_add(struct frame *frame, int count, sqlite3_value **arguments)
 {
 	size_t needed = frame->end + (size_t)count;
 
-	if (needed > frame->capacity && frame->first >= frame->end / 2) {
+	if (needed > frame->capacity && frame->first &&
+	    frame->first >= frame->end / 2) {
 		memmove(frame->values, frame->values + frame->first,
 			(frame->end - frame->first) * sizeof(*frame->values));
 		frame->end -= frame->first;

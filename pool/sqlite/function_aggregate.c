@@ -54,22 +54,6 @@ struct slice pieces_text(const struct pieces *pieces)
 			  pieces->text.length - start);
 }
 
-bool pieces_next(const struct pieces *pieces, size_t *row, size_t *at,
-		 struct slice *ret)
-{
-	size_t which = pieces->gone + *row;
-	size_t start = pieces->gone_bytes + *at;
-
-	if (*row == pieces_count(pieces))
-		return false;
-	start += piece_length(pieces, which, 0);
-	*ret = slice_make(pieces->text.bytes + start,
-			  piece_length(pieces, which, 1));
-	*at = start + ret->length - pieces->gone_bytes;
-	++*row;
-	return true;
-}
-
 /* Gives back what is gone once it is half of what is kept. */
 static void shrink(struct pieces *pieces)
 {

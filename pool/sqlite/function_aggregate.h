@@ -27,10 +27,6 @@ size_t pieces_count(const struct pieces *);
 /* All pieces, without the first separator. */
 struct slice pieces_text(const struct pieces *);
 
-/* One after the other; `row` and `at` begin with 0. */
-bool pieces_next(const struct pieces *, size_t *row, size_t *at,
-		 struct slice *ret);
-
 /* For aggregate_row. */
 bool pieces_remove(struct call *, void *state);
 void pieces_release(void *state);

@@ -92,16 +92,18 @@ static bool looks_alike(const struct expr *column)
 		(column->type == OID_BPCHAR && column->typmod >= 0));
 }
 
+/* An aggregate of SQLite's own. */
+static bool is_lite(const char *print)
+{
+	return strncmp(print, "pg_", 3) != 0;
+}
+
 static const char *print_extreme(struct compile_state *state,
 				 const struct call_row *row,
-				 const struct expr *argument, bool is_over)
+				 const struct expr *argument)
 {
-	if (strncmp(row->print, "pg_", 3) != 0)
-		return row->print;
-	if (looks_alike(argument))
-		return arena_printf(state->arena, "%s($1)", row->name);
-	return is_over ? arena_printf(state->arena, "pg_%s_over($1,$t1)",
-				      row->name) : row->print;
+	return !is_lite(row->print) && looks_alike(argument) ?
+	       arena_printf(state->arena, "%s($1)", row->name) : row->print;
 }
 
 /* The template in two halves: FILTER and OVER stand between them. */
@@ -152,8 +154,7 @@ static struct expr *finish_aggregate(struct compile_state *state,
 	bool moves = false;
 
 	if (is_extreme(row) && !is_label && order == NULL)
-		print = print_extreme(state, row, arguments[0],
-				      call->over != NULL);
+		print = print_extreme(state, row, arguments[0]);
 	for (int i = 0; i < count; i++) {
 		expr_inherit(expr, arguments[i]);
 		if (call->agg_distinct &&
@@ -172,7 +173,7 @@ static struct expr *finish_aggregate(struct compile_state *state,
 	if (call->agg_distinct && order == NULL && !is_extreme(row))
 		print = put_distinct(state, print);
 	between = modifiers(state, scope, call, expr, &moves);
-	if (moves && row->flags & CALL_MOVES)
+	if (moves && row->flags & CALL_MOVES && !is_lite(print))
 		print = moving_print(state->arena, print);
 	sql = between == NULL ? NULL :
 	      print_aggregate(state, print, arguments, count, result, order,
