@@ -68,9 +68,8 @@ static bool names_table(const char *entry, const char *table)
 	       strcasecmp(name, table + length + 1) == 0;
 }
 
-static bool is_protected(struct lite_connection *connection, const char *table)
+bool lite_is_protected(struct lite_engine *engine, const char *table)
 {
-	struct lite_engine *engine = connection->engine;
 	bool found = false;
 
 	if (!table)
@@ -80,6 +79,12 @@ static bool is_protected(struct lite_connection *connection, const char *table)
 		found = names_table(*name, table);
 	lite_engine_unlock(engine);
 	return found;
+}
+
+static bool is_protected(const struct lite_connection *connection,
+			 const char *table)
+{
+	return lite_is_protected(connection->engine, table);
 }
 
 /* The rule by which its old rows may go, or NULL. */

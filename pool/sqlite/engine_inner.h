@@ -358,6 +358,8 @@ int lite_connection_protect(struct lite_connection *);
  * back puts everything back, too. */
 void lite_connection_exempt(struct lite_connection *);
 bool lite_is_exempt(const struct lite_engine *, const char *user);
+/* Whether the table, by its name in the file, is insert-only. */
+bool lite_is_protected(struct lite_engine *, const char *table);
 /* Says what runs now and what may stop it; NULL job: nothing. */
 void lite_connection_watch(struct lite_connection *, struct lite_job *);
 /* The statement is over; nobody wants it to end any more. */

@@ -101,3 +101,22 @@ void session_describe_refused(struct lite_session *session,
 	}, error);
 	audit_refusal_sign(error);
 }
+
+bool session_keeps_losers(struct lite_session *session,
+			  const struct lite_plan *plan, struct error *error)
+{
+	const struct compiled *compiled = &plan->compiled;
+
+	for (int i = 0; i < compiled->loser_count; i++) {
+		const struct schema_table *table = schema_table_by_oid(
+			session->schema, compiled->losers[i]);
+
+		if (!table || !lite_is_protected(session->engine,
+						 table->lite_name))
+			continue;
+		session_describe_refused(session, table->lite_name, plan,
+					 error);
+		return false;
+	}
+	return true;
+}

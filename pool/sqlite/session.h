@@ -354,6 +354,10 @@ void session_describe_error(struct lite_session *, int code,
 /* The same when an insert-only table, by its name in the file, is the reason. */
 void session_describe_refused(struct lite_session *, const char *lite_name,
 			      const struct lite_plan *, struct error *);
+/* Whether what is dropped takes nothing of such a table along; else the
+ * error. */
+bool session_keeps_losers(struct lite_session *, const struct lite_plan *,
+			  struct error *);
 
 /* --- session_utility.c, session_cursor.c -------------------------------------------------------- */
 

@@ -122,6 +122,9 @@ struct compiled {
 	bool keys_off;		/* DDL that runs without foreign keys, unless
 				   a deferred one is broken */
 	bool on_commit;		/* DDL: of a table with ON COMMIT */
+	const uint32_t *losers;	/* DROP ... CASCADE: OIDs of tables that stay,
+				   less a key or a default */
+	int loser_count;
 	bool counts_last;	/* DDL: the tag gets the row count of the last
 				   step (CREATE TABLE AS: "SELECT 3") */
 	const struct compiled_notice *notices;	/* up to one without a text;

@@ -116,6 +116,23 @@ void ddl_cascade(struct ddl *ddl, const char *format, ...)
 	ddl->cascade_count++;
 }
 
+void ddl_cascade_of(struct ddl *ddl, const struct schema_table *table,
+		    const char *format, ...)
+{
+	struct compiled *compiled = ddl->compiled;
+	va_list args;
+
+	va_start(args, format);
+	ddl_cascade(ddl, "%s", print_args(ddl, format, args));
+	va_end(args);
+	if (compiled->loser_count == ddl->loser_capacity)
+		ddl->losers = ddl_grow(ddl, ddl->losers, ddl->loser_capacity,
+				       &ddl->loser_capacity,
+				       sizeof(*ddl->losers));
+	ddl->losers[compiled->loser_count++] = table->oid;
+	compiled->losers = ddl->losers;
+}
+
 static void tell_cascades(struct ddl *ddl)
 {
 	if (ddl->cascade_count == 1)

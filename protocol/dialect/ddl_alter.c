@@ -335,8 +335,9 @@ static bool release_child(struct alter *alter,
 			continue;
 		row = schema_find_constraint(copy, key->name);
 		if (!own)
-			ddl_cascade(alter->ddl, "constraint %s on table %s",
-				    key->name, child->name);
+			ddl_cascade_of(alter->ddl, child,
+				       "constraint %s on table %s", key->name,
+				       child->name);
 		if (row)
 			table_drop_constraint(copy, (int)(row -
 							  copy->constraints));

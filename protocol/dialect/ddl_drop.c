@@ -311,8 +311,8 @@ static bool release_keys(struct drop *drop, const struct schema_table *child)
 		if (!points_into(drop, row))
 			continue;
 		if (!going)
-			ddl_cascade(ddl, "constraint %s on table %s",
-				    row->name, child->name);
+			ddl_cascade_of(ddl, child, "constraint %s on table %s",
+				       row->name, child->name);
 		table_drop_constraint(copy, i);
 	}
 	if (copy->constraint_count == child->constraint_count)
@@ -533,7 +533,7 @@ static void release_table(struct drop *drop, const struct schema_table *table,
 		*lines = arena_printf(ddl->arena,
 				      "%s%s%s depends on sequence %s", *lines,
 				      **lines ? "\n" : "", what, row->name);
-		ddl_cascade(ddl, "%s", what);
+		ddl_cascade_of(ddl, table, "%s", what);
 		next = next ? next : table_copy(ddl, table, 0);
 		next->columns[i].default_text = NULL;
 	}

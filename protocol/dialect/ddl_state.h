@@ -30,6 +30,8 @@ struct ddl {
 	int notice_count, notice_capacity;
 	const char *cascaded;	/* what goes along, a line each; or NULL */
 	int cascade_count;
+	uint32_t *losers;	/* of compiled */
+	int loser_capacity;
 	uint32_t next_oid;
 	const char **taken;	/* names given by this statement already */
 	int taken_count, taken_capacity;
@@ -51,6 +53,10 @@ void ddl_notice(struct ddl *, const char *sqlstate, const char *format, ...)
 /* What goes along, as "view v": told in one notice at the end. */
 void ddl_cascade(struct ddl *, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* Something of a table goes along that stays itself. */
+void ddl_cascade_of(struct ddl *, const struct schema_table *,
+		    const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 bool ddl_unsupported(struct ddl *, const char *what);	/* 0A000; false */
 uint32_t ddl_oid(struct ddl *);
 const char *ddl_text_or_null(struct ddl *, const char *text);

@@ -61,6 +61,36 @@ static void it_is_said_through_what_a_table_is_reached(void **state)
 	client_close(&c);
 }
 
+static void what_is_dropped_takes_nothing_of_such_a_table_along(void **state)
+{
+	static const char *const tables[] = { "audit", NULL };
+	struct lite_options options = { .protected_tables = tables };
+	struct client c;
+
+	server_open(*state, &options);
+	client_open(*state, &c);
+	ok(&c, "CREATE TABLE users (id int PRIMARY KEY)");
+	ok(&c, "CREATE SEQUENCE s");
+	ok(&c, "CREATE TABLE audit (id int DEFAULT nextval('s'), "
+	       "who int REFERENCES users)");
+	ok(&c, "CREATE TABLE other (id int DEFAULT nextval('s'), "
+	       "who int REFERENCES users)");
+	Q(&c, "DROP TABLE users CASCADE", REFUSED("DROP TABLE"));
+	Q(&c, "DROP SEQUENCE s CASCADE", REFUSED("DROP SEQUENCE"));
+	Q(&c, "ALTER TABLE users DROP CONSTRAINT users_pkey CASCADE",
+	  REFUSED("ALTER TABLE"));
+	Q(&c, "ALTER TABLE users DROP COLUMN id CASCADE",
+	  REFUSED("ALTER TABLE"));
+	ok(&c, "ALTER TABLE users RENAME TO people");
+	ok(&c, "ALTER TABLE people RENAME COLUMN id TO number");
+	ok(&c, "INSERT INTO people VALUES (1)");
+	ok(&c, "INSERT INTO audit (who) VALUES (1)");
+	ok(&c, "INSERT INTO other (who) VALUES (1)");
+	Q(&c, "SELECT a.id, o.id FROM audit a, other o",
+	  "T(id:23,id:23) D(1,2) C(SELECT 1) Z(I)");
+	client_close(&c);
+}
+
 static void the_lock_behind_the_guard_knows_schemas(void **state)
 {
 	static const char *const tables[] = {
@@ -121,6 +151,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(insert_only_tables_are_guarded_behind_the_guard),
 		T(it_is_said_through_what_a_table_is_reached),
+		T(what_is_dropped_takes_nothing_of_such_a_table_along),
 		T(the_lock_behind_the_guard_knows_schemas),
 		T(clients_do_not_reach_weirs_own_tables),
 	};
