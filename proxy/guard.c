@@ -496,15 +496,14 @@ static bool check_facts(struct judging *, int depth);
 /* SQL is parsed and judged like any other, for whatever path it meets; it
  * must not move that path under those who call it, nor make or take away what
  * would have to be followed behind the call. A name that is unknown even now
- * may be anything by then. */
-static bool is_harmless_sql(struct judging *outer, const char *body, int depth)
+ * may be anything by then, if that is later. */
+static bool is_harmless_inside(struct judging *outer, struct slice text,
+			       const struct sql_facts *facts, int depth,
+			       struct guard_overlay *made)
 {
-	struct guard *guard = outer->guard;
-	struct guard_overlay made = { .by_name = NULL };
 	struct guard_state inside = *outer->state;
-	struct sql_facts facts;
 	struct error ignored;
-	struct judging judging = { .guard = guard, .facts = &facts,
+	struct judging judging = { .guard = outer->guard, .facts = facts,
 				   .state = &inside,
 				   .outer = outer->state->overlay,
 				   .alone = outer->alone,
@@ -512,20 +511,70 @@ static bool is_harmless_sql(struct judging *outer, const char *body, int depth)
 				   .moved = -1, .error = &ignored };
 	bool harmless;
 
-	inside.overlay = &made;
-	harmless = depth < CODE_DEPTH_MAX &&
-		   read_facts(guard, slice_text(body), &inside, &guard->code,
-			      &facts, &ignored) &&
-		   !has_path_move(&facts) &&
+	inside.overlay = made;
+	inside.exempt &= !outer->runs_now;
+	harmless = depth < CODE_DEPTH_MAX && !has_path_move(facts) &&
 		   check_facts(&judging, depth + 1) &&
-		   check_values(&judging, slice_text(body)) &&
-		   !overlay_is_telling(&made);
-	overlay_fini(&made);
+		   check_values(&judging, text) && !overlay_is_telling(made);
 	outer->unsure |= judging.unsure;
 	if (!judging.unknown || !inside.keeps_catalog)
 		return harmless;
 	outer->unknown = true;
-	return harmless && !inside.looked_up;
+	return harmless && (outer->runs_now || !inside.looked_up);
+}
+
+static bool read_inside(const struct judging *outer, struct slice text,
+			struct sql_facts *ret_facts)
+{
+	struct error ignored;
+
+	return read_facts(outer->guard, text, outer->state,
+			  &outer->guard->code, ret_facts, &ignored);
+}
+
+static bool is_harmless_sql(struct judging *outer, const char *body, int depth)
+{
+	struct guard_overlay made = { .by_name = NULL };
+	struct slice text = slice_text(body);
+	struct sql_facts facts;
+	bool harmless = read_inside(outer, text, &facts) &&
+			is_harmless_inside(outer, text, &facts, depth, &made);
+
+	overlay_fini(&made);
+	return harmless;
+}
+
+/* Of what is called later only what nothing has to be known of behind it. */
+static bool is_plain_definition(const struct sql_facts *facts, bool runs_now)
+{
+	static const char *const tags[] = {
+		"CreateEnumStmt", "AlterEnumStmt", "CreateStmt",
+		"AlterTableStmt", "IndexStmt", "CreateSeqStmt",
+		"CreateSchemaStmt", "CreateDomainStmt", "CreateStatsStmt",
+		"CreateTrigStmt",
+	};
+	unsigned count = runs_now ? sizeof(tags) / sizeof(*tags) : 1;
+
+	if (facts->statement_count != 1)
+		return false;
+	for (unsigned i = 0; i < count; i++)
+		if (strcmp(facts->statements[0].tag, tags[i]) == 0)
+			return true;
+	return false;
+}
+
+bool guard_proves_definition(struct judging *outer, struct slice text)
+{
+	struct guard_overlay made = { .by_name = NULL };
+	struct sql_facts facts;
+	bool harmless = read_inside(outer, text, &facts) &&
+			is_plain_definition(&facts, outer->runs_now) &&
+			is_harmless_inside(outer, text, &facts, 0, &made);
+
+	if (harmless && outer->runs_now && outer->state->overlay)
+		overlay_add_all(outer->state->overlay, &made);
+	overlay_fini(&made);
+	return harmless;
 }
 
 static bool proves(struct judging *judging, const char *language,
@@ -571,6 +620,8 @@ static bool check_codes(struct judging *judging, int depth)
 	for (int i = 0; i < facts->code_count; i++) {
 		const struct code_deed *code = &facts->codes[i];
 
+		judging->runs_now = depth == 0 &&
+				    strcmp(code->command, "DO") == 0;
 		if (proves(judging, code->language, code->body, depth)) {
 			note_code(judging, code->body);
 			continue;

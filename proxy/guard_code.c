@@ -14,6 +14,7 @@
  * TG_OP) is left out: it is a value, and there is nothing to run it. Names
  * spelled in Unicode escapes are not read: such a body is not harmless.
  */
+#include "proxy/code_scan.h"
 #include "proxy/guard_parts.h"
 
 #include <stdlib.h>
@@ -69,29 +70,22 @@ struct words {
 /* What was read of a body so far. Bits are those of guard_catalog.h. */
 struct proof {
 	const char *body;
-	const struct judging *judging;
+	struct judging *judging;
 	bool odd;		/* it spells a guarded name of several words */
 	bool harmful;
 	uint32_t named;		/* what relations that it names refuse */
 	uint32_t unsure;	/* what it does to some that it names */
 };
 
-static bool is_word_byte(char byte)
-{
-	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-	       (byte >= '0' && byte <= '9') || byte == '_' || byte == '$' ||
-	       (byte & 0x80);
-}
-
 static bool next_word(struct words *words)
 {
 	const char *at = words->at;
 	size_t kept;
 
-	while (*at && !is_word_byte(*at))
+	while (*at && !code_is_word_byte(*at))
 		at++;
 	words->start = at;
-	while (is_word_byte(*at))
+	while (code_is_word_byte(*at))
 		at++;
 	words->length = (size_t)(at - words->start);
 	words->at = at;
@@ -159,9 +153,21 @@ static bool is_catalog(const char *word)
 	       strcmp(word, "pg_catalog") != 0;
 }
 
-static bool is_space(char byte)
+/* Those that tell what there is may be read, and are not called. */
+static bool is_read_only(const struct words *words)
 {
-	return byte == ' ' || (byte >= '\t' && byte <= '\r');
+	static const char *const names[] = {
+		"pg_attribute", "pg_class", "pg_constraint", "pg_database",
+		"pg_enum", "pg_extension", "pg_index", "pg_indexes",
+		"pg_namespace", "pg_proc", "pg_roles", "pg_tables",
+		"pg_trigger", "pg_type", "pg_user", "pg_views",
+	};
+	const char *at = words->at;
+
+	while (code_is_space(*at) || *at == '"')
+		at++;
+	return *at != '(' && !code_has_comment(at, at + 1) &&
+	       is_among(words->lower, names, COUNT(names));
 }
 
 /* The SET of an UPDATE comes after a name. One in a comment is none, nor is a
@@ -171,9 +177,9 @@ static bool is_behind_name(const struct words *set, const char *body)
 	const char *end = set->start, *start, *line;
 	struct words name;
 
-	while (end > body && (is_space(end[-1]) || end[-1] == '"'))
+	while (end > body && (code_is_space(end[-1]) || end[-1] == '"'))
 		end--;
-	for (start = end; start > body && is_word_byte(start[-1]); start--)
+	for (start = end; start > body && code_is_word_byte(start[-1]); start--)
 		;
 	for (line = start; line > body && line[-1] != '\n' &&
 			   line[-1] != '\r'; line--)
@@ -188,16 +194,6 @@ static bool is_behind_name(const struct words *set, const char *body)
 	return true;
 }
 
-/* In a comment there may be more words than are counted. */
-static bool has_comment(const char *start, const char *end)
-{
-	for (const char *at = start; at < end; at++)
-		if ((at[0] == '/' && at[1] == '*') ||
-		    (at[0] == '-' && at[1] == '-'))
-			return true;
-	return false;
-}
-
 /* SET SCHEMA is another spelling of SET search_path, and so on. */
 static bool is_other_spelling(const struct words *words, const char *body)
 {
@@ -209,7 +205,7 @@ static bool is_other_spelling(const struct words *words, const char *body)
 	if (!resets && (strcmp(next.lower, "local") == 0 ||
 			strcmp(next.lower, "session") == 0))
 		next_word(&next);
-	if (!has_comment(words->at, next.start) &&
+	if (!code_has_comment(words->at, next.start) &&
 	    !(resets ? is_among(next.lower, never_reset, COUNT(never_reset)) :
 		       is_among(next.lower, never_set, COUNT(never_set))))
 		return false;
@@ -221,82 +217,9 @@ static bool is_load(const struct words *words)
 {
 	const char *at = words->at;
 
-	while (is_space(*at))
+	while (code_is_space(*at))
 		at++;
 	return strcmp(words->lower, "load") == 0 && *at == '\'';
-}
-
-/* Behind a string with that delimiter: `at` is within it. */
-static const char *skip_string(const char *at, const char *delimiter,
-			       size_t length, bool escapes)
-{
-	while (*at && strncmp(at, delimiter, length) != 0)
-		at += escapes && *at == '\\' && at[1] ? 2 : 1;
-	return *at ? at + length : at;
-}
-
-static const char *skip_dollars(const char *at)
-{
-	const char *tag = at++;
-
-	while (is_word_byte(*at) && *at != '$')
-		at++;
-	return *at == '$' ? skip_string(at + 1, tag, (size_t)(at + 1 - tag),
-					false) : at;
-}
-
-static const char *skip_comment(const char *at)
-{
-	int depth = 0;
-
-	if (*at == '-')
-		return at + strcspn(at, "\n\r");
-	do {
-		int step = at[0] == '/' && at[1] == '*' ? 1 :
-			   at[0] == '*' && at[1] == '/' ? -1 : 0;
-
-		depth += step;
-		at += step ? 2 : 1;
-	} while (*at && depth);
-	return at;
-}
-
-/* Behind the string, name or comment that begins here, the word, or the byte.
- */
-static const char *skip_token(const char *at)
-{
-	switch (*at) {
-	case '\'':
-		return skip_string(at + 1, "'", 1, false);
-	case '"':
-		return skip_string(at + 1, "\"", 1, false);
-	case '$':
-		return skip_dollars(at);
-	default:
-		break;
-	}
-	if (has_comment(at, at + 1))
-		return skip_comment(at);
-	if ((*at == 'e' || *at == 'E') && at[1] == '\'')
-		return skip_string(at + 2, "'", 1, true);
-	if (!is_word_byte(*at))
-		return at + 1;
-	while (is_word_byte(*at))
-		at++;
-	return at;
-}
-
-static const char *skip_space(const char *at)
-{
-	while (is_space(*at) || (*at && has_comment(at, at + 1)))
-		at = is_space(*at) ? at + 1 : skip_comment(at);
-	return at;
-}
-
-static bool begins_string(const char *at)
-{
-	at = skip_space(at);
-	return *at == '\'' || *at == '$' || (is_word_byte(*at) && at[1] == '\'');
 }
 
 /* What a function copies is in a file of the server, or a program's: TO or
@@ -309,9 +232,9 @@ static bool is_copy(const struct words *words)
 	if (!ends_in(words, "copy"))
 		return false;
 	for (; *at && (*at != ';' || depth); at = next) {
-		next = skip_token(at);
+		next = code_skip_token(at);
 		depth += (*at == '(') - (*at == ')');
-		if (depth || !begins_string(next))
+		if (depth || !code_begins_string(next))
 			continue;
 		if ((next - at == 2 && strncasecmp(at, "to", 2) == 0) ||
 		    (next - at == 4 && strncasecmp(at, "from", 4) == 0))
@@ -320,12 +243,36 @@ static bool is_copy(const struct words *words)
 	return false;
 }
 
+/* --- definitions ------------------------------------------------------------- */
+
+/* CREATE and ALTER, where they are a statement that does no harm: nothing in
+ * it is computed, so that it can be judged by itself. *ret_end is where. */
+static bool is_definition(const struct proof *proof, const struct words *words,
+			  const char **ret_end)
+{
+	const char *end;
+
+	if (strcmp(words->lower, "create") != 0 &&
+	    strcmp(words->lower, "alter") != 0)
+		return false;
+	end = code_skip_statement(words->start);
+	if (*end != ';' || !code_has_token(proof->body, words->start) ||
+	    !guard_proves_definition(
+		    proof->judging,
+		    slice_make((const uint8_t *)words->start,
+			       (size_t)(end - words->start))))
+		return false;
+	*ret_end = end;
+	return true;
+}
+
 static bool is_dangerous(const struct words *words, const char *body)
 {
 	return is_among(words->lower, never, COUNT(never)) ||
 	       strncmp(words->lower, "dblink", 6) == 0 || is_do_block(words) ||
 	       is_other_spelling(words, body) || is_load(words) ||
-	       is_copy(words) || is_catalog(words->lower);
+	       is_copy(words) ||
+	       (is_catalog(words->lower) && !is_read_only(words));
 }
 
 static bool has_unicode_escapes(const char *body)
@@ -340,7 +287,7 @@ static bool has_unicode_escapes(const char *body)
 /* A name that the words above could not spell is looked for as it is. */
 static bool is_one_word(const char *name)
 {
-	while (is_word_byte(*name))
+	while (code_is_word_byte(*name))
 		name++;
 	return !*name;
 }
@@ -374,8 +321,11 @@ static uint32_t bits_of(const struct proof *proof, const char *name)
 		if (strncasecmp(name, guard->tables[i].name,
 				WORD_BYTES_MAX - 1) == 0)
 			bits |= GUARDED_BITS;
-	return bits | bits_in_catalog(proof->judging->state->catalog, CATALOG_RELATION,
-				      name);
+	if (is_catalog(name))
+		bits |= ~(CATALOG_BIT(DEED_READ) | CATALOG_CALL |
+			  CATALOG_OPERATE);
+	return bits | bits_in_catalog(proof->judging->state->catalog,
+				      CATALOG_RELATION, name);
 }
 
 /* Of whatever schema, called or not; and a type, by which a variable may be
@@ -488,7 +438,7 @@ static bool ends_between(const char *start, const char *end)
 	size_t length = (size_t)(end - start);
 
 	return memchr(start, ';', length) && !memchr(start, '"', length) &&
-	       !has_comment(start, end);
+	       !code_has_comment(start, end);
 }
 
 /* A target in quotes may be in capitals; of one that is no word the words are
@@ -500,7 +450,7 @@ static void read_quoted_target(struct proof *proof, const char *start,
 	size_t length;
 
 	while ((start = memchr(start, '"', (size_t)(end - start)))) {
-		for (length = 0; is_word_byte(start[1 + length]) &&
+		for (length = 0; code_is_word_byte(start[1 + length]) &&
 				 length < WORD_BYTES_MAX - 1; length++)
 			name[length] = start[1 + length];
 		name[length] = 0;
@@ -527,7 +477,7 @@ static void read_target(struct proof *proof, const struct words *words,
 			break;
 		proof->harmful |= (bits_of(proof, next.lower) & bits) != 0;
 	}
-	if (has_comment(words->at, next.at))
+	if (code_has_comment(words->at, next.at))
 		proof->unsure |= bits;
 	read_quoted_target(proof, words->at, next.at, bits);
 }
@@ -548,9 +498,13 @@ static void read_verb(struct proof *proof, const struct words *words)
 		proof->unsure |= CATALOG_BIT(DEED_UPSERT);
 }
 
-static void read_word(struct proof *proof, const struct words *words)
+static void read_word(struct proof *proof, struct words *words)
 {
-	uint32_t bits = bits_of(proof, words->lower);
+	uint32_t bits;
+
+	if (is_definition(proof, words, &words->at))
+		return;
+	bits = bits_of(proof, words->lower);
 
 	proof->harmful |= is_dangerous(words, proof->body) ||
 			  (bits & CATALOG_BIT(DEED_READ));
@@ -559,7 +513,7 @@ static void read_word(struct proof *proof, const struct words *words)
 	read_verb(proof, words);
 }
 
-bool code_is_harmless(const struct judging *judging, const char *body)
+bool code_is_harmless(struct judging *judging, const char *body)
 {
 	struct proof proof = { .body = body,
 			       .judging = judging,

@@ -140,6 +140,25 @@ void overlay_add_onward(struct guard_overlay *overlay, const char *name,
 	from->onward = onward;
 }
 
+static void add_ways(struct guard_overlay *overlay,
+		     const struct overlay_item *of)
+{
+	for (const struct onward *each = of->onward; each; each = each->next)
+		overlay_add_onward(overlay, of->name, each->kind, each->name);
+}
+
+void overlay_add_all(struct guard_overlay *overlay,
+		     const struct guard_overlay *from)
+{
+	const struct overlay_item *item;
+
+	for (item = from->by_name; item; item = item->hh.next) {
+		overlay_add(overlay, item);
+		add_ways(overlay, item);
+	}
+	overlay->all_onward |= from->all_onward;
+}
+
 bool overlay_is_telling(const struct guard_overlay *overlay)
 {
 	return overlay && (overlay->telling || overlay->schemas_gone);
@@ -163,10 +182,7 @@ void overlay_end_transaction(struct guard_overlay *overlay)
 		if (!item->temporary)
 			continue;
 		overlay_add(&kept, &stays);
-		for (const struct onward *each = item->onward; each;
-		     each = each->next)
-			overlay_add_onward(&kept, item->name, each->kind,
-					   each->name);
+		add_ways(&kept, item);
 	}
 	overlay_fini(overlay);
 	*overlay = kept;

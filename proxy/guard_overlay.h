@@ -64,6 +64,7 @@ bool overlay_calls(const struct guard_overlay *, const char *name);
 /* What is done to the one is from now on done to the other. */
 void overlay_add_onward(struct guard_overlay *, const char *name,
 			enum onward_kind, const char *to);
+void overlay_add_all(struct guard_overlay *, const struct guard_overlay *from);
 /* Whether what it holds could turn a yes into a no. */
 bool overlay_is_telling(const struct guard_overlay *);
 /* The same for sessions that did not make it. */

@@ -62,7 +62,7 @@ bool check_values(struct judging *, struct slice text);
 
 /* Whether a PL/pgSQL body certainly leaves the guarded tables alone, but for
  * reading and inserting. Errs on the side of false. */
-bool code_is_harmless(const struct judging *, const char *body);
+bool code_is_harmless(struct judging *, const char *body);
 
 /* --- guard.c -------------------------------------------------------------- */
 
@@ -109,6 +109,9 @@ void guard_refuse_command(const char *words, const char *why, int statement,
 void guard_note_refusal(struct guard *, const char *command,
 			const char *reason);
 
+/* Whether a statement within code defines something that leads nowhere. */
+bool guard_proves_definition(struct judging *, struct slice text);
+
 /* --- guard_sanction.c ------------------------------------------------------- */
 
 /* Whether a deed that an insert-only table refuses passes all the same, for
@@ -142,6 +145,8 @@ struct judging {
 						   it is made; or NULL */
 	bool operands;		/* of code: it is given values of
 				   CATALOG_OPERATE */
+	bool runs_now;		/* the code that is being proven: what it
+				   defines is noted */
 	bool alone;		/* no other session makes what matters here */
 	int moved;		/* from the next statement on no path is known */
 	int next_object;	/* of the facts, that was not checked yet */

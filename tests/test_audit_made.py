@@ -68,6 +68,10 @@ LEADS = {
                                             "TRUNCATE far CASCADE"],
     "a partition loses a row that moves": ["ALTER TABLE branch ATTACH PARTITION leaf FOR VALUES FROM (0) TO (5)",
                                            "UPDATE top SET n = 15"],
+    "a table made by a DO leads on": [
+        "DO 'BEGIN CREATE TABLE new (id int PRIMARY KEY REFERENCES other ON DELETE CASCADE); END'",
+        "INSERT INTO new VALUES (1)", "ALTER TABLE mid ADD FOREIGN KEY (other) REFERENCES new ON DELETE CASCADE",
+        "DELETE FROM other"],
     "and one that is deleted": ["ALTER TABLE branch ATTACH PARTITION leaf FOR VALUES FROM (0) TO (5)",
                                 "DELETE FROM top"],
 }
@@ -79,6 +83,9 @@ HARMLESS = [
     ["CREATE TABLE new (id int REFERENCES plain ON DELETE CASCADE)", "DELETE FROM plain", "TRUNCATE new"],
     [KEY, "UPDATE other SET n = 5", "INSERT INTO plain VALUES (2, 2, 1)", "INSERT INTO audit_log VALUES (2)"],
     ["CREATE VIEW v AS SELECT p.id FROM plain p JOIN audit_log a USING (id)", "UPDATE plain SET n = 5"],
+    ["DO $$BEGIN CREATE TYPE mood AS ENUM ('good', 'so so'); CREATE TABLE moods (m mood); END$$",
+     "INSERT INTO moods VALUES ('good')", "UPDATE moods SET m = 'so so'",
+     "DO $$BEGIN IF EXISTS (SELECT FROM pg_type WHERE typname = 'mood') THEN DELETE FROM moods; END IF; END$$"],
     ["ALTER TABLE keyed RENAME TO k", "INSERT INTO k VALUES (2, 1)", "UPDATE grand SET id = id"],
 ]
 

@@ -326,7 +326,8 @@ def test_an_exempt_user_migrates_and_leaves_a_record(guarded, conn):
             assert ask(conn, statement) == "42501"
     with psycopg.connect(guarded.dsn(user="migrator", application_name="alembic"), autocommit=True) as other:
         for change in ("UPDATE kept SET id = 2", "DELETE FROM kept", "TRUNCATE kept",
-                       "DELETE FROM ev WHERE id = 1", "DO $$ BEGIN EXECUTE 'DELETE FROM kept'; END $$"):
+                       "DELETE FROM ev WHERE id = 1", "DO $$ BEGIN EXECUTE 'DELETE FROM kept'; END $$",
+                       "DO $$ BEGIN ALTER TABLE kept ADD more int; END $$"):
             assert ask(other, change) == "42501"
         for command, statement in MIGRATION:
             assert ask(other, statement) is None

@@ -77,5 +77,11 @@ CREATE FUNCTION add(a int, b int) RETURNS int LANGUAGE sql IMMUTABLE SET search_
 CREATE FUNCTION add2(a int, b int) RETURNS int RETURN a + b
 DO $$BEGIN IF NOT EXISTS (SELECT 1 FROM users) THEN RAISE NOTICE 'empty'; END IF; END$$
 DO $$BEGIN UPDATE users SET role = 'a'; UPDATE users u SET schema = 'b'; UPDATE users SET work_mem = NULL; END$$
+DO $$BEGIN CREATE TYPE mood AS ENUM ('good', 'so so; or so'); EXCEPTION WHEN duplicate_object THEN NULL; END$$
+DO $$BEGIN IF NOT EXISTS (SELECT FROM pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = typnamespace WHERE typname = 'mood') THEN CREATE TYPE public.mood AS ENUM ('good'); END IF; END$$
+DO $$BEGIN ALTER TYPE mood ADD VALUE IF NOT EXISTS 'bad'; END$$
+DO $$ BEGIN ALTER TABLE "users" ADD CONSTRAINT "users_team" FOREIGN KEY ("team") REFERENCES "public"."teams"("id") ON DELETE cascade ON UPDATE no action; EXCEPTION WHEN duplicate_object THEN NULL; END $$
+DO $$BEGIN /* comes; once only */ CREATE TABLE IF NOT EXISTS teams (id int PRIMARY KEY); CREATE INDEX i ON teams (id); END$$
+CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$BEGIN CREATE TYPE mood AS ENUM ('good'); END$$
 DO $$DECLARE copy text := 'x'; BEGIN /* copy it to users */ UPDATE users SET copy = substring(name FROM '^x'); END$$
 DO $$BEGIN /* a copy of each goes from here to there*/ INSERT INTO users SELECT id FROM users; END$$

@@ -140,6 +140,19 @@ DO $$BEGIN SET LOCAL "role" = another; END$$ -- spelled as a setting
 DO 'BEGIN IF $$a$$ = $$a$$THEN SET role = another; END IF; END' -- not an UPDATE
 DO $$BEGIN /* name */ SET/* more */role = another; END$$ -- nor here
 DO $$BEGIN RESET ALL; END$$ -- the path too
+DO $$BEGIN CREATE VIEW v AS SELECT * FROM audit_log; DELETE FROM v; END$$ -- made there
+DO $$BEGIN CREATE TABLE p PARTITION OF audit_log DEFAULT; END$$ -- leads there
+DO $$BEGIN ALTER TABLE audit_log ADD a int; END$$ -- what it would be refused for by itself
+DO $$BEGIN CREATE TRIGGER t BEFORE DELETE ON audit_log FOR EACH ROW EXECUTE FUNCTION f(); END$$ -- the same
+DO $$BEGIN CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'DELETE FROM audit_log RETURNING 1'; END$$ -- the same
+DO $$BEGIN PERFORM 'CREATE TABLE x (a text DEFAULT '; DELETE FROM audit_log; PERFORM ')'; END$$ -- begins in a string
+DO $q$BEGIN PERFORM $x$CREATE TABLE x (a text DEFAULT $y$$x$; DELETE FROM audit_log; PERFORM $y$)$y$; END$q$ -- the same
+DO $$BEGIN /* CREATE TABLE x (a text DEFAULT '*/ DELETE FROM audit_log; PERFORM '); '; END$$ -- begins in a comment
+DO $$BEGIN PERFORM 1e'\'; CREATE TABLE t (a text DEFAULT '; DELETE FROM audit_log; PERFORM '); '; END$$ -- doubtful
+CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$BEGIN CREATE TABLE t (id int); END$$ -- nobody sees when
+DO $$BEGIN INSERT INTO pg_trigger SELECT * FROM pg_trigger; END$$ -- by what there is
+DO $$BEGIN UPDATE pg_catalog.pg_class SET relname = 'x'; END$$ -- the same
+DO $$BEGIN PERFORM pg_proc (1); END$$ -- perhaps a function
 DO $$BEGIN COPY users TO '/tmp/x'; END$$ -- a file
 DO $$BEGIN COPY users (id, name) FROM/* here */'/tmp/x' WITH (FORMAT csv); END$$ -- a file
 DO 'BEGIN IF $$a$$ = $$a$$THEN COPY users TO $x$/tmp/x$x$; END IF; END' -- quoted otherwise

@@ -1,0 +1,129 @@
+#include "proxy/code_scan.h"
+
+#include <string.h>
+#include <strings.h>
+
+bool code_is_word_byte(char byte)
+{
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+	       (byte >= '0' && byte <= '9') || byte == '_' || byte == '$' ||
+	       (byte & 0x80);
+}
+
+bool code_is_space(char byte)
+{
+	return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+bool code_has_comment(const char *start, const char *end)
+{
+	for (const char *at = start; at < end; at++)
+		if ((at[0] == '/' && at[1] == '*') ||
+		    (at[0] == '-' && at[1] == '-'))
+			return true;
+	return false;
+}
+
+/* Behind a string with that delimiter: `at` is within it. */
+static const char *skip_string(const char *at, const char *delimiter,
+			       size_t length, bool escapes)
+{
+	while (*at && strncmp(at, delimiter, length) != 0)
+		at += escapes && *at == '\\' && at[1] ? 2 : 1;
+	return *at ? at + length : at;
+}
+
+static const char *skip_dollars(const char *at)
+{
+	const char *tag = at++;
+
+	while (code_is_word_byte(*at) && *at != '$')
+		at++;
+	return *at == '$' ? skip_string(at + 1, tag, (size_t)(at + 1 - tag),
+					false) : at;
+}
+
+static const char *skip_comment(const char *at)
+{
+	int depth = 0;
+
+	if (*at == '-')
+		return at + strcspn(at, "\n\r");
+	do {
+		int step = at[0] == '/' && at[1] == '*' ? 1 :
+			   at[0] == '*' && at[1] == '/' ? -1 : 0;
+
+		depth += step;
+		at += step ? 2 : 1;
+	} while (*at && depth);
+	return at;
+}
+
+const char *code_skip_token(const char *at)
+{
+	switch (*at) {
+	case '\'':
+		return skip_string(at + 1, "'", 1, false);
+	case '"':
+		return skip_string(at + 1, "\"", 1, false);
+	case '$':
+		return skip_dollars(at);
+	default:
+		break;
+	}
+	if (code_has_comment(at, at + 1))
+		return skip_comment(at);
+	if ((*at == 'e' || *at == 'E') && at[1] == '\'')
+		return skip_string(at + 2, "'", 1, true);
+	if (!code_is_word_byte(*at))
+		return at + 1;
+	while (code_is_word_byte(*at))
+		at++;
+	return at;
+}
+
+static const char *skip_space(const char *at)
+{
+	while (code_is_space(*at) || (*at && code_has_comment(at, at + 1)))
+		at = code_is_space(*at) ? at + 1 : skip_comment(at);
+	return at;
+}
+
+bool code_begins_string(const char *at)
+{
+	at = skip_space(at);
+	return *at == '\'' || *at == '$' || (code_is_word_byte(*at) && at[1] == '\'');
+}
+
+/* Where a number is followed by letters, or by what may begin a string, it
+ * depends on Postgres's version what they are. */
+static bool is_doubtful(const char *word, const char *end)
+{
+	if (*word < '0' || *word > '9')
+		return false;
+	for (; word < end; word++)
+		if (*word < '0' || *word > '9')
+			return true;
+	return *end == '\'' || *end == '"';
+}
+
+bool code_has_token(const char *body, const char *at)
+{
+	while (body < at) {
+		const char *end = code_skip_token(body);
+
+		if (is_doubtful(body, end))
+			return false;
+		body = end;
+	}
+	return body == at;
+}
+
+const char *code_skip_statement(const char *at)
+{
+	int depth = 0;
+
+	for (; *at && (*at != ';' || depth); at = code_skip_token(at))
+		depth += (*at == '(') - (*at == ')');
+	return at;
+}
