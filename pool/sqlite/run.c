@@ -263,9 +263,7 @@ static void blame_schema(struct lite_session *session,
 	lite_plan_unref(&now);
 }
 
-/* SQLite does not take what was compiled: nobody's values are wrong, but the
- * form is beyond it. */
-static void refuse_form(struct error *error)
+void session_refuse_form(struct error *error)
 {
 	struct error said = *error;
 
@@ -303,7 +301,7 @@ static bool prepare_portal(struct lite_session *session,
 	if (code != SQLITE_OK) {
 		session_describe_error(session, code, portal->plan, error);
 		blame_schema(session, portal->plan, error);
-		refuse_form(error);
+		session_refuse_form(error);
 		return false;
 	}
 	return session_bind_values(session, portal->running->statement,

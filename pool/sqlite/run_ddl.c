@@ -75,6 +75,8 @@ static bool run_steps(struct lite_session *session,
 			else
 				session_describe_error(session, code, plan,
 						       error);
+			if ((code & 0xff) == SQLITE_ERROR)
+				session_refuse_form(error);
 			lite_check_loss(writer, code);
 			return false;
 		}

@@ -348,6 +348,9 @@ void session_column_value(sqlite3_stmt *, int column, struct value *);
 /* What the client hears of a SQLite error code. */
 void session_describe_error(struct lite_session *, int code,
 			    const struct lite_plan *, struct error *);
+/* SQLite does not take what was compiled: nobody's values are wrong, but the
+ * form is beyond it. */
+void session_refuse_form(struct error *);
 
 /* --- run_refused.c ---------------------------------------------------------------------------- */
 

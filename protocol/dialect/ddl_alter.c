@@ -209,6 +209,41 @@ static void remove_column(struct alter *alter, struct schema_column *column)
 	renumber(next, number, alter->ddl);
 }
 
+static const struct schema_column *made_of(const struct schema_table *table,
+					   const struct schema_column *column)
+{
+	for (int i = 0; i < table->column_count; i++) {
+		const struct schema_column *other = &table->columns[i];
+
+		if (other->generated && other != column &&
+		    alter_text_uses(other->default_text, column->name))
+			return other;
+	}
+	return NULL;
+}
+
+/* The generated columns that are made of it go along, or it stays. */
+static bool drop_made_of(struct alter *alter, const char *name, bool cascade)
+{
+	const struct schema_column *made;
+
+	while ((made = made_of(alter->next, schema_find_column(
+					alter->next, name))) != NULL) {
+		if (!cascade)
+			return error_set(alter->ddl->error, "2BP01",
+					 "cannot drop column %s of table %s "
+					 "because other objects depend on it",
+					 name, alter->next->name);
+		ddl_cascade(alter->ddl, "column %s of table %s", made->name,
+			    alter->next->name);
+		if (!drop_dependents(alter, made->name, made->number, NULL,
+				     true))
+			return false;
+		remove_column(alter, (struct schema_column *)(uintptr_t)made);
+	}
+	return true;
+}
+
 static bool drop_column(struct alter *alter, AlterTableCmd *command)
 {
 	const struct schema_column *found =
@@ -225,15 +260,10 @@ static bool drop_column(struct alter *alter, AlterTableCmd *command)
 	column = alter_find_column(alter, command->name);
 	if (!column)
 		return false;
-	for (int i = 0; i < alter->next->column_count; i++)
-		if (alter->next->columns[i].generated &&
-		    &alter->next->columns[i] != column &&
-		    alter_text_uses(alter->next->columns[i].default_text,
-			      column->name))
-			return error_set(alter->ddl->error, "2BP01",
-					 "cannot drop column %s of table %s "
-					 "because other objects depend on it",
-					 column->name, alter->next->name);
+	if (!drop_made_of(alter, command->name,
+			  command->behavior == DROP_CASCADE))
+		return false;
+	column = alter_find_column(alter, command->name);	/* it moved */
 	if (!drop_dependents(alter, column->name, column->number, NULL,
 			     command->behavior == DROP_CASCADE))
 		return false;

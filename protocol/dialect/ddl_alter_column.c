@@ -156,7 +156,9 @@ bool alter_set_type(struct alter *alter, AlterTableCmd *command)
 			ddl, name, alter->old, type, typmod,
 			"transform expressions");
 
-		if (!fill && error_is(ddl->error, SQLSTATE_DATATYPE_MISMATCH)) {
+		if (!fill &&
+		    (error_is(ddl->error, SQLSTATE_DATATYPE_MISMATCH) ||
+		     error_is(ddl->error, SQLSTATE_CANNOT_COERCE))) {
 			error_set(ddl->error, SQLSTATE_DATATYPE_MISMATCH,
 				  "column \"%s\" cannot be cast automatically "
 				  "to type %s", column->name,

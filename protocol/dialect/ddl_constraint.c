@@ -4,11 +4,35 @@
  */
 #include "protocol/sql_nodes.h"
 
+#include "protocol/dialect/ddl_alter.h"
 #include "protocol/dialect/ddl_state.h"
 #include "protocol/dialect/ddl_text.h"
 #include "protocol/dialect/immutable.h"
 #include "protocol/dialect/index_name.h"
 #include "protocol/type.h"
+
+/* No generated column may be made of another, or of itself. */
+static bool check_sources(struct ddl *ddl, const struct schema_table *table)
+{
+	for (int i = 0; i < table->column_count; i++) {
+		const struct schema_column *from = &table->columns[i];
+
+		for (int k = 0; from->generated && k < table->column_count;
+		     k++) {
+			if (!table->columns[k].generated ||
+			    !alter_text_uses(table->columns[k].default_text,
+					     from->name))
+				continue;
+			error_set(ddl->error, "42P17",
+				  "cannot use generated column \"%s\" in "
+				  "column generation expression", from->name);
+			error_detail(ddl->error, "A generated column cannot "
+				     "reference another generated column.");
+			return false;
+		}
+	}
+	return true;
+}
 
 static bool set_generated(struct ddl *ddl, struct schema_table *table,
 			  struct schema_column *column, Constraint *node)
@@ -30,7 +54,7 @@ static bool set_generated(struct ddl *ddl, struct schema_table *table,
 		return false;
 	column->default_text = ddl_text_print(&print, node->raw_expr,
 					      column->type);
-	return column->default_text != NULL;
+	return column->default_text != NULL && check_sources(ddl, table);
 }
 
 /* --- constraints -------------------------------------------------------- */

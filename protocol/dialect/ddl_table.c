@@ -7,6 +7,7 @@
 #include "protocol/dialect/ddl_state.h"
 #include "protocol/dialect/ddl_text.h"
 #include "protocol/dialect/domain.h"
+#include "protocol/sql_tree.h"
 #include "protocol/type.h"
 
 static void *copy_array(struct ddl *ddl, const void *items, int count,
@@ -98,6 +99,25 @@ static bool is_null_constant(Node *node)
 	return IsA(node, A_Const) && ((A_Const *)node)->isnull;
 }
 
+static bool is_no_column(Node *node, int depth, void *context)
+{
+	return !IsA(node, ColumnRef);
+}
+
+static bool check_default(struct ddl *ddl, Node *expression)
+{
+	struct error deep = { 0 };
+
+	if (sql_walk(expression, is_no_column, NULL, &deep))
+		return true;
+	if (deep.sqlstate[0])
+		*ddl->error = deep;
+	else
+		error_set(ddl->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			  "cannot use column reference in DEFAULT expression");
+	return false;
+}
+
 bool table_set_default(struct ddl *ddl, struct schema_table *table,
 		       struct schema_column *column, Node *expression)
 {
@@ -111,7 +131,8 @@ bool table_set_default(struct ddl *ddl, struct schema_table *table,
 	column->default_text = NULL;
 	if (!expression || is_null_constant(expression))
 		return true;
-	if (!compile_value_expr(ddl->state, expression, NULL, column->type,
+	if (!check_default(ddl, expression) ||
+	    !compile_value_expr(ddl->state, expression, NULL, column->type,
 				column->typmod, "DEFAULT expressions", &sql))
 		return false;
 	column->default_text = ddl_text_print(&print, expression,
