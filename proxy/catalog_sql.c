@@ -288,10 +288,12 @@ static const char rules[] =
 	" FROM pg_rewrite r WHERE r.oid >= " FIRST_OID
 	" AND r.ev_type <> '1';";
 
-/* Columns whose types users have made. */
-#define OWN_COLUMNS(relation) \
-	"d.classid = 'pg_class'::regclass AND d.objid = " relation \
-	" AND d.refclassid = 'pg_type'::regclass AND d.refobjid >= " FIRST_OID
+/* Dependencies of what users have made on types that they have made. Where
+ * they were not counted yet a join with them may take minutes. */
+#define ON_OWN_TYPES \
+	"pg_depend d WHERE d.refclassid = 'pg_type'::regclass" \
+	" AND d.refobjid >= " FIRST_OID " AND d.objid >= " FIRST_OID
+#define OF_RELATIONS " AND d.classid = 'pg_class'::regclass"
 
 /* Of the rows of tables, and arrays of these, only those that are made of
  * something users have made. 'c': of constants Postgres makes one by itself,
@@ -299,8 +301,8 @@ static const char rules[] =
 static const char types[] =
 	"WITH dull(oid) AS MATERIALIZED (SELECT c.reltype FROM pg_class c"
 	" WHERE c.reltype >= " FIRST_OID " AND c.relkind <> 'c'"
-	" AND NOT EXISTS (SELECT FROM pg_depend d WHERE "
-	OWN_COLUMNS("c.oid") "))"
+	" AND c.oid NOT IN (SELECT d.objid FROM " ON_OWN_TYPES OF_RELATIONS
+	"))"
 	" SELECT 'type', t.oid, n.nspname, t.typname, CASE WHEN t.typtype"
 	" IN ('c', 'r', 'm') OR (t.typtype = 'b' AND t.typelem <> 0)"
 	" THEN 'c' END"
@@ -348,15 +350,14 @@ static const char operators[] =
 static const char contents[] =
 	"SELECT DISTINCT CASE d.classid WHEN 'pg_class'::regclass THEN 'column'"
 	" WHEN 'pg_proc'::regclass THEN 'value' ELSE 'content' END,"
-	" coalesce(k.contypid, d.objid), d.refobjid FROM pg_depend d"
-	" LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass"
-	" AND k.oid = d.objid WHERE d.refclassid = 'pg_type'::regclass"
-	" AND d.refobjid >= " FIRST_OID " AND d.objid >= " FIRST_OID
+	" CASE d.classid WHEN 'pg_constraint'::regclass THEN"
+	" (SELECT k.contypid FROM pg_constraint k WHERE k.oid = d.objid)"
+	" ELSE d.objid END, d.refobjid FROM " ON_OWN_TYPES
 	" AND d.classid IN ('pg_class'::regclass, 'pg_proc'::regclass,"
 	" 'pg_type'::regclass, 'pg_constraint'::regclass);"
-	"SELECT DISTINCT 'content', c.reltype, d.refobjid FROM pg_class c"
-	" JOIN pg_depend d ON " OWN_COLUMNS("c.oid")
-	" WHERE c.reltype >= " FIRST_OID ";";
+	"SELECT DISTINCT 'content', (SELECT c.reltype FROM pg_class c"
+	" WHERE c.oid = d.objid), d.refobjid FROM " ON_OWN_TYPES OF_RELATIONS
+	";";
 
 static const char places[] =
 	"SELECT 'schema', oid, nspname FROM pg_namespace"
