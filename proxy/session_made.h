@@ -1,8 +1,8 @@
 /*
- * What a session has made and not every snapshot of the catalog shows yet: from
- * the text that makes it until each role of its database has a snapshot that was
- * begun after its transaction ended. The guard asks all of them, for what one
- * session makes another may be waiting for.
+ * What a session has made and not every snapshot of the catalog shows yet:
+ * from the text that makes it until each role of its database has a snapshot
+ * that was begun after its transaction ended. The guard asks all of them, for
+ * what one session makes another may be waiting for.
  *
  *     (none) ── DDL ──► OPEN ── the transaction ends ──► LINGERING ──► (none)
  *                        ▲             DDL                  │   new snapshots

@@ -68,16 +68,13 @@ static void name_key(const struct schema_table *table, bool of_delete,
 }
 
 /* "INSERT 0" is a tag, not a command. */
-static void name_command(const struct lite_plan *plan, char ret_command[64])
+static const char *command_of(const struct lite_plan *plan)
 {
-	const char *tag = plan && plan->compiled.tag ? plan->compiled.tag : "";
+	const char *tag = plan ? plan->compiled.tag : NULL;
 
-	snprintf(ret_command, 64, "%.*s", (int)strcspn(tag, "0"), tag);
-	for (size_t end = strlen(ret_command);
-	     end && ret_command[end - 1] == ' '; end--)
-		ret_command[end - 1] = 0;
-	if (!ret_command[0])
-		snprintf(ret_command, 64, "a change");
+	if (!tag)
+		return "a change";
+	return strcmp(tag, "INSERT 0") == 0 ? "INSERT" : tag;
 }
 
 void session_describe_refused(struct lite_session *session,
@@ -87,9 +84,9 @@ void session_describe_refused(struct lite_session *session,
 {
 	const struct schema_table *table = find_table(session->schema,
 						      lite_name);
-	char command[64], through[256] = "";
+	const char *command = command_of(plan);
+	char through[256] = "";
 
-	name_command(plan, command);
 	if (table && plan && plan->compiled.changed_count &&
 	    !is_changed_by_itself(plan, table))
 		name_key(table, strcmp(command, "UPDATE") != 0, through);
