@@ -124,6 +124,28 @@ static bool ask(const struct audit_request *request, PGconn *conn,
 	return rows;
 }
 
+/* As who asks for the entry by its name would reach it; NULL: the URL says
+ * which. */
+static bool name_database(const struct config_database *database,
+			  const char **ret_name, struct error *error)
+{
+	struct pg_named named = { 0 };
+	bool good = pg_named_read(database->url.target, &named, error);
+
+	if (good && !named.database) {
+		*ret_name = database->name;
+		good = strcmp(database->name, "*") != 0 ||
+		       error_set(error, SQLSTATE_INVALID_DATABASE,
+				 "the backend's URL names no database, and "
+				 "the entry * serves any");
+		if (!good)
+			error_hint(error, "Give a BACKEND that names the one "
+				   "to ask, and --audit-tables.");
+	}
+	pg_named_fini(&named);
+	return good;
+}
+
 bool audit_ask(const struct audit_request *request,
 	       struct audit_report *report, struct error *error)
 {
@@ -133,19 +155,13 @@ bool audit_ask(const struct audit_request *request,
 		.connect_timeout_ms = database->server_connect_timeout_ms,
 		.production = request->production,
 	};
-	struct pg_named named = { 0 };
 	PGconn *conn = NULL;
 	bool good;
 
 	*report = (struct audit_report){ 0 };
-	if (pg_named_read(database->url.target, &named, error)) {
-		/* as who asks for the entry by its name would reach it */
-		if (!named.database && strcmp(database->name, "*") != 0)
-			target.database = database->name;
+	if (name_database(database, &target.database, error))
 		conn = pg_open_wait(&target, request->given_up,
 				    request->context, error);
-	}
-	pg_named_fini(&named);
 	if (!conn)
 		return false;
 	good = ask(request, conn, report, error);

@@ -558,6 +558,12 @@ def test_wrong_arguments_have_their_exit_codes(arguments, code, tmp_path):
     assert done.returncode == code and done.stderr
 
 
+def test_an_entry_for_any_database_is_asked_only_about_one_that_is_named(place):
+    done = subprocess.run([BINARY, "audit", "check", "--audit-tables", "log", place.url.rsplit("/", 1)[0] + "/"],
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 69 and "names no database" in done.stderr and "--audit-tables" in done.stderr
+
+
 def test_a_configuration_may_have_several_databases(place, locked, tmp_path):
     config = tmp_path / "weir.yaml"
     config.write_text("databases:\n" + "".join(
