@@ -21,18 +21,12 @@ select column_name, column_default, is_generated, generation_expression, is_null
 alter table g add column tax numeric generated always as (total * 0.2) stored;
 alter table g add column dbl int generated always as (qty * 2) stored;
 select id, dbl from g order by id;
--- refused: cannot alter type of a column used by a generated column
-alter table g alter column qty type bigint;
 alter table g drop column price;
 alter table g drop column price cascade;
 select * from g order by id limit 2;
--- refused: this form of ALTER TABLE is not supported on a SQLite backend
-alter table g alter column full_name drop expression;
 insert into g (full_name) values ('free') returning full_name;
 create table org (cc char(2), no int, name text, primary key (cc, no));
 create table dept (cc char(2), org_no int, id int, parent int, boss text, primary key (cc, org_no, id), foreign key (cc, org_no) references org on delete cascade on update cascade, foreign key (cc, org_no, parent) references dept (cc, org_no, id) on delete cascade on update cascade);
--- refused: SET NULL of some columns is not supported on a SQLite backend
-create table emp (id serial primary key, cc char(2), org_no int, dept_id int, mgr int references emp on delete set null, name text unique, foreign key (cc, org_no, dept_id) references dept (cc, org_no, id) on delete set null (dept_id) on update cascade);
 create table emp2 (id serial primary key, cc char(2), org_no int, dept_id int, mgr int references emp2 on delete set null, name text unique, foreign key (cc, org_no, dept_id) references dept (cc, org_no, id) on delete set null on update cascade);
 insert into org values ('US', 1, 'one'), ('DE', 1, 'eins');
 insert into dept values ('US', 1, 1, null, 'b'), ('US', 1, 2, 1, 'c'), ('US', 1, 3, 2, 'd'), ('DE', 1, 1, null, 'e');
@@ -51,8 +45,6 @@ delete from emp2 where name = 'a';
 select * from emp2 order by id;
 delete from org where cc = 'DE' returning *;
 select (select count(*) from dept), (select count(*) from emp2 where dept_id is null);
--- refused: cannot truncate a table referenced in a foreign key constraint
-truncate org;
 select (select count(*) from org), (select count(*) from dept), (select count(*) from emp2);
 create table tree (id int primary key, parent int references tree on delete cascade, n text);
 insert into tree values (1, null, 'r'), (2, 1, 'a'), (3, 2, 'b'), (4, 3, 'c'), (5, 5, 'self');
@@ -102,18 +94,10 @@ select v.k, t.n from v2 v right join tree t on t.id = v.k and v.root order by t.
 create or replace view v1 as select id, n, parent is null as root, 1 as extra from tree;
 select * from v1 order by id;
 create or replace view v1 as select id, n from tree;
--- refused: renaming what view "v1" uses is not supported on a SQLite backend
-alter table tree rename column n to nn;
 select * from v1 order by id;
 alter table tree drop column nn;
 drop table tree;
 alter table tree alter column nn type varchar(10);
--- refused: cannot insert into view "v1" on SQLite
-insert into v1 (id, n) values (50, 'view');
--- refused: cannot update view "v1" on SQLite
-update v1 set n = 'x' where id = 1;
--- refused: cannot delete from view "v1" on SQLite
-delete from v1 where id = 1;
 drop view v1;
 drop view v1 cascade;
 select * from v2;
@@ -123,8 +107,6 @@ select pg_typeof(c), pg_typeof(s), pg_typeof(m) from agg;
 insert into nul values (7, 8, 'q');
 select * from agg;
 copy nul (a, c) to stdout with (format csv, header);
--- refused: COPY option "force_quote" is not supported on SQLite
-copy (select a, c from nul order by a nulls first, c) to stdout (format csv, force_quote (c), null 'N');
 create table ct as select a, count(*) as cnt, max(c) as m from nul group by a;
 select * from ct order by a;
 create table ct2 as table nul with no data;
