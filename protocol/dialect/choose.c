@@ -241,6 +241,32 @@ static bool is_listed(const struct call_list *list, const struct call_row *row)
 	return false;
 }
 
+static uint32_t declared_at(const uint32_t *types,
+			    const struct call_row *row, int argument)
+{
+	return types[argument < row->arguments ? argument :
+		     row->arguments - 1];
+}
+
+/* One that takes just these without repeating any counts more than one that
+ * repeats its last. */
+static bool is_repeated(const struct call_list *list,
+			const struct call_row *row, int count)
+{
+	for (int i = 0; i < list->count; i++) {
+		const struct call_row *other = list->rows[i].row;
+		int same = 0;
+
+		while (same < count &&
+		       declared_at(list->types[i], other, same) ==
+		       declared_at(list->types[list->count], row, same))
+			same++;
+		if (same == count)
+			return true;
+	}
+	return false;
+}
+
 /* Those of a table that take as many arguments; not twice the same. */
 static void add_calls(struct compile_state *state, struct call_list *list,
 		      const struct call_row *rows, int row_count, int count)
@@ -254,6 +280,9 @@ static void add_calls(struct compile_state *state, struct call_list *list,
 			variadic_types(state, &rows[i], types);
 		else
 			memcpy(types, rows[i].types, sizeof(rows[i].types));
+		if ((rows[i].flags & CALL_VARIADIC) &&
+		    is_repeated(list, &rows[i], count))
+			continue;
 		list->rows[list->count++] = (struct candidate){
 			&rows[i], types,
 			rows[i].arguments > 0 ? rows[i].arguments : 1, false };

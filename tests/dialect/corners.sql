@@ -19,3 +19,7 @@ select '[1:1][0:1]={{5,6}}'::int[] || array[9, 9];
 select '[1:1][0:1]={{5,6}}'::int[] || '[0:1]={9,9}'::int[], '[5:6]={1,2}'::int[] || array[3], '[1:1][0:1]={{5,6}}'::int[] || '[3:3][0:1]={{5,6}}'::int[];
 select to_char(date '2024-02-01', '"Year:" YYYY "quoted \" text" DD'), to_char(date '2024-02-01', '"a\\b" \"YYYY\"'), to_char(date '2024-02-01', 'YYYY"unclosed'), to_date('x"y 2024', '"x\"y "YYYY');
 select jsonb_concat('{"a":1}', '{"b":2}'), jsonb_contains('{"a":1}', '{}'), jsonb_contained('{}', '{"a":1}'), jsonb_exists('{"a":1}', 'a'), jsonb_exists_any('{"a":1}', array['a', 'b']), jsonb_exists_all('{"a":1}', '{a,b}'), jsonb_delete('{"a":1}', 'a'), jsonb_delete('[1,2]', 0), 1, jsonb_delete_path('{"a":{"b":1}}', '{a,b}');
+-- jsonb_delete() takes one name, a place, or any number of names.
+select jsonb_delete('{"a": 1, "b": 2}', 'a'), jsonb_delete('["x", "y"]', 0), jsonb_delete('{"a": 1, "b": 2, "c": 3}', 'a', 'c'), jsonb_delete('["x", "y"]', 'x', null);
+select jsonb_delete('{"a": 1, "b": 2}'::jsonb, array['a', 'b']);
+select jsonb_delete('{"a": 1, "b": 2}'::jsonb, '{a,b}'), '{"a": 1, "b": 2}'::jsonb - array['a', 'b'];
