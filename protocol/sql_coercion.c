@@ -81,16 +81,6 @@ static void read_column(struct reading *reading, const ColumnRef *column)
 		    ((const String *)last)->sval);
 }
 
-static void read_fields(struct reading *reading, const A_Indirection *of)
-{
-	ListCell *cell;
-
-	foreach (cell, of->indirection)
-		if (IsA(lfirst(cell), String))
-			add(reading, &reading->attributes,
-			    ((const String *)lfirst(cell))->sval);
-}
-
 static bool visit(Node *node, int depth, void *context)
 {
 	struct reading *reading = context;
@@ -107,9 +97,6 @@ static bool visit(Node *node, int depth, void *context)
 		break;
 	case T_ColumnRef:
 		read_column(reading, (const ColumnRef *)node);
-		break;
-	case T_A_Indirection:
-		read_fields(reading, (const A_Indirection *)node);
 		break;
 	case T_A_ArrayExpr:
 		reading->adapts |= !is_constant(node);

@@ -16,7 +16,8 @@ struct sql_coercion {
 	 * Postgres's own functions that make rows. Functions and operators of
 	 * users are not looked at, nor columns that are rows or arrays. */
 	bool adapts;
-	/* What stands behind a dot, and may be a function. */
+	/* What stands behind a relation's name, and may be a function of a
+	 * row. */
 	const char **attributes;
 	int attribute_count;
 };

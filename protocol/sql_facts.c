@@ -120,7 +120,7 @@ static void split_name(const List *list, const char **ret_schema,
 
 /* 1 + 1 + 1 + ... */
 static bool is_last_call(const struct facts_builder *builder,
-			 const char *schema, const char *name)
+			 const char *schema, const char *name, bool attribute)
 {
 	const struct sql_facts *facts = builder->facts;
 	const struct call_deed *last;
@@ -131,18 +131,18 @@ static bool is_last_call(const struct facts_builder *builder,
 	return !schema && !last->schema &&
 	       last->statement == builder->statement &&
 	       last->deferred == builder->deferred &&
-	       strcmp(last->name, name) == 0;
+	       last->attribute == attribute && strcmp(last->name, name) == 0;
 }
 
 static void add_call(struct facts_builder *builder, const List *list,
-		     bool listed)
+		     bool listed, bool attribute)
 {
 	struct sql_facts *facts = builder->facts;
 	const char *schema, *name;
 
 	split_name(list, &schema, &name);
 	if (!name || (schema && strcmp(schema, "pg_catalog") == 0) ||
-	    is_last_call(builder, schema, name))
+	    is_last_call(builder, schema, name, attribute))
 		return;
 	facts->calls = grown(builder->arena, facts->calls, facts->call_count,
 			     &builder->calls_max, sizeof(*facts->calls));
@@ -152,17 +152,23 @@ static void add_call(struct facts_builder *builder, const List *list,
 		.statement = builder->statement,
 		.deferred = builder->deferred,
 		.listed = listed || (!schema && sql_function_is_listed(name)),
+		.attribute = attribute,
 	};
 }
 
 void add_called(struct facts_builder *builder, const List *list)
 {
-	add_call(builder, list, false);
+	add_call(builder, list, false, false);
 }
 
 void add_used(struct facts_builder *builder, const List *list)
 {
-	add_call(builder, list, true);
+	add_call(builder, list, true, false);
+}
+
+void add_attribute(struct facts_builder *builder, const List *list)
+{
+	add_call(builder, list, true, true);
 }
 
 /* Of relation.column%TYPE the column is the last. */
@@ -512,6 +518,9 @@ static bool visit(Node *node, int depth, void *context)
 		return true;
 	case T_FuncCall:
 		record_call(builder, (FuncCall *)node);
+		return true;
+	case T_A_Indirection:
+		record_attributes(builder, (A_Indirection *)node);
 		return true;
 	case T_A_Expr:
 		record_expression(builder, (A_Expr *)node);

@@ -69,6 +69,7 @@ struct call_deed {
 	bool deferred;
 	bool listed;		/* one of Postgres's own has that name, or it
 				   is no function's */
+	bool attribute;		/* (x).name: a column, or a function of x */
 };
 
 /* DDL on something that is no relation. */

@@ -41,6 +41,8 @@ void note_moving(struct facts_builder *, bool moving);
  * are Postgres's own. */
 void add_called(struct facts_builder *, const List *name);
 void add_used(struct facts_builder *, const List *name);
+/* One that may be a column's. */
+void add_attribute(struct facts_builder *, const List *name);
 void add_object(struct facts_builder *, enum object_kind, enum deed,
 		const List *name, bool cascade);
 /* A dotted name as a List of String: [catalog.][schema.]relation. */
@@ -174,5 +176,8 @@ enum function_kind function_kind(const char *schema, const char *name);
  * harmless. */
 bool function_is_judged_by_call(const char *schema, const char *name);
 void record_call(struct facts_builder *, const FuncCall *);
+/* (x).f calls f(x), where x has no column of that name; also of Postgres's
+ * own functions, or makes x a value of the type f. */
+void record_attributes(struct facts_builder *, const A_Indirection *);
 
 #endif

@@ -531,3 +531,29 @@ void record_call(struct facts_builder *builder, const FuncCall *call)
 	add_called(builder, call->funcname);
 	record_known(builder, call, function_kind(schema, name), name);
 }
+
+static void record_attribute(struct facts_builder *builder, Node *of,
+			     Node *name)
+{
+	ListCell field = { .ptr_value = name }, only = { .ptr_value = of };
+	List names = { .type = T_List, .length = 1, .elements = &field };
+	List arguments = { .type = T_List, .length = 1, .elements = &only };
+	const FuncCall call = { .type = T_FuncCall, .funcname = &names,
+				.args = &arguments };
+	enum function_kind kind = function_kind(NULL, string_of(name));
+
+	add_attribute(builder, &names);
+	if (kind != FUNCTION_UNKNOWN)
+		record_known(builder, &call, kind, string_of(name));
+}
+
+void record_attributes(struct facts_builder *builder,
+		       const A_Indirection *indirection)
+{
+	ListCell *cell;
+
+	foreach (cell, indirection->indirection)
+		if (IsA(lfirst(cell), String))
+			record_attribute(builder, indirection->arg,
+					 lfirst(cell));
+}

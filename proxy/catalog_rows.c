@@ -5,7 +5,7 @@
 #include "protocol/frame.h"
 #include "protocol/message_read.h"
 
-#define COLUMNS_MAX 11
+#define COLUMNS_MAX 12
 
 
 static uint32_t oid_of(struct slice value)
@@ -113,7 +113,8 @@ static void read_function(struct catalog_rows *rows, const struct slice *v)
 	thing->plain_settings = is_true(v[7]);
 	thing->trusted |= is_true(v[8]);
 	thing->refused |= (is_true(v[9]) ? CATALOG_ADAPT : 0) |
-			  (is_true(v[10]) ? CATALOG_ATTRIBUTE : 0);
+			  (is_true(v[10]) ? CATALOG_SINGLE : 0) |
+			  (is_true(v[11]) ? CATALOG_ATTRIBUTE : 0);
 }
 
 static void read_type(struct catalog_rows *rows, const struct slice *v)
@@ -391,7 +392,7 @@ static const struct {
 	{ "view", 3, read_view },
 	{ "catalog view", 2, read_catalog_view },
 	{ "key", 8, read_key },
-	{ "function", 11, read_function },
+	{ "function", 12, read_function },
 	{ "call", 3, read_call },
 	{ "use", 4, read_use },
 	{ "usetype", 4, read_type_use },

@@ -149,6 +149,9 @@ static const char keys[] =
 	"|lock_timeout|client_min_messages|enable_[a-z]+|jit" \
 	"|check_function_bodies|xmloption|row_security)='))"
 
+/* Called with one argument. */
+#define SINGLE "p.pronargs > 0 AND p.pronargs - p.pronargdefaults < 2"
+
 /* Of Postgres's own ("own", see put_own()) those that can do harm are among
  * them: texts that call one are judged by themselves, but not what else does. */
 static const char functions[] =
@@ -162,8 +165,7 @@ static const char functions[] =
 	" OR " HARMLESS_OF_OTHERS ","
 	" EXISTS (SELECT FROM pg_type t WHERE t.oid = ANY (p.proargtypes)"
 	" AND t.typtype = 'p' AND t.typname LIKE 'any%'),"
-	" p.pronargs > 0 AND p.pronargs - p.pronargdefaults < 2"
-	" AND EXISTS (SELECT FROM pg_type t WHERE t.oid = p.proargtypes[0]"
+	" " SINGLE ", " SINGLE " AND EXISTS (SELECT FROM pg_type t WHERE t.oid = p.proargtypes[0]"
 	" AND (t.typtype IN ('c', 'd') OR (t.typtype = 'p'"
 	" AND t.typname ~ '^(any|record)')))"
 	" FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"

@@ -44,7 +44,9 @@ enum catalog_kind {
 /* Of a function or operator: it takes values of any type, and a constant for
  * one of a type that it is given. */
 #define CATALOG_ADAPT (1u << 29)
-/* Of a function: it takes a row, and may be written as a column of it. */
+/* Of a function: it can be called with one argument, and be written as a
+ * column of that, (x).f; and where that may be a row, as t.f. */
+#define CATALOG_SINGLE (1u << 27)
 #define CATALOG_ATTRIBUTE (1u << 28)
 
 struct catalog_object {

@@ -509,10 +509,13 @@ static bool check_call_of(struct judging *judging, enum catalog_kind kind,
 	const struct catalog_object *called = resolve(
 		judging, kind, call->schema, call->name,
 		judging_path(judging, call->statement, call->deferred), &any);
+	uint32_t bits = CATALOG_CALL;
 
+	if (call->attribute && kind == CATALOG_FUNCTION)
+		bits |= CATALOG_SINGLE;
 	for (; called; called = any ? called->next : NULL) {
 		*ret_known = true;
-		if (called->refused & CATALOG_CALL)
+		if ((called->refused & bits) == bits)
 			return refuse_call(judging, call->statement, called);
 	}
 	return true;

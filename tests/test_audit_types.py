@@ -61,6 +61,7 @@ INSERT INTO ranges VALUES (NULL);
 CREATE FUNCTION either(anyelement, anyelement) RETURNS anyelement LANGUAGE sql AS 'SELECT coalesce($1, $2)';
 CREATE OPERATOR ~~~ (FUNCTION = either, LEFTARG = anyelement, RIGHTARG = anyelement);
 CREATE TABLE parted (LIKE holder) PARTITION BY RANGE (v);
+CREATE FUNCTION does(text) RETURNS int LANGUAGE plpgsql AS 'BEGIN EXECUTE $1; RETURN 1; END';
 CREATE FUNCTION total(plain) RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM wipes(1); RETURN 1; END';
 CREATE FUNCTION total_of(p plain) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN p.id; END';
 CREATE FUNCTION is_good(int) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN $1 > 0; END';
@@ -163,6 +164,15 @@ ATTRIBUTES = [
     "SELECT (p).total FROM plain p",
     "SELECT (ROW(1, 'x')::plain).total",
     "UPDATE plain p SET what = 'x' WHERE p.total = 7",
+    "SELECT (1).wipes",
+    "SELECT (p.id).wipes FROM plain p",
+    "SELECT ('DELETE FROM audit_log').does",
+    "SELECT ('SELECT ''a''::tsvector WHERE does(''DELETE FROM audit_log'') = 1').ts_stat",
+    "SELECT (1).bad",
+    "SELECT (p.id).of_bad FROM plain p",
+    "SELECT ('{1}')._bad",
+    "SELECT (ARRAY[1])[1].bad",
+    "CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT ((1).bad)::int'; SELECT g()",
     "DO $$ BEGIN PERFORM p.total FROM plain p; END $$",
     "CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT p.total FROM plain p'; SELECT g()",
 ]
@@ -202,7 +212,7 @@ HARMLESS = [
     "SELECT count(*), max(name || 'x') FROM holder GROUP BY name",
     "CREATE VIEW t AS SELECT id, name FROM holder WHERE name = 'x'; SELECT * FROM t",
     "CREATE TABLE t (a good, n int) PARTITION BY RANGE (n); CREATE TABLE u PARTITION OF t FOR VALUES FROM (1) TO (5)",
-    "SELECT p.what, p.total_of, (p).id FROM plain p",
+    "SELECT p.what, p.total_of, (p).id, (p.id).is_good, (1).good, (p.what).upper FROM plain p",
     "SELECT either(id, 5), id ~~~ 5, ARRAY[a, 1], array_agg(a) FROM plain, goods GROUP BY id, a",
 ]
 

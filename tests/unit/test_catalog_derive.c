@@ -53,8 +53,8 @@ static void view(struct fixture *f, const char *oid, const char *name,
 static void function(struct fixture *f, const char *oid, const char *name,
 		     const char *language, const char *body)
 {
-	row(f, 11, "function", oid, "public", name, language, body, "f", "t",
-	    NULL, "f", "f");
+	row(f, 12, "function", oid, "public", name, language, body, "f", "t",
+	    NULL, "f", "f", "f");
 }
 
 static int setup(void **state)
@@ -454,8 +454,8 @@ static void leaves_postgres_s_own_functions_to_the_texts_that_call(void **state)
 {
 	struct fixture *f = *state;
 
-	row(f, 11, "function", "10", "pg_catalog", "setval", "internal",
-	    "setval_oid", "i", "t", NULL, "f", "f");
+	row(f, 12, "function", "10", "pg_catalog", "setval", "internal",
+	    "setval_oid", "i", "t", NULL, "f", "f", "f");
 	table(f, "2", "defaulted");
 	row(f, 4, "use", "2", "10", "w");
 	derive(f);
