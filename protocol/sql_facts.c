@@ -498,11 +498,23 @@ static void record_constraint(struct facts_builder *builder,
 				     acts(constraint->fk_upd_action);
 }
 
+static bool check_size(const struct facts_builder *builder)
+{
+	if (builder->arena->bytes <= SQL_FACTS_BYTES_MAX)
+		return true;
+	error_set(builder->error, SQLSTATE_TOO_COMPLEX,
+		  "statement text does too many things");
+	error_hint(builder->error, "Send it in several texts.");
+	return false;
+}
+
 static bool visit(Node *node, int depth, void *context)
 {
 	struct facts_builder *builder = context;
 	const struct statement_row *row;
 
+	if (!check_size(builder))
+		return false;
 	switch (nodeTag(node)) {
 	case T_RangeVar:
 		record_relation(builder, (RangeVar *)node);
@@ -564,13 +576,15 @@ static bool read_statement(struct facts_builder *builder,
 	facts->tag = sql_kind_find(nodeTag(statement.node))->name;
 	facts->first_deed = builder->facts->deed_count;
 	facts->reads_only = true;
-	return sql_walk_outline(statement.node, visit, builder, error);
+	return sql_walk_outline(statement.node, visit, builder, error) &&
+	       check_size(builder);
 }
 
 bool sql_facts_of_tree(const struct sql_tree *tree, struct arena *arena,
 		       struct sql_facts *facts, struct error *error)
 {
-	struct facts_builder builder = { .arena = arena, .facts = facts };
+	struct facts_builder builder = { .arena = arena, .facts = facts,
+					 .error = error };
 	size_t count = sql_tree_count(tree);
 
 	memset(facts, 0, sizeof(*facts));

@@ -202,6 +202,10 @@ struct sql_facts {
 				   the guard refuses it */
 };
 
+/* Of a text that does more the facts are not kept: 54001. A megabyte of short
+ * INSERTs takes half of it. */
+#define SQL_FACTS_BYTES_MAX ((size_t)16 << 20)
+
 /* Parses and analyses. On failure the error is as sql_tree_new() says. */
 bool sql_facts_read(struct slice text, struct arena *, struct sql_facts *,
 		    struct error *);

@@ -12,6 +12,7 @@
 struct facts_builder {
 	struct arena *arena;
 	struct sql_facts *facts;
+	struct error *error;	/* filled where they are too many */
 	int deeds_max, session_deeds_max, codes_max, calls_max, operators_max,
 		objects_max, withs_max;
 	int statement;		/* the index being built */

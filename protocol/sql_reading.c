@@ -15,6 +15,8 @@ void sql_reading_run(struct sql_reading *reading)
 {
 	reading->good = sql_facts_read(reading->text, &reading->arena,
 				       &reading->facts, &reading->error);
+	if (!reading->good)
+		arena_fini(&reading->arena);
 }
 
 struct sql_reading *sql_reading_ref(struct sql_reading *reading)

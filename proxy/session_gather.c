@@ -10,6 +10,7 @@
 #include "protocol/message_write.h"
 #include "proxy/route.h"
 #include "proxy/session_path.h"
+#include "proxy/session_reading.h"
 #include "proxy/session_state.h"
 
 void relay_flush(struct session *session)
@@ -106,6 +107,7 @@ bool relay_have_lease(struct session *session)
 		relay_begin_lease(session, backend);
 		return true;
 	}
+	session_reading_lighten(session);
 	session_enter(session, SESSION_WAITING);
 	return false;
 }

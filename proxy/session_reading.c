@@ -6,6 +6,8 @@
 #include "proxy/session_relay.h"
 #include "proxy/worker.h"
 
+#define WAITING_BYTES_MAX ((size_t)256 << 10)	/* of facts, for each text */
+
 /* A text in line or under way. */
 struct long_text {
 	struct list link;	/* in line */
@@ -117,18 +119,29 @@ bool session_has_read(struct session *session, struct slice text)
 	       session_read(session, text);
 }
 
+static void forget(struct list *link)
+{
+	struct read_text *read = LIST_ENTRY(link, struct read_text, link);
+
+	list_remove(link);
+	sql_reading_unref(&read->reading);
+	free(read);
+}
+
+void session_reading_lighten(struct session *session)
+{
+	LIST_EACH_SAFE(link, &session->read_texts)
+		if (LIST_ENTRY(link, struct read_text, link)
+			    ->reading->arena.bytes > WAITING_BYTES_MAX)
+			forget(link);
+}
+
 void session_reading_forget(struct session *session)
 {
 	struct list *first;
 
-	while ((first = list_first(&session->read_texts))) {
-		struct read_text *read =
-			LIST_ENTRY(first, struct read_text, link);
-
-		list_remove(&read->link);
-		sql_reading_unref(&read->reading);
-		free(read);
-	}
+	while ((first = list_first(&session->read_texts)))
+		forget(first);
 }
 
 void session_reading_leave(struct session *session)

@@ -21,6 +21,9 @@ struct sql_reading *session_read(struct session *, struct slice text);
 /* Whether what the text does to the session can be told at once, for it is
  * short, or has been read; else it is read now. */
 bool session_has_read(struct session *, struct slice text);
+/* To wait for a server may take long, and many do: who waits keeps no more than
+ * a little, and what was more is read again with the server at hand. */
+void session_reading_lighten(struct session *);
 /* The message is taken. */
 void session_reading_forget(struct session *);
 void session_reading_leave(struct session *);

@@ -1,12 +1,14 @@
 """Texts that take long to read are read beside the loop: everything else goes on."""
 
+import pathlib
+import re
 import select
 
 import psycopg
 import pytest
 from psycopg import pq
 
-from support.weir import Endpoint, Weir
+from support.weir import Endpoint, Weir, serve
 
 PADDING = "/*" + "x" * 70_000 + "*/"
 SLOW = "SELECT " + "+".join(["1"] * 500_000)      # a megabyte, and too deep
@@ -104,6 +106,32 @@ def test_others_are_answered_while_a_long_text_is_read(guarded):
             if still_read:
                 return
     raise AssertionError("the answer to the long text was always there first")
+
+
+def resident(weir):
+    status = pathlib.Path(f"/proc/{weir.process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) // 1024
+
+
+def test_clients_that_wait_for_a_server_do_not_keep_all_that_was_read(cluster):
+    many = "SELECT FROM " + ", ".join(["pg_class"] * 80_000)        # some 10 MB of facts
+    with serve("postgres", cluster, "--pool-size", "1", "--audit-tables", "long_log") as weir:
+        with connect(weir) as first, connect(weir) as watch:
+            first.execute("SELECT 1")
+            before = resident(weir.weir)
+            first.execute("BEGIN")
+            waiting = [connect(weir) for _ in range(24)]
+            for conn in waiting:
+                conn.pgconn.send_query(many.encode())
+            # the last in line: when it is refused, all before it have been read
+            assert simple(watch, HOSTILE["operators"]) == "54001"
+            print("RSS", resident(weir.weir) - before)
+            assert resident(weir.weir) - before < 160
+            first.execute("COMMIT")
+        for conn in waiting:
+            result = conn.pgconn.get_result()
+            assert result.error_field(pq.DiagnosticField.SQLSTATE) == b"42712"     # more than once
+            conn.close()
 
 
 def test_clients_that_leave_while_their_texts_are_in_line_hold_up_nobody(guarded):

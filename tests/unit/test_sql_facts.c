@@ -530,6 +530,35 @@ static void costs_little(void **state)
 	assert_true(cost < 200);	/* sanitizers, busy machines */
 }
 
+/* A megabyte of them. */
+static bool read_many(const char *start, const char *each, struct error *error)
+{
+	struct buffer text = { 0 };
+	struct arena own = { 0 };
+	struct sql_facts facts;
+	bool good;
+
+	buffer_put_text(&text, start);
+	while (text.length + strlen(each) < SQL_TEXT_BYTES_MAX)
+		buffer_put_text(&text, each);
+	good = sql_facts_read(slice_make(text.bytes, text.length - 1), &own,
+			      &facts, error);
+	arena_fini(&own);
+	buffer_fini(&text);
+	return good;
+}
+
+static void keeps_no_more_than_it_has_room_for(void **state)
+{
+	struct error error = { 0 };
+
+	assert_true(read_many("", "insert into t values (1);", &error));
+	assert_false(read_many("select from ", "a,", &error));
+	assert_string_equal(error.sqlstate, "54001");
+	assert_false(read_many("drop table ", "a,", &error));
+	assert_string_equal(error.sqlstate, "54001");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -547,6 +576,7 @@ int main(void)
 		cmocka_unit_test(scan_agrees_with_the_facts),
 		cmocka_unit_test(tells_types_that_functions_make_values_of),
 		cmocka_unit_test(costs_little),
+		cmocka_unit_test(keeps_no_more_than_it_has_room_for),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
