@@ -95,6 +95,10 @@ struct lease_handlers {
 	/* An ErrorResponse that is for the client, by which what serves it
 	 * refuses to change an insert-only table. May be NULL. */
 	void (*on_refused)(void *holder, struct slice body);
+	/* The session's user may change insert-only tables, and has changed
+	 * one that the text does not name. May be NULL. */
+	void (*on_exempted)(void *holder, const char *table,
+			    const char *command);
 	/* The send queue has drained after backend_send() said it was long. */
 	void (*on_drained)(void *holder);
 	/* The backend is gone; the lease with it. */

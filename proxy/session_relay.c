@@ -18,6 +18,7 @@
 #include "proxy/session_probe.h"
 #include "proxy/session_reading.h"
 #include "proxy/session_ready.h"
+#include "proxy/session_sanction.h"
 #include "proxy/session_state.h"
 
 #define SMALL_BYTES_MAX 10000 /* as Postgres: PQ_SMALL_MESSAGE_LIMIT */
@@ -261,6 +262,11 @@ static void on_refused(void *holder, struct slice body)
 	session_was_refused(holder, body);
 }
 
+static void on_exempted(void *holder, const char *table, const char *command)
+{
+	sanction_note_exempted(holder, table, command);
+}
+
 static void on_watched(void *holder, char message, uint32_t token,
 		       bool succeeded, struct slice body)
 {
@@ -310,6 +316,7 @@ const struct lease_handlers session_lease_handlers = {
 	.on_turn = on_turn,
 	.reword = reword,
 	.on_refused = on_refused,
+	.on_exempted = on_exempted,
 	.on_drained = on_drained,
 	.on_lost = on_lost,
 };

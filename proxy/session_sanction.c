@@ -75,6 +75,21 @@ void sanction_read_state(struct session *session, struct guard_state *state)
 
 /* --- the record ----------------------------------------------------------------- */
 
+static void note(struct session *session, const char *table,
+		 const char *command, const char *reason)
+{
+	refusals_count(session->worker->sanctions, &(struct refusal){
+		.database = session->database,
+		.table = table,
+		.command = command,
+		.reason = reason,
+	});
+	log_warn("exempted", "session", session->id, "user", session->user,
+		 "database", session->database, "application",
+		 session->application, "client", session->peer, "table", table,
+		 "command", command, "reason", reason);
+}
+
 void sanction_note(struct session *session)
 {
 	const struct guard *guard = route_guard(session->route);
@@ -83,23 +98,19 @@ void sanction_note(struct session *session)
 
 	for (unsigned i = 0; i < count && i < SANCTIONS_MAX; i++) {
 		const struct sanction *sanction = &guard_sanctions(guard)[i];
-		const char *table = sanction->table[0] ? sanction->table : NULL;
 
-		refusals_count(session->worker->sanctions, &(struct refusal){
-			.database = session->database,
-			.table = table,
-			.command = sanction->command,
-			.reason = sanction->reason,
-		});
-		log_warn("exempted", "session", session->id, "user",
-			 session->user, "database", session->database,
-			 "application", session->application, "client",
-			 session->peer, "table", table, "command",
-			 sanction->command, "reason", sanction->reason);
+		note(session, sanction->table[0] ? sanction->table : NULL,
+		     sanction->command, sanction->reason);
 	}
 	if (count > SANCTIONS_MAX)
 		log_warn("exempted more", "session", session->id, "count",
 			 (uint64_t)(count - SANCTIONS_MAX));
+}
+
+void sanction_note_exempted(struct session *session, const char *table,
+			    const char *command)
+{
+	note(session, table, command, "exempt user");
 }
 
 /* --- EXECUTE --------------------------------------------------------------------- */

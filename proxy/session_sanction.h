@@ -22,6 +22,11 @@ void sanction_read_state(struct session *, struct guard_state *);
 /* The text that was judged last is sent now. */
 void sanction_note(struct session *);
 
+/* The engine of a SQLite file has let an exempt user change a table that the
+ * text does not name. */
+void sanction_note_exempted(struct session *, const char *table,
+			    const char *command);
+
 /* Whether what the text EXECUTEs may run with these arguments; every name is
  * settled. */
 enum permission sanction_permits_execute(struct session *,

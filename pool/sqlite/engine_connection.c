@@ -154,11 +154,14 @@ static bool is_change(int action)
 }
 
 /* Which rows are old enough its trigger says, one by one. */
-static bool may_change(const struct lite_connection *connection, int action,
+static bool may_change(struct lite_connection *connection, int action,
 		       const char *table)
 {
-	if (connection->exempt && connection->trust == LITE_STEPS)
+	if (connection->exempt && connection->trust == LITE_STEPS) {
+		snprintf(connection->exempted, sizeof(connection->exempted),
+			 "%s", table);
 		return true;
+	}
 	return action == SQLITE_DELETE && retention_of(connection, table);
 }
 

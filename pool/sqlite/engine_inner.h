@@ -166,6 +166,7 @@ struct lite_connection {
 	char written[128];
 	char denied[128];	/* the table the authorizer last refused */
 	bool denied_change;	/* for it is insert-only */
+	char exempted[128];	/* that the DDL changes by exemption; "" */
 	struct lite_context context;
 	struct lite_verbs verbs;
 	struct lite_plan_cache *plans;	/* prepared statements */

@@ -129,7 +129,7 @@ bool session_run_steps(struct lite_session *session,
 
 	if (!exempt && !session_keeps_losers(session, plan, error))
 		return false;
-	writer->denied[0] = 0;
+	writer->denied[0] = writer->exempted[0] = 0;
 	writer->context.error.sqlstate[0] = 0;
 	put_notices(session, compiled);
 	if (exempt)
@@ -149,6 +149,8 @@ bool session_run_steps(struct lite_session *session,
 	writer->trust = LITE_CLIENT;
 	if (exempt)
 		done = end_exemption(session, done, error);
+	if (exempt && done)
+		session_note_exempted(session, plan);
 	if (!writer->lost && compiled->step_count)
 		lite_schema_changed(writer);
 	session->has_on_commit |= done && compiled->on_commit;

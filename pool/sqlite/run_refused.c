@@ -1,7 +1,8 @@
 /*
- * What a client hears when the engine refuses to change an insert-only table.
- * Mostly the guard has said no before; this is for what a text does not show,
- * such as what a foreign key makes of a DELETE from another table.
+ * What a client hears when the engine refuses to change an insert-only table,
+ * and what operators hear when it does not, for an exempt user. Mostly the
+ * guard has said so before; this is for what a text does not show, such as
+ * what a foreign key makes of a DELETE from another table.
  */
 #include "pool/sqlite/engine_inner.h"
 #include "pool/sqlite/session.h"
@@ -99,21 +100,54 @@ void session_describe_refused(struct lite_session *session,
 	audit_refusal_sign(error);
 }
 
+/* The first guarded table that loses something, or NULL. */
+static const struct schema_table *find_loser(struct lite_session *session,
+					     const struct lite_plan *plan)
+{
+	for (int i = 0; i < plan->compiled.loser_count; i++) {
+		const struct schema_table *table = schema_table_by_oid(
+			session->schema, plan->compiled.losers[i]);
+
+		if (table && lite_is_protected(session->engine,
+					       table->lite_name))
+			return table;
+	}
+	return NULL;
+}
+
 bool session_keeps_losers(struct lite_session *session,
 			  const struct lite_plan *plan, struct error *error)
 {
-	const struct compiled *compiled = &plan->compiled;
+	const struct schema_table *loser = find_loser(session, plan);
 
-	for (int i = 0; i < compiled->loser_count; i++) {
-		const struct schema_table *table = schema_table_by_oid(
-			session->schema, compiled->losers[i]);
-
-		if (!table || !lite_is_protected(session->engine,
-						 table->lite_name))
-			continue;
-		session_describe_refused(session, table->lite_name, plan,
+	if (loser)
+		session_describe_refused(session, loser->lite_name, plan,
 					 error);
-		return false;
-	}
-	return true;
+	return !loser;
+}
+
+/* --- exempt users --------------------------------------------------------- */
+
+/* Then the guard has seen it. */
+static bool names_its_table(const struct lite_plan *plan)
+{
+	return strcmp(plan->compiled.tag, "ALTER TABLE") == 0 ||
+	       strcmp(plan->compiled.tag, "DROP TABLE") == 0;
+}
+
+void session_note_exempted(struct lite_session *session,
+			   const struct lite_plan *plan)
+{
+	const struct schema_table *table = find_loser(session, plan);
+	const char *changed = session->connection->exempted;
+	struct lite_exempted *note;
+
+	if (!table && changed[0] && !names_its_table(plan))
+		table = find_table(session->schema, changed);
+	if (!table || session->exempted_count == LITE_EXEMPTED_MAX)
+		return;
+	note = &session->exempted[session->exempted_count++];
+	snprintf(note->table, sizeof(note->table), "%s", table->name);
+	snprintf(note->command, sizeof(note->command), "%s",
+		 command_of(plan));
 }

@@ -99,6 +99,12 @@ struct lite_currval {
 	int64_t value;
 };
 
+#define LITE_EXEMPTED_MAX 8	/* told of one unit */
+
+struct lite_exempted {
+	char table[64], command[64];
+};
+
 struct lite_session {
 	struct backend backend;	/* first */
 	struct lite_job job;
@@ -118,6 +124,8 @@ struct lite_session {
 	struct list channels;	/* listened to */
 
 	/* whose turn it is */
+	struct lite_exempted exempted[LITE_EXEMPTED_MAX];	/* to be told */
+	unsigned exempted_count;
 	struct buffer input;
 	size_t position;	/* in the input */
 	struct buffer output;
@@ -361,6 +369,8 @@ void session_describe_refused(struct lite_session *, const char *lite_name,
  * error. */
 bool session_keeps_losers(struct lite_session *, const struct lite_plan *,
 			  struct error *);
+/* What an exempt user's DDL has changed of such tables without naming them. */
+void session_note_exempted(struct lite_session *, const struct lite_plan *);
 
 /* --- session_utility.c, session_cursor.c -------------------------------------------------------- */
 

@@ -354,10 +354,24 @@ static void limit_idle(struct lite_session *session)
 /* The holder may do anything in its callbacks, close included; `pending`
  * keeps the session from being sent off meanwhile, and `delivering` from being
  * delivered twice by a holder that resumes. */
+static void tell_exempted(struct lite_session *session)
+{
+	const struct backend *backend = &session->backend;
+	unsigned count = session->exempted_count;
+
+	session->exempted_count = 0;
+	for (unsigned i = 0; i < count; i++)
+		if (backend->handlers && backend->handlers->on_exempted)
+			backend->handlers->on_exempted(
+				backend->holder, session->exempted[i].table,
+				session->exempted[i].command);
+}
+
 static void deliver(struct lite_session *session, enum lite_outcome outcome)
 {
 	session->pending = true;
 	session->delivering = true;
+	tell_exempted(session);
 	if (!session->opened)
 		open_session(session);
 	else if (session->output.length && !session->closing)
