@@ -284,6 +284,8 @@ static uint32_t listed_type(struct compile_state *state, struct expr *left,
 
 	all[0] = left;
 	memcpy(all + 1, items, sizeof(*all) * (size_t)count);
+	if (element == 0 && count == 1)
+		return compared_type(state, all);
 	if (element == 0)
 		element = common_type(state, all, count + 1, NULL);
 	for (int i = 0; i < count; i++) {

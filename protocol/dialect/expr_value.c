@@ -299,6 +299,18 @@ const char *array_text(struct compile_state *state, const struct expr *array)
 	return array->sql;
 }
 
+/* That of all elements, or of all arrays that are elements; else -1. */
+static int32_t shared_typmod(struct expr **items, int count, uint32_t element,
+			     uint32_t array)
+{
+	for (int i = 0; i < count; i++) {
+		if ((items[i]->type != element && items[i]->type != array) ||
+		    items[i]->typmod != items[0]->typmod)
+			return -1;
+	}
+	return count > 0 ? items[0]->typmod : -1;
+}
+
 struct expr *array_make(struct compile_state *state, struct expr **items,
 			int count, uint32_t element, int location)
 {
@@ -317,6 +329,7 @@ struct expr *array_make(struct compile_state *state, struct expr **items,
 				     count > 0 && items[0]->type == type ?
 				     type : element,
 				     print_items(state, &branches)));
+	expr->typmod = shared_typmod(items, count, element, type);
 	expr->is_constructor = true;
 	expr->items = items;
 	expr->item_count = count;
