@@ -104,6 +104,17 @@ static const char *recursive_query(struct compile_state *state,
 				     type_text(state, types[i], -1));
 			return NULL;
 		}
+		if (first.columns[i].typmod != typmods[i]) {
+			compile_fail(state, node->location,
+				     SQLSTATE_DATATYPE_MISMATCH,
+				     "recursive query \"%s\" column %d has type %s in non-recursive term but type %s overall",
+				     cte->name, i + 1,
+				     type_text(state, first.columns[i].type,
+					       first.columns[i].typmod),
+				     type_text(state, first.columns[i].type,
+					       -1));
+			return NULL;
+		}
 		types[i] = first.columns[i].type;
 	}
 	if (!draft_print(state, draft, types, &second))
@@ -113,13 +124,24 @@ static const char *recursive_query(struct compile_state *state,
 			    select->all ? "ALL " : "", second.sql);
 }
 
-static bool is_recursive_form(CommonTableExpr *node)
+static bool check_recursive_form(struct compile_state *state,
+				 CommonTableExpr *node)
 {
-	SelectStmt *select = (SelectStmt *)node->ctequery;
+	const SelectStmt *select = (const SelectStmt *)node->ctequery;
+	const char *clause = select->sortClause != NIL ? "ORDER BY" :
+			     select->limitOffset != NULL ? "OFFSET" :
+			     select->limitCount != NULL ? "LIMIT" :
+			     select->withClause != NULL ? "WITH" : NULL;
 
-	return IsA(select, SelectStmt) && select->op == SETOP_UNION &&
-	       select->sortClause == NIL && select->limitCount == NULL &&
-	       select->limitOffset == NULL && select->withClause == NULL;
+	if (select->op != SETOP_UNION)
+		return compile_fail(state, node->location, "42P19",
+				    "recursive query \"%s\" does not have the form non-recursive-term UNION [ALL] recursive-term",
+				    node->ctename);
+	return clause == NULL ||
+	       compile_fail(state, node->location,
+			    SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    "%s in a recursive query is not implemented",
+			    clause);
 }
 
 static void add_cte(struct scope *scope, struct cte *cte)
@@ -147,10 +169,11 @@ static const char *query_cte(struct compile_state *state, struct scope *scope,
 			     "SEARCH and CYCLE are not supported on SQLite");
 		return NULL;
 	}
-	if (recursive && is_recursive_form(node) &&
-	    !cte_reads_itself(state, node, &recursive))
+	if (recursive && !cte_reads_itself(state, node, &recursive))
 		return NULL;
-	if (recursive && is_recursive_form(node)) {
+	if (recursive && !check_recursive_form(state, node))
+		return NULL;
+	if (recursive) {
 		query.sql = recursive_query(state, scope, node, cte);
 		if (query.sql == NULL)
 			return NULL;
