@@ -83,7 +83,7 @@ class Postgres:
             conn.execute(f"ALTER ROLE {USER} RESET ALL")
             for setting, value in PATIENCE.items():
                 conn.execute(f"ALTER ROLE {USER} SET {setting} = '{value}'")
-            conn.execute(f"CREATE DATABASE {name} TEMPLATE {fixture}")
+            conn.execute(f"CREATE DATABASE {name} OWNER {USER} TEMPLATE {fixture}")
         self.judge = self.direct(name)
         self.judge.execute("SET lock_timeout = '5s'")
 
