@@ -608,6 +608,26 @@ static enum session_step run_again(struct lite_session *session,
 
 /* --- the door -------------------------------------------------------------------------------- */
 
+/* What executes other statements may execute itself. */
+#define UTILITY_DEPTH_MAX 32
+
+static enum session_step run_utility(struct lite_session *session,
+				     struct lite_portal *portal, uint64_t most,
+				     struct error *error)
+{
+	enum session_step step;
+
+	if (session->utility_depth == UTILITY_DEPTH_MAX) {
+		error_set(error, SQLSTATE_TOO_COMPLEX,
+			  "stack depth limit exceeded");
+		return STEP_FAILED;
+	}
+	session->utility_depth++;
+	step = session_utility(session, portal, most, error);
+	session->utility_depth--;
+	return step;
+}
+
 enum session_step session_execute(struct lite_session *session,
 				  struct lite_portal *portal, uint64_t most,
 				  struct error *error)
@@ -624,7 +644,7 @@ enum session_step session_execute(struct lite_session *session,
 			    message_begin(&session->output, 'I'));
 		return STEP_DONE;
 	case COMPILED_UTILITY:
-		return session_utility(session, portal, most, error);
+		return run_utility(session, portal, most, error);
 	case COMPILED_DDL:
 		return session_run_ddl(session, portal->plan, error);
 	case COMPILED_COPY_IN:

@@ -185,6 +185,7 @@ struct lite_session {
 	uint64_t serial;
 	struct lite_portal *portals;
 	struct lite_portal *unnamed_portal;
+	unsigned utility_depth;	/* statements that execute others */
 	struct lite_portal *query_portal;	/* of the simple Query */
 	struct lite_savepoint *savepoints;
 	int savepoint_count, savepoint_capacity;
