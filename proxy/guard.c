@@ -23,6 +23,7 @@
 #include "proxy/guard_parts.h"
 
 #define CODE_DEPTH_MAX 4	/* functions that make functions */
+#define EXECUTE_DEPTH_MAX 4	/* prepared statements that execute others */
 
 /* --- making ------------------------------------------------------------------ */
 
@@ -678,7 +679,16 @@ static enum verdict refuse_blind(struct guard *guard, struct error *error)
 
 /* --- EXECUTE ------------------------------------------------------------- */
 
-static bool check_prepared(struct judging *outer, struct slice text)
+/* So many bytes, and so deep, may still be read again. */
+struct allowance {
+	size_t bytes;
+	int depth;
+};
+
+static bool check_executed(struct judging *, struct allowance *);
+
+static bool check_prepared(struct judging *outer, struct slice text,
+			   struct allowance *left)
 {
 	struct sql_facts facts;
 	struct guard_state unbound = *outer->state;
@@ -693,6 +703,7 @@ static bool check_prepared(struct judging *outer, struct slice text)
 	allowed = read_facts(outer->guard, text, &unbound,
 			     &outer->guard->code, &facts, outer->error) &&
 		  check_facts(&judging, CODE_DEPTH_MAX) &&
+		  check_executed(&judging, left) &&
 		  check_values(&judging, text);
 	outer->unknown |= judging.unknown;
 	outer->unsure |= judging.unsure;
@@ -710,11 +721,10 @@ static bool refuse_many(struct judging *judging,
 }
 
 /* The server looks names up again if they have come to mean something else
- * since the PREPARE. */
-static bool check_executed(struct judging *judging)
+ * since the PREPARE. What a Parse message prepared may be an EXECUTE itself. */
+static bool check_executed(struct judging *judging, struct allowance *left)
 {
 	const struct guard_state *state = judging->state;
-	size_t left = SQL_TEXT_BYTES_MAX;
 	const char *last = "";
 
 	if (!state->prepared || !state->keeps_catalog)
@@ -729,11 +739,15 @@ static bool check_executed(struct judging *judging)
 			continue;
 		last = deed->name;
 		text = state->prepared(state->context, deed->name);
-		if (text.length > left)
+		if (!text.length)
+			continue;
+		if (text.length > left->bytes || !left->depth)
 			return refuse_many(judging, deed);
-		left -= text.length;
-		if (text.length && !check_prepared(judging, text))
+		left->bytes -= text.length;
+		left->depth--;
+		if (!check_prepared(judging, text, left))
 			return false;
+		left->depth++;
 	}
 	return true;
 }
@@ -750,13 +764,14 @@ enum verdict guard_judge_facts(struct guard *guard,
 				   .alone = guard_is_settled(guard),
 				   .text = guard->text,
 				   .error = error };
+	struct allowance left = { SQL_TEXT_BYTES_MAX, EXECUTE_DEPTH_MAX };
 
 	arena_reset(&guard->code);
 	if (!whole.overlay) {
 		overlay_fini(&guard->made);
 		whole.overlay = &guard->made;
 	}
-	if (!check_facts(&judging, 0) || !check_executed(&judging) ||
+	if (!check_facts(&judging, 0) || !check_executed(&judging, &left) ||
 	    !check_values(&judging, guard->text)) {
 		if (guard->must_read)
 			return VERDICT_READ;
