@@ -257,6 +257,16 @@ bool catalog_has_target(const struct guard_catalog *catalog, const char *name)
 	return find_target(catalog, name, folded);
 }
 
+void catalog_each_target(const struct guard_catalog *catalog,
+			 void (*tell)(void *context, const char *name),
+			 void *context)
+{
+	struct named *named, *next;
+
+	HASH_ITER(hh, catalog->targets, named, next)
+		tell(context, named->hh.key);
+}
+
 /* Where every tenant has the same tables one follows the other. */
 #define ONWARD_COMPARED 4
 

@@ -106,6 +106,10 @@ void catalog_set_closed(struct guard_catalog *, bool closed);
  * whatever is called so from now on. */
 void catalog_add_target(struct guard_catalog *, const char *name);
 
+void catalog_each_target(const struct guard_catalog *,
+			 void (*tell)(void *context, const char *name),
+			 void *context);
+
 /* Of a relation, by its bare name, that was added. */
 void catalog_add_onward(struct guard_catalog *, const char *name,
 			enum onward_kind, const char *to);

@@ -249,16 +249,16 @@ static bool is_targeted(const struct judging *judging, const char *name)
 	       overlay->all_targeted || (item && item->targeted);
 }
 
-static bool refuse_targeted(struct judging *judging,
-			    const struct overlay_item *item, int statement)
+static bool refuse_targeted(struct judging *judging, const char *name,
+			    const char *table_schema, const char *table,
+			    int statement)
 {
 	const char *through = arena_printf(
 		&judging->guard->code,
-		"functions that change what is called %s", item->name);
+		"functions that change what is called %s", name);
 
-	return guard_refuse_through(judging->guard, item->table_schema,
-				    item->table, through, "making it lead there",
-				    statement,
+	return guard_refuse_through(judging->guard, table_schema, table,
+				    through, "making it lead there", statement,
 				    judging->facts->statement_count,
 				    judging->error);
 }
@@ -270,7 +270,8 @@ static bool note(struct judging *judging, const struct overlay_item *item,
 {
 	if (item->refused && !is_nothing_new(judging, item) &&
 	    is_targeted(judging, item->name))
-		return refuse_targeted(judging, item, statement);
+		return refuse_targeted(judging, item->name, item->table_schema,
+				       item->table, statement);
 	if (overlay_add(judging->state->overlay, item))
 		return true;
 	if (item->gone)
@@ -548,10 +549,79 @@ static void note_prepared(struct judging *judging,
 				    deeds[i].relation);
 }
 
+/* --- what code changes ------------------------------------------------------ */
+
+/* The first of the names that code changes which leads to a table now, and did
+ * not when that code was proven. */
+struct led_target {
+	const struct judging *judging;
+	const char *name;
+	struct onward_end end;
+};
+
+/* By this code was judged. A view cannot be truncated, and what leads on by
+ * keys only with CASCADE. */
+static uint32_t refused_before(const struct guard_catalog *catalog,
+			       const char *name)
+{
+	const struct catalog_object *object =
+		catalog ? catalog_find(catalog, CATALOG_RELATION, name) : NULL;
+	uint32_t refused = 0;
+
+	for (; object; object = object->next)
+		if (!object->columns)
+			refused |= object->refused | object->cascading;
+	return refused & BIT(DELETE) ? refused | BIT(TRUNCATE) : refused;
+}
+
+static void look_where(void *context, const char *name)
+{
+	struct led_target *led = context;
+	const struct judging *judging = led->judging;
+	struct onward_end end;
+	uint32_t refused;
+
+	if (led->name)
+		return;
+	refused = judging_onward(judging, name, &end);
+	if (!(refused & ~refused_before(judging->state->catalog, name)))
+		return;
+	led->name = name;
+	led->end = end;
+}
+
+static void look_where_made(void *context, const struct guard_overlay *overlay)
+{
+	struct overlay_item *item, *next;
+
+	HASH_ITER(hh, overlay->by_name, item, next)
+		if (item->targeted)
+			look_where(context, item->name);
+}
+
+/* From what code changes, a way may lead on to what was just made. */
+static bool check_targets(struct judging *judging, int statement)
+{
+	const struct guard_catalog *catalog = judging->state->catalog;
+	struct led_target led = { .judging = judging };
+
+	if (catalog && catalog_is_closed(catalog))
+		return true;
+	if (catalog)
+		catalog_each_target(catalog, look_where, &led);
+	judging_each_overlay(judging, look_where_made, &led);
+	return !led.name ||
+	       refuse_targeted(judging, led.name, led.end.table_schema,
+			       led.end.table, statement);
+}
+
+/* --- a statement ------------------------------------------------------------ */
+
 bool note_made(struct judging *judging, const struct statement_facts *statement)
 {
 	const struct relation_deed *deeds =
 		judging->facts->deeds + statement->first_deed;
+	unsigned ways, telling;
 
 	if (!judging->state->overlay)
 		return true;
@@ -559,6 +629,8 @@ bool note_made(struct judging *judging, const struct statement_facts *statement)
 		note_prepared(judging, statement, deeds);
 	if (!statement->is_ddl)
 		return true;
+	ways = judging->state->overlay->onward_count;
+	telling = judging->state->overlay->telling;
 	if (!note_relations(judging, statement, deeds,
 			    lead_of_statement(judging, statement, deeds)) ||
 	    !note_all_moving(judging, statement, deeds) ||
@@ -568,5 +640,8 @@ bool note_made(struct judging *judging, const struct statement_facts *statement)
 		return false;
 	note_ways(judging, statement, deeds);
 	note_ways_of_own(judging, statement, deeds);
-	return true;
+	return (ways == judging->state->overlay->onward_count &&
+		telling == judging->state->overlay->telling) ||
+	       check_targets(judging,
+			     (int)(statement - judging->facts->statements));
 }

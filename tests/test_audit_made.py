@@ -23,6 +23,9 @@ CREATE TABLE ruled (id int);
 CREATE RULE counts AS ON INSERT TO ruled DO ALSO UPDATE keyed SET n = n + 1;
 CREATE TABLE coded (id int PRIMARY KEY, n int);
 CREATE FUNCTION counts() RETURNS void LANGUAGE sql AS 'UPDATE coded SET n = n + 1';
+CREATE TABLE above (id int PRIMARY KEY);
+CREATE TABLE below (id int PRIMARY KEY REFERENCES above ON DELETE CASCADE);
+CREATE FUNCTION clears() RETURNS void LANGUAGE sql AS 'DELETE FROM above';
 CREATE TABLE whole (id int PRIMARY KEY, n int) PARTITION BY RANGE (id);
 CREATE TABLE part PARTITION OF whole FOR VALUES FROM (0) TO (1000);
 CREATE TABLE leaf (id int PRIMARY KEY, n int NOT NULL);
@@ -36,7 +39,7 @@ CREATE TABLE audit_log (
     coded int REFERENCES coded ON UPDATE CASCADE, whole int REFERENCES whole ON UPDATE CASCADE,
     part int REFERENCES part ON UPDATE CASCADE, leaf int REFERENCES leaf ON DELETE CASCADE);
 INSERT INTO far VALUES (1, 1); INSERT INTO plain VALUES (1, 1, 1); INSERT INTO other VALUES (1, 1, NULL);
-INSERT INTO mid VALUES (1, 1, 1); INSERT INTO grand VALUES (1); INSERT INTO keyed VALUES (1, 1, 1);
+INSERT INTO above VALUES (1); INSERT INTO below VALUES (1); INSERT INTO mid VALUES (1, 1, 1); INSERT INTO grand VALUES (1); INSERT INTO keyed VALUES (1, 1, 1);
 INSERT INTO coded VALUES (1, 1); INSERT INTO whole VALUES (1, 1); INSERT INTO leaf VALUES (1, 1);
 INSERT INTO audit_log VALUES (1, 1, 1, 1, 1, 1, 1);
 """
@@ -64,6 +67,14 @@ LEADS = {
     "by another key": [KEY, "DELETE FROM far"],
     "by the old view of a new name": ["ALTER TABLE plain RENAME TO renamed",
                                       KEY.replace("REFERENCES plain", "REFERENCES renamed"), "DELETE FROM shown"],
+    "by a function, further up": ["ALTER TABLE mid ADD FOREIGN KEY (other) REFERENCES below ON DELETE CASCADE",
+                                  "SELECT clears()"],
+    "by a function made before it": ["CREATE FUNCTION c() RETURNS void LANGUAGE sql AS 'DELETE FROM far'", KEY,
+                                     "SELECT c()"],
+    "by a function, and two keys": ["CREATE TABLE first (id int PRIMARY KEY); INSERT INTO first VALUES (1)",
+                                    "CREATE FUNCTION c() RETURNS void LANGUAGE sql AS 'DELETE FROM first'", KEY,
+                                    "ALTER TABLE far ADD FOREIGN KEY (n) REFERENCES first ON DELETE CASCADE",
+                                    "SELECT c()"],
     "by TRUNCATE, though it does not act": ["ALTER TABLE mid ADD FOREIGN KEY (other) REFERENCES other",
                                             "TRUNCATE far CASCADE"],
     "a partition loses a row that moves": ["ALTER TABLE branch ATTACH PARTITION leaf FOR VALUES FROM (0) TO (5)",
@@ -82,6 +93,7 @@ HARMLESS = [
     ["CREATE TRIGGER s AFTER UPDATE ON keyed FOR EACH ROW EXECUTE FUNCTION stays()", "UPDATE keyed SET n = 5"],
     ["CREATE TABLE new (id int REFERENCES plain ON DELETE CASCADE)", "DELETE FROM plain", "TRUNCATE new"],
     [KEY, "UPDATE other SET n = 5", "INSERT INTO plain VALUES (2, 2, 1)", "INSERT INTO audit_log VALUES (2)"],
+    [KEY, "CREATE VIEW v AS SELECT * FROM above", "SELECT clears(), counts()"],
     ["CREATE VIEW v AS SELECT p.id FROM plain p JOIN audit_log a USING (id)", "UPDATE plain SET n = 5"],
     ["DO $$BEGIN CREATE TYPE mood AS ENUM ('good', 'so so'); CREATE TABLE moods (m mood); END$$",
      "INSERT INTO moods VALUES ('good')", "UPDATE moods SET m = 'so so'",
@@ -178,3 +190,20 @@ def test_a_temporary_view_leads_where_its_table_does_by_now(conn, other):
         other.execute("ALTER TABLE mid DROP CONSTRAINT mid_plain_fkey")
     await_snapshot(other)
     conn.execute("DELETE FROM u WHERE id = 7")
+
+
+def test_what_an_execute_executes_is_judged_at_every_depth(conn, server):
+    """EXECUTE is not for PREPARE, but for a Parse."""
+    before = rows(server)
+    conn.execute("CREATE TABLE emptied (id int); PREPARE first AS DELETE FROM emptied")
+    conn.pgconn.prepare(b"second", b"EXECUTE first")
+    conn.pgconn.prepare(b"third", b"EXECUTE second")
+    conn.execute("EXECUTE third")
+    conn.execute("DROP TABLE emptied; CREATE VIEW emptied AS SELECT id FROM audit_log")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="emptied|audit_log"):
+        conn.execute("EXECUTE third")
+    conn.pgconn.prepare(b"round", b"EXECUTE round")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="EXECUTE"):
+        conn.execute("EXECUTE round")
+    conn.execute("DROP VIEW emptied")
+    assert rows(server) == before
