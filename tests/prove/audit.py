@@ -265,7 +265,7 @@ class Round:
         for which, backend in enumerate(self.backends):
             told = self.players[which].play(step, chosen, seed)
             texts = [f"{each.session + 1}, {form.__name__}: {each.text!r} {first}" for each, form, first in zip(step, chosen, told)]
-            self.count(backend, texts, told, may and not (backend.name == "SQLite" and any(each.unsure for each in step)))
+            self.count(backend, texts, told, may)
             self.judge(which, texts)
         drop = {number: self.chance.choice(OPTIONS) for number in range(2) if self.chance.random() < 1 / RECONNECT}
         for each in self.players:

@@ -64,7 +64,7 @@ def keeping(each, chance, oids):
 
 
 def kept(each, chance, oids):
-    name = f"kept{chance.randrange(2)}"
+    name = chance.choice(["kept0", "kept1", "p"])
     yield bind(name) + EXECUTE + run(each.text) + SYNC
     yield bind(name) + DESCRIBE + EXECUTE + SYNC
 

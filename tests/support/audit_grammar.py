@@ -15,7 +15,7 @@ import re
 RELATIONS = """
 audit_log public.audit_log "AuditTrail" audit.events events audit_keys public.audit_keys audit_kept audit_part audit_part_1 audit_leaf
 log_child v_log v_two parent plain public.plain v_plain other.events other.audit_log watched trapped ruled made computed moved split
-split_1 typed v_instead audit_log "AuditTrail" audit.events plain made
+split_1 typed v_instead top mid kin kid v_over acted audit_log "AuditTrail" audit.events plain made
 """.split()
 
 
@@ -317,6 +317,12 @@ PRODUCTIONS = {
         ANALYZE {a}
         ALTER ROLE CURRENT_USER SET search_path = {path}
         ALTER ROLE CURRENT_USER SET session_replication_role = replica
+        ALTER ROLE app SET standard_conforming_strings = off
+        ALTER DATABASE app SET search_path = audit
+        CREATE RULE "_RETURN" AS ON SELECT TO made DO INSTEAD SELECT id, who, n FROM {a}
+        ALTER SCHEMA sch{key} RENAME TO sch_made
+        CREATE TEMP VIEW {shadow} AS SELECT id, who, n FROM {a}
+        CREATE TEMP VIEW {further_shadow} AS SELECT id, who, n FROM {a}
         SET CONSTRAINTS ALL IMMEDIATE
         ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC
         """),
@@ -324,6 +330,7 @@ PRODUCTIONS = {
     "enabling": ["DISABLE", "ENABLE", "ENABLE ALWAYS", "ENABLE REPLICA"],
     "acting": ["ON DELETE CASCADE", "ON UPDATE CASCADE", "ON DELETE SET NULL ON UPDATE SET DEFAULT", ""],
     "shadow": ["audit_log", "plain", "events", "made", "audit_kept"],
+    "further_shadow": ["top", "mid", "kin", "split_2", "watched"],
     "event": ["INSERT", "UPDATE", "DELETE"],
     "also": ["ALSO", "INSTEAD"],
     "action": ["DELETE FROM {b}", "UPDATE {b} SET n = 1", "NOTHING", "INSERT INTO {b} (id) VALUES ({new})", "SELECT 1"],
@@ -440,6 +447,8 @@ PRODUCTIONS = {
         EXECUTE {name}
         EXECUTE {name}
         EXECUTE {name} ({new})
+        EXECUTE kept0
+        DEALLOCATE kept1
         EXECUTE {name} ({key}, 'x')
         EXECUTE {name} (now() - interval '{days} days')
         EXECUTE {name} ('{date}')
@@ -472,6 +481,12 @@ PRODUCTIONS = {
         1: {define*} / 1: {change*} / 2: {change*}
         1: {define*} / 1: {define*} / 2: {change*}
         1: CREATE VIEW made AS SELECT * FROM {a} & 2: UPDATE made SET n = 1
+        1: CREATE OR REPLACE VIEW v_plain AS SELECT id, who, n FROM {a} / 2: {further}
+        1: ALTER TABLE {a} ADD FOREIGN KEY (id) REFERENCES mid {acting} / 2: {further}
+        1: ALTER TABLE {a} INHERIT kid & 2: {further}
+        1: BEGIN / 1: CREATE VIEW made AS SELECT * FROM v_over / 1: {towards} / 1: DELETE FROM made / 1: {further} / 1: {end} / 2: {further}
+        1: {towards} / 1: {further} / 2: {further}
+        1: PREPARE p AS {further} / 2: {towards} & 1: EXECUTE p
         1: CREATE TABLE made (LIKE {a}) / 1: DROP TABLE made; ALTER TABLE {a} RENAME TO made & 2: DELETE FROM made
         1: PREPARE p AS {data*} / 2: {define*} / 1: EXECUTE p
         1: PREPARE p AS {data*} / 1: {session} / 1: EXECUTE p / 1: DEALLOCATE p
@@ -504,6 +519,10 @@ PRODUCTIONS = {
         1: CREATE TABLE made (id int, who text, n int) / 1: DELETE FROM made / 1: UPDATE made SET n = 2 & 2: DROP TABLE made
         1: CREATE DOMAIN dom{key} AS int CHECK (f_plain() > 0) / 2: CREATE OR REPLACE FUNCTION f_plain() RETURNS int LANGUAGE plpgsql AS $$ BEGIN {body*}; RETURN 1; END $$ / 1: SELECT {key}::dom{key}
         """),
+    "towards": ["CREATE OR REPLACE VIEW v_plain AS SELECT id, who, n FROM {a}", "ALTER TABLE {a} ADD FOREIGN KEY (id) REFERENCES mid {acting}",
+                "ALTER TABLE {a} INHERIT kin", "ALTER TABLE {a} ADD FOREIGN KEY (n) REFERENCES {b} {acting}", "CREATE OR REPLACE VIEW v_over AS TABLE {a}"],
+    "further": ["DELETE FROM v_over", "UPDATE v_over SET n = 9", "INSERT INTO acted {columns} VALUES {row}", "DELETE FROM top", "UPDATE top SET id = id + 50",
+                "DELETE FROM kin", "UPDATE kin SET n = 9", "DELETE FROM mid", "DELETE FROM made", "TRUNCATE top CASCADE"],
     "end": ["COMMIT", "COMMIT", "ROLLBACK"],
 }
 
@@ -518,18 +537,16 @@ DEFINES = re.compile(r"\b(create|alter|drop|comment|grant|revoke|truncate|lock t
 CHANGES = "update|delete|merge"
 LEADS = {name: re.compile(verbs, re.I) for name, verbs in {
     "parent": "delete|merge", "trapped": "insert|merge|copy", "ruled": "insert|merge|copy", "computed": CHANGES, "moved": CHANGES,
-    "split": CHANGES, "split_1": CHANGES, "typed": "insert|copy|update|merge", "v_instead": "update|merge", "audit_kept": "delete"}.items()}
-# Names that a guarded table has, and another one in another schema: without a
-# catalog they may mean either.
-UNSURE = {name: re.compile(CHANGES + "|update|share", re.I) for name in ("audit_log", "events")}
+    "split": CHANGES, "split_1": CHANGES, "typed": "insert|copy|update|merge", "v_instead": "update|merge", "audit_kept": "delete",
+    # names that a guarded table has, and another one in another schema
+    "audit_log": CHANGES + "|share", "events": CHANGES + "|share"}.items()}
 # What is refused to everybody, as the manual says; and what the twin refuses only
 # when it runs.
 OPAQUE = re.compile(r"f_dynamic|f_evil|d_evil|p_evil|query_to_xml|database_to_xml|ts_stat|evil|typed|update pg_settings|session_replication_role|from pg_settings|"
                     r"standard_conforming_strings = off|sjis|session authorization|to '|program|search_' \|\||prepare .*(update|share|delete|merge)", re.I)
 
-# `leads`: whether it is refused even where no row comes of it; `unsure`: whether
-# it is where there is no catalog
-Message = collections.namedtuple("Message", "session parts text leads unsure")
+# `leads`: whether it is refused even where no row comes of it
+Message = collections.namedtuple("Message", "session parts text leads")
 
 
 class Grammar:
@@ -584,16 +601,15 @@ class Grammar:
     # --- messages
 
     def message(self, session, parts):
-        leads = OPAQUE.search(";".join(parts)) or self.does(parts, LEADS)
-        unsure = self.does(parts, UNSURE)
+        leads = OPAQUE.search(";".join(parts)) or self.leads_somewhere(parts)
         parts = [self.mutate(part) if self.chance(0.6) else part for part in parts]
         text = self.one("; ", ";", " ;\n", ";;").join(parts) + self.one("", "", ";", " ;", "; -- end", "/**/")
-        return Message(session, parts, text, bool(leads), unsure)
+        return Message(session, parts, text, bool(leads))
 
-    def does(self, parts, verbs):
-        """Whether a part does one of the verbs to a relation of that name, however it is spelled."""
-        names = [*self.spelled.items(), *((each, each) for each in verbs)]
-        return any(name in verbs and spelled in part and verbs[name].search(part) for part in parts for spelled, name in names)
+    def leads_somewhere(self, parts):
+        """By what a part does to a relation, however that is spelled."""
+        names = [*self.spelled.items(), *((each, each) for each in LEADS)]
+        return any(name in LEADS and spelled in part and LEADS[name].search(part) for part in parts for spelled, name in names)
 
     def sequence(self):
         """Steps, each of messages that are sent at the same time."""

@@ -30,6 +30,12 @@ CREATE TRIGGER move BEFORE UPDATE ON moved FOR EACH ROW EXECUTE FUNCTION t_move(
 CREATE TABLE split (id int PRIMARY KEY, who text, n int) PARTITION BY RANGE (id);
 CREATE TABLE split_1 PARTITION OF split FOR VALUES FROM (0) TO (100);
 CREATE TABLE split_2 PARTITION OF split DEFAULT;
+CREATE TABLE top (id int PRIMARY KEY, who text, n int);
+CREATE TABLE mid (id int PRIMARY KEY REFERENCES top ON DELETE CASCADE ON UPDATE CASCADE, who text, n int);
+CREATE TABLE kin (id int NOT NULL, who text, n int);
+CREATE TABLE kid () INHERITS (kin);
+INSERT INTO top VALUES (1, 'p', 1), (2, 'q', 2), (3, 'r', 3);
+INSERT INTO mid VALUES (1, 'p', 1), (2, 'q', 2), (3, 'r', 3);
 INSERT INTO moved VALUES (1, 'p', 1, 1), (2, 'q', 2, 2), (3, 'r', 3, 3);
 INSERT INTO split VALUES (1, 'p', 1), (2, 'q', 2), (200, 'r', 3)
 """
@@ -82,6 +88,9 @@ CREATE DOMAIN evil AS text CHECK (d_evil(VALUE));
 CREATE DOMAIN evil_again AS evil NOT NULL;
 CREATE DOMAIN positive AS int CHECK (VALUE > 0);
 CREATE TYPE evil_pair AS (a evil, b int);
+CREATE VIEW v_over AS SELECT * FROM v_plain;
+CREATE TABLE acted (id int PRIMARY KEY, who text, n int);
+CREATE RULE act AS ON INSERT TO acted DO ALSO DELETE FROM v_over;
 CREATE TABLE typed (id int PRIMARY KEY, who evil, n positive);
 CREATE VIEW v_instead AS SELECT id, who, n FROM plain;
 CREATE FUNCTION t_instead() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN UPDATE audit_log SET n = NEW.n; RETURN NEW; END';
@@ -90,7 +99,7 @@ CREATE TRIGGER instead INSTEAD OF UPDATE ON v_instead FOR EACH ROW EXECUTE FUNCT
 LENT = "GRANT ALL ON ALL TABLES IN SCHEMA public, other TO PUBLIC; GRANT USAGE ON SCHEMA other TO PUBLIC"
 # What the other role of the twin may do.
 LIMITED = """
-GRANT USAGE ON SCHEMA audit TO app; GRANT ALL ON watched, trapped, ruled, typed, v_plain, v_instead TO app;
+GRANT USAGE ON SCHEMA audit TO app; GRANT ALL ON watched, trapped, ruled, typed, acted, v_plain, v_over, v_instead TO app;
 GRANT SELECT, INSERT ON audit_log, "AuditTrail", audit.events, audit_keys, audit_kept, audit_leaf, audit_part, audit_part_1, audit_part_2,
     log_child, v_log, v_two TO app
 """
