@@ -376,7 +376,7 @@ static bool mode_add(struct call *call, void *state)
 	all->values[all->count++] = sqlite3_value_dup(call->arguments[0]);
 	if (all->run > all->best_count) {
 		all->best_count = all->run;
-		all->best = all->count - 1;
+		all->best = all->count - all->run;	/* its first */
 	}
 	return true;
 }

@@ -24,3 +24,7 @@ select sum(x) from (values ('-0'::float8), ('0')) v(x);
 select n, sum(x) over w, avg(x) over w from (values ('-0'::float8, 1), ('-0', 2), ('0', 3), ('-0', 4), ('-0', 5)) v(x, n) window w as (order by n rows 1 preceding);
 -- The sign of a NaN is nobody's business.
 select array['NaN'::float8, '-NaN', null], array[-'NaN'::float4], -'NaN'::float8;
+-- The first of those that are equal is what they are called by.
+select mode() within group (order by x), mode() within group (order by x desc) from (values (1.0), (1.00), (2), (1), (2.0), (2.00)) v(x);
+select x, count(*) from (values (1.0), (1.00), (2), (1)) v(x) group by x order by x;
+select distinct x from (values ('a '::bpchar), ('a'), ('b')) v(x) order by x;
