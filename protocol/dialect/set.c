@@ -311,6 +311,9 @@ static bool print_values(struct compile_state *state, struct draft *draft,
 				return false;
 			}
 			buffer_put_text(&sql, i > 0 ? ", " : "");
+			/* SQLite names the result by a bare column. */
+			buffer_put_text(&sql, item->column_sql == item->sql ?
+					"+" : "");
 			buffer_put_text(&sql, item->sql);
 		}
 		buffer_put_text(&sql, ")");

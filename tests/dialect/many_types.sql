@@ -110,7 +110,6 @@ select exists (select 1 from a where false), not exists (select 1 from a), exist
 select (select s from a where id = 1), (select s from a where id = 99) is null, (select s from a where id = 99) || 'x', coalesce((select s from a where id = 99), 'none'), (select (select max(id) from b where b.a_id = a.id) from a where id = 1);
 select a.id, l.id, l.n from a left join lateral (select * from b where b.a_id = a.id order by b.id desc limit 1) l on true order by 1;
 select a.id, l.c from a, lateral (select count(*) as c from b where b.n > a.n) l where l.c > 0 order by 1;
--- refused: this form of the statement is not supported on SQLite
 select a.id, l.v from a cross join lateral (values (a.x), (a.x + 1)) l(v) order by 1, 2;
 select a.id, l.k, l.v from a cross join lateral (select 'x' as k, a.x as v union all select 'y', a.y) l order by 1, 2;
 select a.id, g from a, generate_series(1, a.x) g order by 1, 2;

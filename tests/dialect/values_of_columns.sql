@@ -1,0 +1,26 @@
+-- VALUES that look at the tables beside them, or around them.
+create table a (id int primary key, v int, w int);
+insert into a values (1, 5, 7), (2, 6, 1);
+select a.id, x.v from a, lateral (values (a.v), (a.w)) x(v) order by 1, 2;
+select a.id, x.k, x.v from a cross join lateral (values ('v', a.v), ('w', a.w)) x(k, v) order by 1, 2;
+select a.id, x.v from a, lateral (values (a.v)) x(v) order by 1, 2;
+select a.id, x.v from a, lateral (select * from (values (a.v), (a.w)) y(v)) x order by 1, 2;
+select a.id, x.v from a, lateral (select v from (values (a.v), (a.w)) y(v) where v > 5) x order by 1, 2;
+select a.id, x.v from a, lateral (values (a.v), (a.w) order by 1 limit 1) x(v) order by 1, 2;
+select a.id, x.v from a, lateral (values (a.v) union select a.w) x(v) order by 1, 2;
+select a.id, x.v from a, lateral (select a.v union all values (a.w), (3)) x(v) order by 1, 2;
+select id, (select max(x) from (values (a.v), (a.w)) y(x)) from a order by 1;
+select id, (select max(x) from (values (a.v), (a.w)) y(x) where x < 7) from a order by 1;
+select id from a where exists (select 1 from (values (a.v), (a.w)) y(x) where x = 1) order by 1;
+select id, array(select x from (values (a.v), (a.w)) y(x) order by x) from a order by 1;
+select id from a where 6 in (values (a.v), (a.w)) order by 1;
+select id, (select string_agg(k || x, ',' order by k) from (values ('v', a.v), ('w', a.w), ('z', 0)) y(k, x)) from a order by 1;
+select id, (select x from (values (a.v), (a.w)) y(x) order by x limit 1) from a order by 1;
+select a.id, x.v from a left join lateral (values (a.v), (a.w)) x(v) on x.v > 5 order by 1, 2;
+with y as (select * from (values (1, 'a'), (2, 'b')) q(n, s)) select a.id, y.s from a join y on y.n = a.id order by 1;
+create table k (id int primary key, n numeric, m numeric, c char(3), d char(3), j jsonb, b bytea);
+insert into k values (1, 1.0, 1.00, 'a', 'a', '[1]', '\x00'), (2, 10, 9, 'b', 'a', null, '\xff');
+select id, x.v from k, lateral (values (n), (m), (null)) x(v) order by 1, 2;
+select id, x.v, x.j, x.b from k, lateral (values (c, j, b), (d, null, b || b)) x(v, j, b) order by 1, 2, x.b;
+select id, (select min(v) from (values (n), (m)) y(v)), (select count(distinct v) from (values (c), (d)) y(v)), (select max(v) from (values (n), (m)) y(v) where v > 9) from k order by 1;
+select id, (select v from (values (n, 1), (m, 2)) y(v, o) order by v, o limit 1), n in (values (m)), exists (values (n)) from k order by 1;
