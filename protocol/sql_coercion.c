@@ -44,6 +44,7 @@ static bool is_adapting(const char *name)
 		"array_remove", "array_replace", "json_populate_record",
 		"json_populate_recordset", "jsonb_populate_record",
 		"jsonb_populate_record_valid", "jsonb_populate_recordset",
+		"percentile_disc",
 	};
 
 	for (size_t i = 0; i < lengthof(names); i++)

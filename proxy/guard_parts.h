@@ -48,6 +48,15 @@ bool verdict_cache_has(struct verdict_cache *, struct verdict_key,
 void verdict_cache_add(struct verdict_cache *, struct verdict_key,
 		       bool spares_session);
 
+/* --- guard_operators.c ---------------------------------------------------- */
+
+/* Whether it names something that shows values of a type which has operators
+ * that could do harm (CATALOG_OPERATE). */
+bool judging_has_operands(const struct judging *);
+/* Whether a symbol in it may mean a user's operator for Postgres's types. */
+bool judging_has_replaced_operators(const struct judging *);
+bool check_operators(struct judging *);
+
 /* --- guard_values.c ------------------------------------------------------- */
 
 /* The types that users made of which a Parse declares its parameters to be,
@@ -188,11 +197,6 @@ bool judging_refuse_call(struct judging *, int statement, enum catalog_kind,
  * CATALOG_BIT()s, and the first of what is there. */
 uint32_t judging_onward(const struct judging *, const char *name,
 			struct onward_end *ret_end);
-/* Whether it names something that shows values of a type which has operators
- * that could do harm (CATALOG_OPERATE). */
-bool judging_has_operands(const struct judging *);
-/* Whether a symbol in it may mean a user's operator for Postgres's types. */
-bool judging_has_replaced_operators(const struct judging *);
 /* A name in Postgres's own catalogs, or one that only such have. */
 bool guard_is_system(const char *schema, const char *name);
 /* All that a deed is, as CATALOG_BIT()s. */

@@ -137,6 +137,7 @@ ADAPTS = [
     "SELECT ARRAY[v] = '{5}' FROM holder",
     "SELECT ARRAY(SELECT v FROM holder) = '{5}'",
     "SELECT array_agg(v) = '{5}' FROM shown",
+    "SELECT percentile_disc('{0.5}'::float[]) WITHIN GROUP (ORDER BY v) = '{5}' FROM holder",
     "SELECT jsonb_populate_record(h, '{\"v\": 5}') FROM holder h",
     "SELECT pg_catalog.jsonb_populate_record(s, '{\"v\": 5}') FROM (SELECT v FROM holder) s",
     "WITH w AS (SELECT v FROM holder) SELECT either(v, '5') FROM w",
