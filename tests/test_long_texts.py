@@ -3,6 +3,7 @@
 import pathlib
 import re
 import select
+import signal
 
 import psycopg
 import pytest
@@ -125,7 +126,6 @@ def test_clients_that_wait_for_a_server_do_not_keep_all_that_was_read(cluster):
                 conn.pgconn.send_query(many.encode())
             # the last in line: when it is refused, all before it have been read
             assert simple(watch, HOSTILE["operators"]) == "54001"
-            print("RSS", resident(weir.weir) - before)
             assert resident(weir.weir) - before < 160
             first.execute("COMMIT")
         for conn in waiting:
@@ -148,3 +148,26 @@ def test_clients_that_leave_while_their_texts_are_in_line_hold_up_nobody(guarded
         result = conn.pgconn.get_result()
         assert result.error_field(pq.DiagnosticField.SQLSTATE) == b"54001"
         conn.close()
+
+
+@pytest.mark.parametrize("road", ["postgres", "sqlite"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP])
+def test_a_signal_while_long_texts_are_read_and_in_line_is_obeyed(cluster, road, number):
+    with serve(road, cluster, "--audit-tables", "long_log") as endpoint:
+        clients = [connect(endpoint) for _ in range(4)]
+        for conn in clients:
+            conn.pgconn.nonblocking = 1
+            conn.pgconn.send_query(HOSTILE["operators"].encode())
+            while conn.pgconn.flush():
+                select.select([], [conn.pgconn.socket], [])
+        endpoint.weir.signal(number)
+        if number == signal.SIGHUP:
+            for conn in clients:
+                result = conn.pgconn.get_result()
+                assert result.error_field(pq.DiagnosticField.SQLSTATE) == b"54001"
+            return
+        assert endpoint.weir.wait() == 0
+        for conn in clients:
+            result = conn.pgconn.get_result()
+            assert result.error_field(pq.DiagnosticField.SQLSTATE) in (b"57P01", b"54001")
+            conn.close()
