@@ -59,6 +59,25 @@ static const char *skip_comment(const char *at)
 	return at;
 }
 
+/* A string goes on in the next line that begins with a quote, as what it is. */
+static const char *skip_escaped(const char *at)
+{
+	bool line;
+
+	do {
+		const char *next = at = skip_string(at, "'", 1, true);
+
+		for (line = false; code_is_space(*next) ||
+				   (next[0] == '-' && next[1] == '-');) {
+			line |= *next == '\n' || *next == '\r';
+			next = *next == '-' ? skip_comment(next) : next + 1;
+		}
+		line &= *next == '\'';
+		at = line ? next + 1 : at;
+	} while (line);
+	return at;
+}
+
 const char *code_skip_token(const char *at)
 {
 	switch (*at) {
@@ -74,7 +93,7 @@ const char *code_skip_token(const char *at)
 	if (code_has_comment(at, at + 1))
 		return skip_comment(at);
 	if ((*at == 'e' || *at == 'E') && at[1] == '\'')
-		return skip_string(at + 2, "'", 1, true);
+		return skip_escaped(at + 2);
 	if (!code_is_word_byte(*at))
 		return at + 1;
 	while (code_is_word_byte(*at))
@@ -96,9 +115,12 @@ bool code_begins_string(const char *at)
 }
 
 /* Where a number is followed by letters, or by what may begin a string, it
- * depends on Postgres's version what they are. */
+ * depends on Postgres's version what they are; on the server's settings what a
+ * backslash is. */
 static bool is_doubtful(const char *word, const char *end)
 {
+	if (memchr(word, '\\', (size_t)(end - word)))
+		return true;
 	if (*word < '0' || *word > '9')
 		return false;
 	for (; word < end; word++)
@@ -107,16 +129,16 @@ static bool is_doubtful(const char *word, const char *end)
 	return *end == '\'' || *end == '"';
 }
 
-bool code_has_token(const char *body, const char *at)
+bool code_has_token(const char **from, const char *at)
 {
-	while (body < at) {
-		const char *end = code_skip_token(body);
+	while (*from < at) {
+		const char *end = code_skip_token(*from);
 
-		if (is_doubtful(body, end))
+		if (is_doubtful(*from, end))
 			return false;
-		body = end;
+		*from = end;
 	}
-	return body == at;
+	return *from == at;
 }
 
 const char *code_skip_statement(const char *at)

@@ -21,7 +21,8 @@ bool code_begins_string(const char *at);
 const char *code_skip_token(const char *at);
 /* The semicolon at the end of the statement, or the body's end. */
 const char *code_skip_statement(const char *at);
-/* Whether a token surely begins there, read from the beginning of the body. */
-bool code_has_token(const char *body, const char *at);
+/* Whether a token surely begins there, read from where one does, which moves
+ * on. */
+bool code_has_token(const char **from, const char *at);
 
 #endif

@@ -767,6 +767,7 @@ enum verdict guard_judge_facts(struct guard *guard,
 	struct allowance left = { SQL_TEXT_BYTES_MAX, EXECUTE_DEPTH_MAX };
 
 	arena_reset(&guard->code);
+	guard->steps = 0;
 	if (!whole.overlay) {
 		overlay_fini(&guard->made);
 		whole.overlay = &guard->made;

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 
 #define WORD_BYTES_MAX 64	/* identifiers are cut to 63 bytes */
+#define SCANNED_MAX 32768	/* of COPY and of definitions */
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 /* Whatever stands beside them. Sorted. */
@@ -70,6 +71,8 @@ struct words {
 /* What was read of a body so far. Bits are those of guard_catalog.h. */
 struct proof {
 	const char *body;
+	const char *token;	/* up to there it was cut */
+	size_t scanned;		/* bytes of statements that were looked at */
 	struct judging *judging;
 	bool odd;		/* it spells a guarded name of several words */
 	bool harmful;
@@ -222,15 +225,24 @@ static bool is_load(const struct words *words)
 	return strcmp(words->lower, "load") == 0 && *at == '\'';
 }
 
+/* It is done on the loop, and may be asked for at every word. */
+static bool may_scan(struct proof *proof, ptrdiff_t bytes)
+{
+	proof->scanned += (size_t)bytes;
+	return proof->scanned <= SCANNED_MAX;
+}
+
 /* What a function copies is in a file of the server, or a program's: TO or
  * FROM it stands in the statement, outside of its query. */
-static bool is_copy(const struct words *words)
+static bool is_copy(struct proof *proof, const struct words *words)
 {
 	const char *at = words->at, *next;
 	int depth = 0;
 
 	if (!ends_in(words, "copy"))
 		return false;
+	if (!may_scan(proof, code_skip_statement(at) - at))
+		return true;
 	for (; *at && (*at != ';' || depth); at = next) {
 		next = code_skip_token(at);
 		depth += (*at == '(') - (*at == ')');
@@ -247,7 +259,7 @@ static bool is_copy(const struct words *words)
 
 /* CREATE and ALTER, where they are a statement that does no harm: nothing in
  * it is computed, so that it can be judged by itself. *ret_end is where. */
-static bool is_definition(const struct proof *proof, const struct words *words,
+static bool is_definition(struct proof *proof, const struct words *words,
 			  const char **ret_end)
 {
 	const char *end;
@@ -256,7 +268,8 @@ static bool is_definition(const struct proof *proof, const struct words *words,
 	    strcmp(words->lower, "alter") != 0)
 		return false;
 	end = code_skip_statement(words->start);
-	if (*end != ';' || !code_has_token(proof->body, words->start) ||
+	if (*end != ';' || !may_scan(proof, end - words->start) ||
+	    !code_has_token(&proof->token, words->start) ||
 	    !guard_proves_definition(
 		    proof->judging,
 		    slice_make((const uint8_t *)words->start,
@@ -266,12 +279,14 @@ static bool is_definition(const struct proof *proof, const struct words *words,
 	return true;
 }
 
-static bool is_dangerous(const struct words *words, const char *body)
+static bool is_dangerous(struct proof *proof, const struct words *words)
 {
+	const char *body = proof->body;
+
 	return is_among(words->lower, never, COUNT(never)) ||
 	       strncmp(words->lower, "dblink", 6) == 0 || is_do_block(words) ||
 	       is_other_spelling(words, body) || is_load(words) ||
-	       is_copy(words) ||
+	       is_copy(proof, words) ||
 	       (is_catalog(words->lower) && !is_read_only(words));
 }
 
@@ -506,7 +521,7 @@ static void read_word(struct proof *proof, struct words *words)
 		return;
 	bits = bits_of(proof, words->lower);
 
-	proof->harmful |= is_dangerous(words, proof->body) ||
+	proof->harmful |= is_dangerous(proof, words) ||
 			  (bits & CATALOG_BIT(DEED_READ));
 	proof->named |= bits;
 	read_code_name(proof, words->lower);
@@ -516,6 +531,7 @@ static void read_word(struct proof *proof, struct words *words)
 bool code_is_harmless(struct judging *judging, const char *body)
 {
 	struct proof proof = { .body = body,
+			       .token = body,
 			       .judging = judging,
 			       .odd = spells_odd_name(body, judging->guard) };
 	struct words words = { .at = body };

@@ -381,7 +381,8 @@ static void note_ways(const struct judging *judging,
 	for (int i = 0; i < statement->deed_count; i++) {
 		if (!takes_part(&deeds[i], handing))
 			continue;
-		for (int j = 0; j < statement->deed_count; j++)
+		for (int j = 0; j < statement->deed_count &&
+				!judging->state->overlay->all_onward; j++)
 			if (j != i && hands_on(handing, &deeds[j]))
 				add_ways_between(judging, statement, &deeds[i],
 						 &deeds[j]);
@@ -401,7 +402,8 @@ static void note_ways_of_own(const struct judging *judging,
 			add_way(judging, deeds[0].relation, ONWARD_ANY,
 				deeds[i].relation);
 		for (int j = 0; deeds[i].referred &&
-				j < statement->deed_count; j++)
+				j < statement->deed_count &&
+				!judging->state->overlay->all_onward; j++)
 			if (deeds[j].deed != DEED_READ)
 				add_way(judging, deeds[i].relation,
 					deeds[i].acting ? ONWARD_ROWS :

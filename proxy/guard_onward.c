@@ -15,7 +15,7 @@
 #define ROWS (ASSIGNS | BIT(DELETE) | BIT(TRUNCATE))
 #define INSERTS (BIT(INSERT) | BIT(COPY_IN))
 
-#define STEPS_MAX 16384
+#define STEPS_MAX (1u << 16)	/* for all names of a text */
 
 struct step {
 	const char *name;
@@ -33,7 +33,6 @@ struct walk {
 	const struct judging *judging;
 	struct step *first, *last;	/* still to be looked at */
 	struct passed *passed;
-	unsigned count;
 	const struct step *at;
 	uint32_t refused;
 	struct onward_end end;
@@ -92,10 +91,11 @@ static void add_step(struct walk *walk, const char *name,
 				     sizeof(*passed));
 		HASH_ADD_KEYPTR(hh, walk->passed, name, length, passed);
 	}
-	if ((passed->kinds & 1u << kind) || walk->count == STEPS_MAX)
+	if ((passed->kinds & 1u << kind) ||
+	    walk->judging->guard->steps == STEPS_MAX)
 		return;
 	passed->kinds |= 1u << kind;
-	walk->count++;
+	walk->judging->guard->steps++;
 	step = arena_alloc(&walk->judging->guard->code, sizeof(*step));
 	step->name = name;
 	step->kind = kind;
@@ -170,7 +170,7 @@ static void note_untold(void *context, const struct guard_overlay *overlay)
 static void check_limits(struct walk *walk)
 {
 	const struct guarded *any = &walk->judging->guard->tables[0];
-	bool lost = walk->count == STEPS_MAX;
+	bool lost = walk->judging->guard->steps == STEPS_MAX;
 
 	if (!is_all_seen(walk->judging))
 		judging_each_overlay(walk->judging, note_untold, &lost);

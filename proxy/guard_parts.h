@@ -101,6 +101,7 @@ struct guard {
 	bool spares_session;
 	bool made_ddl;
 	bool relied;		/* on what its transaction has made */
+	unsigned steps;		/* of guard_onward.c, for this text */
 	bool must_read;		/* something long, before it can be judged */
 };
 

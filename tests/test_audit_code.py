@@ -139,6 +139,7 @@ WIPES = [
     "INSERT INTO moods VALUES (1)",
     "SELECT 1::mood",
     "SELECT wiping(what) FROM plain",
+    "DO $q$BEGIN PERFORM e'a'\n'\\'; CREATE TABLE t (a text DEFAULT '; DELETE FROM audit_log; PERFORM '); '; END$q$",
     "UPDATE fired SET id = 2",
     "UPDATE scripted SET id = 2",
     "UPDATE made_from SET n = 2",
@@ -187,6 +188,7 @@ HARMLESS = [
 ]
 
 HIDDEN = [
+    "DO $q$BEGIN COPY (SELECT e'a' -- more\n'\\'' ) TO '/tmp/x'; END$q$",
     "CREATE OPERATOR @&@ (FUNCTION = ts_rewrite, LEFTARG = tsquery, RIGHTARG = text)",
     "CREATE OPERATOR @&@ (FUNCTION = pg_catalog.setval, LEFTARG = regclass, RIGHTARG = bigint)",
     "CREATE AGGREGATE rewrites(text) (SFUNC = ts_rewrite, STYPE = tsquery)",
