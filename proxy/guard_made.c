@@ -235,18 +235,28 @@ static bool is_nothing_new(const struct judging *judging,
 	return false;
 }
 
+static bool has_target(const struct guard_overlay *overlay, const char *name)
+{
+	const struct overlay_item *item = overlay_find(overlay, name);
+
+	return overlay->all_targeted || (item && item->targeted);
+}
+
 /* Whether code that was proven harmless by what the name meant so far may run
- * before anybody proves it anew: when it is called, or by a trigger. */
+ * before anybody proves it anew: when it is called, or by a trigger. Whoever
+ * has made it. */
 static bool is_targeted(const struct judging *judging, const char *name)
 {
 	const struct guard_catalog *catalog = judging->state->catalog;
-	const struct guard_overlay *overlay = judging->state->overlay;
-	const struct overlay_item *item = overlay_find(overlay, name);
 
 	if (catalog && catalog_is_closed(catalog))
 		return false;
+	LIST_EACH(link, &judging->guard->overlays)
+		if (has_target(&LIST_ENTRY(link, struct kept_overlay,
+					   link)->overlay, name))
+			return true;
 	return (catalog && catalog_has_target(catalog, name)) ||
-	       overlay->all_targeted || (item && item->targeted);
+	       has_target(judging->state->overlay, name);
 }
 
 static bool refuse_targeted(struct judging *judging, const char *name,
@@ -611,7 +621,10 @@ static bool check_targets(struct judging *judging, int statement)
 		return true;
 	if (catalog)
 		catalog_each_target(catalog, look_where, &led);
-	judging_each_overlay(judging, look_where_made, &led);
+	look_where_made(&led, judging->state->overlay);
+	LIST_EACH(link, &judging->guard->overlays)
+		look_where_made(&led, &LIST_ENTRY(link, struct kept_overlay,
+						  link)->overlay);
 	return !led.name ||
 	       refuse_targeted(judging, led.name, led.end.table_schema,
 			       led.end.table, statement);

@@ -193,6 +193,8 @@ static enum permission judge(struct session *session, struct slice text,
 		note_refusal(session, NULL, NULL, "cannot be parsed", error);
 		return PERMISSION_REFUSED;
 	default:
+		if (guard_made_ddl(guard))
+			session_made_refused(session);
 		note_refusal(session, guard_refused_command(guard),
 			     guard_refused_through(guard),
 			     guard_refused_reason(guard), error);

@@ -94,6 +94,16 @@ void session_made_end(struct session *session)
 		end(session->made);
 }
 
+/* Without a server there is no transaction whose end will be told. */
+void session_made_refused(struct session *session)
+{
+	if (!session->made)
+		return;
+	session->made->open = true;
+	if (!session->backend)
+		session_made_end(session);
+}
+
 void session_made_leave(struct session *session)
 {
 	struct made *made = session->made;

@@ -21,6 +21,8 @@ struct guard_overlay;
 struct guard_overlay *session_made_overlay(struct session *);
 /* The text that was allowed makes something. */
 void session_made_note(struct session *);
+/* The text that was refused would have: what was noted of it ends as well. */
+void session_made_refused(struct session *);
 /* Its transaction is over. */
 void session_made_end(struct session *);
 /* The session ends; what it made may still be under way. */

@@ -2,6 +2,7 @@
 parents, rules and functions of what it was made for. Directly on the server each of these texts takes or changes rows."""
 
 import itertools
+import time
 
 import psycopg
 import pytest
@@ -207,3 +208,37 @@ def test_what_an_execute_executes_is_judged_at_every_depth(conn, server):
         conn.execute("EXECUTE round")
     conn.execute("DROP VIEW emptied")
     assert rows(server) == before
+
+
+def test_code_of_one_session_is_not_led_to_a_table_by_another(conn, guarded, server):
+    before = rows(server)
+    with psycopg.connect(guarded.dsn(), autocommit=True) as other:
+        other.execute("SELECT 1")
+        conn.execute("CREATE TABLE aimed_at (id int)")
+        conn.execute("CREATE FUNCTION empties() RETURNS void LANGUAGE sql AS 'DELETE FROM public.aimed_at'")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            other.execute("DROP TABLE aimed_at; CREATE VIEW aimed_at AS SELECT id FROM audit_log")
+        conn.execute("SELECT empties()")
+    conn.execute("DROP FUNCTION empties(); DROP TABLE aimed_at")
+    assert rows(server) == before
+
+
+def test_what_was_refused_is_not_held_against_others_for_long(conn, guarded):
+    """Once the catalog was looked at again, in which there is nothing of it."""
+    with psycopg.connect(guarded.dsn(), autocommit=True) as other:
+        other.execute("CREATE VIEW from_plain AS SELECT id FROM plain")
+        conn.execute("CREATE FUNCTION empties() RETURNS void LANGUAGE sql AS 'DELETE FROM public.from_plain'")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            other.execute("CREATE OR REPLACE VIEW from_plain AS SELECT id FROM audit_log")
+        deadline = time.monotonic() + 20
+        while not allows(conn, "CREATE OR REPLACE VIEW unrelated AS SELECT id FROM far"):
+            assert time.monotonic() < deadline, "it is refused for good"
+    conn.execute("SELECT empties(); DROP VIEW unrelated; DROP FUNCTION empties(); DROP VIEW from_plain")
+
+
+def allows(conn, sql):
+    try:
+        conn.execute(sql)
+    except psycopg.errors.InsufficientPrivilege:
+        return False
+    return True
