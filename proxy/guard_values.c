@@ -107,21 +107,37 @@ static char lower(uint8_t byte)
 	return (char)(byte >= 'A' && byte <= 'Z' ? byte + 'a' - 'A' : byte);
 }
 
+/* But for spaces, quotes and comments. */
+static bool may_be_behind_dot(struct slice text, size_t at)
+{
+	while (at--) {
+		uint8_t byte = text.at[at];
+
+		if (byte == '.' || byte == '/' || byte == '\n' ||
+		    byte == '\r')
+			return true;
+		if (byte != ' ' && byte != '\t' && byte != '\f' && byte != '\v' &&
+		    byte != '"')
+			return false;
+	}
+	return false;
+}
+
+static bool is_at(struct slice text, size_t at, const char *name)
+{
+	for (; *name && at < text.length; name++, at++)
+		if (lower(text.at[at]) != lower((uint8_t)*name))
+			return false;
+	return !*name;
+}
+
 /* In any case; or it may be spelled in escapes. */
 static bool may_have(struct slice text, const char *name)
 {
-	size_t length = strlen(name);
-
-	for (size_t i = 0; i + 1 < text.length; i++) {
-		size_t same = 0;
-
-		while (same < length && i + same < text.length &&
-		       lower(text.at[i + same]) == lower((uint8_t)name[same]))
-			same++;
-		if (same == length ||
-		    (lower(text.at[i]) == 'u' && text.at[i + 1] == '&'))
+	for (size_t i = 0; i < text.length; i++)
+		if (is_at(text, i, "u&\"") ||
+		    (is_at(text, i, name) && may_be_behind_dot(text, i)))
 			return true;
-	}
 	return false;
 }
 

@@ -160,6 +160,7 @@ ADAPTS = [
 ATTRIBUTES = [
     "SELECT p.total FROM plain p",
     "SELECT P.Total FROM plain P",
+    "SELECT p . --total\n Total FROM plain p",
     "SELECT p.U&\"\\0074otal\" FROM plain p",
     "SELECT public.plain.total FROM public.plain",
     "SELECT (p).total FROM plain p",
@@ -278,7 +279,9 @@ def test_a_function_that_is_written_as_a_column_of_a_row_is_refused_as_if_it_wer
 def test_a_long_text_that_reads_such_a_type_is_not_read_twice_but_refused(conn):
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         conn.execute("SELECT name FROM holder WHERE name <> " + repr("x" * 40000))
-    conn.execute("SELECT p.what FROM plain p WHERE what <> " + repr("x" * 40000))
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        conn.execute("SELECT p./**/total FROM plain p WHERE what <> " + repr("x" * 40000))
+    conn.execute("SELECT p.what FROM plain p WHERE what <> " + repr("menu&total " * 4000))
 
 
 @pytest.mark.parametrize("makes,uses", MADE)
