@@ -14,7 +14,7 @@ import pytest
 from support.rows import Rounds, counting_binary, list_rows
 from support.weir import BINARY
 
-PER_ROW, HITS, SEED = 24, 20, 1
+PER_ROW, HITS, SEED = 26, 20, 1
 SOME = 8 if os.environ.get("WEIR_TEST_MODES") == "strict" else 1
 
 

@@ -126,6 +126,13 @@ struct path {
 	size_t count;
 };
 
+/* What a path leads into: its shape is looked at first. */
+static struct json *path_target(struct call *call, const char *in_scalar)
+{
+	return check_one_dimension(call, 1) ? call_container(call, in_scalar)
+					    : NULL;
+}
+
 static bool read_path(struct call *call, int index, struct path *path)
 {
 	return call_text_array(call, index, &path->steps, &path->count);
@@ -186,8 +193,7 @@ static struct json *child_at(struct json *parent, const struct path *path,
 
 static bool delete_path(struct call *call)
 {
-	struct json *json = call_container(call,
-					   "cannot delete path in scalar");
+	struct json *json = path_target(call, "cannot delete path in scalar");
 	struct json *parent, *gone;
 	struct path path;
 	int64_t index;
@@ -270,7 +276,7 @@ static bool give_set(struct call *call, struct json *json,
 /* jsonb_set(target, path, value [, create if missing]) */
 static bool set(struct call *call)
 {
-	struct json *json = call_container(call, "cannot set path in scalar");
+	struct json *json = path_target(call, "cannot set path in scalar");
 	struct json *value = json ? call_json(call, 2) : NULL;
 
 	return value && give_set(call, json, value,
@@ -280,7 +286,7 @@ static bool set(struct call *call)
 /* jsonb_insert(target, path, value [, after]) */
 static bool insert(struct call *call)
 {
-	struct json *json = call_container(call, "cannot set path in scalar");
+	struct json *json = path_target(call, "cannot set path in scalar");
 	struct json *value = json ? call_json(call, 2) : NULL;
 	struct json *parent, *old;
 	struct path path;
@@ -329,7 +335,7 @@ static bool set_lax(struct call *call)
 		return fail_treatment(call);
 	if (call->count > 4)
 		treatment = call_text(call, 4);
-	json = call_container(call, "cannot set path in scalar");
+	json = path_target(call, "cannot set path in scalar");
 	if (!json)
 		return false;
 	if (!call_null(call, 2)) {

@@ -73,3 +73,14 @@ select x.* from json_to_recordset('[{"a":1,"b":"x"},{"a":2}]') as x(a int, b tex
 select * from jsonb_to_record('{"a": 5, "b": [1,2], "c": "t"}') as x(a int, b jsonb, c text);
 -- refused: arrays out of JSON
 select * from jsonb_to_record('{"b": [1,2]}') as x(b int[]);
+select jsonb_delete_path('{"a": 1}', '{{a,b},{c,d}}'), '{}'::jsonb #- '{}';
+select '-1'::jsonb #- '{{a,b}}';
+select '-1'::jsonb #- '{a}';
+select '[]'::jsonb #- '{{a,b}}';
+select jsonb_set('{"a": 1}', '{{a,b}}', '1');
+select jsonb_set('1', '{{a,b}}', '1');
+select jsonb_insert('{"a": 1}', '{{a,b}}', '1');
+select jsonb_insert('1', '{{a,b}}', '1');
+select jsonb_set_lax('1', '{{a,b}}', '1');
+select jsonb_set_lax('{}', '{{a,b}}', null, true, 'delete_key');
+select '{"a":1}'::jsonb #> '{{a,b}}', '{"a":{"b":2}}'::jsonb #>> '{{a},{b}}';
