@@ -164,7 +164,9 @@ def choose(chance, each, together):
     """A form for the message; `together`: it goes at once with another."""
     if "stdin" in each.text.lower():
         return chance.choice(COPYING[:-1] if together else COPYING)
-    return chance.choice(AT_ONCE if together else FORMS)
+    form = chance.choice(AT_ONCE if together else FORMS)
+    # Postgres 15 itself does not survive the EXECUTE of a FETCH whose cursor is gone
+    return simple if form is keeping and "fetch" in each.text.lower() else form
 
 
 def batches(form, each, chance, oids):
