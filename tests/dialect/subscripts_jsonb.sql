@@ -83,3 +83,10 @@ select j[1:2] from t;
 select o['a'] from t;
 select id from t where j['a'] = '1' order by id;
 update t set j['x'] = '1' where j['a'] = '1' returning id;
+-- A path of two dimensions is none, wherever it leads.
+select jsonb_delete_path('1', '{{a,b},{c,d}}');
+select '[1]'::jsonb #- '{{a,b},{c,d}}';
+select '{}'::jsonb #- '{{a,b},{c,d}}';
+select jsonb_set('[1]', '{{a,b},{c,d}}', '1');
+select jsonb_set_lax('[1]', '{{a,b},{c,d}}', null);
+select jsonb_insert('1', '{{a,b},{c,d}}', '1');
