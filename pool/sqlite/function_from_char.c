@@ -14,9 +14,11 @@ struct scan {
 	bool half_day;		/* the hour is one of twelve */
 	int64_t day_of_year;
 	bool bc;
-	bool has_offset;
-	int32_t offset_s;
+	int offset_sign;	/* 0: no offset was read */
+	int64_t offset_hours, offset_minutes;
 };
+
+#define OFFSET_HOURS_MAX 15
 
 static bool is_separator(uint8_t c)
 {
@@ -138,17 +140,13 @@ static bool read_fraction(struct scan *scan, const struct piece *piece,
 
 static bool read_offset(struct scan *scan, const struct piece *piece)
 {
-	int64_t hours;
 	int digits;
 	int sign = scan->at < scan->end && *scan->at == '-' ? -1 : 1;
 
 	if (scan->at < scan->end && (*scan->at == '-' || *scan->at == '+'))
 		scan->at++;
-	if (!read_int(scan, piece, 2, &hours, &digits))
-		return false;
-	scan->has_offset = true;
-	scan->offset_s = sign * (int32_t)hours * 3600;
-	return true;
+	scan->offset_sign = sign;
+	return read_int(scan, piece, 2, &scan->offset_hours, &digits);
 }
 
 static bool read_meridiem(struct scan *scan, const struct piece *piece,
@@ -279,8 +277,9 @@ static bool read_field(struct scan *scan, const struct piece *piece)
 		found->second = (int)value;
 		return true;
 	case F_ZONE_MINUTES:
-		scan->offset_s += (scan->offset_s < 0 ? -1 : 1) *
-				  (int32_t)value * 60;
+		scan->offset_minutes = value;
+		if (!scan->offset_sign)
+			scan->offset_sign = 1;
 		return true;
 	default:
 		return fail_keyword(scan, piece);
@@ -358,6 +357,21 @@ static bool fail_out_of_range(struct scan *scan)
 	return error_set(scan->call->error, SQLSTATE_DATETIME_OVERFLOW,
 			 "date/time field value out of range: \"%s\"",
 			 call_cstring(scan->call, 0));
+}
+
+/* As read from `text`, seconds east of UTC. */
+static bool give_offset(const struct scan *scan, struct slice text,
+			int32_t *ret_s)
+{
+	if (scan->offset_hours < 0 || scan->offset_hours > OFFSET_HOURS_MAX ||
+	    scan->offset_minutes < 0 || scan->offset_minutes > 59)
+		return error_set(scan->call->error, "22009",
+				 "time zone displacement out of range: \"%.*s\"",
+				 (int)(text.length > 64 ? 64 : text.length),
+				 (const char *)text.at);
+	*ret_s = scan->offset_sign * (int32_t)(scan->offset_hours * 3600 +
+					       scan->offset_minutes * 60);
+	return true;
 }
 
 static bool check_found(struct scan *scan)
@@ -444,15 +458,18 @@ static bool read_moment(struct call *call, struct scan *scan)
 static bool to_timestamp(struct call *call)
 {
 	struct scan scan;
+	int32_t offset_s;
 	int64_t ts;
 
 	if (!read_moment(call, &scan) ||
+	    (scan.offset_sign &&
+	     !give_offset(&scan, call_text(call, 0), &offset_s)) ||
 	    !timestamp_join(&scan.found, &ts, call->error))
 		return false;
 	if (call->variant)
 		return give_date(call, timestamp_to_date(ts));
-	if (scan.has_offset)
-		ts -= scan.offset_s * SECOND_US;
+	if (scan.offset_sign)
+		ts -= offset_s * SECOND_US;
 	else if (!timestamp_to_utc(ts, call_zone(call), &ts, call->error))
 		return false;
 	return give_timestamp(call, ts);

@@ -219,8 +219,8 @@ static bool substring(struct call *call)
 
 static bool overlay(struct call *call)
 {
-	int64_t from = call_integer(call, 2);
-	int64_t count = call->count == 4 ? call_integer(call, 3)
+	int64_t from = (int32_t)call_integer(call, 2);
+	int64_t count = call->count == 4 ? (int32_t)call_integer(call, 3)
 					 : (int64_t)count_units(call, 1);
 	int64_t end = from + count;
 	size_t rest = end < 1 ? 0 : (size_t)(end - 1);

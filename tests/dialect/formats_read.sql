@@ -62,3 +62,15 @@ set extra_float_digits = 3;
 -- refused: fewer digits than there are
 set extra_float_digits = 0;
 set extra_float_digits = 4;
+select to_timestamp('2020 25', 'YYYY TZH');
+select to_timestamp('2020 15', 'YYYY TZH');
+select to_timestamp('2020 16', 'YYYY TZH');
+select to_timestamp('2020 -16', 'YYYY TZH');
+select to_timestamp('2020 -14:61', 'YYYY TZH:TZM');
+select to_timestamp('2020 99999999999', 'YYYY FMTZH');
+select to_timestamp('2020 999999999', 'YYYY FMTZH');
+select to_timestamp('2020 -1:999999999', 'YYYY TZH:FMTZM');
+select to_timestamp('2020 -00:30', 'YYYY TZH:TZM'), to_timestamp('2020 30', 'YYYY TZM'), to_timestamp('2020 30:-05', 'YYYY TZM:TZH'), to_timestamp('2020 +05:30', 'YYYY TZH:TZM');
+select to_date('2020 25', 'YYYY TZH');
+select to_timestamp('9999999 25', 'YYYY TZH');
+select to_timestamp('2020-13 25', 'YYYY-MM TZH');

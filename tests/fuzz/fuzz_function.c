@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pool/sqlite/context.h"
+#include "pool/sqlite/engine_inner.h"
 #include "pool/zone_files.h"
 #include "tests/unit/compile_fixture.h"
 
@@ -20,8 +20,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct {
-	sqlite3 *db;
-	struct lite_context context;
+	struct lite_connection connection;
 	struct compile_session session;
 	struct type_settings settings;
 	struct zone_files zones;
@@ -41,7 +40,7 @@ static sqlite3_stmt *prepare_call(const char *name, int values)
 		length += snprintf(sql + length, sizeof(sql) - (size_t)length,
 				   i > 0 ? ", ?" : "?");
 	snprintf(sql + length, sizeof(sql) - (size_t)length, ")");
-	sqlite3_prepare_v2(fixture.db, sql, -1, &statement, NULL);
+	sqlite3_prepare_v2(fixture.connection.db, sql, -1, &statement, NULL);
 	return statement;
 }
 
@@ -49,7 +48,7 @@ static void find_calls(void)
 {
 	sqlite3_stmt *list = NULL;
 
-	sqlite3_prepare_v2(fixture.db,
+	sqlite3_prepare_v2(fixture.connection.db,
 			   "SELECT DISTINCT name, narg FROM pragma_function_list"
 			   " WHERE name LIKE 'pg\\_%' ESCAPE '\\'"
 			   " AND name <> 'pg_sleep' ORDER BY 1, 2",
@@ -72,23 +71,25 @@ static void find_calls(void)
 
 static void set_up(void)
 {
+	struct lite_context *context = &fixture.connection.context;
+
 	fixture.settings.time_zone = "UTC";
 	fixture.settings.date_order = 'M';
 	zone_files_init(&fixture.zones, NULL);
 	fixture.settings.zones = &fixture.zones.source;
 	fixture.session = fixture_session;
 	fixture.session.types = &fixture.settings;
-	fixture.context.session = &fixture.session;
-	fixture.context.schema = fixture_schema();
-	if (sqlite3_open(":memory:", &fixture.db) != SQLITE_OK ||
-	    functions_register(fixture.db, &fixture.context) != SQLITE_OK ||
-	    catalog_attach(fixture.db, &fixture.context) != SQLITE_OK)
+	context->session = &fixture.session;
+	context->schema = fixture_schema();
+	if (sqlite3_open(":memory:", &fixture.connection.db) != SQLITE_OK ||
+	    functions_register(fixture.connection.db, context) != SQLITE_OK ||
+	    catalog_attach(fixture.connection.db, context) != SQLITE_OK)
 		abort();
-	sqlite3_limit(fixture.db, SQLITE_LIMIT_LENGTH, 1 << 20);
+	sqlite3_limit(fixture.connection.db, SQLITE_LIMIT_LENGTH, 1 << 20);
 	find_calls();
 }
 
-static void bind(sqlite3_stmt *call, int number, struct slice bytes)
+static void bind_value(sqlite3_stmt *call, int number, struct slice bytes)
 {
 	int length = (int)bytes.length - 1;
 	const char *rest = (const char *)bytes.at + 1;
@@ -118,7 +119,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	sqlite3_stmt *call;
 	char *copy, *at, *end;
 
-	if (fixture.db == NULL)
+	if (fixture.connection.db == NULL)
 		set_up();
 	if (size < 2)
 		return 0;
@@ -132,15 +133,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		if (stop == NULL)
 			stop = end;
-		bind(call, i, slice_make(at, (size_t)(stop - at)));
+		bind_value(call, i, slice_make(at, (size_t)(stop - at)));
 		at = stop + 1;
 	}
-	fixture.context.error.sqlstate[0] = '\0';
+	fixture.connection.context.error.sqlstate[0] = '\0';
 	while (sqlite3_step(call) == SQLITE_ROW)
 		sqlite3_column_text(call, 0);
 	sqlite3_reset(call);
 	sqlite3_clear_bindings(call);
-	arena_reset(&fixture.context.arena);
+	arena_reset(&fixture.connection.context.arena);
 	free(copy);
 	return 0;
 }
