@@ -10,6 +10,7 @@
  */
 #include <stdio.h>
 
+#include "protocol/type.h"
 #include "proxy/guard_parts.h"
 
 /* --- names ------------------------------------------------------------------ */
@@ -543,6 +544,23 @@ static bool check_call(struct judging *judging, const struct call_deed *call)
 	return true;
 }
 
+static bool is_postgres_own(const struct call_deed *call)
+{
+	return !call->schema && (sql_function_is_listed(call->name) ||
+				 type_by_name(slice_text(call->name)));
+}
+
+/* Before there is a picture of the catalog: one is waited for, whatever the
+ * text calls, casts to or compares by. */
+static void note_unseen(struct judging *judging)
+{
+	const struct sql_facts *facts = judging->facts;
+
+	judging->unsure |= facts->call_count || facts->operator_count;
+	for (int i = 0; i < facts->call_count; i++)
+		judging->unknown |= !is_postgres_own(&facts->calls[i]);
+}
+
 bool check_calls(struct judging *judging)
 {
 	const struct sql_facts *facts = judging->facts;
@@ -551,12 +569,13 @@ bool check_calls(struct judging *judging)
 		return true;
 	if (!check_declared(judging))
 		return false;
-	for (int i = 0; i < facts->call_count; i++) {
-		if (!judging->state->catalog)
-			judging->unknown |= !facts->calls[i].listed;
-		else if (!check_call(judging, &facts->calls[i]))
-			return false;
+	if (!judging->state->catalog) {
+		note_unseen(judging);
+		return true;
 	}
+	for (int i = 0; i < facts->call_count; i++)
+		if (!check_call(judging, &facts->calls[i]))
+			return false;
 	return check_operators(judging);
 }
 

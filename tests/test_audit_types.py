@@ -127,6 +127,16 @@ WIPES = [
     "ALTER TABLE indexed ADD COLUMN z float DEFAULT random()",
 ]
 
+FIRST = [
+    "SELECT 1::bad",
+    "SELECT ARRAY[1]::\"bad\"[]",
+    "SELECT '(1,1,a)'::public.holder",
+    "SELECT ROW(5)::holding",
+    "SELECT jsonb_populate_record(NULL::holder, '{\"v\": 5}')",
+    "PREPARE p(bad) AS SELECT $1; EXECUTE p(1)",
+    "SELECT ((1, 'x')::plain).total",
+]
+
 # A constant becomes a value of the type of what stands beside it.
 ADAPTS = [
     "SELECT CASE WHEN id = 0 THEN h ELSE '(5,1,a)' END FROM holder h",
@@ -264,6 +274,16 @@ def is_refused_though_it_would_take_rows(conn, server, sql):
 @pytest.mark.parametrize("sql", WIPES)
 def test_a_text_that_makes_a_value_of_a_type_that_could_take_rows_is_refused(conn, server, sql):
     is_refused_though_it_would_take_rows(conn, server, sql)
+
+
+@pytest.mark.parametrize("sql", FIRST)
+def test_the_very_first_text_is_judged_by_the_catalog_too(guarded, server, cluster, sql):
+    weir = Weir("--audit-tables", "public.audit_log", f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{cluster.port}/{DATABASE}")
+    try:
+        with psycopg.connect(Endpoint("postgres", weir.port, database=DATABASE).dsn(), autocommit=True, cursor_factory=psycopg.ClientCursor) as conn:
+            is_refused_though_it_would_take_rows(conn, server, sql)
+    finally:
+        weir.stop()
 
 
 @pytest.mark.parametrize("sql", ADAPTS)
