@@ -74,22 +74,6 @@ static const char *column_names(struct arena *arena,
 	return text;
 }
 
-static const char *action(char letter)
-{
-	switch (letter) {
-	case 'r':
-		return "RESTRICT";
-	case 'c':
-		return "CASCADE";
-	case 'n':
-		return "SET NULL";
-	case 'd':
-		return "SET DEFAULT";
-	default:
-		return NULL;
-	}
-}
-
 static const char *foreign_key(struct arena *arena,
 			       const struct schema *schema,
 			       const struct compile_session *session,
@@ -108,12 +92,12 @@ static const char *foreign_key(struct arena *arena,
 		text = arena_printf(arena, "%s%s%s", text, i ? ", " : "",
 				    name_quoted(arena, names[i]));
 	text = arena_printf(arena, "%s)", text);
-	if (action(row->on_update))
+	if (row->on_update != 'a')
 		text = arena_printf(arena, "%s ON UPDATE %s", text,
-				    action(row->on_update));
-	if (action(row->on_delete))
+				    schema_action_words(row->on_update));
+	if (row->on_delete != 'a')
 		text = arena_printf(arena, "%s ON DELETE %s", text,
-				    action(row->on_delete));
+				    schema_action_words(row->on_delete));
 	return arena_printf(arena, "%s%s%s", text,
 			    row->deferrable ? " DEFERRABLE" : "",
 			    row->deferred ? " INITIALLY DEFERRED" : "");

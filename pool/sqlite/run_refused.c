@@ -32,20 +32,6 @@ static bool is_changed_by_itself(const struct lite_plan *plan,
 	return false;
 }
 
-static const char *action_name(char action)
-{
-	switch (action) {
-	case 'c':
-		return "CASCADE";
-	case 'n':
-		return "SET NULL";
-	case 'd':
-		return "SET DEFAULT";
-	default:
-		return NULL;
-	}
-}
-
 /* The only key of the table that does something to it, or that there may be
  * several. */
 static void name_key(const struct schema_table *table, bool of_delete,
@@ -55,14 +41,15 @@ static void name_key(const struct schema_table *table, bool of_delete,
 
 	for (int i = 0; i < table->constraint_count; i++) {
 		const struct schema_constraint *key = &table->constraints[i];
-		const char *action = action_name(of_delete ? key->on_delete :
-							     key->on_update);
+		char action = of_delete ? key->on_delete : key->on_update;
 
-		if (key->kind != CONSTRAINT_FOREIGN || !action || found++)
+		if (key->kind != CONSTRAINT_FOREIGN || action == 'a' ||
+		    action == 'r' || found++)
 			continue;
 		snprintf(ret_through, 256, "foreign key %s of %s.%s (ON %s %s)",
 			 key->name, table->schema, table->name,
-			 of_delete ? "DELETE" : "UPDATE", action);
+			 of_delete ? "DELETE" : "UPDATE",
+			 schema_action_words(action));
 	}
 	if (found != 1)
 		snprintf(ret_through, 256, "a foreign key or a trigger");

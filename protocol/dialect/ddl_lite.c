@@ -189,22 +189,6 @@ static void print_key_columns(struct ddl *ddl,
 			      NAME(table->columns[row->columns[i] - 1].name));
 }
 
-static const char *action_words(char letter)
-{
-	switch (letter) {
-	case 'c':
-		return "CASCADE";
-	case 'n':
-		return "SET NULL";
-	case 'd':
-		return "SET DEFAULT";
-	case 'r':
-		return "RESTRICT";
-	default:
-		return "NO ACTION";
-	}
-}
-
 static void print_foreign_key(struct ddl *ddl,
 			      const struct schema_constraint *row,
 			      struct buffer *out)
@@ -220,10 +204,10 @@ static void print_foreign_key(struct ddl *ddl,
 	buffer_put_text(out, ")");
 	if (row->on_update != 'a')
 		buffer_printf(out, " ON UPDATE %s",
-			      action_words(row->on_update));
+			      schema_action_words(row->on_update));
 	if (row->on_delete != 'a')
 		buffer_printf(out, " ON DELETE %s",
-			      action_words(row->on_delete));
+			      schema_action_words(row->on_delete));
 	if (row->deferrable)
 		buffer_printf(out, " DEFERRABLE INITIALLY %s",
 			      row->deferred ? "DEFERRED" : "IMMEDIATE");

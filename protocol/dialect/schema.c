@@ -319,3 +319,19 @@ schema_find_constraint(const struct schema_table *table, const char *name)
 			return &table->constraints[i];
 	return NULL;
 }
+
+const char *schema_action_words(char letter)
+{
+	switch (letter) {
+	case 'c':
+		return "CASCADE";
+	case 'n':
+		return "SET NULL";
+	case 'd':
+		return "SET DEFAULT";
+	case 'r':
+		return "RESTRICT";
+	default:
+		return "NO ACTION";
+	}
+}

@@ -273,5 +273,7 @@ schema_constraint_by_oid(const struct schema *, uint32_t oid,
 			 const struct schema_table **ret_table);
 const struct schema_constraint *
 schema_find_constraint(const struct schema_table *, const char *name);
+/* What a foreign key's letter stands for behind ON DELETE and ON UPDATE. */
+const char *schema_action_words(char letter);
 
 #endif
