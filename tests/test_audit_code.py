@@ -4,8 +4,7 @@ policies, what compares values. Each of these statements takes rows away when it
 import psycopg
 import pytest
 
-from support.cluster import PASSWORD, USER
-from support.weir import Endpoint, Weir
+from support.guarded import direct, guarded_database
 
 DATABASE = "coded"
 
@@ -198,26 +197,13 @@ HIDDEN = [
 
 @pytest.fixture(scope="module")
 def guarded(cluster):
-    cluster.create_database(DATABASE)
-    with direct(cluster) as conn:
-        conn.execute(SCHEMA)
-    cluster.sql(CLASSES, DATABASE)
-    weir = Weir("--log-level", "debug", "--pool-size", "3", "--audit-tables", "audit_log",
-                f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{cluster.port}/{DATABASE}")
-    weir.wait_for_line('msg="catalog read"')
-    yield Endpoint("postgres", weir.port, weir=weir, cluster=cluster, database=DATABASE)
-    weir.stop()
-    cluster.sql(f"DROP DATABASE {DATABASE} WITH (FORCE)")
-
-
-def direct(cluster):
-    return psycopg.connect(host="127.0.0.1", port=cluster.port, user=USER, password=PASSWORD, dbname=DATABASE,
-                           autocommit=True)
+    with guarded_database(cluster, DATABASE, SCHEMA, CLASSES) as endpoint:
+        yield endpoint
 
 
 @pytest.fixture(scope="module")
 def server(guarded, cluster):
-    with direct(cluster) as conn:
+    with direct(cluster, DATABASE) as conn:
         yield conn
 
 

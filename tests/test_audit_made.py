@@ -7,8 +7,7 @@ import time
 import psycopg
 import pytest
 
-from support.cluster import PASSWORD, USER
-from support.weir import Endpoint, Weir
+from support.guarded import direct, guarded_database
 
 DATABASE = "just_made"
 
@@ -105,14 +104,8 @@ HARMLESS = [
 
 @pytest.fixture(scope="module")
 def guarded(cluster):
-    cluster.create_database(DATABASE)
-    cluster.sql(f"SET ROLE {USER}; {SCHEMA}", DATABASE)
-    weir = Weir("--log-level", "debug", "--pool-size", "3", "--audit-tables", "audit_log",
-                f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{cluster.port}/{DATABASE}")
-    weir.wait_for_line('msg="catalog read"')
-    yield Endpoint("postgres", weir.port, database=DATABASE)
-    weir.stop()
-    cluster.sql(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+    with guarded_database(cluster, DATABASE, SCHEMA) as endpoint:
+        yield endpoint
 
 
 @pytest.fixture
@@ -123,8 +116,7 @@ def conn(guarded):
 
 @pytest.fixture(scope="module")
 def server(guarded, cluster):
-    with psycopg.connect(host="127.0.0.1", port=cluster.port, user=USER, password=PASSWORD, dbname=DATABASE,
-                         autocommit=True) as conn:
+    with direct(cluster, DATABASE) as conn:
         yield conn
 
 
