@@ -209,10 +209,11 @@ static enum session_step begin_in(struct lite_session *session,
 				  struct lite_plan *plan, struct error *error)
 {
 	struct lite_copy *copy;
-	enum session_step step = lite_session_enter(session, true, "COPY FROM",
-					       error);
+	enum session_step step;
 	int code;
 
+	session->alone = true;
+	step = lite_session_enter(session, true, "COPY FROM", error);
 	if (step != STEP_DONE)
 		return step;
 	copy = new_copy(session, plan, error);

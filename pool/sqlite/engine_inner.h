@@ -31,7 +31,8 @@
  * (the member). Autocommit members follow each other inside one SQLite
  * transaction, committed when nobody else is waiting. An owner whose member
  * is still open when its job ends holds the writer until a later job of its
- * own closes it. If the SQLite transaction is lost (a full disk rolls back
+ * own closes it; such a job is *solo*, alone in its SQLite transaction, for
+ * those before it in a group would not be answered until then. If the SQLite transaction is lost (a full disk rolls back
  * everything, savepoints included), every job of the group is told so, and
  * none was acknowledged.
  *

@@ -507,6 +507,7 @@ static void hold(struct lite_connection *writer, struct lite_job *job,
 {
 	struct lite_engine *engine = writer->engine;
 
+	assert(!engine->group_count);	/* it would not be answered */
 	lite_engine_lock(engine);
 	engine->holder = job;
 	engine->holding = writer;

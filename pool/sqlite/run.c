@@ -419,7 +419,9 @@ static enum session_step fail_step(struct lite_session *session,
 					 "cannot execute nextval() in a "
 					 "read-only transaction"), STEP_FAILED;
 		portal->state = PORTAL_NEW;
-		if (!lock)
+		if (lock)
+			session_let_go(session);
+		else
 			session->job.to_writer = true;
 		return lock ? STEP_WAIT : STEP_MOVE;
 	}

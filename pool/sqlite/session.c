@@ -725,9 +725,7 @@ enum lite_outcome lite_session_run(struct lite_job *job,
 
 		switch (on_message(session, &frame)) {
 		case STEP_MOVE:
-			/* Inside a transaction the writer is held: nobody
-			 * else's work is to wait for its end. */
-			job->solo = session->status != 'I' || session->alone;
+			job->solo = !session_shares_commit(session);
 			session_end_snapshot(session);
 			return end_run(session, LITE_NEEDS_WRITER);
 		case STEP_FULL:

@@ -305,6 +305,14 @@ enum session_step {
  * a savepoint for the statement. */
 enum session_step lite_session_enter(struct lite_session *, bool writes,
 				const char *tag, struct error *);
+/* Whether its member may be in one SQLite transaction with those of others.
+ * They are answered when all of it is committed: it may not wait for its
+ * client (the rest of a COPY, or of a pipeline) nor for a lock while its
+ * member is open. */
+bool session_shares_commit(const struct lite_session *);
+/* The statement is to wait for a lock and to run once more: nobody is to wait
+ * for it meanwhile, unless the transaction has done something before. */
+void session_let_go(struct lite_session *);
 /* The statement succeeded. */
 void session_leave(struct lite_session *);
 /* Ends the implicit transaction; false: it failed after all. */

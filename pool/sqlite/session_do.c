@@ -341,6 +341,7 @@ enum session_step session_do(struct lite_session *session, const DoStmt *node,
 				 "on SQLite",
 				 language),
 		       STEP_FAILED;
+	session->alone = true;
 	step = lite_session_enter(session, true, "DO", error);
 	if (step != STEP_DONE)
 		return step;

@@ -18,6 +18,7 @@
  * rolled back at once: others need not wait until the client says ROLLBACK.
  */
 #include "pool/sqlite/run_witness.h"
+#include "protocol/frame.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,12 +103,42 @@ static void mark_lost(struct lite_session *session)
 	session->lost_serial = session->serial;
 }
 
+/* The transaction is this one statement: a Query of it alone, or one Execute
+ * and its Sync. */
+static bool is_one_statement(const struct lite_session *session)
+{
+	struct slice unit = slice_make(
+		session->input.bytes + session->position,
+		session->input.length - session->position);
+	struct frame frame;
+	int executes = 0;
+
+	if (unit.at[0] == 'Q')
+		return !session->query_multiple;
+	while (frame_read(unit, BUFFER_BYTES_MAX, &frame) == FRAME_WHOLE) {
+		executes += frame.type == 'E';
+		if (frame.type == 'S')
+			return executes <= 1;
+		if (frame.type == 'Q' || executes > 1)
+			return false;
+		unit.at += frame.length;
+		unit.length -= frame.length;
+	}
+	return false;
+}
+
+bool session_shares_commit(const struct lite_session *session)
+{
+	return session->status == 'I' && !session->alone &&
+	       is_one_statement(session);
+}
+
 static enum session_step open_member(struct lite_session *session,
 				     struct error *error)
 {
 	struct lite_connection *writer = session->connection;
 
-	if ((session->status != 'I' || session->alone) && !session->job.solo)
+	if (!session->job.solo && !session_shares_commit(session))
 		return STEP_MOVE;
 	mark_lost(session);
 	if (!lite_member_enter(writer, error))
@@ -282,6 +313,13 @@ static void roll_back_member(struct lite_session *session)
 		return;
 	lite_member_rollback(writer);
 	forget_sequences(session);
+}
+
+void session_let_go(struct lite_session *session)
+{
+	if (session->status == 'I' && !session->in_block &&
+	    is_one_statement(session))
+		roll_back_member(session);
 }
 
 void session_undo(struct lite_session *session)
