@@ -162,26 +162,31 @@ static const char *own_constraint(struct arena *arena,
 			row, catalog_facts_column(facts, "conbin"))), pretty);
 }
 
+static const struct schema_index *
+index_of_key(const struct schema_table *table,
+	     const struct schema_constraint *row)
+{
+	for (int i = 0; i < table->index_count; i++)
+		if (table->indexes[i].constraint &&
+		    strcmp(table->indexes[i].constraint, row->name) == 0)
+			return &table->indexes[i];
+	return NULL;
+}
+
 static const char *key(struct arena *arena, const struct schema_table *table,
 		       const struct schema_constraint *row)
 {
+	const struct schema_index *index = index_of_key(table, row);
+	int more = index ? index->column_count - index->key_count : 0;
 	const char *text = arena_printf(
-		arena, "%s (%s)", row->kind == CONSTRAINT_PRIMARY ?
+		arena, "%s%s (%s)", row->kind == CONSTRAINT_PRIMARY ?
 		"PRIMARY KEY" : "UNIQUE",
+		index && index->nulls_equal ? " NULLS NOT DISTINCT" : "",
 		column_names(arena, table, row->columns, row->column_count));
 
-	for (int i = 0; i < table->index_count; i++) {
-		const struct schema_index *index = &table->indexes[i];
-		int more = index->column_count - index->key_count;
-
-		if (more && index->constraint &&
-		    strcmp(index->constraint, row->name) == 0)
-			return arena_printf(
-				arena, "%s INCLUDE (%s)", text,
-				column_names(arena, table, index->columns +
-					     index->key_count, more));
-	}
-	return text;
+	return more ? arena_printf(arena, "%s INCLUDE (%s)", text,
+				   column_names(arena, table, index->columns +
+						index->key_count, more)) : text;
 }
 
 const char *definition_of_constraint(struct arena *arena,
@@ -284,7 +289,8 @@ const char *definition_of_index(struct arena *arena,
 				    i < row->key_count ? key_options(
 					arena, schema, table, row, i) : "");
 	}
-	text = arena_printf(arena, "%s)", text);
+	text = arena_printf(arena, "%s)%s", text,
+			    row->nulls_equal ? " NULLS NOT DISTINCT" : "");
 	if (row->predicate)
 		text = arena_printf(arena, "%s WHERE %s", text,
 				    definition_of_expression(

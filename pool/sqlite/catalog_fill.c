@@ -541,8 +541,9 @@ static void fill_indexes(struct filler *filler)
 {
 	filler_begin(filler, "INSERT INTO pg_catalog.pg_index(indexrelid, indrelid,"
 	      " indnatts, indnkeyatts, indisunique, indisprimary, indkey,"
-	      " indoption, indcollation, indclass, indexprs, indpred)"
-	      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	      " indoption, indcollation, indclass, indexprs, indpred,"
+	      " indnullsnotdistinct)"
+	      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	for (int i = 0; i < filler->schema->table_count; i++) {
 		const struct schema_table *table = &filler->schema->tables[i];
 
@@ -552,13 +553,14 @@ static void fill_indexes(struct filler *filler)
 
 			key_vectors(filler, table, row, &options, &collations,
 				    &classes);
-			filler_put(filler, "uuiiiitttttt", row->oid, table->oid,
+			filler_put(filler, "uuiiiittttt" "ti", row->oid, table->oid,
 			    row->column_count, row->key_count, row->unique,
 			    row->primary,
 			    number_list(filler, table, row->columns,
 					row->column_count, " "),
 			    options, collations, classes,
-			    expression_list(filler, row), row->predicate);
+			    expression_list(filler, row), row->predicate,
+			    row->nulls_equal);
 		}
 	}
 	filler_end(filler);

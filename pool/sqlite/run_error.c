@@ -13,8 +13,10 @@
 #include "pool/sqlite/key_queue.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "protocol/dialect/key_order.h"
+#include "protocol/dialect/schema_facts.h"
 
 #define COLUMNS_MAX 32
 
@@ -137,6 +139,15 @@ static const char *after_colon(const char *message)
 	return colon ? colon + 2 : "";
 }
 
+static bool is_called(const struct schema_index *index, const char *name)
+{
+	size_t length = strlen(FACTS_NULL_ROWS);
+
+	if (strncmp(name, FACTS_NULL_ROWS, length) == 0)
+		return strtoul(name + length, NULL, 10) == index->oid;
+	return strcmp(index->name, name) == 0;
+}
+
 /* "index 'name'": an index over expressions names itself. */
 static const struct schema_index *index_named(const struct schema *schema,
 					      const char *text,
@@ -158,7 +169,7 @@ static const struct schema_index *index_named(const struct schema *schema,
 			const struct schema_index *index =
 				&schema->tables[i].indexes[j];
 
-			if (strcmp(index->name, name) == 0) {
+			if (is_called(index, name)) {
 				*table = &schema->tables[i];
 				return index;
 			}
@@ -182,7 +193,8 @@ static void describe_unique(struct lite_session *session, const char *message,
 	}
 	first = plan && plan->compiled.may_conflict ? NULL :
 		lite_witness_index(witness, failure->table);
-	if (first && first->key_count <= COLUMNS_MAX) {
+	if (first && (!index || first->oid <= index->oid) &&
+	    first->key_count <= COLUMNS_MAX) {
 		index = first;
 		failure->count = index->key_count;
 		memcpy(failure->columns, index->columns,

@@ -354,7 +354,7 @@ sqlite3_stmt *witness_find_rows(const struct witness *witness,
 
 		put_name(&sql, i ? " AND " : " WHERE ",
 			 place < 0 ? "" : table->columns[place].name);
-		buffer_printf(&sql, " = ?%d", i + 1);
+		buffer_printf(&sql, " IS ?%d", i + 1);
 		values[i] = row->values[witness_place(witness->table, from[i])];
 	}
 	if (sqlite3_prepare_v2(db, buffer_cstring(&sql), -1, &statement,
@@ -431,6 +431,14 @@ static const struct seen *row_before(const struct witness *witness,
 	return row->old ? row : NULL;
 }
 
+static bool is_plain(const struct schema_index *index)
+{
+	for (int i = 0; i < index->key_count; i++)
+		if (!index->columns[i])
+			return false;
+	return index->unique && !index->predicate;
+}
+
 /* Whether the last row's key is taken: in the table, or by a row that came
  * before it in the same statement. */
 static bool key_is_taken(const struct witness *witness,
@@ -440,7 +448,10 @@ static bool key_is_taken(const struct witness *witness,
 	const struct seen *row = &witness->rows[last % ROWS_MAX];
 	const struct seen *old = row_before(witness, last);
 
-	if (witness_has_null(witness, row, index->columns, index->key_count) ||
+	if (!is_plain(index) ||
+	    (!index->nulls_equal &&
+	     witness_has_null(witness, row, index->columns,
+			      index->key_count)) ||
 	    (old && witness_same_key(witness, old, row, index->columns,
 				     index->key_count)))
 		return false;
@@ -467,8 +478,7 @@ const struct schema_index *lite_witness_index(const struct witness *witness,
 	for (int i = 0; i < table->index_count; i++) {
 		const struct schema_index *index = &table->indexes[i];
 
-		if (index->unique && !index->predicate &&
-		    (!first || index->oid < first->oid) &&
+		if ((!first || index->oid < first->oid) &&
 		    key_is_taken(witness, index))
 			first = index;
 	}

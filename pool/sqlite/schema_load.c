@@ -538,6 +538,7 @@ static void add_index(struct schema_reader *reader, sqlite3_stmt *statement,
 	row.predicate = reader_text(reader, statement, 7);
 	row.constraint = reader_text(reader, statement, 8);
 	row.comment = reader_text(reader, statement, 9);
+	row.nulls_equal = sqlite3_column_int(statement, 10);
 	*(struct schema_index *)reader_append(
 		reader, (void **)&table->indexes, &table->index_count,
 		capacity, sizeof(row)) = row;
@@ -548,7 +549,8 @@ static bool read_indexes(struct schema_reader *reader,
 {
 	return read_facts(reader, table,
 			  "SELECT oid, name, is_unique, is_primary, method,"
-			  " keys, included, predicate, serves, comment"
+			  " keys, included, predicate, serves, comment,"
+			  " nulls_equal"
 			  " FROM @._weir_index WHERE parent = ?1"
 			  " ORDER BY position", add_index);
 }

@@ -74,11 +74,14 @@ void ddl_refuse_if(struct ddl *ddl, const struct error *error,
 		   const char *format, ...)
 {
 	struct compiled_step *step = add_step(ddl);
-	struct error *copy = arena_alloc(ddl->arena, sizeof(*copy));
 	va_list args;
 
-	*copy = *error;
-	step->error = copy;
+	if (error) {
+		struct error *copy = arena_alloc(ddl->arena, sizeof(*copy));
+
+		*copy = *error;
+		step->error = copy;
+	}
 	va_start(args, format);
 	step->sql = print_args(ddl, format, args);
 	va_end(args);

@@ -190,8 +190,6 @@ static bool add_key(struct ddl *ddl, struct schema_table *table,
 					 table->name);
 	if (node->indexname)
 		return ddl_unsupported(ddl, "ADD CONSTRAINT USING INDEX is");
-	if (node->nulls_not_distinct)
-		return ddl_unsupported(ddl, "NULLS NOT DISTINCT is");
 	if (node->deferrable)
 		return ddl_unsupported(ddl, "a deferrable unique constraint "
 					    "is");
@@ -199,6 +197,7 @@ static bool add_key(struct ddl *ddl, struct schema_table *table,
 			  "named in key"))
 		return false;
 	index = key_index(ddl, table, row, list_length(node->including));
+	index->nulls_equal = node->nulls_not_distinct;
 	if (!read_included(ddl, table, node->including, index))
 		return false;
 	if (node->conname && !check_given_name(ddl, table, node->conname))

@@ -485,10 +485,7 @@ static bool drop_index(struct drop *drop, List *names)
 	}
 	next = table_copy(ddl, table, 0);
 	table_drop_index(next, (int)(row - table->indexes));
-	if (lite_index_exists(row))
-		ddl_step(ddl, "DROP INDEX %s.%s", table->lite_database,
-			 print_name(ddl->arena, lite_index_name(ddl, table,
-								name)));
+	lite_drop_index(ddl, table, row);
 	if (!table->adopted)
 		facts_write_indexes(ddl, next);
 	return true;

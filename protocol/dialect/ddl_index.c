@@ -139,7 +139,6 @@ bool ddl_create_index(struct ddl *ddl, IndexStmt *node)
 	const struct schema_table *table;
 	struct schema_table *next;
 	struct schema_index *row;
-	const char *sql;
 	bool failed;
 
 	ddl->compiled->tag = "CREATE INDEX";
@@ -149,8 +148,6 @@ bool ddl_create_index(struct ddl *ddl, IndexStmt *node)
 				 "relation \"%s\"", table->name);
 	if (!table || !check_method(ddl, node->accessMethod))
 		return false;
-	if (node->nulls_not_distinct)
-		return ddl_unsupported(ddl, "NULLS NOT DISTINCT is");
 	if (node->idxname && ddl_name_taken(ddl, table->schema,
 					    node->idxname)) {
 		if (!node->if_not_exists)
@@ -167,6 +164,7 @@ bool ddl_create_index(struct ddl *ddl, IndexStmt *node)
 			      list_length(node->indexParams) +
 			      list_length(node->indexIncludingParams));
 	row->unique = node->unique;
+	row->nulls_equal = node->nulls_not_distinct;
 	row->method = node->accessMethod;
 	if (!fill_index(ddl, table, node, row) ||
 	    !check_foreign(ddl, table, row))
@@ -174,12 +172,8 @@ bool ddl_create_index(struct ddl *ddl, IndexStmt *node)
 	row->name = node->idxname ? node->idxname : ddl_choose_name(
 		ddl, table->schema, NULL, table->name, key_names(ddl, node),
 		"idx");
-	if (lite_index_exists(row)) {
-		sql = lite_index_sql(ddl, table, row);
-		if (!sql)
-			return false;
-		ddl_step(ddl, "%s", sql);
-	}
+	if (!lite_make_index(ddl, table, row))
+		return false;
 	if (table->adopted)
 		facts_write_table(ddl, next);
 	else

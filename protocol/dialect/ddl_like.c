@@ -170,19 +170,3 @@ bool ddl_copy_like(struct ddl *ddl, struct schema_table *table,
 			return false;
 	return true;
 }
-
-bool ddl_emit_indexes(struct ddl *ddl, const struct schema_table *table)
-{
-	for (int i = 0; i < table->index_count; i++) {
-		const struct schema_index *row = &table->indexes[i];
-		const char *sql;
-
-		if (row->constraint || !lite_index_exists(row))
-			continue;
-		sql = lite_index_sql(ddl, table, row);
-		if (!sql)
-			return false;
-		ddl_step(ddl, "%s", sql);
-	}
-	return true;
-}

@@ -73,7 +73,7 @@ static const char *collation(uint32_t type)
 
 /* What keys are compared by. Types of which keys are rare have a collation
  * there alone: a column that has one cannot be sorted by other programs. */
-static const char *key_collation(struct ddl *ddl, uint32_t type)
+const char *lite_key_collation(struct ddl *ddl, uint32_t type)
 {
 	return type_has_order(ddl->schema, type) ?
 		       arena_printf(ddl->arena, " COLLATE pg_order_%u", type) :
@@ -159,7 +159,7 @@ static bool print_column(struct ddl *ddl, const struct schema_table *table,
 	buffer_printf(out, "%s %s", NAME(column->name),
 		      would_be_rowid(table, column->number) ? "int4" : type);
 	if (in_a_key(table, column->number))
-		buffer_put_text(out, key_collation(ddl, column->type));
+		buffer_put_text(out, lite_key_collation(ddl, column->type));
 	if (column->not_null && !keys_only)
 		buffer_put_text(out, " NOT NULL");
 	if (!keys_only && !print_default(ddl, table, column, out))
@@ -312,74 +312,6 @@ const char *lite_table_sql(struct ddl *ddl, const struct schema_table *table,
 	buffer_printf(&out, "CREATE TABLE %s%s%s", database ? database : "",
 		      database ? "." : "", NAME(lite_name));
 	if (print_parts(ddl, table, keys_only, &out))
-		sql = arena_text(ddl->arena, buffer_cstring(&out));
-	buffer_fini(&out);
-	return sql;
-}
-
-/* --- indexes ------------------------------------------------------------ */
-
-/* Keys have theirs from the table; other methods than trees find what no
- * tree of SQLite would find, so there is nothing to make. */
-bool lite_index_exists(const struct schema_index *row)
-{
-	return !row->constraint && (strcmp(row->method, "btree") == 0 ||
-				    strcmp(row->method, "hash") == 0);
-}
-
-const char *lite_index_name(struct ddl *ddl, const struct schema_table *table,
-			    const char *name)
-{
-	return facts_lite_name(ddl->arena, table->schema, name);
-}
-
-static bool print_key(struct ddl *ddl, const struct schema_table *table,
-		      const struct schema_index *row, int i,
-		      struct buffer *out)
-{
-	const char *sql;
-	uint32_t type;
-
-	if (row->columns[i]) {
-		type = table->columns[row->columns[i] - 1].type;
-		sql = NAME(table->columns[row->columns[i] - 1].name);
-	} else {
-		type = row->types[i];
-		sql = lite_expression(ddl, row->expressions[i], table, 0, -1,
-				      "index expressions");
-	}
-	if (!sql)
-		return false;
-	/* the program that made the table has no such collation */
-	buffer_printf(out, "%s%s%s%s", i ? ", " : "", sql,
-		      table->foreign ? "" : key_collation(ddl, type),
-		      row->descending[i] ? " DESC" : "");
-	return true;
-}
-
-const char *lite_index_sql(struct ddl *ddl, const struct schema_table *table,
-			   const struct schema_index *row)
-{
-	struct buffer out = { 0 };
-	const char *sql = NULL, *predicate = NULL;
-	bool good = true;
-
-	buffer_printf(&out, "CREATE %sINDEX %s.%s ON %s(",
-		      row->unique ? "UNIQUE " : "",
-		      ddl_database(table->schema),
-		      NAME(lite_index_name(ddl, table, row->name)),
-		      NAME(table->lite_name));
-	for (int i = 0; good && i < row->key_count; i++)
-		good = print_key(ddl, table, row, i, &out);
-	buffer_put_text(&out, ")");
-	if (good && row->predicate) {
-		predicate = lite_expression(ddl, row->predicate, table,
-					    OID_BOOL, -1, "index predicates");
-		good = predicate != NULL;
-	}
-	if (predicate)
-		buffer_printf(&out, " WHERE %s", predicate);
-	if (good)
 		sql = arena_text(ddl->arena, buffer_cstring(&out));
 	buffer_fini(&out);
 	return sql;

@@ -54,7 +54,7 @@ static bool same_keys(const struct schema_table *a,
 			       j == b->constraint_count;
 		x = &a->constraints[i];
 		y = &b->constraints[j];
-		if (x->kind != y->kind || x->column_count != y->column_count)
+		if (x->oid != y->oid || x->column_count != y->column_count)
 			return false;
 		for (int k = 0; k < x->column_count; k++)
 			if (!same_text(a->columns[x->columns[k] - 1].name,
@@ -163,12 +163,40 @@ static bool check_adopted(struct ddl *ddl, const struct schema_table *old)
 	return true;
 }
 
+static bool is_new(const struct schema_table *old,
+		   const struct schema_constraint *row)
+{
+	for (int i = 0; i < old->constraint_count; i++)
+		if (old->constraints[i].oid == row->oid)
+			return false;
+	return true;
+}
+
+/* The copy breaks no other keys than new ones of new columns; check_key() has
+ * looked at the others. */
+static void say_broken(const struct schema_table *old,
+		       const struct schema_table *next, struct error *error)
+{
+	for (int i = 0; i < next->constraint_count; i++) {
+		const struct schema_constraint *row = &next->constraints[i];
+
+		for (int j = 0; is_key(row) && is_new(old, row) &&
+				j < row->column_count; j++)
+			if (row->columns[j] > old->column_count) {
+				lite_not_unique(next, row->name, error);
+				return;
+			}
+	}
+}
+
 static void copy_rows(struct ddl *ddl, const struct schema_table *old,
 		      const struct schema_table *next, const char **fill)
 {
 	struct buffer columns = { 0 };
 	struct buffer values = { 0 };
+	struct error broken = { 0 };
 
+	say_broken(old, next, &broken);
 	for (int i = 0; i < next->column_count; i++) {
 		if (next->columns[i].generated)
 			continue;
@@ -178,10 +206,11 @@ static void copy_rows(struct ddl *ddl, const struct schema_table *old,
 			      fill[i] ? fill[i] : "NULL");
 	}
 	if (columns.length)
-		ddl_step(ddl, "INSERT INTO %s." NEW "(%s) SELECT %s FROM %s",
-			 old->lite_database, buffer_cstring(&columns),
-			 buffer_cstring(&values),
-			 print_table(ddl->arena, old));
+		ddl_refuse_if(ddl, broken.sqlstate[0] ? &broken : NULL,
+			      "INSERT INTO %s." NEW "(%s) SELECT %s FROM %s",
+			      old->lite_database, buffer_cstring(&columns),
+			      buffer_cstring(&values),
+			      print_table(ddl->arena, old));
 	buffer_fini(&columns);
 	buffer_fini(&values);
 }
@@ -205,30 +234,6 @@ static void rename_in_schema(struct ddl *ddl, const char *database,
 		 database, new, new, old, old);
 }
 
-static void drop_indexes(struct ddl *ddl, const struct schema_table *old)
-{
-	for (int i = 0; i < old->index_count; i++)
-		if (lite_index_exists(&old->indexes[i]))
-			ddl_step(ddl, "DROP INDEX %s.%s", old->lite_database,
-				 NAME(lite_index_name(ddl, old,
-						old->indexes[i].name)));
-}
-
-static bool make_indexes(struct ddl *ddl, const struct schema_table *next)
-{
-	for (int i = 0; i < next->index_count; i++) {
-		const char *sql;
-
-		if (!lite_index_exists(&next->indexes[i]))
-			continue;
-		sql = lite_index_sql(ddl, next, &next->indexes[i]);
-		if (!sql)
-			return false;
-		ddl_step(ddl, "%s", sql);
-	}
-	return true;
-}
-
 static bool rebuild(struct ddl *ddl, const struct schema_table *old,
 		    const struct schema_table *next, const char **fill)
 {
@@ -244,13 +249,14 @@ static bool rebuild(struct ddl *ddl, const struct schema_table *old,
 		return ddl_unsupported(ddl, "altering this table is");
 	ddl_step(ddl, "%s", bare);
 	copy_rows(ddl, old, next, fill);
-	drop_indexes(ddl, old);
+	for (int i = 0; i < old->index_count; i++)
+		lite_drop_index(ddl, old, &old->indexes[i]);
 	ddl_step(ddl, "PRAGMA writable_schema = on");
 	rename_in_schema(ddl, database, old->lite_name, OLD, gone);
 	rename_in_schema(ddl, database, NEW, next->lite_name, final);
 	ddl_step(ddl, "PRAGMA writable_schema = reset");
 	ddl_step(ddl, "DROP TABLE %s." OLD, database);
-	return make_indexes(ddl, next);
+	return lite_make_indexes(ddl, next);
 }
 
 /* --- rows that break what is new ---------------------------------------- */
@@ -299,6 +305,12 @@ static bool check_check(struct ddl *ddl, const struct schema_table *next,
 	return true;
 }
 
+/* Keys of which NULLs are equal show them. */
+static const char *or_null(struct ddl *ddl, const char *text)
+{
+	return arena_printf(ddl->arena, "ifnull(%s, 'null')", text);
+}
+
 /* 'Key (a, b)=(1, x) ' for a row of the table, or NULL where a column is not
  * of that table or cannot be shown. */
 static const char *print_key(struct ddl *ddl, const struct schema_table *table,
@@ -321,7 +333,7 @@ static const char *print_key(struct ddl *ddl, const struct schema_table *table,
 		names = arena_printf(ddl->arena, "%s%s%s", names,
 				     i ? ", " : "", name);
 		values = arena_printf(ddl->arena, "%s || '%s' || (%s)", values,
-				      i ? ", " : "", text);
+				      i ? ", " : "", or_null(ddl, text));
 	}
 	return arena_printf(ddl->arena, "%s || %s || ') '",
 			    print_text(ddl->arena, arena_printf(
@@ -364,6 +376,16 @@ static void check_foreign(struct ddl *ddl, const struct schema_table *next,
 	buffer_fini(&match);
 }
 
+static const struct schema_index *index_of(const struct schema_table *table,
+					   const struct schema_constraint *key)
+{
+	const struct schema_index *row = table->indexes;
+
+	while (!row->constraint || strcmp(row->constraint, key->name) != 0)
+		row++;
+	return row;
+}
+
 /* Before the copy: a key that the rows do not keep. */
 static void check_key(struct ddl *ddl, const struct schema_table *old,
 		      const struct schema_table *next,
@@ -372,6 +394,7 @@ static void check_key(struct ddl *ddl, const struct schema_table *old,
 	struct buffer list = { 0 }, nulls = { 0 };
 	struct error error = { 0 };
 
+	buffer_put_text(&nulls, "1");
 	for (int i = 0; i < row->column_count; i++) {
 		const char *value = fill[row->columns[i] - 1];
 
@@ -383,13 +406,10 @@ static void check_key(struct ddl *ddl, const struct schema_table *old,
 			return;
 		}
 		buffer_printf(&list, "%s%s", i ? ", " : "", value);
-		buffer_printf(&nulls, "%s(%s) IS NOT NULL",
-			      i ? " AND " : "", value);
+		if (!index_of(next, row)->nulls_equal)
+			buffer_printf(&nulls, " AND (%s) IS NOT NULL", value);
 	}
-	error_set(&error, SQLSTATE_UNIQUE,
-		  "could not create unique index \"%s\"", row->name);
-	error_table(&error, next->schema, next->name);
-	snprintf(error.constraint, sizeof(error.constraint), "%s", row->name);
+	lite_not_unique(next, row->name, &error);
 	ddl_refuse_if(ddl, &error, "SELECT %s || 'is duplicated.' FROM %s"
 		      " WHERE %s GROUP BY %s HAVING count(*) > 1 LIMIT 1",
 		      print_key(ddl, old, next, row), print_table(ddl->arena, old), buffer_cstring(&nulls),
@@ -409,15 +429,6 @@ const char **ddl_keep_all(struct ddl *ddl, const struct schema_table *table)
 			  foreign_read_sql(ddl->arena, &table->columns[i],
 					   "");
 	return fill;
-}
-
-static bool is_new(const struct schema_table *old,
-		   const struct schema_constraint *row)
-{
-	for (int i = 0; i < old->constraint_count; i++)
-		if (old->constraints[i].oid == row->oid)
-			return false;
-	return true;
 }
 
 static bool check_constraints(struct ddl *ddl, const struct schema_table *old,

@@ -75,7 +75,6 @@ static bool rename_index(struct ddl *ddl, const struct schema_table *table,
 {
 	struct schema_table *next = table_copy(ddl, table, 0);
 	struct schema_index *renamed = &next->indexes[row - table->indexes];
-	const char *sql;
 
 	if (!check_free(ddl, table->schema, name))
 		return false;
@@ -89,15 +88,9 @@ static bool rename_index(struct ddl *ddl, const struct schema_table *table,
 		return ddl_change_table(ddl, table, next,
 					ddl_keep_all(ddl, table));
 	}
-	if (lite_index_exists(row)) {
-		sql = lite_index_sql(ddl, next, renamed);
-		if (!sql)
-			return false;
-		ddl_step(ddl, "DROP INDEX %s.%s", table->lite_database,
-			 print_name(ddl->arena, lite_index_name(ddl, table,
-								row->name)));
-		ddl_step(ddl, "%s", sql);
-	}
+	lite_drop_index(ddl, table, row);
+	if (!lite_make_index(ddl, next, renamed))
+		return false;
 	facts_write_indexes(ddl, next);
 	return true;
 }

@@ -45,19 +45,12 @@ static bool move_indexes(struct ddl *ddl, const struct schema_table *table,
 {
 	for (int i = 0; i < table->index_count; i++) {
 		const struct schema_index *row = &table->indexes[i];
-		const char *sql;
 
 		if (!check_free(ddl, next->schema, row->name))
 			return false;
-		if (!lite_index_exists(row))
-			continue;
-		sql = lite_index_sql(ddl, next, row);
-		if (!sql)
+		lite_drop_index(ddl, table, row);
+		if (!lite_make_index(ddl, next, row))
 			return false;
-		ddl_step(ddl, "DROP INDEX main.%s",
-			 print_name(ddl->arena,
-				    lite_index_name(ddl, table, row->name)));
-		ddl_step(ddl, "%s", sql);
 	}
 	return true;
 }

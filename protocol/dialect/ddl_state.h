@@ -43,8 +43,9 @@ struct ddl {
 /* ddl.c */
 void ddl_step(struct ddl *, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-/* The statement fails with `error` (copied) if the query finds a row; a text
- * in its first column is the error's detail. */
+/* The statement fails with `error` (copied; NULL: SQLite's own) if the text
+ * breaks a constraint, or finds a row: a text in its first column is then the
+ * error's detail. */
 void ddl_refuse_if(struct ddl *, const struct error *error,
 		   const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -126,12 +127,8 @@ void facts_remove_sequence(struct ddl *, const struct schema_sequence *);
 const char *lite_table_sql(struct ddl *, const struct schema_table *,
 			   const char *database, const char *lite_name,
 			   bool keys_only);
-const char *lite_index_sql(struct ddl *, const struct schema_table *,
-			   const struct schema_index *);
-/* Whether SQLite has an index of that name apart from the table. */
-bool lite_index_exists(const struct schema_index *);
-const char *lite_index_name(struct ddl *, const struct schema_table *,
-			    const char *name);
+/* What the keys of a type are compared by, " COLLATE x" or "". */
+const char *lite_key_collation(struct ddl *, uint32_t type);
 /* A kept Postgres expression, compiled. NULL: failed. */
 const char *lite_expression(struct ddl *, const char *text,
 			    const struct schema_table *, uint32_t type,
@@ -141,6 +138,17 @@ bool lite_expression_type(struct ddl *, const char *text,
 			  const struct schema_table *, uint32_t *ret_type);
 /* Puts a new text in place of the table's in sqlite_schema. */
 bool lite_edit_table(struct ddl *, const struct schema_table *);
+
+/* ddl_lite_index.c: what of an index SQLite has apart from the table, if
+ * anything. */
+/* The error of rows that do not keep a key. */
+void lite_not_unique(const struct schema_table *, const char *name,
+		     struct error *);
+bool lite_make_index(struct ddl *, const struct schema_table *,
+		     const struct schema_index *);
+bool lite_make_indexes(struct ddl *, const struct schema_table *);
+void lite_drop_index(struct ddl *, const struct schema_table *,
+		     const struct schema_index *);
 
 /* ddl_table.c: the parts of tables */
 /* A copy that can be changed, with room for `more` of each kind. */
@@ -162,11 +170,9 @@ bool table_set_default(struct ddl *, struct schema_table *,
 struct schema_table *table_new(struct ddl *, const char *schema,
 			       const char *name, int room);
 /* SQLite's table and all its facts. */
-/* ddl_like.c: (LIKE other INCLUDING ...); and the indexes of a new table that
- * SQLite has apart from it. */
+/* ddl_like.c: (LIKE other INCLUDING ...) */
 bool ddl_copy_like(struct ddl *, struct schema_table *,
 		   struct TableLikeClause *);
-bool ddl_emit_indexes(struct ddl *, const struct schema_table *);
 /* ON COMMIT of CREATE TABLE, an enum OnCommitAction. */
 bool table_set_on_commit(struct ddl *, struct schema_table *, int action);
 bool table_emit(struct ddl *, const struct schema_table *);

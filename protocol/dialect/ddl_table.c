@@ -439,5 +439,5 @@ bool ddl_create_table(struct ddl *ddl, CreateStmt *node)
 	for (int round = 0; round < 5; round++)
 		if (!add_constraints(ddl, table, node->tableElts, round))
 			return false;
-	return table_emit(ddl, table) && ddl_emit_indexes(ddl, table);
+	return table_emit(ddl, table) && lite_make_indexes(ddl, table);
 }

@@ -106,7 +106,7 @@ static bool nulls_quietly(const struct schema_table *table,
 		const struct schema_index *index = &table->indexes[i];
 
 		if (index->unique &&
-		    (index->predicate || shares((int16_t[]){ 0 }, 1,
+		    (index->predicate || index->nulls_equal || shares((int16_t[]){ 0 }, 1,
 						index->columns,
 						index->column_count)))
 			return false;

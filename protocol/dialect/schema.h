@@ -73,6 +73,7 @@ struct schema_index {
 	const char *name;
 	bool unique;
 	bool primary;
+	bool nulls_equal;	/* NULLS NOT DISTINCT */
 	int column_count;	/* those of INCLUDE come last */
 	int key_count;		/* without those of INCLUDE */
 	int16_t *columns;	/* numbers, 0 for an expression */

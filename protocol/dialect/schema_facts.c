@@ -23,7 +23,8 @@ static const char *const tables[] = {
 	"_weir_index(oid INTEGER PRIMARY KEY, parent INTEGER NOT NULL, "
 	"position INTEGER NOT NULL, name TEXT NOT NULL, is_unique INTEGER, "
 	"is_primary INTEGER, method TEXT, keys TEXT NOT NULL, "
-	"included INTEGER, predicate TEXT, serves TEXT, comment TEXT)",
+	"included INTEGER, predicate TEXT, serves TEXT, comment TEXT, "
+	"nulls_equal INTEGER)",
 	"_weir_sequence(oid INTEGER PRIMARY KEY, type INTEGER NOT NULL, "
 	"start INTEGER NOT NULL, increment INTEGER NOT NULL, "
 	"minimum INTEGER NOT NULL, maximum INTEGER NOT NULL, "
@@ -37,6 +38,7 @@ static const char *const tables[] = {
 
 const struct facts_addition facts_additions[] = {
 	{ "_weir_column", "collation", "INTEGER" },
+	{ "_weir_index", "nulls_equal", "INTEGER" },
 	{ 0 },
 };
 
@@ -64,6 +66,13 @@ const char **facts_tables_sql(struct arena *arena, const char *database)
 		arena, "CREATE INDEX IF NOT EXISTS %s._weir_index_parent "
 		"ON _weir_index(parent)", database);
 	return sql;
+}
+
+const char *facts_or_null(struct arena *arena, const char *others,
+			  const char *part)
+{
+	return arena_printf(arena, "%s%s%s IS NULL", others,
+			    *others ? " OR " : "", part);
 }
 
 bool facts_name_is_reserved(const char *name)

@@ -42,6 +42,13 @@ extern const struct facts_addition facts_additions[];
 #define FACTS_ON_COMMIT_DROP "on commit drop"
 #define FACTS_ON_COMMIT_DELETE_ROWS "on commit delete rows"
 
+/* An index of weir's own over the rows that have a NULL in the key of one whose
+ * NULLs are equal, by its OID: what it is called, what each part of the key is
+ * in it (the part twice, what it is compared by), and which rows they are. */
+#define FACTS_NULL_ROWS "_weir_null_rows_"
+#define FACTS_NULL_KEY "(%s IS NULL), ifnull(%s, 0)%s"
+const char *facts_or_null(struct arena *, const char *others, const char *part);
+
 /* Whether a SQLite name belongs to weir or to SQLite, not to the user. */
 bool facts_name_is_reserved(const char *name);
 

@@ -2,6 +2,28 @@
 #include "protocol/sql_nodes.h"
 
 #include "protocol/dialect/dml.h"
+#include "protocol/dialect/schema_facts.h"
+
+#define TARGETS_MAX 32
+
+/* What stands behind ON CONFLICT, each time. */
+struct conflict_targets {
+	const char *sql[TARGETS_MAX];
+	int count;
+};
+
+static bool add_target(struct compile_state *state,
+		       struct conflict_targets *targets, const char *sql)
+{
+	if (sql == NULL)
+		return false;
+	if (targets->count == TARGETS_MAX)
+		return compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "ON CONFLICT with more than %d keys over the same columns is not supported on SQLite",
+				    TARGETS_MAX);
+	targets->sql[targets->count++] = sql;
+	return true;
+}
 
 static bool same_columns(const int16_t *a, int a_count, const int16_t *b,
 			 int b_count)
@@ -43,6 +65,72 @@ static bool is_unique(const struct schema_table *table, const int16_t *columns,
 	return false;
 }
 
+/* --- keys whose NULLs are equal --------------------------------------------- */
+
+static const struct schema_index *index_of(const struct schema_table *table,
+					   const char *constraint)
+{
+	for (int i = 0; i < table->index_count; i++)
+		if (table->indexes[i].constraint != NULL &&
+		    strcmp(table->indexes[i].constraint, constraint) == 0)
+			return &table->indexes[i];
+	return NULL;
+}
+
+/* As protocol/dialect/ddl_lite_index.c makes the index over their NULLs. */
+static const char *null_rows_target(struct compile_state *state,
+				    const struct schema_table *table,
+				    const struct schema_index *index)
+{
+	const char *keys = "", *nulls = "";
+
+	for (int i = 0; i < index->key_count; i++) {
+		const char *name = print_name(state->arena,
+			table->columns[index->columns[i] - 1].name);
+
+		keys = arena_printf(state->arena, "%s%s" FACTS_NULL_KEY, keys,
+				    i > 0 ? ", " : "", name, name, "");
+		nulls = facts_or_null(state->arena, nulls, name);
+	}
+	return arena_printf(state->arena, " (%s) WHERE (%s)", keys, nulls);
+}
+
+/* The targets that stand for the NULLs of every key over the columns. */
+static void add_null_rows(struct compile_state *state,
+			  const struct schema_table *table,
+			  const int16_t *columns, int count,
+			  struct conflict_targets *targets)
+{
+	for (int i = 0; i < table->index_count; i++) {
+		const struct schema_index *index = &table->indexes[i];
+
+		if (index->unique && index->nulls_equal && !index->predicate &&
+		    same_columns(index->columns, index->key_count, columns,
+				 count))
+			add_target(state, targets,
+				   null_rows_target(state, table, index));
+	}
+}
+
+static bool refuse_null_rows(struct compile_state *state,
+			     const struct schema_table *table)
+{
+	for (int i = 0; i < table->index_count; i++) {
+		const struct schema_index *index = &table->indexes[i];
+		bool plain = index->predicate == NULL;
+
+		for (int k = 0; k < index->key_count; k++)
+			plain &= index->columns[k] != 0;
+		if (index->unique && index->nulls_equal && !plain)
+			return compile_fail(state, -1,
+				SQLSTATE_FEATURE_NOT_SUPPORTED,
+				"ON CONFLICT with expressions or a condition is not supported on SQLite where an index over such has NULLS NOT DISTINCT");
+	}
+	return true;
+}
+
+/* --- the target --------------------------------------------------------------- */
+
 static const char *constraint_columns(struct compile_state *state,
 				      const struct schema_table *table,
 				      const char *name)
@@ -66,17 +154,25 @@ static const char *constraint_columns(struct compile_state *state,
 	return NULL;
 }
 
+/* The columns that a target names, and whether it names nothing else. */
+struct named_columns {
+	int16_t *numbers;
+	int count;
+	bool plain;
+};
+
 static const char *index_columns(struct compile_state *state,
 				 const struct schema_table *table,
-				 InferClause *infer, bool *ret_for_all)
+				 InferClause *infer,
+				 struct named_columns *named)
 {
-	int16_t *columns = arena_alloc(state->arena, sizeof(*columns) *
-		(size_t)(list_length(infer->indexElems) + 1));
-	int count = 0;
-	bool plain = true;
 	const char *sql = "";
 	ListCell *cell;
 
+	named->numbers = arena_alloc(state->arena, sizeof(*named->numbers) *
+		(size_t)(list_length(infer->indexElems) + 1));
+	named->count = 0;
+	named->plain = true;
 	foreach(cell, infer->indexElems) {
 		IndexElem *element = lfirst(cell);
 		const struct schema_column *column;
@@ -91,22 +187,16 @@ static const char *index_columns(struct compile_state *state,
 					     element->name);
 				return NULL;
 			}
-			columns[count++] = column->number;
+			named->numbers[named->count++] = column->number;
 			part = print_name(state->arena, element->name);
 		} else {
-			plain = false;
+			named->plain = false;
 			if (!compile_value_expr(state, element->expr, table, 0,
 						-1, "index expressions", &part))
 				return NULL;
 		}
 		sql = arena_printf(state->arena, "%s%s%s", sql,
 				   sql[0] == '\0' ? "" : ", ", part);
-	}
-	*ret_for_all = plain && is_unique(table, columns, count);
-	if (plain && !*ret_for_all && infer->whereClause == NULL) {
-		compile_fail(state, -1, "42P10",
-			     "there is no unique or exclusion constraint matching the ON CONFLICT specification");
-		return NULL;
 	}
 	return sql;
 }
@@ -129,33 +219,69 @@ static const char *index_predicate(struct compile_state *state,
 	return NULL;
 }
 
-static const char *conflict_target(struct compile_state *state,
-				   struct scope *scope,
-				   const struct schema_table *table,
-				   InferClause *infer)
+static bool constraint_target(struct compile_state *state,
+			      const struct schema_table *table,
+			      const char *name,
+			      struct conflict_targets *targets)
 {
-	const char *columns, *predicate;
-	bool for_all;
+	const char *columns = constraint_columns(state, table, name);
+	const struct schema_index *index = index_of(table, name);
+
+	if (columns == NULL)
+		return false;
+	if (index != NULL && index->nulls_equal &&
+	    !add_target(state, targets, null_rows_target(state, table, index)))
+		return false;
+	return add_target(state, targets,
+			  arena_printf(state->arena, " (%s)", columns));
+}
+
+/* A target that a partial index serves, or one over expressions. */
+static bool other_target(struct compile_state *state,
+			 const struct schema_table *table, InferClause *infer,
+			 const char *columns, struct conflict_targets *targets)
+{
+	const char *predicate;
+
+	if (!refuse_null_rows(state, table))
+		return false;
+	if (infer->whereClause == NULL)
+		return add_target(state, targets,
+				  arena_printf(state->arena, " (%s)", columns));
+	predicate = index_predicate(state, table, infer);
+	return predicate != NULL &&
+	       add_target(state, targets,
+			  arena_printf(state->arena, " (%s) WHERE %s", columns,
+				       predicate));
+}
+
+static bool conflict_target(struct compile_state *state, struct scope *scope,
+			    const struct schema_table *table,
+			    InferClause *infer,
+			    struct conflict_targets *targets)
+{
+	struct named_columns named;
+	const char *columns;
 
 	if (infer == NULL)
-		return "";
-	if (infer->conname != NULL) {
-		columns = constraint_columns(state, table, infer->conname);
-		return columns == NULL ? NULL :
-		       arena_printf(state->arena, " (%s)", columns);
-	}
-	columns = index_columns(state, table, infer, &for_all);
+		return add_target(state, targets, "");
+	if (infer->conname != NULL)
+		return constraint_target(state, table, infer->conname, targets);
+	columns = index_columns(state, table, infer, &named);
 	if (columns == NULL)
-		return NULL;
-	if (for_all && infer->whereClause != NULL &&
+		return false;
+	if (!named.plain || !is_unique(table, named.numbers, named.count)) {
+		if (named.plain && infer->whereClause == NULL)
+			return compile_fail(state, -1, "42P10",
+				"there is no unique or exclusion constraint matching the ON CONFLICT specification");
+		return other_target(state, table, infer, columns, targets);
+	}
+	if (infer->whereClause != NULL &&
 	    expr_condition(state, scope, infer->whereClause, "WHERE") == NULL)
-		return NULL;
-	if (infer->whereClause == NULL || for_all)
-		return arena_printf(state->arena, " (%s)", columns);
-	predicate = index_predicate(state, table, infer);
-	return predicate == NULL ? NULL :
-	       arena_printf(state->arena, " (%s) WHERE %s", columns,
-			    predicate);
+		return false;
+	add_null_rows(state, table, named.numbers, named.count, targets);
+	return add_target(state, targets,
+			  arena_printf(state->arena, " (%s)", columns));
 }
 
 static bool add_excluded(struct compile_state *state, struct scope *scope,
@@ -167,31 +293,16 @@ static bool add_excluded(struct compile_state *state, struct scope *scope,
 	return scope_add(state, scope, range, -1) != NULL;
 }
 
-const char *conflict_clause(struct compile_state *state, struct scope *scope,
-			    const struct schema_table *table,
-			    OnConflictClause *clause, bool several)
+/* DO UPDATE SET ..., or NULL. */
+static const char *conflict_update(struct compile_state *state,
+				   struct scope *scope,
+				   const struct schema_table *table,
+				   OnConflictClause *clause, bool several)
 {
-	const char *target, *sets, *once;
+	const char *sets, *once = several ? " WHERE pg_once(rowid)" : "";
 	struct expr *condition;
-	struct scope inner;
+	struct scope inner = *scope;
 
-	if (clause == NULL)
-		return "";
-	state->may_conflict = true;
-	target = conflict_target(state, scope, table, clause->infer);
-	if (target == NULL)
-		return NULL;
-	if (clause->action == ONCONFLICT_NOTHING)
-		return arena_printf(state->arena, " ON CONFLICT%s DO NOTHING",
-				    target);
-	if (clause->infer == NULL) {
-		compile_fail(state, clause->location, SQLSTATE_SYNTAX,
-			     "ON CONFLICT DO UPDATE requires inference specification or constraint name");
-		error_hint(state->error,
-			   "For example, ON CONFLICT (column_name).");
-		return NULL;
-	}
-	inner = *scope;
 	inner.ranges = NULL;
 	inner.range_count = inner.range_capacity = 0;
 	for (int i = 0; i < scope->range_count; i++)
@@ -203,17 +314,40 @@ const char *conflict_clause(struct compile_state *state, struct scope *scope,
 	if (sets == NULL)
 		return NULL;
 	note_key_order(state, table, clause->targetList);
-	once = several ? " WHERE pg_once(rowid)" : "";
 	if (clause->whereClause == NULL)
-		return arena_printf(state->arena,
-				    " ON CONFLICT%s DO UPDATE SET %s%s", target,
-				    sets, once);
+		return arena_printf(state->arena, "DO UPDATE SET %s%s", sets,
+				    once);
 	condition = expr_condition(state, &inner, clause->whereClause,
 				   "WHERE");
 	if (condition == NULL)
 		return NULL;
-	return arena_printf(state->arena,
-			    " ON CONFLICT%s DO UPDATE SET %s%s%s", target,
-			    sets, several ? " WHERE pg_once(rowid) AND " :
-			    " WHERE ", condition->sql);
+	return arena_printf(state->arena, "DO UPDATE SET %s%s%s%s", sets, once,
+			    several ? " AND " : " WHERE ", condition->sql);
+}
+
+const char *conflict_clause(struct compile_state *state, struct scope *scope,
+			    const struct schema_table *table,
+			    OnConflictClause *clause, bool several)
+{
+	struct conflict_targets targets = { .count = 0 };
+	const char *action = "DO NOTHING", *sql = "";
+
+	if (clause == NULL)
+		return "";
+	state->may_conflict = true;
+	if (!conflict_target(state, scope, table, clause->infer, &targets))
+		return NULL;
+	if (clause->action != ONCONFLICT_NOTHING && clause->infer == NULL) {
+		compile_fail(state, clause->location, SQLSTATE_SYNTAX,
+			     "ON CONFLICT DO UPDATE requires inference specification or constraint name");
+		error_hint(state->error,
+			   "For example, ON CONFLICT (column_name).");
+		return NULL;
+	}
+	if (clause->action != ONCONFLICT_NOTHING)
+		action = conflict_update(state, scope, table, clause, several);
+	for (int i = 0; action != NULL && i < targets.count; i++)
+		sql = arena_printf(state->arena, "%s ON CONFLICT%s %s", sql,
+				   targets.sql[i], action);
+	return action == NULL ? NULL : sql;
 }
