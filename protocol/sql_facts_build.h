@@ -106,6 +106,7 @@ void record_sequence(struct facts_builder *, Node *);
 void record_alter_sequence(struct facts_builder *, Node *);
 void record_composite(struct facts_builder *, Node *);
 void record_drop(struct facts_builder *, Node *);
+void record_domain(struct facts_builder *, Node *);
 void record_alter_enum(struct facts_builder *, Node *);
 void record_alter_domain(struct facts_builder *, Node *);
 void record_alter_type(struct facts_builder *, Node *);

@@ -193,6 +193,12 @@ void record_drop(struct facts_builder *builder, Node *node)
 
 /* --- types ----------------------------------------------------------------- */
 
+void record_domain(struct facts_builder *builder, Node *node)
+{
+	add_object(builder, OBJECT_OF_TYPE, DEED_HARMLESS_DDL,
+		   ((CreateDomainStmt *)node)->domainname, false);
+}
+
 /* Rows show what an enum's values are called. */
 void record_alter_enum(struct facts_builder *builder, Node *node)
 {

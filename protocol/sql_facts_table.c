@@ -79,7 +79,7 @@ static const struct statement_row rows[] = {
 
 	/* schemas, types, functions and the like */
 	ROW(CreateSchemaStmt, "CREATE SCHEMA", IS_DDL, NULL),
-	ROW(CreateDomainStmt, "CREATE DOMAIN", IS_DDL, NULL),
+	ROW(CreateDomainStmt, "CREATE DOMAIN", IS_DDL, record_domain),
 	ROW(AlterDomainStmt, "ALTER DOMAIN", IS_DDL, record_alter_domain),
 	ROW(CompositeTypeStmt, "CREATE TYPE", IS_DDL, record_composite),
 	ROW(CreateEnumStmt, "CREATE TYPE", IS_DDL, NULL),

@@ -17,7 +17,7 @@
 
 /* --- adding refusals ------------------------------------------------------------ */
 
-static bool has_name(const struct name *names, const char *text)
+bool names_have(const struct name *names, const char *text)
 {
 	for (; names; names = names->next)
 		if (strcmp(names->text, text) == 0)
@@ -25,17 +25,17 @@ static bool has_name(const struct name *names, const char *text)
 	return false;
 }
 
-static bool add_name(struct derive *derive, struct thing *thing,
+bool derive_add_name(struct derive *derive, struct name **names,
 		     const char *text)
 {
 	struct name *name;
 
-	if (has_name(thing->columns, text))
+	if (names_have(*names, text))
 		return false;
 	name = arena_alloc(&derive->rows->arena, sizeof(*name));
 	name->text = text;
-	name->next = thing->columns;
-	thing->columns = name;
+	name->next = *names;
+	*names = name;
 	return true;
 }
 
@@ -50,7 +50,8 @@ static bool add_columns(struct derive *derive, struct thing *thing,
 	if (!columns)
 		return thing->any_column = true;
 	for (; columns; columns = columns->next)
-		added |= add_name(derive, thing, columns->text);
+		added |= derive_add_name(derive, &thing->columns,
+					 columns->text);
 	return added;
 }
 
@@ -88,12 +89,12 @@ static uint32_t refused_of(const struct thing *thing)
 	return thing->refused | (thing->guarded ? OF_FAMILY : 0);
 }
 
-static const struct thing *table_of(const struct thing *thing)
+const struct thing *thing_table(const struct thing *thing)
 {
 	return thing->guarded ? thing : thing->table;
 }
 
-static bool is_family(const struct thing *thing)
+bool thing_is_family(const struct thing *thing)
 {
 	return thing->guarded || thing->family;
 }
@@ -105,13 +106,13 @@ static void derive_child(struct derive *derive, struct thing *parent,
 			 struct thing *child, bool partition)
 {
 	const struct reason reason = {
-		table_of(parent),
+		thing_table(parent),
 		derive_qualified(derive, partition ? "partition " : "child ",
 				 child),
 		NULL,
 	};
 
-	if (!is_family(parent) || is_family(child))
+	if (!thing_is_family(parent) || thing_is_family(child))
 		return;
 	child->family = true;
 	derive_refuse(derive, child, OF_FAMILY, 0, &reason);
@@ -123,17 +124,17 @@ static void derive_parent(struct derive *derive, struct thing *parent,
 {
 	uint32_t deeds = CHANGES | BIT(TRUNCATE) | BIT(ENABLE);
 	struct reason reason = {
-		table_of(child), NULL,
-		child->any_column || is_family(child) ? NULL : child->columns,
+		thing_table(child), NULL,
+		child->any_column || thing_is_family(child) ? NULL : child->columns,
 	};
 
-	if (is_family(parent) || !refused_of(child))
+	if (thing_is_family(parent) || !refused_of(child))
 		return;
 	if (partition)
 		deeds |= INSERTS | BIT(READ);
 	else
 		deeds &= ~BIT(UPSERT);
-	if (is_family(child) || (refused_of(child) & OF_ANCESTOR) ==
+	if (thing_is_family(child) || (refused_of(child) & OF_ANCESTOR) ==
 				OF_ANCESTOR)
 		deeds |= OF_ANCESTOR;
 	if (!(refused_of(child) & deeds))
@@ -159,7 +160,7 @@ static void derive_view(struct derive *derive, const struct edge *edge)
 	uint32_t below = refused_of(edge->to);
 	uint32_t deeds = BIT(READ);
 	const struct reason reason = {
-		table_of(edge->to),
+		thing_table(edge->to),
 		derive_qualified(derive, "view ", edge->from),
 		NULL,
 	};
@@ -187,89 +188,6 @@ static void derive_catalog_views(struct derive *derive)
 
 		if (view->of_catalog)
 			derive_refuse(derive, view, WRITES, 0, &reason);
-	}
-}
-
-/* --- foreign keys --------------------------------------------------------------------- */
-
-/* CASCADE, SET NULL, SET DEFAULT */
-static bool acts(char action)
-{
-	return action == 'c' || action == 'n' || action == 'd';
-}
-
-static bool is_reached_by(const struct thing *thing, const struct name *names)
-{
-	if (!(thing->refused & BIT(UPDATE)))
-		return false;
-	if (thing->any_column || !names)
-		return true;
-	for (; names; names = names->next)
-		if (has_name(thing->columns, names->text))
-			return true;
-	return false;
-}
-
-/* Whether rows of the referencing table that are deleted, or whose key is
- * changed, by the key's action end in a guarded table. */
-static bool delete_matters(const struct edge *key)
-{
-	char action = key->letters[0];
-
-	if (!acts(action))
-		return false;
-	if (is_family(key->from))
-		return true;
-	return action == 'c' ? (key->from->refused & BIT(DELETE)) != 0 :
-			       is_reached_by(key->from, key->from_columns);
-}
-
-static bool update_matters(const struct edge *key)
-{
-	return acts(key->letters[1]) &&
-	       (is_family(key->from) ||
-		is_reached_by(key->from, key->from_columns));
-}
-
-static const char *action_name(char action)
-{
-	return action == 'c' ? "CASCADE" :
-	       action == 'n' ? "SET NULL" : "SET DEFAULT";
-}
-
-static const char *name_key(struct derive *derive, const struct edge *key,
-			    const char *event, char action)
-{
-	return arena_printf(&derive->rows->arena,
-			    "foreign key %s of %s.%s (%s%s%s)", key->name,
-			    key->from->schema, key->from->name, event,
-			    action ? " " : "",
-			    action ? action_name(action) : "");
-}
-
-static void derive_key(struct derive *derive, const struct edge *key)
-{
-	struct reason reason = { table_of(key->from), NULL, NULL };
-
-	if (delete_matters(key)) {
-		reason.through = name_key(derive, key, "ON DELETE",
-					  key->letters[0]);
-		derive_refuse(derive, key->to, BIT(DELETE) | BIT(MERGE), 0,
-			      &reason);
-	}
-	if (update_matters(key)) {
-		reason.through = name_key(derive, key, "ON UPDATE",
-					  key->letters[1]);
-		reason.columns = key->to_columns;
-		derive_refuse(derive, key->to, ASSIGNS | BIT(MERGE), 0,
-			      &reason);
-	}
-	/* TRUNCATE ... CASCADE asks no action; of a partition's keys it is the
-	 * whole table's */
-	if (is_family(key->from) ||
-	    ((key->from->cascading | key->from->refused) & BIT(TRUNCATE))) {
-		reason.through = name_key(derive, key, "TRUNCATE CASCADE", 0);
-		derive_refuse(derive, key->to, 0, BIT(TRUNCATE), &reason);
 	}
 }
 
@@ -489,10 +407,13 @@ static void put_ways(struct derive *derive)
 			put_onward(derive, edge->from, ONWARD_SAME, edge->to);
 	for (edge = rows->edges[EDGE_KEY]; edge; edge = edge->next)
 		put_onward(derive, edge->to,
-			   acts(edge->letters[0]) || acts(edge->letters[1]) ?
+			   derive_acts(edge) ?
 				   ONWARD_ROWS : ONWARD_TRUNCATE, edge->from);
 	for (edge = rows->edges[EDGE_RULE]; edge; edge = edge->next)
 		derive_rule_ways(derive, edge);
+	for (edge = rows->edges[EDGE_MOVE]; edge; edge = edge->next)
+		catalog_add_mover(derive->catalog, edge->name,
+				  edge->from->name);
 }
 
 static void put_things(struct derive *derive, bool all)
@@ -530,6 +451,8 @@ static void (*const rules[EDGE_KINDS])(struct derive *,
 
 static void follow(struct derive *derive, enum edge_kind kind)
 {
+	if (!rules[kind])
+		return;
 	for (const struct edge *edge = derive->rows->edges[kind]; edge;
 	     edge = edge->next)
 		rules[kind](derive, edge);
@@ -550,6 +473,7 @@ static void follow_all(struct derive *derive)
 static void derive_all(struct derive *derive)
 {
 	derive_catalog_views(derive);
+	derive_movers(derive);
 	put_things(derive, true);
 	do {
 		follow_all(derive);

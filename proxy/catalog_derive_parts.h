@@ -43,6 +43,20 @@ const char *derive_qualified(struct derive *, const char *words,
 			     const struct thing *);
 const char *derive_function_name(struct derive *, const struct thing *);
 
+bool names_have(const struct name *, const char *text);
+/* The text stays where it is. False: it is there already. */
+bool derive_add_name(struct derive *, struct name **, const char *text);
+/* One that is guarded, or a child or partition of one. */
+bool thing_is_family(const struct thing *);
+const struct thing *thing_table(const struct thing *);
+
+/* Finds out which triggers may change a key, and when. Once, before keys are
+ * followed. */
+void derive_movers(struct derive *);
+void derive_key(struct derive *, const struct edge *);
+/* Whether a key hands on what is done to the table it refers to. */
+bool derive_acts(const struct edge *key);
+
 /* Proves or disproves every function by what is known so far. */
 void derive_functions(struct derive *);
 

@@ -247,6 +247,22 @@ static void read_trigger(struct catalog_rows *rows, const struct slice *v)
 	add_trigger(rows, THING_FUNCTION, v);
 }
 
+/* Of Postgres's own functions there are no rows. */
+static void read_mover(struct catalog_rows *rows, const struct slice *v)
+{
+	struct thing *relation = find(rows, THING_RELATION, v[1]);
+	struct edge *edge;
+
+	if (!relation)
+		return;
+	edge = add_edge(rows, EDGE_MOVE, relation,
+			find(rows, THING_FUNCTION, v[2]));
+	edge->name = arena_dup(&rows->arena, v[3]);
+	edge->text = text_of(rows, v[4]);
+	edge->from_columns = names_of(rows, v[5]);
+	edge->to_columns = names_of(rows, v[6]);
+}
+
 static void read_type_trigger(struct catalog_rows *rows, const struct slice *v)
 {
 	add_trigger(rows, THING_TYPE, v);
@@ -398,6 +414,7 @@ static const struct {
 	{ "usetype", 4, read_type_use },
 	{ "trigger", 7, read_trigger },
 	{ "triggertype", 7, read_type_trigger },
+	{ "mover", 7, read_mover },
 	{ "rule", 6, read_rule },
 	{ "type", 5, read_type },
 	{ "typecall", 3, read_type_call },

@@ -71,6 +71,12 @@ enum edge_kind {
 	EDGE_TRIGGER,		/* relation, function of it, or function or
 				   type of its WHEN; `number`: its type; the
 				   second letter 'D': it is disabled */
+	EDGE_MOVE,		/* relation, function of a trigger that may
+				   change its rows before an UPDATE; NULL:
+				   Postgres's own. `name`: the function's,
+				   `text`: what it is where it is not written
+				   in SQL; `from_columns`: of whose UPDATE,
+				   `to_columns`: that it is told to assign */
 	EDGE_RULE,		/* relation; letter: its event; the second as
 				   of a trigger */
 	EDGE_TYPE_CALL,		/* type, function */
@@ -95,6 +101,7 @@ struct edge {
 	char letters[2];
 	unsigned number;
 	const char *text;
+	bool named;		/* of a MOVE: `to_columns` are all it assigns */
 	/* A key's, a trigger's; NULL: none, or not known. */
 	struct name *from_columns, *to_columns;
 };

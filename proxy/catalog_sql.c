@@ -115,16 +115,14 @@ static const char views_of_catalogs[] =
 	" WHERE a.attrelid = " relation " AND a.attnum = ANY (" key "))"
 
 /* The columns of a key that others refer to change without being assigned
- * where one is generated, or where a trigger may assign it. Rows that move out
- * of a partition are deleted there. */
+ * where one is generated. Rows that move out of a partition are deleted there.
+ */
 static const char keys[] =
 	"SELECT 'key', k.conrelid, k.confrelid, k.conname, k.confdeltype,"
 	" k.confupdtype, " NAMES_OF("k.conrelid", "k.conkey") ","
 	" CASE WHEN NOT EXISTS (SELECT FROM pg_attribute a WHERE"
 	" a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)"
-	" AND a.attgenerated <> '') AND NOT EXISTS (SELECT FROM pg_trigger t"
-	" WHERE t.tgrelid = k.confrelid AND NOT t.tgisinternal"
-	" AND t.tgtype & 19 = 19) THEN "	/* BEFORE UPDATE FOR EACH ROW */
+	" AND a.attgenerated <> '') THEN "
 	NAMES_OF("k.confrelid", "k.confkey") " END"
 	" FROM pg_constraint k WHERE k.contype = 'f'"
 	" UNION ALL SELECT 'key', k.conrelid, a.relid, k.conname, 'a',"
@@ -266,12 +264,14 @@ static const char uses[] =
 
 /* What the WHEN of a trigger calls, or makes values of, runs as its function
  * does, for the same events. A column that is generated changes with others. */
-#define TRIGGER(what, code) \
-	what ", t.tgrelid, " code ", t.tgname, t.tgtype," \
+#define TRIGGER_COLUMNS \
 	" CASE WHEN NOT EXISTS (SELECT FROM pg_attribute a" \
 	" WHERE a.attrelid = t.tgrelid AND a.attnum = ANY (t.tgattr)" \
 	" AND a.attgenerated <> '') THEN " NAMES_OF("t.tgrelid", "t.tgattr") \
-	" END, t.tgenabled FROM pg_trigger t"
+	" END"
+#define TRIGGER(what, code) \
+	what ", t.tgrelid, " code ", t.tgname, t.tgtype," TRIGGER_COLUMNS \
+	", t.tgenabled FROM pg_trigger t"
 
 static const char triggers[] =
 	"SELECT " TRIGGER("'trigger'", "t.tgfoid") " WHERE NOT t.tgisinternal;"
@@ -283,6 +283,25 @@ static const char triggers[] =
 static const char triggers_hidden[] =
 	"SELECT " TRIGGER("'trigger'", "o.oid") ", own o WHERE t.tgqual IS NOT NULL"
 	" AND t.tgqual::text ~ (':(funcid|aggfnoid) ' || o.oid || ' ');";
+
+/* What may change a row before an UPDATE of it (19: BEFORE, FOR EACH ROW), of
+ * tables that keys refer to; disabled or not. Of the arguments, which end with
+ * zero bytes, the first one, if it is spelled in ASCII. */
+static const char movers[] =
+	"SELECT 'mover', t.tgrelid, t.tgfoid, p.proname,"
+	" CASE l.lanname WHEN 'internal' THEN p.prosrc"
+	" WHEN 'c' THEN concat(e.extname, '.', p.prosrc) END,"
+	TRIGGER_COLUMNS ", CASE WHEN strpos(first, chr(92)) = 0 THEN first END"
+	" FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+	" JOIN pg_language l ON l.oid = p.prolang"
+	" LEFT JOIN pg_depend d ON d.classid = 'pg_proc'::regclass"
+	" AND d.objid = p.oid AND d.deptype = 'e'"
+	" AND d.refclassid = 'pg_extension'::regclass"
+	" LEFT JOIN pg_extension e ON e.oid = d.refobjid,"
+	" split_part(encode(t.tgargs, 'escape'), chr(92) || '000', 1)"
+	" AS first"
+	" WHERE NOT t.tgisinternal AND t.tgtype & 19 = 19 AND t.tgrelid IN"
+	" (SELECT confrelid FROM pg_constraint WHERE contype = 'f');";
 
 static const char rules[] =
 	"SELECT 'rule', r.ev_class, r.rulename, r.ev_type,"
@@ -464,6 +483,7 @@ void catalog_sql_load(const struct guard *guard,
 		{ views_of_catalogs, false }, { keys, false },
 		{ calls, true }, { uses, true }, { hidden, true },
 		{ triggers, false }, { triggers_hidden, true },
+		{ movers, false },
 		{ rules, false }, { type_calls, true },
 		{ sorts, false }, { contents, false }, { places, false },
 	};

@@ -33,14 +33,17 @@ static const char *skip_string(const char *at, const char *delimiter,
 	return *at ? at + length : at;
 }
 
+/* $tag$ ... $tag$; what is no tag, as in $1$, begins no string. */
 static const char *skip_dollars(const char *at)
 {
 	const char *tag = at++;
 
+	if (*at >= '0' && *at <= '9')
+		return at;
 	while (code_is_word_byte(*at) && *at != '$')
 		at++;
 	return *at == '$' ? skip_string(at + 1, tag, (size_t)(at + 1 - tag),
-					false) : at;
+					false) : tag + 1;
 }
 
 static const char *skip_comment(const char *at)
@@ -101,7 +104,7 @@ const char *code_skip_token(const char *at)
 	return at;
 }
 
-static const char *skip_space(const char *at)
+const char *code_skip_space(const char *at)
 {
 	while (code_is_space(*at) || (*at && code_has_comment(at, at + 1)))
 		at = code_is_space(*at) ? at + 1 : skip_comment(at);
@@ -110,7 +113,7 @@ static const char *skip_space(const char *at)
 
 bool code_begins_string(const char *at)
 {
-	at = skip_space(at);
+	at = code_skip_space(at);
 	return *at == '\'' || *at == '$' || (code_is_word_byte(*at) && at[1] == '\'');
 }
 

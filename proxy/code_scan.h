@@ -16,6 +16,8 @@ bool code_has_comment(const char *start, const char *end);
 /* Whether a string begins here, or behind spaces and comments. */
 bool code_begins_string(const char *at);
 
+/* Behind spaces and comments. */
+const char *code_skip_space(const char *at);
 /* Behind the string, name or comment that begins here, the word, or the byte.
  */
 const char *code_skip_token(const char *at);

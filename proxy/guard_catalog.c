@@ -35,6 +35,7 @@ struct guard_catalog {
 	const char **attributes;
 	unsigned attribute_count;
 	struct named *targets;	/* in small letters */
+	struct named *movers;	/* what is changed by a function */
 };
 
 /* "schema", a zero byte, "name": identifiers are at most 63 bytes. */
@@ -270,17 +271,13 @@ void catalog_each_target(const struct guard_catalog *catalog,
 /* Where every tenant has the same tables one follows the other. */
 #define ONWARD_COMPARED 4
 
-void catalog_add_onward(struct guard_catalog *catalog, const char *name,
-			enum onward_kind kind, const char *to)
+static void add_onward(struct guard_catalog *catalog, struct named *named,
+		       enum onward_kind kind, const char *to)
 {
 	const struct onward *each;
 	struct onward *onward;
-	struct named *named;
 	int left = ONWARD_COMPARED;
 
-	HASH_FIND_STR(catalog->by_name[CATALOG_RELATION], name, named);
-	if (!named || (strcmp(name, to) == 0))
-		return;
 	for (each = named->onward; each && left--; each = each->next)
 		if (each->kind == kind && strcmp(each->name, to) == 0)
 			return;
@@ -291,6 +288,16 @@ void catalog_add_onward(struct guard_catalog *catalog, const char *name,
 	named->onward = onward;
 }
 
+void catalog_add_onward(struct guard_catalog *catalog, const char *name,
+			enum onward_kind kind, const char *to)
+{
+	struct named *named;
+
+	HASH_FIND_STR(catalog->by_name[CATALOG_RELATION], name, named);
+	if (named && strcmp(name, to) != 0)
+		add_onward(catalog, named, kind, to);
+}
+
 const struct onward *catalog_onward(const struct guard_catalog *catalog,
 				    const char *name)
 {
@@ -298,6 +305,49 @@ const struct onward *catalog_onward(const struct guard_catalog *catalog,
 
 	HASH_FIND_STR(catalog->by_name[CATALOG_RELATION], name, named);
 	return named ? named->onward : NULL;
+}
+
+static struct named *find_mover(const struct guard_catalog *catalog,
+				const char *function)
+{
+	struct named *named;
+
+	HASH_FIND_STR(catalog->movers, function, named);
+	return named;
+}
+
+void catalog_add_mover(struct guard_catalog *catalog, const char *function,
+		       const char *relation)
+{
+	struct named *named = find_mover(catalog, function);
+
+	if (!named) {
+		const char *name = copy(catalog, function);
+
+		named = arena_alloc(&catalog->arena, sizeof(*named));
+		HASH_ADD_KEYPTR(hh, catalog->movers, name, strlen(name), named);
+	}
+	add_onward(catalog, named, ONWARD_SAME, relation);
+}
+
+bool catalog_has_mover(const struct guard_catalog *catalog,
+		       const char *function)
+{
+	return find_mover(catalog, function);
+}
+
+void catalog_each_moved(const struct guard_catalog *catalog,
+			const char *function,
+			void (*tell)(void *context, const char *relation),
+			void *context)
+{
+	const struct named *named;
+	const struct onward *each;
+
+	for (named = catalog->movers; named; named = named->hh.next)
+		for (each = named->onward; each; each = each->next)
+			if (!function || strcmp(named->hh.key, function) == 0)
+				tell(context, each->name);
 }
 
 void catalog_set_epoch(struct guard_catalog *catalog, uint64_t epoch)
@@ -332,6 +382,7 @@ void catalog_unref(struct guard_catalog **pointer)
 	}
 	HASH_CLEAR(hh, catalog->types);
 	HASH_CLEAR(hh, catalog->targets);
+	HASH_CLEAR(hh, catalog->movers);
 	arena_fini(&catalog->arena);
 	free(catalog);
 }

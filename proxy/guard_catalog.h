@@ -116,6 +116,15 @@ void catalog_add_onward(struct guard_catalog *, const char *name,
 const struct onward *catalog_onward(const struct guard_catalog *,
 				    const char *name);
 
+/* A function that may change the rows of a relation before an UPDATE, by their
+ * bare names: what of it is refused was told by its body. NULL: any. */
+void catalog_add_mover(struct guard_catalog *, const char *function,
+		       const char *relation);
+bool catalog_has_mover(const struct guard_catalog *, const char *function);
+void catalog_each_moved(const struct guard_catalog *, const char *function,
+			void (*tell)(void *context, const char *relation),
+			void *context);
+
 struct guard_catalog *catalog_ref(struct guard_catalog *);
 void catalog_unref(struct guard_catalog **);
 

@@ -275,15 +275,15 @@ static bool refuse_targeted(struct judging *judging, const char *name,
 
 /* Only what tells something must not be forgotten. Where too much is taken
  * away every name is doubtful. */
-static bool note(struct judging *judging, const struct overlay_item *item,
-		 int statement)
+bool note_item(struct judging *judging, const struct overlay_item *item,
+	       int statement)
 {
 	if (item->refused && !is_nothing_new(judging, item) &&
 	    is_targeted(judging, item->name))
 		return refuse_targeted(judging, item->name, item->table_schema,
 				       item->table, statement);
 	if (overlay_add(judging->state->overlay, item))
-		return true;
+		return !item->made || note_record(judging, item, statement);
 	if (item->gone)
 		judging->state->overlay->schemas_gone = true;
 	return !item->refused || refuse_too_many(judging, statement);
@@ -343,7 +343,7 @@ static bool note_relations(struct judging *judging,
 		};
 
 		if (item.name && is_made(&deeds[i], handing, lead) &&
-		    !note(judging, &item, deeds[i].statement))
+		    !note_item(judging, &item, deeds[i].statement))
 			return false;
 	}
 	return true;
@@ -424,42 +424,6 @@ static void note_ways_of_own(const struct judging *judging,
 
 /* --- what a statement changes of others ------------------------------------- */
 
-/* A key that must not be changed may be by a trigger from now on, whatever is
- * assigned. */
-static bool note_moving(struct judging *judging,
-			const struct relation_deed *deed)
-{
-	const struct guard_catalog *catalog = judging->state->catalog;
-	const struct catalog_object *object =
-		catalog ? catalog_find(catalog, CATALOG_RELATION,
-				       deed->relation) : NULL;
-
-	for (; object; object = object->next) {
-		const struct overlay_item item = {
-			.name = deed->relation,
-			.refused = ASSIGNS,
-			.fresh = ASSIGNS,
-			.table_schema = object->table_schema,
-			.table = object->table,
-		};
-
-		if ((object->refused & BIT(UPDATE)) && object->columns &&
-		    !note(judging, &item, deed->statement))
-			return false;
-	}
-	return true;
-}
-
-static bool note_all_moving(struct judging *judging,
-			    const struct statement_facts *statement,
-			    const struct relation_deed *deeds)
-{
-	for (int i = 0; i < statement->deed_count; i++)
-		if (deeds[i].moving && !note_moving(judging, &deeds[i]))
-			return false;
-	return true;
-}
-
 /* Of a table with a key: what is done to the other one. */
 static bool note_referred(struct judging *judging,
 			  const struct statement_facts *statement,
@@ -483,7 +447,7 @@ static bool note_referred(struct judging *judging,
 		};
 
 		if (lead.refused && deeds[i].referred && item.refused &&
-		    !note(judging, &item, deeds[i].statement))
+		    !note_item(judging, &item, deeds[i].statement))
 			return false;
 	}
 	return true;
@@ -514,7 +478,7 @@ static bool note_gone(struct judging *judging,
 			continue;
 		if (!item.name)
 			judging->state->overlay->schemas_gone = true;
-		else if (!note(judging, &item, deeds[i].statement))
+		else if (!note_item(judging, &item, deeds[i].statement))
 			return false;
 	}
 	return true;
@@ -532,7 +496,8 @@ bool note_object(struct judging *judging, const struct object_deed *deed)
 
 	if (!judging->state->overlay || !item.name || !(item.made || item.gone))
 		return true;
-	return note(judging, &item, deed->statement);
+	return note_item(judging, &item, deed->statement) &&
+	       note_replaced(judging, deed);
 }
 
 static void note_target(void *context, const char *name)
@@ -648,7 +613,7 @@ bool note_made(struct judging *judging, const struct statement_facts *statement)
 	telling = judging->state->overlay->telling;
 	if (!note_relations(judging, statement, deeds,
 			    lead_of_statement(judging, statement, deeds)) ||
-	    !note_all_moving(judging, statement, deeds) ||
+	    !note_row_triggers(judging, statement, deeds) ||
 	    (has_referred(statement, deeds) &&
 	     !note_referred(judging, statement, deeds)) ||
 	    !note_gone(judging, statement, deeds))

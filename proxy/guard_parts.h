@@ -222,5 +222,16 @@ bool note_made(struct judging *, const struct statement_facts *);
 void note_code(struct judging *, const char *body);
 /* The same for what is no relation. */
 bool note_object(struct judging *, const struct object_deed *);
+bool note_item(struct judging *, const struct overlay_item *, int statement);
+
+/* --- guard_moved.c -------------------------------------------------------- */
+
+/* The same for what may change a row before an UPDATE: a trigger that is made,
+ * a function that is or gets another name, and what is made that may be called
+ * "record". */
+bool note_row_triggers(struct judging *, const struct statement_facts *,
+		       const struct relation_deed *);
+bool note_replaced(struct judging *, const struct object_deed *);
+bool note_record(struct judging *, const struct overlay_item *, int statement);
 
 #endif

@@ -151,6 +151,100 @@ static void follows_foreign_keys_over_several_hops(void **state)
 	assert_int_equal(found->cascading, BIT(TRUNCATE));
 }
 
+/* A trigger of users that runs before an UPDATE: of these columns, or any. */
+static void mover(struct fixture *f, const char *oid, const char *symbol,
+		  const char *columns, const char *argument)
+{
+	row(f, 7, "mover", "2", oid, "f", symbol, columns, argument);
+}
+
+static const struct catalog_object *users_moved_by(struct fixture *f)
+{
+	table(f, "2", "users");
+	row(f, 8, "key", "1", "2", "k1", "a", "c", "ref", "id");
+	derive(f);
+	return relation(f, "users");
+}
+
+static void does_not_fear_a_trigger_that_leaves_the_key_alone(void **state)
+{
+	struct fixture *f = *state;
+	const struct catalog_object *found;
+
+	function(f, "20", "f", "plpgsql",
+		 "BEGIN NEW.at := now(); RETURN NEW; END");
+	table(f, "2", "users");
+	mover(f, "20", NULL, NULL, NULL);
+	mover(f, "7", "moddatetime.moddatetime", NULL, "at");
+	mover(f, "8", "suppress_redundant_updates_trigger", NULL, NULL);
+	found = users_moved_by(f);
+	assert_string_equal(found->columns[0], "id");
+	assert_null(found->columns[1]);
+	assert_true(catalog_has_mover(f->load.catalog, "f"));
+}
+
+static void fears_a_trigger_that_may_assign_the_key(void **state)
+{
+	static const struct {
+		const char *oid, *symbol, *argument;
+	} movers[] = {
+		{ "20", NULL, NULL },	/* it does */
+		{ "21", NULL, NULL },	/* another language */
+		{ "22", NULL, NULL },	/* a body that was not read */
+		{ "99", NULL, NULL },	/* a function that is not there */
+		{ "7", "moddatetime.moddatetime", "id" },
+		{ "7", "moddatetime.moddatetime", NULL },
+		{ "7", ".moddatetime", "at" },
+		{ "7", "autoinc.autoinc", "at" },
+	};
+
+	for (size_t i = 0; i < sizeof(movers) / sizeof(*movers); i++) {
+		struct fixture *f;
+
+		teardown(state);
+		setup(state);
+		f = *state;
+		function(f, "20", "f", "plpgsql",
+			 "BEGIN NEW.id := 5; RETURN NEW; END");
+		function(f, "21", "f", "plpython3u", "return None");
+		function(f, "22", "f", "plpgsql", NULL);
+		table(f, "2", "users");
+		mover(f, movers[i].oid, movers[i].symbol, NULL,
+		      movers[i].argument);
+		assert_null(users_moved_by(f)->columns);
+	}
+}
+
+static void fears_a_trigger_only_for_what_it_waits_for(void **state)
+{
+	struct fixture *f = *state;
+	const struct catalog_object *found;
+
+	function(f, "20", "f", "plpgsql", "BEGIN RETURN g(NEW); END");
+	function(f, "21", "f", "plpgsql",
+		 "BEGIN NEW.email := NULL; RETURN NEW; END");
+	table(f, "2", "users");
+	mover(f, "20", NULL, "email", NULL);
+	mover(f, "21", NULL, NULL, NULL);
+	found = users_moved_by(f);
+	assert_string_equal(found->columns[0], "email");
+	assert_string_equal(found->columns[1], "id");
+	assert_null(found->columns[2]);
+}
+
+/* Where a table or type is called "record", a copy may be one of it. */
+static void fears_copies_where_a_record_may_be_something_else(void **state)
+{
+	struct fixture *f = *state;
+
+	function(f, "20", "f", "plpgsql",
+		 "DECLARE r record; BEGIN r := NEW; r.n := 5; RETURN r; END");
+	table(f, "2", "users");
+	table(f, "3", "record");
+	mover(f, "20", NULL, NULL, NULL);
+	assert_null(users_moved_by(f)->columns);
+}
+
 static void follows_a_key_only_where_its_columns_lie_on_the_way(void **state)
 {
 	struct fixture *f = *state;
@@ -491,6 +585,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(refuses_changes_through_a_view_of_a_view),
 		TEST(follows_foreign_keys_over_several_hops),
+		TEST(does_not_fear_a_trigger_that_leaves_the_key_alone),
+		TEST(fears_a_trigger_that_may_assign_the_key),
+		TEST(fears_a_trigger_only_for_what_it_waits_for),
+		TEST(fears_copies_where_a_record_may_be_something_else),
 		TEST(follows_a_key_only_where_its_columns_lie_on_the_way),
 		TEST(takes_children_for_the_table_and_parents_for_a_way_to_it),
 		TEST(disproves_who_calls_the_unproven),
