@@ -87,3 +87,20 @@ def test_who_waits_for_a_lock_before_he_has_written_leaves_the_writer_to_others(
     assert ("DataRow", ["2"]) in alice.ask("select count(*) from other")
     for each in (alice, bob):
         each.leave()
+
+
+@pytest.mark.parametrize("text", ("insert into t values (1)", "select * from t for update nowait"))
+def test_who_is_refused_the_writer_gives_back_his_locks_and_wakes_who_waits_for_them(endpoint, text):
+    alice, bob, carol = (client(endpoint, name) for name in ("alice", "bob", "carol"))
+    alice.ask("create table t (n int)")
+    alice.ask("begin; insert into t values (2)")
+    bob.ask("set lock_timeout = '300ms'")
+    bob.send(SENT["Query"]("select pg_advisory_xact_lock(7); select pg_sleep(0.2); " + text))
+    while carol.ask("select pg_try_advisory_lock(7), pg_advisory_unlock_all()")[1] != ("DataRow", ["f", ""]):
+        pass
+    carol.send(SENT["Query"]("select pg_advisory_lock(7)"))
+    assert [words[0] for name, words in bob.hear() if name == "Error"] == ["55P03"]
+    assert carol.hear()[-1] == ("ReadyForQuery", ["I"])
+    assert alice.ask("commit")[-1] == ("ReadyForQuery", ["I"])
+    for each in (alice, bob, carol):
+        each.leave()

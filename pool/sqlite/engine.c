@@ -307,6 +307,17 @@ void lite_job_finish(struct lite_engine *engine, struct lite_job *job,
 	lite_engine_unlock(engine);
 }
 
+void lite_job_refuse(struct lite_engine *engine, struct lite_job *job,
+		     const struct error *error)
+{
+	lite_engine_unlock(engine);
+	job->handlers->refuse(job, error);
+	lite_engine_lock(engine);
+	if (job->wait_for < engine->committed)
+		job->wait_for = engine->committed;
+	lite_job_finish_locked(engine, job, LITE_FINISHED);
+}
+
 void lite_engine_wake(struct lite_engine *engine)
 {
 	struct list *link;

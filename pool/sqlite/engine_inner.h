@@ -321,6 +321,10 @@ void lite_job_finish(struct lite_engine *, struct lite_job *,
 /* The same with the lock held. */
 void lite_job_finish_locked(struct lite_engine *, struct lite_job *,
 			    enum lite_outcome);
+/* Finishes it with the handler's refusal, which may free an advisory lock and
+ * wake who waits for that: the lock, held before and behind, is let go of. */
+void lite_job_refuse(struct lite_engine *, struct lite_job *,
+		     const struct error *);
 
 /* Behind the last one that waits for the writer, or a reader; with the lock
  * held. */

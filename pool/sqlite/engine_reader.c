@@ -148,14 +148,13 @@ static struct lite_connection *take_connection(struct lite_engine *engine,
 	return connection;
 }
 
-/* With the lock held. */
+/* With the lock held; lite_job_refuse() lets go of it. */
 static void move_to_writer(struct lite_engine *engine, struct lite_job *job)
 {
 	struct error error;
 
 	if (lite_must_not_wait(engine, job, &error)) {
-		job->handlers->refuse(job, &error);
-		lite_job_finish_locked(engine, job, LITE_FINISHED);
+		lite_job_refuse(engine, job, &error);
 		return;
 	}
 	if (engine->writer_waiting < engine->options.writer_queue_max &&
@@ -167,11 +166,10 @@ static void move_to_writer(struct lite_engine *engine, struct lite_job *job)
 	error_set(&error, SQLSTATE_TOO_MANY_CONNECTIONS,
 		  "too many transactions wait for the writer of \"%s\"",
 		  engine->path);
-	job->handlers->refuse(job, &error);
-	lite_job_finish_locked(engine, job, LITE_FINISHED);
+	lite_job_refuse(engine, job, &error);
 }
 
-/* With the lock held. */
+/* With the lock held, as move_to_writer(). */
 static void settle(struct lite_engine *engine, struct lite_job *job,
 		   struct lite_connection *connection,
 		   enum lite_outcome outcome)
@@ -243,8 +241,7 @@ void *lite_reader_main(void *argument)
 		if (!connection)
 			connection = make_connection(engine, &error);
 		if (!connection) {
-			job->handlers->refuse(job, &error);
-			lite_job_finish_locked(engine, job, LITE_FINISHED);
+			lite_job_refuse(engine, job, &error);
 			continue;
 		}
 		list_append(&engine->reading, &connection->link);

@@ -388,28 +388,38 @@ static void let_skip(struct lite_engine *engine, struct lite_job *job)
 	lite_job_await_reader(engine, job);
 }
 
-/* With the lock held. */
-static void refuse_overdue(struct lite_engine *engine, uint64_t now_ms)
+/* NULL: all who wait may go on waiting. */
+static struct lite_job *find_overdue(struct lite_engine *engine,
+				     uint64_t now_ms, struct error *error)
 {
-	struct error error;
-
 	LIST_EACH_SAFE(link, &engine->writer_queue) {
 		struct lite_job *job = LIST_ENTRY(link, struct lite_job, link);
 
-		if (skips_locked(engine, job)) {
+		if (skips_locked(engine, job))
 			let_skip(engine, job);
-			continue;
-		}
-		if (!wait_is_over(engine, job, now_ms, &error))
-			continue;
-		list_remove(link);
-		engine->writer_waiting--;
-		job->handlers->refuse(job, &error);
-		if (job->wait_for < engine->committed)
-			job->wait_for = engine->committed;
-		lite_job_finish_locked(engine, job, LITE_FINISHED);
+		else if (wait_is_over(engine, job, now_ms, error))
+			return job;
 	}
+	return NULL;
+}
+
+/* With the lock held, which is let go of where this is true: look again at all
+ * that is to do. */
+static bool refuse_overdue(struct lite_engine *engine)
+{
+	uint64_t now_ms = lite_now_ms();
+	bool found = false;
+	struct lite_job *job;
+	struct error error;
+
 	engine->scan = false;
+	while ((job = find_overdue(engine, now_ms, &error))) {
+		list_remove(&job->link);
+		engine->writer_waiting--;
+		lite_job_refuse(engine, job, &error);
+		found = true;
+	}
+	return found;
 }
 
 /* With the lock held. The holder sleeps on the writer while others wait: as
@@ -455,14 +465,13 @@ static void wait_a_tick(struct lite_engine *engine)
 /* With the lock held: while a holder is idle. */
 static void watch_holder(struct lite_engine *engine)
 {
-	uint64_t now_ms = lite_now_ms();
-
-	refuse_overdue(engine, now_ms);
+	if (refuse_overdue(engine))
+		return;
 	if (list_empty(&engine->writer_queue)) {
 		lite_engine_wait(engine, &engine->writer_wanted, NULL);
 		return;
 	}
-	evict_idle_holder(engine, now_ms);
+	evict_idle_holder(engine, lite_now_ms());
 	if (engine->holder)
 		wait_a_tick(engine);
 }
@@ -474,13 +483,12 @@ static enum errand next_errand(struct lite_engine *engine,
 			       struct lite_job **ret_job)
 {
 	for (;;) {
-		struct list *queue = engine->holder ? &engine->holder_queue :
-						      &engine->writer_queue;
 		struct list *link;
 
 		if (engine->scan)
-			refuse_overdue(engine, lite_now_ms());
-		link = list_first(queue);
+			refuse_overdue(engine);
+		link = list_first(engine->holder ? &engine->holder_queue :
+						   &engine->writer_queue);
 		if (link) {
 			list_remove(link);
 			if (!engine->holder)
@@ -623,11 +631,8 @@ static enum lite_outcome run_on(struct lite_connection *writer,
 static void refuse(struct lite_engine *engine, struct lite_job *job,
 		   const struct error *error)
 {
-	job->handlers->refuse(job, error);
 	lite_engine_lock(engine);
-	if (job->wait_for < engine->committed)
-		job->wait_for = engine->committed;
-	lite_job_finish_locked(engine, job, LITE_FINISHED);
+	lite_job_refuse(engine, job, error);
 	lite_engine_unlock(engine);
 }
 
