@@ -98,9 +98,10 @@ static const char *foreign_key(struct arena *arena,
 	if (row->on_delete != 'a')
 		text = arena_printf(arena, "%s ON DELETE %s", text,
 				    schema_action_words(row->on_delete));
-	return arena_printf(arena, "%s%s%s", text,
+	return arena_printf(arena, "%s%s%s%s", text,
 			    row->deferrable ? " DEFERRABLE" : "",
-			    row->deferred ? " INITIALLY DEFERRED" : "");
+			    row->deferred ? " INITIALLY DEFERRED" : "",
+			    row->not_valid ? " NOT VALID" : "");
 }
 
 static bool is_part_of_name(char c)
@@ -215,7 +216,8 @@ const char *definition_of_constraint(struct arena *arena,
 	case CONSTRAINT_CHECKED:
 		text = definition_of_expression(arena, schema, session,
 						row->check_text, pretty);
-		return arena_printf(arena, "CHECK (%s)", text);
+		return arena_printf(arena, "CHECK (%s)%s", text,
+				    row->not_valid ? " NOT VALID" : "");
 	}
 	return NULL;
 }

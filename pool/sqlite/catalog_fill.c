@@ -441,7 +441,7 @@ static void put_constraint(struct filler *filler,
 		schema_find_table(filler->schema, NULL, row->foreign_schema,
 				  row->foreign_table) : NULL;
 
-	filler_put(filler, "utuciiuuucccttti", row->oid, row->name,
+	filler_put(filler, "utuciiuuuccctttii", row->oid, row->name,
 	    namespace_oid(filler->schema, table->schema), (char)row->kind,
 	    row->deferrable, row->deferred, table->oid,
 	    foreign ? foreign_index(other, row) :
@@ -452,7 +452,8 @@ static void put_constraint(struct filler *filler,
 					     row->column_count) : NULL,
 	    other ? number_array(filler, other, row->foreign_columns,
 				 row->column_count) : NULL,
-	    row->check_text, row->kind != CONSTRAINT_CHECKED);
+	    row->check_text, row->kind != CONSTRAINT_CHECKED,
+	    !row->not_valid);
 }
 
 static void fill_constraints(struct filler *filler)
@@ -460,8 +461,9 @@ static void fill_constraints(struct filler *filler)
 	filler_begin(filler, "INSERT OR REPLACE INTO pg_catalog.pg_constraint(oid,"
 	      " conname, connamespace, contype, condeferrable, condeferred,"
 	      " conrelid, conindid, confrelid, confupdtype, confdeltype,"
-	      " confmatchtype, conkey, confkey, conbin, connoinherit)"
-	      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	      " confmatchtype, conkey, confkey, conbin, connoinherit,"
+	      " convalidated)"
+	      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	for (int i = 0; i < filler->schema->table_count; i++) {
 		const struct schema_table *table = &filler->schema->tables[i];
 

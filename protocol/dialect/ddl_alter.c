@@ -415,30 +415,65 @@ static bool drop_dependents(struct alter *alter, const char *column,
 	return true;
 }
 
+/* NOT VALID: the rows that are there are not looked at. A table that is made
+ * has none, and Postgres takes the words for nothing there. */
 static bool add_constraint(struct alter *alter, AlterTableCmd *command)
 {
+	const Constraint *node = (Constraint *)command->def;
+	struct schema_table *next = alter->next;
+
 	alter->changed = true;
-	return table_add_constraint(alter->ddl, alter->next,
-				    (Constraint *)command->def, NULL);
+	if (!table_add_constraint(alter->ddl, next, (Constraint *)command->def,
+				  NULL))
+		return false;
+	next->constraints[next->constraint_count - 1].not_valid =
+		node->skip_validation;
+	return true;
+}
+
+static struct schema_constraint *find_constraint(struct alter *alter,
+						 const char *name)
+{
+	const struct schema_table *next = alter->next;
+	const struct schema_constraint *found =
+		schema_find_constraint(next, name);
+
+	if (!found)
+		error_set(alter->ddl->error, SQLSTATE_UNDEFINED_OBJECT,
+			  "constraint \"%s\" of relation \"%s\" does not "
+			  "exist", name, next->name);
+	return found ? &next->constraints[found - next->constraints] : NULL;
+}
+
+/* The rows are looked at as those of a new constraint are. */
+static bool validate_constraint(struct alter *alter, AlterTableCmd *command)
+{
+	struct schema_constraint *row = find_constraint(alter, command->name);
+
+	if (!row)
+		return false;
+	if (row->kind != CONSTRAINT_FOREIGN && row->kind != CONSTRAINT_CHECKED)
+		return error_set(alter->ddl->error, "42809",
+				 "constraint \"%s\" of relation \"%s\" is not "
+				 "a foreign key or check constraint", row->name,
+				 alter->next->name);
+	alter->changed |= row->not_valid;
+	row->not_valid = false;
+	return true;
 }
 
 static bool alter_constraint(struct alter *alter, AlterTableCmd *command)
 {
 	const Constraint *node = (const Constraint *)command->def;
-	const struct schema_constraint *found =
-		schema_find_constraint(alter->next, node->conname);
-	struct schema_constraint *row;
+	struct schema_constraint *row = find_constraint(alter, node->conname);
 
-	if (!found)
-		return error_set(alter->ddl->error, SQLSTATE_UNDEFINED_OBJECT,
-				 "constraint \"%s\" of relation \"%s\" does "
-				 "not exist", node->conname, alter->next->name);
-	if (found->kind != CONSTRAINT_FOREIGN)
+	if (!row)
+		return false;
+	if (row->kind != CONSTRAINT_FOREIGN)
 		return error_set(alter->ddl->error, "42809",
 				 "constraint \"%s\" of relation \"%s\" is not "
 				 "a foreign key constraint", node->conname,
 				 alter->next->name);
-	row = &alter->next->constraints[found - alter->next->constraints];
 	row->deferrable = node->deferrable;
 	row->deferred = node->initdeferred;
 	alter->changed = true;
@@ -496,6 +531,8 @@ static bool run_command(struct alter *alter, AlterTableCmd *command)
 		return drop_constraint(alter, command);
 	case AT_AlterConstraint:
 		return alter_constraint(alter, command);
+	case AT_ValidateConstraint:
+		return validate_constraint(alter, command);
 	case AT_ChangeOwner:
 		return ddl_check_role(alter->ddl, command->newowner);
 	case AT_SetStatistics:
@@ -506,7 +543,6 @@ static bool run_command(struct alter *alter, AlterTableCmd *command)
 	case AT_ResetRelOptions:
 	case AT_SetCompression:
 	case AT_ClusterOn:
-	case AT_ValidateConstraint:
 	case AT_ReplicaIdentity:
 	case AT_SetLogged:
 	case AT_SetUnLogged:

@@ -94,6 +94,7 @@ static void copy_check(struct like *like, const struct schema_constraint *from)
 
 	*row = *from;
 	row->oid = ddl_oid(like->ddl);
+	row->not_valid = false;
 	row->columns = moved(like, from->columns, from->column_count);
 	if (!copies(like, CREATE_TABLE_LIKE_COMMENTS))
 		row->comment = NULL;

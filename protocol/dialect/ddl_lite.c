@@ -213,6 +213,22 @@ static void print_foreign_key(struct ddl *ddl,
 			      row->deferred ? "DEFERRED" : "IMMEDIATE");
 }
 
+/* SQLite skips a CHECK of which an UPDATE sets no column, and Postgres does
+ * not: a row that broke it before may not be changed at all. Naming all of
+ * the columns makes SQLite look. */
+static const char *naming_all(struct ddl *ddl,
+			      const struct schema_table *table,
+			      const char *sql)
+{
+	const char *names = "1";
+
+	for (int i = 0; i < table->column_count; i++)
+		names = arena_printf(ddl->arena, "%s, %s", names,
+				     NAME(table->columns[i].name));
+	return arena_printf(ddl->arena, "CASE WHEN 1 THEN (%s) ELSE "
+			    "coalesce(%s, 1) END", sql, names);
+}
+
 static bool print_constraint(struct ddl *ddl, const struct schema_table *table,
 			     const struct schema_constraint *row,
 			     struct buffer *out)
@@ -240,7 +256,8 @@ static bool print_constraint(struct ddl *ddl, const struct schema_table *table,
 		sql = lite_expression(ddl, row->check_text, table, OID_BOOL,
 				      -1, "check constraints");
 		if (sql)
-			buffer_printf(out, "CHECK (%s)", sql);
+			buffer_printf(out, "CHECK (%s)", !row->not_valid ? sql :
+				      naming_all(ddl, table, sql));
 		return sql != NULL;
 	}
 	return false;

@@ -163,13 +163,28 @@ static bool check_adopted(struct ddl *ddl, const struct schema_table *old)
 	return true;
 }
 
-static bool is_new(const struct schema_table *old,
-		   const struct schema_constraint *row)
+static const struct schema_constraint *
+of_before(const struct schema_table *old, const struct schema_constraint *row)
 {
 	for (int i = 0; i < old->constraint_count; i++)
 		if (old->constraints[i].oid == row->oid)
-			return false;
-	return true;
+			return &old->constraints[i];
+	return NULL;
+}
+
+static bool is_new(const struct schema_table *old,
+		   const struct schema_constraint *row)
+{
+	return !of_before(old, row);
+}
+
+/* It says of the rows what nobody has looked at yet. */
+static bool is_unproved(const struct schema_table *old,
+			const struct schema_constraint *row)
+{
+	const struct schema_constraint *before = of_before(old, row);
+
+	return !row->not_valid && (!before || before->not_valid);
 }
 
 /* The copy breaks no other keys than new ones of new columns; check_key() has
@@ -437,7 +452,7 @@ static bool check_constraints(struct ddl *ddl, const struct schema_table *old,
 	for (int i = 0; i < next->constraint_count; i++) {
 		const struct schema_constraint *row = &next->constraints[i];
 
-		if (!is_new(old, row))
+		if (!is_unproved(old, row))
 			continue;
 		if (row->kind == CONSTRAINT_CHECKED &&
 		    !check_check(ddl, next, row))
