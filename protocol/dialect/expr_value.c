@@ -377,36 +377,51 @@ struct expr *read_array(struct compile_state *state, struct scope *scope,
 	return expr;
 }
 
-/* ARRAY[...]::t[]: the elements take the type one by one, and an empty one
- * takes it whole. */
+static struct expr *cast_array(struct compile_state *, struct scope *,
+			       A_ArrayExpr *, uint32_t type, int location);
+
+/* An element takes the element's type; one that is an array, the whole. */
+static struct expr *cast_element(struct compile_state *state,
+				 struct scope *scope, Node *node,
+				 uint32_t type, int location)
+{
+	struct expr *item;
+	bool nested;
+
+	if (IsA(node, A_ArrayExpr))
+		return cast_array(state, scope, (A_ArrayExpr *)node, type,
+				  location);
+	item = expr_read(state, scope, node);
+	if (item == NULL)
+		return NULL;
+	nested = type_element(state->schema, item->type) != 0 &&
+		 type_array(state->schema, item->type) == 0;
+	return coerce_explicit(state, item, nested ? type :
+			       type_element(state->schema, type), -1,
+			       location);
+}
+
+/* ARRAY[...]::t[]: the elements take the type one by one. */
 static struct expr *cast_array(struct compile_state *state,
 			       struct scope *scope, A_ArrayExpr *array,
 			       uint32_t type, int location)
 {
-	struct branches branches = read_branches(state, scope,
-						 array->elements, NULL);
-	uint32_t element = type_element(state->schema, type);
+	int count = 0;
+	struct expr **items = arena_alloc(state->arena, sizeof(*items) *
+		((size_t)list_length(array->elements) + 1));
 	struct expr *expr;
+	ListCell *cell;
 
-	if (branches.items == NULL)
-		return NULL;
-	for (int i = 0; i < branches.count; i++) {
-		bool nested = type_element(state->schema,
-					   branches.items[i]->type) != 0 &&
-			      type_array(state->schema,
-					 branches.items[i]->type) == 0;
-
-
-		branches.items[i] = coerce_explicit(state, branches.items[i],
-						    nested ? type : element,
-						    -1, location);
-		if (branches.items[i] == NULL)
+	foreach(cell, array->elements) {
+		items[count] = cast_element(state, scope, lfirst(cell), type,
+					    location);
+		if (items[count++] == NULL)
 			return NULL;
 	}
-	expr = array_make(state, branches.items, branches.count, element,
-			  array->location);
-	for (int i = 0; expr != NULL && i < branches.count; i++)
-		expr_inherit(expr, branches.items[i]);
+	expr = array_make(state, items, count,
+			  type_element(state->schema, type), array->location);
+	for (int i = 0; expr != NULL && i < count; i++)
+		expr_inherit(expr, items[i]);
 	return expr;
 }
 

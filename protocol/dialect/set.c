@@ -323,6 +323,33 @@ static bool print_values(struct compile_state *state, struct draft *draft,
 	return true;
 }
 
+/* Of rows that are equal but look different, Postgres's INTERSECT ALL and
+ * EXCEPT ALL give the first one several times. */
+static const char *print_copies(struct compile_state *state,
+				const struct query *query,
+				const uint32_t *types)
+{
+	const char *columns = "", *keys = "";
+
+	for (int i = 0; i < query->column_count; i++)
+		keys = arena_printf(state->arena, "%s%s%s", keys,
+				    i > 0 ? ", " : "PARTITION BY ",
+				    collated(state, arena_printf(state->arena,
+						"column%d", i + 1), types[i]));
+	for (int i = 0; i < query->column_count; i++) {
+		const char *name = arena_printf(state->arena, "column%d",
+						i + 1);
+
+		columns = arena_printf(state->arena, "%s%s AS %s, ", columns,
+			collated(state, arena_printf(state->arena,
+				 "first_value(%s) OVER (%s ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)",
+				 name, keys), types[i]), name);
+	}
+	return arena_printf(state->arena,
+			    "SELECT %srow_number() OVER (%s) AS _copy FROM (%s)",
+			    columns, keys, query->sql);
+}
+
 /* An arm as SQLite takes it: a bare SELECT or VALUES. */
 static bool print_arm(struct compile_state *state, struct draft *arm,
 		      const uint32_t *types, bool numbered, bool deduplicates,
@@ -330,13 +357,15 @@ static bool print_arm(struct compile_state *state, struct draft *arm,
 {
 	struct query query;
 	const char *columns = "";
-	const char *keys = "";
 	bool wrap;
 
 	if (!draft_print(state, arm, types, &query))
 		return false;
-	wrap = query.is_sorted || query.is_set || query.with[0] != '\0' ||
-	       numbered;
+	if (numbered) {
+		*ret_sql = print_copies(state, &query, types);
+		return true;
+	}
+	wrap = query.is_sorted || query.is_set || query.with[0] != '\0';
 	for (int i = 0; i < query.column_count; i++) {
 		const char *name = arena_printf(state->arena, "column%d",
 						i + 1);
@@ -345,13 +374,7 @@ static bool print_arm(struct compile_state *state, struct draft *arm,
 		wrap |= deduplicates && key != name;
 		columns = arena_printf(state->arena, "%s%s%s AS %s", columns,
 				       i > 0 ? ", " : "", key, name);
-		keys = arena_printf(state->arena, "%s%s%s", keys,
-				    i > 0 ? ", " : "", key);
 	}
-	if (numbered)
-		columns = arena_printf(state->arena,
-			"%s, row_number() OVER (PARTITION BY %s) AS _copy",
-			columns, keys);
 	*ret_sql = !wrap ? query.sql :
 		   arena_printf(state->arena, "SELECT %s FROM (%s)", columns,
 				query.sql);

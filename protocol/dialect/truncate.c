@@ -5,7 +5,8 @@
 
 struct doomed {
 	const struct schema_table **tables;
-	int count;
+	struct compiled_notice *notices;	/* of those that CASCADE adds */
+	int count, notice_count;
 };
 
 static bool is_doomed(const struct doomed *doomed,
@@ -32,6 +33,18 @@ static bool references(const struct schema_table *table,
 	return false;
 }
 
+static void add_cascaded(struct compile_state *state, struct doomed *doomed,
+			 const struct schema_table *table)
+{
+	doomed->tables[doomed->count++] = table;
+	doomed->notices[doomed->notice_count++] = (struct compiled_notice){
+		.sqlstate = SQLSTATE_SUCCESS,
+		.text = arena_printf(state->arena,
+				     "truncate cascades to table \"%s\"",
+				     table->name),
+	};
+}
+
 /* Tables that refer to a doomed one fall with it, or forbid it. */
 static bool add_referencing(struct compile_state *state, struct doomed *doomed,
 			    bool cascade)
@@ -45,7 +58,7 @@ static bool add_referencing(struct compile_state *state, struct doomed *doomed,
 			    !references(table, doomed->tables[i]))
 				continue;
 			if (cascade) {
-				doomed->tables[doomed->count++] = table;
+				add_cascaded(state, doomed, table);
 				continue;
 			}
 			compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
@@ -112,6 +125,8 @@ bool compile_truncate(struct compile_state *state, TruncateStmt *statement,
 	doomed.tables = arena_alloc(state->arena, sizeof(*doomed.tables) *
 		(size_t)(state->schema->table_count +
 			 list_length(statement->relations) + 1));
+	doomed.notices = arena_alloc(state->arena, sizeof(*doomed.notices) *
+		((size_t)state->schema->table_count + 1));
 	foreach(cell, statement->relations) {
 		RangeVar *name = lfirst(cell);
 		const struct schema_table *table =
@@ -133,6 +148,7 @@ bool compile_truncate(struct compile_state *state, TruncateStmt *statement,
 						    doomed.tables[i]);
 	}
 	out->kind = COMPILED_DDL;
+	out->notices = doomed.notices;
 	out->tag = "TRUNCATE TABLE";
 	out->steps = arena_alloc(state->arena, sizeof(*out->steps) *
 		(size_t)(doomed.count + state->schema->sequence_count + 1));

@@ -64,6 +64,8 @@ static bool returning_alone(struct compile_state *state, struct scope *all,
 		return false;
 	*ret_others = !returning_clause(state, after, list, out, ret_sql) ||
 		      !same_columns(&wanted, out);
+	/* that it is not possible alone is no error */
+	state->error->sqlstate[0] = '\0';
 	return true;
 }
 

@@ -52,3 +52,10 @@ select t[id] from ar order by id;
 select m[2][1:1] from ar;
 -- refused: arrays of rows
 select array[row(1, 2)] is null;
+select array[[]]::int[], array[[], []]::text[], array[[[]]]::int[];
+select array[[1, 2], []]::int[];
+select array[[], [1]]::int[];
+select array[['1', '2'], [null, 3]]::int[], array[[1.5], ['2']]::text[], array[[array[1]], [[2]]]::int[];
+select array[[1], 2]::int[];
+select array[array[]::int[], [1]]::int[];
+select array[[]];

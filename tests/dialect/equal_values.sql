@@ -28,3 +28,8 @@ select array['NaN'::float8, '-NaN', null], array[-'NaN'::float4], -'NaN'::float8
 select mode() within group (order by x), mode() within group (order by x desc) from (values (1.0), (1.00), (2), (1), (2.0), (2.00)) v(x);
 select x, count(*) from (values (1.0), (1.00), (2), (1)) v(x) group by x order by x;
 select distinct x from (values ('a '::bpchar), ('a'), ('b')) v(x) order by x;
+select n from (values (1.0), (1.00), (1.000)) v(n) except all select 1.00;
+select n, m from (values (1.0, 'a'), (1.00, 'b'), (2.50, 'c'), (1.000, 'a'), (2.5, 'c')) v(n, m) except all select 1.00, 'b';
+select n, m from (values (1.0, 'a'), (1.00, 'a'), (2.5, 'c')) v(n, m) intersect all (values (1.00, 'a'), (1.000, 'a'), (1, 'a'), (2, 'c')) order by 1;
+select i from (values (interval '1 day'), (interval '24 hours')) v(i) except all select interval '24 hours';
+select n, k from (values (1, 2), (1, 2), (1, 2), (null, 2), (null, 2)) v(n, k) except all (values (1, 2), (null, 2)) order by 1;

@@ -12,3 +12,11 @@ commit;
 reset client_min_messages;
 -- simple
 do $$ begin raise notice 'a'; raise debug 'd'; end $$;
+create table cut_p (id int primary key);
+create table cut_c (id int primary key, p int references cut_p);
+create table cut_g (id int primary key, c int references cut_c, p int references cut_p);
+truncate cut_p cascade;
+truncate cut_p, cut_g cascade;
+truncate cut_c cascade;
+truncate cut_p, cut_c, cut_g cascade;
+truncate cut_g cascade;
