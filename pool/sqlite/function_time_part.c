@@ -3,6 +3,7 @@
  */
 #include "pool/sqlite/function_time.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* --- fields ------------------------------------------------------------------- */
@@ -293,7 +294,41 @@ static bool overlaps(struct call *call)
 	return second->end.null ? give_null(call) : give_bool(call, false);
 }
 
+/* --- frames of windows ------------------------------------------------------------ */
+
+/* However far one goes from infinity, one is still there. */
+static bool give_moment(struct call *call, int64_t ts)
+{
+	if (timestamp_is_finite(ts))
+		return give_integer(call, ts);
+	return give_real(call, ts == TIMESTAMP_INFINITY ? HUGE_VAL :
+							  -HUGE_VAL);
+}
+
+/* SQLite's RANGE reckons with numbers: frame_key(value, type, in days) makes
+ * one of a moment. Days differ where clocks are put forward and back. */
+static bool frame_key(struct call *call)
+{
+	uint32_t type = (uint32_t)call_integer(call, 1);
+	int32_t date, offset;
+	int64_t ts;
+
+	if (type == OID_TIMESTAMPTZ && call_integer(call, 2) &&
+	    !time_zone_is_fixed(call_zone(call), &offset))
+		return error_set(call->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				 "RANGE with an offset of days is not "
+				 "supported on SQLite for timestamp with time "
+				 "zone where the time zone has daylight "
+				 "saving");
+	if (type != OID_DATE)
+		return call_timestamp(call, 0, &ts) && give_moment(call, ts);
+	return call_date(call, 0, &date) &&
+	       date_to_timestamp(date, &ts, call->error) &&
+	       give_moment(call, ts);
+}
+
 static const struct function_row rows[] = {
+	{ "pg_frame_key", 3, 0, frame_key, 0 },
 	{ "pg_extract", 3, 0, extract, 0 },
 	{ "pg_date_part", 3, 0, extract, 1 },
 	{ "pg_date_trunc", 3, 0, date_trunc, 0 },

@@ -1,6 +1,7 @@
 /* OVER (...): partitions, order and frames. */
 #include "protocol/sql_nodes.h"
 
+#include "protocol/datetime.h"
 #include "protocol/dialect/expr.h"
 
 /* What OVER means when the windows it names are put in. */
@@ -9,6 +10,8 @@ struct window {
 	int options;
 	Node *start, *end;
 	uint32_t offset;	/* the type of these two */
+	uint32_t moment;	/* that of a time they are counted from, or 0 */
+	bool in_days;		/* and not only in hours */
 };
 
 /* The place of the first of that name among so many of WINDOW, or -1. */
@@ -132,14 +135,23 @@ static const char *print_partition(struct compile_state *state,
 	return sql;
 }
 
+static const char *window_key(struct compile_state *state,
+			      const struct window *window,
+			      const struct expr *key)
+{
+	return window->moment == 0 ? sort_key(state, key->sql, key->type) :
+	       arena_printf(state->arena, "pg_frame_key(%s, %u, %d)",
+			    key->sql, window->moment, window->in_days);
+}
+
 static const char *print_order(struct compile_state *state,
-			       struct scope *scope, List *list,
-			       struct expr *expr)
+			       struct scope *scope,
+			       const struct window *window, struct expr *expr)
 {
 	const char *sql = "";
 	ListCell *cell;
 
-	foreach(cell, list) {
+	foreach(cell, window->order) {
 		SortBy *sort = lfirst(cell);
 		struct expr *key = expr_read(state, scope, sort->node);
 
@@ -148,7 +160,7 @@ static const char *print_order(struct compile_state *state,
 		expr_inherit(expr, key);
 		sql = arena_printf(state->arena, "%s%s%s%s", sql,
 				   sql[0] == '\0' ? " ORDER BY " : ", ",
-				   sort_key(state, key->sql, key->type),
+				   window_key(state, window, key),
 				   sort_words(sort, key->not_null));
 	}
 	return sql;
@@ -198,9 +210,34 @@ static bool is_whole(uint32_t type)
 	return type == OID_INT2 || type == OID_INT4 || type == OID_INT8;
 }
 
+/* A constant interval as microseconds. Months differ. */
+static bool to_number(struct compile_state *state, struct window *window,
+		      struct expr *value)
+{
+	size_t length = strlen(value->sql);
+	struct interval size;
+
+	if (value->sql[0] != '\'' ||
+	    !interval_from_storage(slice_make(value->sql + 1, length - 2),
+				   &size))
+		return compile_fail(state, value->location,
+				    SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "an interval of RANGE that is not a constant is not supported on SQLite");
+	if (size.months != 0)
+		return compile_fail(state, value->location,
+				    SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "RANGE with an offset of months is not supported on SQLite");
+	window->in_days |= size.days != 0;
+	size.us += size.days * DAY_US;
+	value->sql = arena_printf(state->arena, "%lld", (long long)size.us);
+	return size.us >= 0 ||
+	       compile_fail(state, -1, "22013",
+			    "invalid preceding or following size in window function");
+}
+
 static const char *print_bound(struct compile_state *state,
 			       struct scope *scope,
-			       const struct window *window, bool is_start)
+			       struct window *window, bool is_start)
 {
 	int options = window->options;
 	struct expr *value;
@@ -223,7 +260,9 @@ static const char *print_bound(struct compile_state *state,
 	if (window->offset == OID_INT8 || !is_whole(value->type))
 		value = coerce(state, value, window->offset, -1, 'a',
 			       value->location);
-	if (value == NULL || !is_plain(state, value, options))
+	if (value == NULL ||
+	    (window->moment != 0 && !to_number(state, window, value)) ||
+	    !is_plain(state, value, options))
 		return NULL;
 	return arena_printf(state->arena, "%s %s", value->sql,
 			    options & (is_start ?
@@ -232,7 +271,14 @@ static const char *print_bound(struct compile_state *state,
 			    "PRECEDING" : "FOLLOWING");
 }
 
-/* RANGE counts from a value: SQLite can from numbers of its own only. */
+static bool is_moment(uint32_t type)
+{
+	return type == OID_DATE || type == OID_TIMESTAMP ||
+	       type == OID_TIMESTAMPTZ;
+}
+
+/* RANGE counts from a value: SQLite can from numbers of its own only, which
+ * moments are made. */
 static bool check_range(struct compile_state *state, struct scope *scope,
 			struct window *window)
 {
@@ -249,6 +295,12 @@ static bool check_range(struct compile_state *state, struct scope *scope,
 	value = key == NULL ? NULL : expr_read(state, scope, offset);
 	if (value == NULL)
 		return false;
+	if (is_moment(key->type) && (value->type == OID_INTERVAL ||
+				     value->type == OID_UNKNOWN)) {
+		window->moment = key->type;
+		window->offset = OID_INTERVAL;
+		return true;
+	}
 	window->offset = key->type;
 	if ((is_whole(key->type) || key->type == OID_FLOAT8) &&
 	    (is_whole(value->type) || value->type == OID_UNKNOWN))
@@ -278,8 +330,6 @@ static const char *print_frame(struct compile_state *state,
 			     "GROUPS mode requires an ORDER BY clause");
 		return NULL;
 	}
-	if (!check_range(state, scope, window))
-		return NULL;
 	start = print_bound(state, scope, window, true);
 	end = start == NULL ? NULL : print_bound(state, scope, window, false);
 	if (end == NULL)
@@ -307,10 +357,13 @@ const char *print_window(struct compile_state *state, struct scope *scope,
 	if (!open_over(state, scope, over, &window))
 		return NULL;
 	partition = print_partition(state, scope, window.partition, expr);
-	order = partition == NULL ? NULL :
-		print_order(state, scope, window.order, expr);
-	frame = order == NULL ? NULL : print_frame(state, scope, &window);
-	if (frame == NULL)
+	if (partition == NULL || !check_range(state, scope, &window))
+		return NULL;
+	/* its form depends on the frame's */
+	frame = print_frame(state, scope, &window);
+	order = frame == NULL ? NULL :
+		print_order(state, scope, &window, expr);
+	if (order == NULL)
 		return NULL;
 	*ret_moves = moves(window.options);
 	return arena_printf(state->arena, "(%s%s%s)", partition, order, frame);
