@@ -137,6 +137,8 @@ static bool check_recursive_form(struct compile_state *state,
 		return compile_fail(state, node->location, "42P19",
 				    "recursive query \"%s\" does not have the form non-recursive-term UNION [ALL] recursive-term",
 				    node->ctename);
+	if (!check_recursion(state, node))
+		return false;
 	return clause == NULL ||
 	       compile_fail(state, node->location,
 			    SQLSTATE_FEATURE_NOT_SUPPORTED,

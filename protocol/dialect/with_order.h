@@ -20,5 +20,8 @@ bool with_order(struct compile_state *, struct WithClause *,
 /* Whether the query of a WITH item names the item itself. */
 bool cte_reads_itself(struct compile_state *, struct CommonTableExpr *,
 		      bool *ret_reads);
+/* That one which does, both arms of a UNION, names itself where it may: 42P19
+ * (with_recursive.c). */
+bool check_recursion(struct compile_state *, struct CommonTableExpr *);
 
 #endif
