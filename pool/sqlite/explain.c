@@ -288,6 +288,17 @@ static void put_tag(const struct compiled *compiled, struct buffer *out)
 				   "INSERT" : tag);
 }
 
+static void put_parts(const struct compiled *compiled, bool late,
+		      struct buffer *out)
+{
+	for (int i = 0; i < compiled->before_count; i++) {
+		const struct compiled_before *part = &compiled->before[i];
+
+		if ((part->is_late && !part->copies) == late)
+			put_wrapped(out, part->sql);
+	}
+}
+
 static bool explain(struct explainer *explainer,
 		    struct sql_statement statement, struct buffer *out,
 		    struct error *error)
@@ -299,12 +310,12 @@ static bool explain(struct explainer *explainer,
 	if (good) {
 		put_tag(&compiled, out);
 		put_types(explainer, &arena, &compiled, out);
-		for (int i = 0; i < compiled.before_count; i++)
-			put_wrapped(out, compiled.before[i].sql);
+		put_parts(&compiled, false, out);
 		if (compiled.sql)
 			put_wrapped(out, compiled.sql);
 		else if (compiled.kind == COMPILED_UTILITY)
 			buffer_put_text(out, "  done by the session itself\n");
+		put_parts(&compiled, true, out);
 		put_steps(&compiled, out);
 		good = take_effect(explainer, &compiled, error);
 	}

@@ -213,6 +213,22 @@ static bool run_before(struct lite_session *session,
 	}
 	for (int i = 0; i < compiled->before_count; i++) {
 		if (!compiled->before[i].copies &&
+		    !compiled->before[i].is_late &&
+		    !run_part(session, portal, i, error))
+			return false;
+	}
+	return true;
+}
+
+/* Those that come behind it. */
+static bool run_late(struct lite_session *session,
+		     const struct lite_portal *portal, struct error *error)
+{
+	const struct compiled *compiled = &portal->plan->compiled;
+
+	for (int i = 0; i < compiled->before_count; i++) {
+		if (compiled->before[i].is_late &&
+		    !compiled->before[i].copies &&
 		    !run_part(session, portal, i, error))
 			return false;
 	}
@@ -515,7 +531,8 @@ static enum session_step drive_rows(struct lite_session *session,
 	if (step == STEP_DONE) {
 		portal->changes = count_of(session, portal);
 		lite_prepared_end(&portal->running);
-		if (!key_queue_settle(session, error) ||
+		if (!run_late(session, portal, error) ||
+		    !key_queue_settle(session, error) ||
 		    !session_keys_hold(session, portal->plan, error))
 			step = STEP_FAILED;
 	}

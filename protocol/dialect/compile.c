@@ -286,7 +286,7 @@ static bool read_statement(struct compile_state *state,
 					 statement.text.length +
 					 statement.offset);
 	return declare_parameters(state, declared, declared_count) &&
-	       dispatch(state, statement, out) &&
+	       dispatch(state, statement, out) && with_late_parts(state) &&
 	       finish_parameters(state, out) &&
 	       check_late(state, statement.node);
 }

@@ -60,14 +60,15 @@ struct compiled_step {
 };
 
 /*
- * What runs before a statement of several parts: a data-modifying WITH, or a
- * table as it was. The rows it returns are kept as the set of its number in
- * the list; later parts read them by pg_kept(number).
+ * What runs before a statement of several parts, or behind it: a data-
+ * modifying WITH, or a table as it was. The rows it returns are kept as the
+ * set of its number in the list; later parts read them by pg_kept(number).
  */
 struct compiled_before {
 	const char *sql;
 	int column_count;
 	bool copies;		/* a table: before everything else */
+	bool is_late;		/* behind `sql` */
 	uint32_t once;		/* as in struct compiled */
 };
 
@@ -92,7 +93,8 @@ struct compiled {
 	const char *sql;
 	const char *constants;	/* a query of what must not fail, whatever the
 				   rows are, to be computed once; or NULL */
-	struct compiled_before *before;	/* in this order, then `sql` */
+	struct compiled_before *before;	/* in this order, then `sql`, then
+					   those that are late */
 	int before_count;
 	bool writes;		/* needs the writer */
 	bool many;		/* changes rows, perhaps many: may take long */

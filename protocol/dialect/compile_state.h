@@ -65,7 +65,7 @@ struct compile_state {
 	bool must_be_immutable;	/* what is read: immutable.h */
 	bool is_mutable;	/* and it is not */
 	bool in_part;
-	bool is_late;		/* Postgres runs it behind the statement */
+	struct late_parts *late_parts;	/* of the statement: with.c */
 	bool changes_allowed;	/* a WITH may change data */
 	struct reach *reach;	/* of the innermost aggregate being read */
 	int alias_count;	/* makes _t1, _t2 ... */

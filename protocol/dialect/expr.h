@@ -338,6 +338,17 @@ const char *new_alias(struct compile_state *);
 bool rename_columns(struct compile_state *, struct range *, struct List *names);
 
 /* with_change.c: parts of a statement that changes data in WITH */
+struct parts_mark {
+	int count;
+	struct written *written;
+	const char *kept_ctes;
+};
+/* Parts that are compiled from here on, only to see whether they are right,
+ * and forgotten. */
+void parts_mark(struct compile_state *, struct parts_mark *ret_mark);
+void parts_forget(struct compile_state *, const struct parts_mark *);
+/* What the statement itself changes, as parts behind it must know. */
+void note_statement(struct compile_state *);
 bool with_changes(struct WithClause *);
 /* A part that keeps the rows of a query; its number, -1: failed. */
 int keep_part(struct compile_state *, const char *sql, int columns);
@@ -352,9 +363,9 @@ const char *kept_definition(struct compile_state *, const struct cte *,
 /* A table in FROM as it was before the statement. NULL: failed. */
 const char *table_as_it_was(struct compile_state *,
 			    const struct schema_table *);
-/* 0A000 where Postgres inserts into this table first, and then changes what
- * WITH changes in it. */
-bool inserts_last(struct compile_state *, const struct schema_table *);
+/* 0A000 where another part of the statement changes the table: what ON
+ * CONFLICT DO UPDATE may not touch again is not known. */
+bool upserts_alone(struct compile_state *, const struct schema_table *);
 /* Adds to a condition what keeps new rows out of UPDATE and DELETE. */
 bool rows_as_they_were(struct compile_state *, const struct schema_table *,
 		       const char **condition);
@@ -417,6 +428,8 @@ bool draft_types(struct compile_state *, struct draft *, uint32_t *ret_types,
 /* Makes the WITH clause visible in scope; "WITH ... " to print before. */
 const char *with_clause(struct compile_state *, struct scope *,
 			struct WithClause *);
+/* The parts of the statement's WITH that run behind it, once it is compiled. */
+bool with_late_parts(struct compile_state *);
 const char *limit_clause(struct compile_state *, struct scope *,
 			 struct SelectStmt *);
 const char *column_name(struct compile_state *, struct Node *);

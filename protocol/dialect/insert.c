@@ -431,14 +431,12 @@ bool compile_insert(struct compile_state *state, InsertStmt *statement,
 {
 	struct insert_work work = { .statement = statement };
 	const char *with, *source, *conflict, *returning;
-	bool several;
+	bool several, updates;
 
 	if (!open_target(state, &work) || !read_columns(state, &work))
 		return false;
 	with = with_clause(state, &work.scope, statement->withClause);
 	if (with == NULL)
-		return false;
-	if (!inserts_last(state, work.table))
 		return false;
 	source = insert_source(state, &work, &with);
 	if (source == NULL)
@@ -452,8 +450,11 @@ bool compile_insert(struct compile_state *state, InsertStmt *statement,
 	    !returning_clause(state, &work.scope, statement->returningList,
 			      out, &returning))
 		return false;
-	if (several && statement->onConflictClause != NULL &&
-	    statement->onConflictClause->action == ONCONFLICT_UPDATE)
+	updates = statement->onConflictClause != NULL &&
+		  statement->onConflictClause->action == ONCONFLICT_UPDATE;
+	if (updates && !upserts_alone(state, work.table))
+		return false;
+	if (several && updates)
 		out->once = work.table->oid;
 	out->kind = COMPILED_INSERT;
 	out->many = !inserts_few(statement);

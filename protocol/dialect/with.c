@@ -213,8 +213,7 @@ static bool check_changes(struct compile_state *state,
 /* One that changes data, or stands beside one that does: what it returns is
  * kept, and read from there. */
 static const char *kept_cte(struct compile_state *state, struct scope *scope,
-			    CommonTableExpr *node, bool recursive,
-			    bool is_late)
+			    CommonTableExpr *node, bool recursive)
 {
 	struct cte *cte = cte_new(state, node);
 	bool is_query = IsA(node->ctequery, SelectStmt);
@@ -226,10 +225,8 @@ static const char *kept_cte(struct compile_state *state, struct scope *scope,
 		if (definition == NULL)
 			return NULL;
 	}
-	state->is_late = is_late;
 	if (!kept_part(state, scope, node, cte, definition, &part))
 		return NULL;
-	state->is_late = false;
 	if (!is_query) {
 		if (!name_columns(state, cte, node->aliascolnames))
 			return NULL;
@@ -282,42 +279,97 @@ static void show_ctes(struct scope *scope, struct cte *before,
 	}
 }
 
+/* The items of a WITH that changes data, as far as they are known. */
+struct late_parts {
+	WithClause *with;
+	struct with_order order;
+	struct cte *before, **known;	/* by place in the clause */
+};
+
+/* Those in the order from place `first` to `end`. */
+static const char *make_parts(struct compile_state *state, struct scope *scope,
+			      struct late_parts *parts, int first, int end)
+{
+	const char *sql = "";
+
+	for (int i = first; i < end; i++) {
+		int at = parts->order.places[i];
+		const char *one;
+
+		show_ctes(scope, parts->before, parts->known, at);
+		one = kept_cte(state, scope, list_nth(parts->with->ctes, at),
+			       parts->with->recursive);
+		if (one == NULL)
+			return NULL;
+		parts->known[at] = scope->ctes;
+		sql = arena_printf(state->arena, "%s%s%s", sql,
+				   i > first ? ", " : "", one);
+	}
+	return sql;
+}
+
+/* What runs behind the statement is read now all the same: its parameters
+ * get their types, and its errors are told, in this order. */
+static bool read_late(struct compile_state *state, struct scope *scope,
+		      struct late_parts *parts)
+{
+	struct parts_mark mark;
+
+	parts_mark(state, &mark);
+	if (make_parts(state, scope, parts, parts->order.read_count,
+		       parts->order.count) == NULL)
+		return false;
+	parts_forget(state, &mark);
+	return true;
+}
+
+bool with_late_parts(struct compile_state *state)
+{
+	struct late_parts *parts = state->late_parts;
+	struct scope scope = { .ctes = NULL };
+	int first = state->part_count;
+
+	if (parts == NULL)
+		return true;
+	state->query_depth++;
+	note_statement(state);
+	if (make_parts(state, &scope, parts, parts->order.read_count,
+		       parts->order.count) == NULL)
+		return false;
+	for (int i = first; i < state->part_count; i++)
+		state->parts[i].is_late = true;
+	state->query_depth--;
+	return true;
+}
+
 /* The parts in the order in which they run. */
 static const char *kept_ctes(struct compile_state *state, struct scope *scope,
 			     WithClause *with)
 {
 	int count = list_length(with->ctes);
-	struct cte **known = arena_alloc(state->arena, sizeof(*known) *
-					 (size_t)(count + 1));
-	struct cte *before = scope->ctes;
-	struct with_order order;
-	const char *sql = "";
+	struct late_parts *parts = arena_alloc(state->arena, sizeof(*parts));
+	const char *sql;
 
-	if (!with_order(state, with, &order))
+	*parts = (struct late_parts){ .with = with, .before = scope->ctes };
+	parts->known = arena_alloc(state->arena, sizeof(*parts->known) *
+						 (size_t)(count + 1));
+	if (!with_order(state, with, &parts->order))
 		return NULL;
-	for (int i = 0; i < order.count; i++) {
-		int at = order.places[i];
-		const char *one;
-
-		show_ctes(scope, before, known, at);
-		one = kept_cte(state, scope, list_nth(with->ctes, at),
-			       with->recursive, i >= order.read_count);
-		if (one == NULL)
-			return NULL;
-		known[at] = scope->ctes;
-		sql = arena_printf(state->arena, "%s%s%s", sql,
-				   i > 0 ? ", " : "", one);
-	}
+	sql = make_parts(state, scope, parts, 0, parts->order.read_count);
+	if (sql == NULL || !read_late(state, scope, parts))
+		return NULL;
 	for (int i = 0; i < count; i++) {	/* not run, but right */
-		show_ctes(scope, before, known, i);
-		if (known[i] == NULL &&
+		show_ctes(scope, parts->before, parts->known, i);
+		if (parts->known[i] == NULL &&
 		    query_cte(state, scope, list_nth(with->ctes, i),
 			      cte_new(state, list_nth(with->ctes, i)),
 			      with->recursive) == NULL)
 			return NULL;
-		known[i] = known[i] != NULL ? known[i] : scope->ctes;
+		parts->known[i] = parts->known[i] != NULL ? parts->known[i] :
+							    scope->ctes;
 	}
-	show_ctes(scope, before, known, count);
+	show_ctes(scope, parts->before, parts->known, count);
+	state->late_parts = parts;
 	return sql;
 }
 
@@ -358,6 +410,8 @@ const char *with_clause(struct compile_state *state, struct scope *scope,
 	if (sql == NULL)
 		return NULL;
 	state->query_depth--;
+	if (opened[0] == '\0' && sql[0] == '\0')
+		return "";
 	return arena_printf(state->arena, "WITH %s%s%s%s ",
 			    with->recursive ? "RECURSIVE " : "", opened,
 			    opened[0] != '\0' && sql[0] != '\0' ? ", " : "",

@@ -10,6 +10,7 @@
  *   part 0   INSERT ... RETURNING id
  *   part 1   WITH _c1(column1) AS (... pg_kept(0)) SELECT ...
  *   then     WITH _c1 ..., _c2 ... SELECT ... FROM _c1
+ *   then     what changes data and is not read
  *
  * A table that an earlier part has changed is read as it was: without the
  * rows that were inserted, or from a copy made before everything else.
@@ -27,7 +28,6 @@ struct written {
 	int part;		/* that only inserts; or -1 */
 	bool has_rowid;		/* that part returns rowids, too */
 	int copy;		/* the part that copied it first, or -1 */
-	bool is_late;		/* in Postgres, behind the statement */
 };
 
 bool with_changes(WithClause *with)
@@ -78,13 +78,11 @@ static void note_table(struct compile_state *state,
 
 	if (written != NULL) {
 		written->part = -1;
-		written->is_late |= state->is_late;
 		return;
 	}
 	written = arena_alloc(state->arena, sizeof(*written));
 	*written = (struct written){ .next = state->written, .table = table,
-				     .part = part, .copy = -1,
-				     .is_late = state->is_late };
+				     .part = part, .copy = -1 };
 	state->written = written;
 }
 
@@ -158,6 +156,20 @@ const char *table_as_it_was(struct compile_state *state,
 	       print_copy(state, table, written->copy);
 }
 
+static bool fail_twice(struct compile_state *state,
+		       const struct schema_table *table)
+{
+	return compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    "changing table \"%s\" twice in one statement is not supported on SQLite",
+			    table->name);
+}
+
+bool upserts_alone(struct compile_state *state,
+		   const struct schema_table *table)
+{
+	return find_written(state, table) == NULL || fail_twice(state, table);
+}
+
 bool rows_as_they_were(struct compile_state *state,
 		       const struct schema_table *table,
 		       const char **condition)
@@ -167,9 +179,7 @@ bool rows_as_they_were(struct compile_state *state,
 	if (written == NULL)
 		return true;
 	if (written->part < 0)
-		return compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
-				    "changing table \"%s\" twice in one statement is not supported on SQLite",
-				    table->name);
+		return fail_twice(state, table);
 	*condition = arena_printf(state->arena, "%s%s rowid NOT IN %s",
 				  *condition, (*condition)[0] == '\0' ?
 				  " WHERE" : " AND",
@@ -177,15 +187,24 @@ bool rows_as_they_were(struct compile_state *state,
 	return true;
 }
 
-bool inserts_last(struct compile_state *state,
-		  const struct schema_table *table)
+void parts_mark(struct compile_state *state, struct parts_mark *ret_mark)
 {
-	const struct written *written = find_written(state, table);
+	struct written **end = &ret_mark->written;
 
-	return written == NULL || !written->is_late || state->in_part ||
-	       compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
-			    "a WITH that changes table \"%s\" and is not read, before INSERT into it, is not supported on SQLite",
-			    table->name);
+	*ret_mark = (struct parts_mark){ .count = state->part_count,
+					 .kept_ctes = state->kept_ctes };
+	for (struct written *at = state->written; at != NULL; at = at->next) {
+		*end = arena_alloc(state->arena, sizeof(**end));
+		**end = *at;
+		end = &(*end)->next;
+	}
+}
+
+void parts_forget(struct compile_state *state, const struct parts_mark *mark)
+{
+	state->part_count = mark->count;
+	state->written = mark->written;
+	state->kept_ctes = mark->kept_ctes;
 }
 
 /* --- parts ----------------------------------------------------------------------- */
@@ -224,6 +243,13 @@ static void note_change(struct compile_state *state, Node *node, int part)
 
 	note_table(state, compile_find_table(state, target_of(node)),
 		   only_inserts ? part : -1);
+}
+
+void note_statement(struct compile_state *state)
+{
+	if (!IsA(state->statement, SelectStmt))
+		note_table(state, compile_find_table(
+				   state, target_of(state->statement)), -1);
 }
 
 static bool change_part(struct compile_state *state, struct scope *scope,

@@ -20,7 +20,6 @@ with a as (delete from acc where id = 20 returning id), b as (insert into acc (i
 select * from acc order by id;
 with i as (insert into log (what) values ('i')) update acc set n = 1 where id = 1 returning n;
 with i as (insert into log (what) values ('cte')) insert into aud (what) values ('main') returning id;
--- refused: a WITH that changes table "log" and is not read, before a change of it, is not supported on SQLite
 with i as (insert into log (what) values ('cte')) insert into log (what) values ('main') returning id;
 with a as (select 1/0 as x), b as (insert into aud (what) values ('b') returning what) select what from b;
 with a as (select nosuch as x), b as (insert into aud (what) values ('b') returning what) select what from b;
@@ -43,3 +42,34 @@ with src(name) as (values ('a'), ('new')), ups as (insert into tags (name) selec
 with one as (insert into tags (name) values ('a') on conflict (name) do update set n = 0 returning name), two as (insert into acc (id, owner) values (1, 'x'), (500, 'y') on conflict (id) do update set n = acc.n + 100 returning id, n) select * from one, two order by id;
 with ins as (insert into tags (name) values ('a'), ('q') on conflict (name) do update set n = 77 returning name) select t.name, t.n from tags t left join ins using (name) where t.name in ('a', 'q') order by 1;
 select name, n from tags order by name;
+create table k (id int primary key, a int, b text);
+insert into k values (1, 1, 'x'), (2, 2, 'y'), (3, 3, 'z');
+with i as (insert into k values (1, 10, 'new')) delete from k where id = 1;
+with i as (insert into k values (5, 10, 'new')) delete from k where id = 5;
+with i as (insert into k values (2, 10, 'new')) update k set id = 12 where id = 2;
+with i as (insert into k values (2, 11, 'neu')) update k set id = 22 where id = 2 returning *;
+select * from k order by id;
+with i as (insert into k values (3, 12, 'no')) delete from k where id = 2 returning *;
+with i as (insert into k select id + 100, a, b from k) delete from k where id < 4;
+with i as (insert into k select id + 1000, a, b from k) select count(*) from k;
+with d as (delete from k where id > 1000), i as (insert into k values (40, 4, 'i')) select count(*), max(id) from k;
+with u as (update k set b = b || '!') select string_agg(b, ',' order by id) from k;
+with u as (update k set b = b || '!'), o as (update acc set n = n + 1) insert into aud (what) select b from k where id = 40 returning what;
+select * from k order by id;
+with i as (insert into aud (what) select 'late ' || count(*) from k) insert into k values (41, 1, 'w');
+with i as (insert into aud (what) select 'late ' || count(*) from k) delete from k where id = 41;
+with i as (insert into aud (what) select 'late ' || b from k where id = 40) update k set b = 'after' where id = 40;
+with r as (select max(id) as m from k), i as (insert into aud (what) select 'max ' || m from r), n as (select m from r) delete from k where id = (select m from n);
+select what from aud where what like 'late%' or what like 'max%' order by id;
+-- bind: ["5", "60"]
+with i as (insert into k (id, b) values ($2::int, $1)) select $1 || 'x', $2 + 1;
+-- bind: ["61", "5"]
+with i as (insert into k (id, a) values ($1, $2)) select id from k where id = $1;
+with i as (insert into k values (40, 1, 'dup')) select 1;
+with i as (insert into k values (1, 2)), j as (insert into k values ('x')) select nosuch from k;
+with i as (insert into k values (70, 70 / 0)) select 1;
+-- refused: changed twice
+with i as (insert into k values (40, 4, '1') on conflict (id) do update set a = 1) update k set a = 6 where id = 40 returning *;
+-- refused: changed twice
+with i as (insert into k values (80) returning id) insert into k (id) select id from i on conflict (id) do update set a = 1;
+select * from k order by id;
