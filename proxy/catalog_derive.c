@@ -11,8 +11,6 @@
 
 #include <stdlib.h>
 
-#include "protocol/frame.h"
-#include "protocol/message_read.h"
 #include "proxy/catalog_derive_parts.h"
 
 /* --- adding refusals ------------------------------------------------------------ */
@@ -532,20 +530,4 @@ bool catalog_derive(struct guard *guard, struct slice messages,
 	}
 	catalog_rows_fini(&rows);
 	return whole;
-}
-
-char *catalog_read_number(struct slice messages)
-{
-	struct row_message row;
-	struct slice value;
-	struct frame frame;
-
-	while (frame_read(messages, BUFFER_BYTES_MAX, &frame) == FRAME_WHOLE) {
-		if (frame.type == 'D' && read_row(frame.body, &row) &&
-		    row_next(&row, &value) && value.at)
-			return slice_dup(value);
-		messages.at += frame.length;
-		messages.length -= frame.length;
-	}
-	return NULL;
 }

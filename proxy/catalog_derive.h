@@ -19,9 +19,6 @@ struct catalog_load {
 	struct audit_report report;
 };
 
-/* The answer to catalog_sql_number(), the caller's to free; NULL: none. */
-char *catalog_read_number(struct slice messages);
-
 /* The answer to catalog_sql_load(). False: it is none. */
 bool catalog_derive(struct guard *, struct slice messages,
 		    struct catalog_load *ret_load);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "proxy/catalog_derive.h"
+#include "proxy/catalog_look.h"
 #include "proxy/catalog_sql.h"
 #include "proxy/guard.h"
 #include "proxy/log.h"
@@ -22,7 +23,7 @@ struct catalog_watch {
 	struct audit_subject subject;
 	struct arena arena;	/* of the subject */
 	struct catalog_place place;
-	uint64_t (*now_ms)(void *context);
+	const struct catalog_keeper *keeper;
 	void *context;
 
 	enum watch_state state;
@@ -56,7 +57,7 @@ struct catalog_watch {
 
 static uint64_t now_of(const struct catalog_watch *watch)
 {
-	return watch->now_ms(watch->context);
+	return watch->keeper->now_ms(watch->context);
 }
 
 static void move_all(struct list *to, struct list *from)
@@ -83,7 +84,7 @@ static void compare(struct catalog_watch *watch)
 {
 	struct buffer sql = { 0 };
 
-	catalog_sql_number(watch->guard, &sql);
+	catalog_look_sql(watch->guard, &sql);
 	inquire(watch, WATCH_COMPARING, &sql);
 }
 
@@ -207,9 +208,15 @@ static void load(struct catalog_watch *watch)
 
 static void on_compared(struct catalog_watch *watch, struct slice messages)
 {
+	struct catalog_look look;
+
 	watch->look_ms = now_of(watch) - watch->begun_ms;
+	catalog_look_read(messages, &look);
 	free(watch->seen);
-	watch->seen = catalog_read_number(messages);
+	watch->seen = look.number;
+	if (look.home)
+		watch->keeper->found(watch->context, look.home);
+	free(look.home);
 	if (watch->catalog && watch->loaded && watch->seen &&
 	    strcmp(watch->loaded, watch->seen) == 0)
 		finish(watch, true);
@@ -442,7 +449,7 @@ struct catalog_watch *catalog_watch_new(struct channels *channels,
 					struct guard *guard,
 					const struct config_database *config,
 					const struct catalog_place *place,
-					uint64_t (*now_ms)(void *context),
+					const struct catalog_keeper *keeper,
 					void *context)
 {
 	struct catalog_watch *watch = must_alloc(sizeof(*watch));
@@ -452,7 +459,7 @@ struct catalog_watch *catalog_watch_new(struct channels *channels,
 	watch->place = *place;
 	watch->channels = channels;
 	watch->guard = guard;
-	watch->now_ms = now_ms;
+	watch->keeper = keeper;
 	watch->context = context;
 	watch->inquiry.holder = watch;
 	watch->inquiry.on_rows = on_rows;

@@ -50,9 +50,10 @@ bool route_lacks_catalog(const struct route *);
 void route_await_catalog(struct route *, struct catalog_wait *);
 /* The last look at any database that was begun: they are numbered. */
 uint64_t catalog_last_look(void);
-/* The same for what any role of this database knows by that look or an earlier
- * one. False: there is nothing of the kind. */
+/* The same for what any role of this database, by whichever entry, knows by
+ * that look or an earlier one. False: there is nothing of the kind. */
 bool route_await_older(struct route *, uint64_t look, struct catalog_wait *);
+bool route_has_older(const struct route *, uint64_t look);
 void catalog_unwait(struct catalog_wait *);
 
 /* --- for routes ------------------------------------------------------------ */
@@ -64,10 +65,17 @@ struct catalog_place {
 	const char *pool;
 };
 
+struct catalog_keeper {
+	uint64_t (*now_ms)(void *context);
+	/* Which database the server says this is: a text that no other has,
+	 * as of every look. */
+	void (*found)(void *context, const char *home);
+};
+
 struct catalog_watch *catalog_watch_new(struct channels *, struct guard *,
 					const struct config_database *,
 					const struct catalog_place *,
-					uint64_t (*now_ms)(void *context),
+					const struct catalog_keeper *,
 					void *context);
 /* One more or one fewer uses it. It looks only while it is used, and a while
  * longer. */

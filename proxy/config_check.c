@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/un.h>
 
+#include "proxy/config_twin.h"
 #include "proxy/digest_name.h"
 #include "proxy/guard.h"
 #include "proxy/retain_rule.h"
@@ -246,28 +247,6 @@ static void check_digest_names(struct reading *reading,
 	arena_fini(&arena);
 }
 
-/* Rows of a table that is not guarded may go anyhow: somebody has misspelt
- * it. */
-static bool is_audited(const struct config_database *entry,
-		       const struct retain_rule *rule)
-{
-	struct arena arena = { 0 };
-	bool found = false;
-
-	for (unsigned i = 0; i < entry->audit_tables.count && !found; i++) {
-		const char *text = arena_printf(&arena, "%s.c 1d",
-						entry->audit_tables.items[i]);
-		struct retain_rule other;
-
-		found = !retain_rule_read(text, &arena, &other) &&
-			strcmp(other.table, rule->table) == 0 &&
-			(!other.schema || (rule->schema &&
-			 strcmp(other.schema, rule->schema) == 0));
-	}
-	arena_fini(&arena);
-	return found;
-}
-
 static void check_retain(struct reading *reading,
 			 const struct config_database *entry)
 {
@@ -279,7 +258,8 @@ static void check_retain(struct reading *reading,
 		const char *wrong = retain_rule_read(list->items[i], &arena,
 						     &rule);
 
-		if (!wrong && !is_audited(entry, &rule))
+		/* its rows may go anyhow: somebody has misspelt it */
+		if (!wrong && !config_audits(entry, &rule))
 			wrong = "must name a table as audit_tables does, with "
 				"its schema where that has one";
 		if (wrong)
@@ -382,6 +362,26 @@ static void warn_of_capitals(struct reading *reading,
 				    entry->name, tables->items[i]);
 }
 
+/* What one of them refuses passes by way of the other. */
+static void warn_of_twins(struct reading *reading,
+			  const struct config_database *entry)
+{
+	const struct config *config = reading->config;
+
+	for (unsigned i = 0; i < config->database_count; i++) {
+		const struct config_database *other = &config->databases[i];
+		const char *lacking = config_lacks(entry, other);
+
+		if (!lacking || !config_are_twins(config, entry, other))
+			continue;
+		config_warn(reading, "databases.%s: audit_tables: %s is not "
+			    "guarded here, but in databases.%s, which leads to "
+			    "the same database: clients of databases.%s can "
+			    "change it, unless this is named here too",
+			    entry->name, lacking, other->name, entry->name);
+	}
+}
+
 static void warn(struct reading *reading)
 {
 	const struct config *config = reading->config;
@@ -389,6 +389,7 @@ static void warn(struct reading *reading)
 	for (unsigned i = 0; i < config->database_count; i++) {
 		warn_of_trust(reading, &config->databases[i]);
 		warn_of_capitals(reading, &config->databases[i]);
+		warn_of_twins(reading, &config->databases[i]);
 	}
 }
 

@@ -54,7 +54,7 @@ struct guard *guard_new(const char *const *names, unsigned count,
 	struct guard *guard = must_alloc(sizeof(*guard));
 
 	guard->fold_case = fold_case;
-	list_init(&guard->overlays);
+	guard_enter(guard);
 	guard->count = count;
 	guard->tables =
 		arena_alloc(&guard->names, count * sizeof(*guard->tables));
@@ -84,6 +84,7 @@ void guard_free(struct guard **pointer)
 	arena_fini(&guard->arena);
 	arena_fini(&guard->code);
 	overlay_fini(&guard->made);
+	guard_leave(guard);
 	free(guard);
 }
 
@@ -102,30 +103,9 @@ bool guard_spares_session(const struct guard *guard)
 	return guard->spares_session;
 }
 
-void guard_give_made(struct guard *guard, struct kept_overlay *kept)
-{
-	kept->overlay = guard->made;
-	guard->made = (struct guard_overlay){ .by_name = NULL };
-	list_append(&guard->overlays, &kept->link);
-}
-
-bool guard_keeps_made(const struct guard *guard)
-{
-	return !list_empty(&guard->overlays);
-}
-
 uint64_t guard_next_epoch(struct guard *guard)
 {
 	return ++guard->last_epoch;
-}
-
-bool guard_is_settled(const struct guard *guard)
-{
-	LIST_EACH(link, &guard->overlays)
-		if (overlay_is_loud(&LIST_ENTRY(link, struct kept_overlay,
-						link)->overlay))
-			return false;
-	return true;
 }
 
 bool guard_made_ddl(const struct guard *guard)

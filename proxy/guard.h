@@ -159,6 +159,12 @@ bool guard_made_ddl(const struct guard *);
 /* Hands over what it made, to be kept: the guard asks it about every text, of
  * whatever session, until it is taken out of the list it is linked in. */
 void guard_give_made(struct guard *, struct kept_overlay *ret_overlay);
+/* They turn out to be of one database: what is kept for one of them counts for
+ * both, now and from now on. */
+void guard_join(struct guard *, struct guard *other);
+bool guard_is_joined(const struct guard *, const struct guard *other);
+/* Tells of all that are kept, each of which may be taken out then. */
+void guard_each_kept(struct guard *, void (*tell)(struct kept_overlay *));
 /* Whether anything is kept. */
 bool guard_keeps_made(const struct guard *);
 /* Whether nothing that is kept leads to a table: then an earlier verdict of

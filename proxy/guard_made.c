@@ -251,7 +251,7 @@ static bool is_targeted(const struct judging *judging, const char *name)
 
 	if (catalog && catalog_is_closed(catalog))
 		return false;
-	LIST_EACH(link, &judging->guard->overlays)
+	LIST_EACH(link, &judging->guard->overlays->kept)
 		if (has_target(&LIST_ENTRY(link, struct kept_overlay,
 					   link)->overlay, name))
 			return true;
@@ -587,7 +587,7 @@ static bool check_targets(struct judging *judging, int statement)
 	if (catalog)
 		catalog_each_target(catalog, look_where, &led);
 	look_where_made(&led, judging->state->overlay);
-	LIST_EACH(link, &judging->guard->overlays)
+	LIST_EACH(link, &judging->guard->overlays->kept)
 		look_where_made(&led, &LIST_ENTRY(link, struct kept_overlay,
 						  link)->overlay);
 	return !led.name ||

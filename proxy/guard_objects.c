@@ -29,7 +29,7 @@ static const struct overlay_item *made_elsewhere(const struct judging *judging,
 {
 	if (judging->alone)
 		return NULL;
-	LIST_EACH(link, &judging->guard->overlays) {
+	LIST_EACH(link, &judging->guard->overlays->kept) {
 		const struct overlay_item *item = overlay_find(
 			&LIST_ENTRY(link, struct kept_overlay, link)->overlay,
 			name);
@@ -63,7 +63,7 @@ bool judging_made_calls(const struct judging *judging, const char *name)
 		return true;
 	if (judging->alone)
 		return false;
-	LIST_EACH(link, &judging->guard->overlays)
+	LIST_EACH(link, &judging->guard->overlays->kept)
 		if (overlay_calls(&LIST_ENTRY(link, struct kept_overlay,
 					      link)->overlay, name))
 			return true;
@@ -81,7 +81,7 @@ void judging_each_overlay(const struct judging *judging,
 		tell(context, judging->outer);
 	if (judging->alone)
 		return;
-	LIST_EACH(link, &judging->guard->overlays)
+	LIST_EACH(link, &judging->guard->overlays->kept)
 		tell(context, &LIST_ENTRY(link, struct kept_overlay,
 					  link)->overlay);
 }
@@ -104,7 +104,7 @@ static bool is_doubtful(const struct judging *judging, const char *name)
 		return true;
 	if (judging->alone)
 		return false;
-	LIST_EACH(link, &judging->guard->overlays)
+	LIST_EACH(link, &judging->guard->overlays->kept)
 		if (has_gone(&LIST_ENTRY(link, struct kept_overlay,
 					 link)->overlay, name))
 			return true;

@@ -49,8 +49,15 @@ struct guard_overlay {
 
 /* One that the guard asks about every text, whosever it is. */
 struct kept_overlay {
-	struct list link;	/* of its guard's: guard_give_made() */
+	struct list link;	/* of its database's: guard_give_made() */
 	struct guard_overlay overlay;
+};
+
+/* What all sessions of a database have made, whichever of its guards they
+ * come by. */
+struct kept_overlays {
+	struct list kept;	/* kept_overlay's */
+	struct list guards;
 };
 
 /* NULL: nothing of that name. */

@@ -48,6 +48,12 @@ bool verdict_cache_has(struct verdict_cache *, struct verdict_key,
 void verdict_cache_add(struct verdict_cache *, struct verdict_key,
 		       bool spares_session);
 
+/* --- guard_kept.c ---------------------------------------------------------- */
+
+/* With nothing kept yet, and not shared with anybody. */
+void guard_enter(struct guard *);
+void guard_leave(struct guard *);
+
 /* --- guard_operators.c ---------------------------------------------------- */
 
 /* Whether it names something that shows values of a type which has operators
@@ -89,7 +95,8 @@ struct guard {
 	char through[256];	/* the same */
 	const char *reason;
 	struct guard_overlay made;	/* by the text, where nobody keeps it */
-	struct list overlays;	/* those that are kept */
+	struct kept_overlays *overlays;	/* shared: guard_join() */
+	struct list link;	/* of those who share them */
 	struct retain_rule *rules;
 	unsigned rule_count;
 	struct sanction sanctions[SANCTIONS_MAX];

@@ -17,8 +17,17 @@ static uint64_t now_of(void *context)
 	return worker_now(((struct identity *)context)->worker);
 }
 
+static void on_home(void *context, const char *home)
+{
+	struct identity *identity = context;
+
+	entry_learn_home(identity->entry, identity->database, home);
+}
+
 void identity_use(struct identity *identity)
 {
+	static const struct catalog_keeper keeper = { now_of, on_home };
+
 	if (!entry_keeps_catalog(identity->entry))
 		return;
 	if (!identity->watch)
@@ -28,7 +37,7 @@ void identity_use(struct identity *identity)
 			&(struct catalog_place){ .database = identity->database,
 						 .role = identity->role,
 						 .pool = identity->pool.name },
-			now_of, identity);
+			&keeper, identity);
 	catalog_watch_use(identity->watch);
 }
 
@@ -85,20 +94,33 @@ void route_await_catalog(struct route *route, struct catalog_wait *wait)
 	catalog_watch_await(route->identity->watch, wait);
 }
 
-bool route_await_older(struct route *route, uint64_t look,
-		       struct catalog_wait *wait)
+static struct catalog_watch *find_older(const struct route *route,
+					uint64_t look)
 {
 	struct routes *routes = route->identity->worker->routes;
 	struct identity *each, *next;
 
-	HASH_ITER(hh, routes->identities, each, next) {
-		if (each->guard != route->identity->guard || !each->watch ||
-		    !catalog_watch_is_older(each->watch, look))
-			continue;
-		catalog_watch_await(each->watch, wait);
-		return true;
-	}
-	return false;
+	HASH_ITER(hh, routes->identities, each, next)
+		if (each->watch &&
+		    guard_is_joined(each->guard, route->identity->guard) &&
+		    catalog_watch_is_older(each->watch, look))
+			return each->watch;
+	return NULL;
+}
+
+bool route_has_older(const struct route *route, uint64_t look)
+{
+	return find_older(route, look);
+}
+
+bool route_await_older(struct route *route, uint64_t look,
+		       struct catalog_wait *wait)
+{
+	struct catalog_watch *older = find_older(route, look);
+
+	if (older)
+		catalog_watch_await(older, wait);
+	return older;
 }
 
 void routes_each_watch(struct worker *worker,

@@ -110,6 +110,8 @@ struct channels *identity_channels(struct identity *);
 
 struct guard *entry_guard(struct entry *, const char *database);
 void entry_free_guards(struct entry *);
+/* What its server says which one the database is: a text that no other has. */
+void entry_learn_home(struct entry *, const char *database, const char *home);
 
 /* --- route_catalog.c ---------------------------------------------------- */
 

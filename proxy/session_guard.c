@@ -144,6 +144,7 @@ static void on_looked_up(struct catalog_wait *wait, bool loaded)
 	if (loaded && session->refused_look &&
 	    route_await_older(session->route, session->refused_look, wait))
 		return;
+	session_made_settle(session);
 	session->looking_up = false;
 	session->looked_up = true;
 	session_continue(session);

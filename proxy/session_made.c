@@ -104,6 +104,23 @@ void session_made_refused(struct session *session)
 		session_made_end(session);
 }
 
+static void settle_if_shown(struct kept_overlay *kept)
+{
+	struct made *made = LIST_ENTRY(kept, struct made, kept);
+
+	if (made->open || !made->waiting ||
+	    route_has_older(made->route, made->look))
+		return;
+	catalog_unwait(&made->wait);
+	made->waiting = false;
+	settle(made);
+}
+
+void session_made_settle(struct session *session)
+{
+	guard_each_kept(route_guard(session->route), settle_if_shown);
+}
+
 void session_made_leave(struct session *session)
 {
 	struct made *made = session->made;

@@ -25,6 +25,9 @@ void session_made_note(struct session *);
 void session_made_refused(struct session *);
 /* Its transaction is over. */
 void session_made_end(struct session *);
+/* What every snapshot shows by now is not waited for any longer, whoever has
+ * made it. */
+void session_made_settle(struct session *);
 /* The session ends; what it made may still be under way. */
 void session_made_leave(struct session *);
 

@@ -3,8 +3,11 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include <openssl/crypto.h>
+
+#include "pool/postgres/servers.h"
 
 #define CONNECT_TIMEOUT_MS 10000
 
@@ -176,17 +179,25 @@ static bool is_loopback(const char *address)
 	       strcmp(address, "::1") == 0;
 }
 
+static bool may_leave(const struct pg_host *host)
+{
+	return host->address ? !is_loopback(host->address) :
+			       host->name[0] && !is_path(host->name);
+}
+
+bool pg_host_is_local(const struct pg_host *host)
+{
+	return !may_leave(host) ||
+	       (!host->address && strcasecmp(host->name, "localhost") == 0);
+}
+
 bool pg_conninfo_is_local(const struct pg_conninfo *info)
 {
 	if (info->has_service)
 		return false;
-	for (unsigned i = 0; i < info->host_count; i++) {
-		const struct pg_host *host = &info->hosts[i];
-
-		if (host->address ? !is_loopback(host->address) :
-		    host->name[0] && !is_path(host->name))
+	for (unsigned i = 0; i < info->host_count; i++)
+		if (may_leave(&info->hosts[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -360,6 +371,18 @@ static bool is_one_of(const char *word, const char *a, const char *b)
 	return word && (strcmp(word, a) == 0 || strcmp(word, b) == 0);
 }
 
+static char *servers_of(const char *conninfo)
+{
+	const struct pg_target target = { .conninfo = conninfo };
+	struct pg_conninfo info;
+	struct error error;
+	char *servers = pg_conninfo_read(&info, &target, &error) ?
+				pg_servers_of(&info) : NULL;
+
+	pg_conninfo_fini(&info);
+	return servers;
+}
+
 bool pg_named_read(const char *conninfo, struct pg_named *named,
 		   struct error *error)
 {
@@ -372,6 +395,7 @@ bool pg_named_read(const char *conninfo, struct pg_named *named,
 	defaults = PQconndefaults();
 	named->user = copy_of(value_in(given, NULL, "user"));
 	named->database = copy_of(value_in(given, NULL, "dbname"));
+	named->servers = servers_of(conninfo);
 	/* Balanced between hosts, the next one is not the new one. */
 	balance = value_in(given, defaults, "load_balance_hosts");
 	named->primary = is_one_of(value_in(given, defaults,
@@ -387,6 +411,7 @@ void pg_named_fini(struct pg_named *named)
 {
 	forget(&named->user);
 	forget(&named->database);
+	forget(&named->servers);
 }
 
 /* --- starting ----------------------------------------------------------- */

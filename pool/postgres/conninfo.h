@@ -41,6 +41,8 @@ void pg_conninfo_set(struct pg_conninfo *, const char *name,
 
 /* True if this host must be looked up before libpq sees it. */
 bool pg_host_needs_lookup(const struct pg_host *);
+/* It is this machine by a Unix socket, by loopback or by its name for that. */
+bool pg_host_is_local(const struct pg_host *);
 /* Puts these numeric addresses in the place of host `index`; none of them:
  * takes it out. */
 void pg_conninfo_replace_host(struct pg_conninfo *, unsigned index,

@@ -61,6 +61,7 @@ void pg_open_cancel(struct pg_opening **);
 /* What conninfo names; NULL where it names none. */
 struct pg_named {
 	char *user, *database;
+	char *servers;		/* for pg_servers_meet() */
 	/* Of several hosts it wants the one that can be written to. */
 	bool primary;
 };
