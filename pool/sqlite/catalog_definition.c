@@ -74,6 +74,15 @@ static const char *column_names(struct arena *arena,
 	return text;
 }
 
+static const char *when_checked(struct arena *arena, const char *text,
+				const struct schema_constraint *row)
+{
+	return arena_printf(arena, "%s%s%s%s", text,
+			    row->deferrable ? " DEFERRABLE" : "",
+			    row->deferred ? " INITIALLY DEFERRED" : "",
+			    row->not_valid ? " NOT VALID" : "");
+}
+
 static const char *foreign_key(struct arena *arena,
 			       const struct schema *schema,
 			       const struct compile_session *session,
@@ -98,10 +107,7 @@ static const char *foreign_key(struct arena *arena,
 	if (row->on_delete != 'a')
 		text = arena_printf(arena, "%s ON DELETE %s", text,
 				    schema_action_words(row->on_delete));
-	return arena_printf(arena, "%s%s%s%s", text,
-			    row->deferrable ? " DEFERRABLE" : "",
-			    row->deferred ? " INITIALLY DEFERRED" : "",
-			    row->not_valid ? " NOT VALID" : "");
+	return when_checked(arena, text, row);
 }
 
 static bool is_part_of_name(char c)
@@ -185,9 +191,11 @@ static const char *key(struct arena *arena, const struct schema_table *table,
 		index && index->nulls_equal ? " NULLS NOT DISTINCT" : "",
 		column_names(arena, table, row->columns, row->column_count));
 
-	return more ? arena_printf(arena, "%s INCLUDE (%s)", text,
-				   column_names(arena, table, index->columns +
-						index->key_count, more)) : text;
+	if (more)
+		text = arena_printf(arena, "%s INCLUDE (%s)", text,
+				    column_names(arena, table, index->columns +
+						 index->key_count, more));
+	return when_checked(arena, text, row);
 }
 
 const char *definition_of_constraint(struct arena *arena,

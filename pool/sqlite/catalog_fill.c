@@ -420,7 +420,8 @@ static uint32_t foreign_index(const struct schema_table *table,
 		const struct schema_index *index = &table->indexes[i];
 		int found = 0;
 
-		if (!index->unique || index->key_count != row->column_count)
+		if (!index->unique || index->late ||
+		    index->key_count != row->column_count)
 			continue;
 		for (int j = 0; j < row->column_count; j++)
 			for (int k = 0; k < index->key_count; k++)
@@ -544,8 +545,8 @@ static void fill_indexes(struct filler *filler)
 	filler_begin(filler, "INSERT INTO pg_catalog.pg_index(indexrelid, indrelid,"
 	      " indnatts, indnkeyatts, indisunique, indisprimary, indkey,"
 	      " indoption, indcollation, indclass, indexprs, indpred,"
-	      " indnullsnotdistinct)"
-	      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	      " indnullsnotdistinct, indimmediate)"
+	      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	for (int i = 0; i < filler->schema->table_count; i++) {
 		const struct schema_table *table = &filler->schema->tables[i];
 
@@ -555,14 +556,14 @@ static void fill_indexes(struct filler *filler)
 
 			key_vectors(filler, table, row, &options, &collations,
 				    &classes);
-			filler_put(filler, "uuiiiittttt" "ti", row->oid, table->oid,
+			filler_put(filler, "uuiiiittttt" "tii", row->oid, table->oid,
 			    row->column_count, row->key_count, row->unique,
 			    row->primary,
 			    number_list(filler, table, row->columns,
 					row->column_count, " "),
 			    options, collations, classes,
 			    expression_list(filler, row), row->predicate,
-			    row->nulls_equal);
+			    row->nulls_equal, !row->late);
 		}
 	}
 	filler_end(filler);

@@ -161,6 +161,7 @@ struct lite_connection {
 	unsigned protection;	/* the engine's count when it was put up */
 	struct witness *witness;	/* while a failure is watched */
 	struct key_queue *keys;	/* while a statement's keys wait; or NULL */
+	struct late_watch *late;	/* whose rows are looked at later; or NULL */
 	bool exempt;		/* the DDL that runs may change protected
 				   tables */
 	bool recording;		/* what a statement writes to: */

@@ -9,6 +9,7 @@
  * starts that statement again.
  */
 #include "pool/sqlite/key_queue.h"
+#include "pool/sqlite/late_key.h"
 #include "pool/sqlite/run_witness.h"
 
 #define LOOK_MS 20		/* between looks for changes of others */
@@ -94,13 +95,22 @@ void lite_engine_make_parts(struct lite_engine *engine)
 	engine->locks = lite_locks_new();
 }
 
+static void on_row(void *user_data, int operation, const char *database,
+		   const char *table, sqlite3_int64 rowid)
+{
+	struct lite_connection *connection = user_data;
+
+	touched_note(&connection->context.touched, operation, table, rowid);
+	late_note(connection, operation, database, table, rowid);
+}
+
 int lite_connection_make_parts(struct lite_connection *connection)
 {
 	int code;
 
 	connection->plans = lite_plan_cache_new();
 	lite_sequences_connect(&connection->context);
-	touched_watch(&connection->context.touched, connection->db);
+	sqlite3_update_hook(connection->db, on_row, connection);
 	code = functions_register(connection->db, &connection->context);
 	if (code == SQLITE_OK)
 		code = lite_locks_register(connection);
@@ -116,6 +126,7 @@ int lite_connection_make_parts(struct lite_connection *connection)
 void lite_connection_free_parts(struct lite_connection *connection)
 {
 	lite_plan_cache_free(&connection->plans);
+	late_watch_free(&connection->late);
 	if (connection->schema)
 		schema_unref(&connection->schema);
 	buffer_fini(&connection->catalog_who);

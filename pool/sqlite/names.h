@@ -29,4 +29,21 @@ static inline const char *name_of(const struct schema_table *table,
 	return column ? column->name : "";
 }
 
+/* What SQLite calls the rowid where no column has the name; NULL: nothing. */
+static inline const char *rowid_of(const struct schema_table *table)
+{
+	static const char *const names[] = { "rowid", "_rowid_", "oid" };
+
+	for (int i = 0; i < 3; i++) {
+		bool taken = false;
+
+		for (int k = 0; k < table->column_count; k++)
+			taken |= sqlite3_stricmp(table->columns[k].name,
+						 names[i]) == 0;
+		if (!taken)
+			return names[i];
+	}
+	return NULL;
+}
+
 #endif

@@ -127,7 +127,8 @@ bool session_run_steps(struct lite_session *session,
 	bool exempt = lite_is_exempt(session->engine, session->user), done;
 	bool keys_off = compiled->keys_off && !lite_is_broken(writer);
 
-	if (!exempt && !session_keeps_losers(session, plan, error))
+	if ((!exempt && !session_keeps_losers(session, plan, error)) ||
+	    !late_lets_reshape(session, plan, error))
 		return false;
 	writer->denied[0] = writer->exempted[0] = 0;
 	writer->context.error.sqlstate[0] = 0;

@@ -97,7 +97,7 @@ static const struct schema_index *index_over(const struct failure *failure)
 	for (int i = 0; table && i < table->index_count; i++) {
 		const struct schema_index *index = &table->indexes[i];
 
-		if (index->unique &&
+		if (index->unique && !index->late &&
 		    same_set(index->columns, index->key_count,
 			     failure->columns, failure->count))
 			return index;
@@ -177,6 +177,21 @@ static const struct schema_index *index_named(const struct schema *schema,
 	return NULL;
 }
 
+/* An expression has no column to show. */
+static void use_index(const struct schema_index *index,
+		      struct failure *failure)
+{
+	failure->count = 0;
+	if (index->key_count > COLUMNS_MAX)
+		return;
+	for (int i = 0; i < index->key_count; i++)
+		if (!index->columns[i])
+			return;
+	failure->count = index->key_count;
+	memcpy(failure->columns, index->columns,
+	       sizeof(*index->columns) * (size_t)index->key_count);
+}
+
 static void describe_unique(struct lite_session *session, const char *message,
 			    const struct lite_plan *plan,
 			    const struct witness *witness,
@@ -193,13 +208,10 @@ static void describe_unique(struct lite_session *session, const char *message,
 	}
 	first = plan && plan->compiled.may_conflict ? NULL :
 		lite_witness_index(witness, failure->table);
-	if (first && (!index || first->oid <= index->oid) &&
-	    first->key_count <= COLUMNS_MAX) {
+	if (first && (!index || first->oid <= index->oid))
 		index = first;
-		failure->count = index->key_count;
-		memcpy(failure->columns, index->columns,
-		       sizeof(*index->columns) * (size_t)index->key_count);
-	}
+	if (index)
+		use_index(index, failure);
 	name = name_of_index(index);
 	error_set(error, SQLSTATE_UNIQUE,
 		  "duplicate key value violates unique constraint \"%s\"",

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "pool/sqlite/names.h"
 #include "pool/sqlite/session_constraints.h"
 
 #define CHILD_FORMAT "insert or update on table \"%s\" violates foreign key " \
@@ -72,15 +73,18 @@ static void take_row(struct witness *witness, sqlite3_stmt *statement,
 
 /* --- at COMMIT ------------------------------------------------------------------------------------ */
 
-static bool row_by_id(struct witness *witness, int64_t rowid,
+bool witness_find_row(struct witness *witness, int64_t rowid,
 		      struct seen *ret_row)
 {
+	const char *name = rowid_of(witness->table);
 	struct buffer sql = { 0 };
 	sqlite3_stmt *statement = NULL;
 	bool found;
 
+	if (!name)
+		return false;
 	witness_put_select(witness->table, &sql);
-	buffer_printf(&sql, " WHERE rowid = %lld", (long long)rowid);
+	buffer_printf(&sql, " WHERE %s = %lld", name, (long long)rowid);
 	sqlite3_prepare_v2(witness->session->connection->db,
 			   buffer_cstring(&sql), -1, &statement, NULL);
 	buffer_fini(&sql);
@@ -104,7 +108,7 @@ static bool find_orphan(struct witness *witness,
 			      &orphan->rowid))
 		orphan->key = key;
 	orphan->seen = orphan->key &&
-		       row_by_id(witness, orphan->rowid, &orphan->row);
+		       witness_find_row(witness, orphan->rowid, &orphan->row);
 	connection->trust = before;
 	return orphan->key != NULL;
 }
@@ -159,7 +163,7 @@ void lite_orphan_tell(struct witness *witness, bool undone,
 		return;
 	}
 	connection->trust = LITE_OWN;
-	was_there = undone && row_by_id(witness, orphan->rowid, &before);
+	was_there = undone && witness_find_row(witness, orphan->rowid, &before);
 	connection->trust = LITE_CLIENT;
 	if (was_there && witness_same_key(witness, &before, &orphan->row,
 					  orphan->key->columns,

@@ -436,7 +436,7 @@ static bool is_plain(const struct schema_index *index)
 	for (int i = 0; i < index->key_count; i++)
 		if (!index->columns[i])
 			return false;
-	return index->unique && !index->predicate;
+	return index->unique && !index->late && !index->predicate;
 }
 
 /* Whether the last row's key is taken: in the table, or by a row that came

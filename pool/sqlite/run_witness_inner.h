@@ -38,6 +38,8 @@ witness_foreign_table(const struct schema *schema,
 		      const struct schema_constraint *constraint);
 /* SELECT all its columns FROM the table */
 void witness_put_select(const struct schema_table *, struct buffer *sql);
+/* The row of that rowid, as it is now; false: there is none, or no rowid. */
+bool witness_find_row(struct witness *, int64_t rowid, struct seen *ret_row);
 /* Asks for the rows of `table` whose `columns` are as the row's `from`. NULL:
  * cannot be asked. */
 sqlite3_stmt *witness_find_rows(const struct witness *witness,

@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "pool/sqlite/adopt.h"
+#include "pool/sqlite/names.h"
 #include "protocol/dialect/schema_facts.h"
 #include "protocol/type.h"
 
@@ -311,23 +312,6 @@ static bool is_certain(const struct schema_column *column,
 		strcasecmp(declared, "text") == 0);
 }
 
-static const char *row_name(struct schema_reader *reader,
-			    const struct schema_table *table)
-{
-	static const char *const names[] = { "rowid", "_rowid_", "oid" };
-
-	for (int i = 0; i < 3; i++) {
-		bool taken = false;
-
-		for (int k = 0; k < table->column_count; k++)
-			taken |= strcasecmp(table->columns[k].name,
-					    names[i]) == 0;
-		if (!taken)
-			return names[i];
-	}
-	return NULL;
-}
-
 static const char *quoted(struct schema_reader *reader, const char *name)
 {
 	char *text = sqlite3_mprintf("\"%w\"", name);
@@ -369,7 +353,7 @@ static void finish_column(struct schema_reader *reader,
 			       (is_integer(column->type) &&
 				(affinity == 'i' || affinity == 'n'));
 	if (has_rowid)
-		foreign->row = row_name(reader, table);
+		foreign->row = rowid_of(table);
 	column->foreign = is_certain(column, declared ? declared : "", strict,
 				     binary) ? NULL : foreign;
 }

@@ -527,6 +527,7 @@ static bool read_keys(struct schema_reader *reader,
 static void add_index(struct schema_reader *reader, sqlite3_stmt *statement,
 		      struct schema_table *table, int *capacity)
 {
+	const struct schema_constraint *serves;
 	struct schema_index row = { 0 };
 
 	if (!read_keys(reader, table, reader_text(reader, statement, 5), &row))
@@ -541,6 +542,9 @@ static void add_index(struct schema_reader *reader, sqlite3_stmt *statement,
 	row.constraint = reader_text(reader, statement, 8);
 	row.comment = reader_text(reader, statement, 9);
 	row.nulls_equal = sqlite3_column_int(statement, 10);
+	serves = row.constraint ?
+		schema_find_constraint(table, row.constraint) : NULL;
+	row.late = serves && serves->deferrable;
 	*(struct schema_index *)reader_append(
 		reader, (void **)&table->indexes, &table->index_count,
 		capacity, sizeof(row)) = row;

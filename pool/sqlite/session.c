@@ -412,6 +412,17 @@ static void end_query(struct lite_session *session)
 	put_ready(session);
 }
 
+/* Of a Query, the last tag is sent when it is committed. */
+static void commit_query(struct lite_session *session)
+{
+	struct error error = { 0 };
+
+	if (session_end_implicit(session, true, &error))
+		return;
+	session->output.length = session->tag_mark;
+	error_write(&error, &session->output);
+}
+
 static enum session_step run_query(struct lite_session *session,
 				   struct slice text)
 {
@@ -427,10 +438,8 @@ static enum session_step run_query(struct lite_session *session,
 		/* ReadyForQuery follows the COPY. */
 		keep_query(session, text);
 		return STEP_DONE;
-	} else if (!session_end_implicit(session, true, &error)) {
-		/* Of a Query, the last tag is sent when it is committed. */
-		session->output.length = session->tag_mark;
-		error_write(&error, &session->output);
+	} else {
+		commit_query(session);
 	}
 	end_query(session);
 	return STEP_DONE;
@@ -641,6 +650,8 @@ static enum session_step on_copy(struct lite_session *session, char type,
 		session->query_next++;
 		return go_on_query(session);
 	}
+	if (step == STEP_DONE)
+		commit_query(session);
 	end_query(session);
 	return STEP_DONE;
 }

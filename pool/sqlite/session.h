@@ -23,6 +23,7 @@
 #include "pool/zone_files.h"
 #include "pool/sqlite/engine_inner.h"
 #include "pool/sqlite/engine_plan.h"
+#include "pool/sqlite/late_key.h"
 #include "pool/sqlite/setting.h"
 #include "protocol/dialect/schema_name.h"
 
@@ -87,6 +88,7 @@ struct lite_deferral;		/* session_constraints.h */
 struct lite_savepoint {
 	char *name;
 	int deferral_mark;
+	size_t late_mark;
 	size_t settings_mark;
 	unsigned notes_mark;
 	bool on_writer;		/* SQLite knows it */
@@ -192,6 +194,7 @@ struct lite_session {
 	struct lite_deferral *deferrals;	/* of SET CONSTRAINTS, in this
 						   transaction */
 	int deferral_count;
+	struct late_rows late;	/* of this transaction */
 	struct lite_currval *currvals;
 	int currval_count;
 	uint32_t last_sequence;

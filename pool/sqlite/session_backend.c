@@ -512,6 +512,7 @@ static void free_session(struct lite_session *session)
 		free(session->savepoints[--session->savepoint_count].name);
 	free(session->savepoints);
 	free(session->deferrals);
+	late_rows_fini(&session->late);
 	free(session->currvals);
 	lite_locks_release(session, true);
 	lite_settings_fini(&session->settings);

@@ -96,7 +96,8 @@ struct witness *session_broken_row(
 static bool waits(const struct lite_session *session,
 		  const struct schema_constraint *key)
 {
-	return !key->deferred && session_defers(session, key);
+	return key->kind == CONSTRAINT_FOREIGN && !key->deferred &&
+	       session_defers(session, key);
 }
 
 static bool any_key(const struct lite_session *session,
@@ -159,6 +160,8 @@ bool session_keys_hold(struct lite_session *session,
 	struct lite_connection *connection = session->connection;
 	struct witness *broken;
 
+	if (!late_settle(session, plan, error))
+		return false;
 	if ((!session->deferral_count && !connection->defers) ||
 	    !connection->is_writer || !connection->member ||
 	    !lite_is_broken(connection))
@@ -232,6 +235,11 @@ static bool set_named(struct lite_session *session, const RangeVar *name,
 	const char *const given[] = { name->schemaname, NULL };
 	bool found = false;
 
+	/* temporary tables come first, whatever the path */
+	if (!name->schemaname &&
+	    !set_in(session, SCHEMA_TEMP, name->relname, deferred, &found,
+		    error))
+		return false;
 	if (name->schemaname &&
 	    !schema_find_namespace(session->schema, name->schemaname))
 		return error_set(error, "3F000", "schema \"%s\" does not exist",
@@ -266,10 +274,12 @@ static bool check_now(struct lite_session *session, struct error *error)
 	struct witness *broken;
 	bool undone;
 
-	if (!connection->is_writer || !connection->member ||
-	    !lite_is_broken(connection))
+	if (!connection->is_writer || !connection->member)
 		return true;
-	broken = session_broken_row(session, does_not_wait);
+	if (!late_check(session, error))
+		return false;
+	broken = lite_is_broken(connection) ?
+		 session_broken_row(session, does_not_wait) : NULL;
 	if (!broken)
 		return true;
 	/* The transaction has failed; without savepoints it is over. */

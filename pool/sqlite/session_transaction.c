@@ -283,6 +283,8 @@ enum session_step lite_session_enter(struct lite_session *session, bool writes,
 	connection->interruptible = !writes ||
 				    !connection->engine->group_count;
 	connection->gentle = writes && session->savepoint_count;
+	if (writes)
+		late_watch(session);
 	return !writes || session_start_deferring(session, error) ?
 		       STEP_DONE : STEP_FAILED;
 }
@@ -375,11 +377,12 @@ static bool finish(struct lite_session *session, bool commit,
 	if (on_member(session)) {
 		mark_lost(session);
 		if (commit)
-			done = commit = session_on_commit(session, error);
+			done = commit = late_finish(session, error) &&
+					session_on_commit(session, error);
 		if (commit)
 			done = lite_member_release(session->connection,
 						   &session->job, error);
-		if (!done && !session->connection->lost)
+		if (commit && !done && !session->connection->lost)
 			orphan = session_broken_row(session, NULL);
 		if (!commit || !done)
 			roll_back_member(session);
@@ -389,6 +392,7 @@ static bool finish(struct lite_session *session, bool commit,
 	}
 	commit = commit && done;
 	session->deferral_count = 0;
+	late_forget(&session->late, 0);
 	session_end_portals(session, commit);
 	session_end_snapshot(session);
 	lite_settings_end(&session->settings, commit);
@@ -545,6 +549,7 @@ static bool add_savepoint(struct lite_session *session, const char *name,
 	savepoint->name = must_dup(name);
 	savepoint->settings_mark = lite_settings_mark(&session->settings);
 	savepoint->deferral_mark = session->deferral_count;
+	savepoint->late_mark = session->late.count;
 	savepoint->notes_mark = session_mark_notifications(session);
 	return true;
 }
@@ -598,6 +603,7 @@ static bool roll_back_to(struct lite_session *session, const char *name,
 	session_undo_notifications(session,
 				   session->savepoints[depth].notes_mark);
 	session->deferral_count = session->savepoints[depth].deferral_mark;
+	late_forget(&session->late, session->savepoints[depth].late_mark);
 	forget_savepoints(session, depth + 1);
 	session->status = 'T';
 	return true;

@@ -60,20 +60,13 @@ static void grow(struct touched *touched)
 	free(old.used);
 }
 
-static void on_row(void *user_data, int operation, const char *database,
-		   const char *table, sqlite3_int64 rowid)
+void touched_note(struct touched *touched, int operation, const char *table,
+		  int64_t rowid)
 {
-	struct touched *touched = user_data;
-
 	if (!touched->table || operation == SQLITE_DELETE ||
 	    sqlite3_stricmp(table, touched->table) != 0)
 		return;
 	if (touched->count * 2 >= touched->capacity)
 		grow(touched);
 	put(touched, rowid);
-}
-
-void touched_watch(struct touched *touched, sqlite3 *db)
-{
-	sqlite3_update_hook(db, on_row, touched);
 }

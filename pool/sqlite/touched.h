@@ -24,7 +24,8 @@ struct touched {
 void touched_start(struct touched *, const char *table);
 void touched_fini(struct touched *);
 bool touched_has(const struct touched *, int64_t rowid);
-/* Tells it of what is written; it must outlive the connection. */
-void touched_watch(struct touched *, sqlite3 *);
+/* A row has been written. */
+void touched_note(struct touched *, int operation, const char *table,
+		  int64_t rowid);
 
 #endif

@@ -175,6 +175,8 @@ static bool finish_parameters(struct compile_state *state, struct compiled *out)
 	out->uses_catalog |= state->uses_catalog;
 	out->volatile_plan |= state->volatile_plan;
 	out->may_conflict |= state->may_conflict;
+	out->late_arbiter = state->late_arbiter;
+	out->late_table = state->late_table;
 	out->changed = state->changed;
 	out->changed_count = state->changed_count;
 	out->key_order = state->key_order;

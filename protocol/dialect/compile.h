@@ -106,6 +106,9 @@ struct compiled {
 	bool volatile_plan;	/* depends on more than schema and search
 				   path: do not cache */
 	bool may_conflict;	/* ON CONFLICT: some keys may be taken */
+	const char *late_arbiter;	/* ON CONFLICT means this deferrable key,
+				   which fails with the first row; or NULL */
+	uint32_t late_table;	/* whose it is */
 	const uint32_t *changed;	/* OIDs of the tables whose rows it changes
 				   by itself; those of TRUNCATE, too */
 	int changed_count;
@@ -124,6 +127,10 @@ struct compiled {
 	bool keys_off;		/* DDL that runs without foreign keys, unless
 				   a deferred one is broken */
 	bool on_commit;		/* DDL: of a table with ON COMMIT */
+	const uint32_t *reshaped;	/* DDL: OIDs of the tables that it changes,
+				   empties or drops; may be 0 */
+	int reshaped_count;
+	const char *reshape;	/* "ALTER TABLE"; NULL: none */
 	const uint32_t *losers;	/* DROP ... CASCADE: OIDs of tables that stay,
 				   less a key or a default */
 	int loser_count;

@@ -42,6 +42,8 @@ struct compile_state {
 	bool uses_catalog;
 	bool volatile_plan;
 	bool may_conflict;
+	const char *late_arbiter;	/* as in struct compiled */
+	uint32_t late_table;
 	uint32_t *changed;	/* OIDs of the tables whose rows change ... */
 	int changed_count;
 	unsigned key_order;	/* ... and what their keys may make of it */

@@ -105,6 +105,21 @@ void ddl_notice(struct ddl *ddl, const char *sqlstate, const char *format, ...)
 	ddl->compiled->notices = ddl->notices;
 }
 
+void ddl_reshapes(struct ddl *ddl, const char *what,
+		  const struct schema_table *table)
+{
+	struct compiled *compiled = ddl->compiled;
+
+	if (compiled->reshaped_count == ddl->reshaped_capacity)
+		ddl->reshaped = ddl_grow(ddl, ddl->reshaped,
+					 ddl->reshaped_capacity,
+					 &ddl->reshaped_capacity,
+					 sizeof(*ddl->reshaped));
+	ddl->reshaped[compiled->reshaped_count++] = table->oid;
+	compiled->reshaped = ddl->reshaped;
+	compiled->reshape = what;
+}
+
 void ddl_cascade(struct ddl *ddl, const char *format, ...)
 {
 	const char *before = ddl->cascaded, *text;

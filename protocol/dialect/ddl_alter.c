@@ -91,8 +91,8 @@ static bool add_column(struct alter *alter, AlterTableCmd *command)
 	if (ddl_natural_view_on(ddl, alter->old))
 		return ddl_unsupported(ddl, "adding a column to what a view "
 					    "joins naturally is");
-	table_fold_attributes(node->constraints);
-	if (!table_add_column(ddl, alter->next, node))
+	if (!table_fold_attributes(ddl, node->constraints) ||
+	    !table_add_column(ddl, alter->next, node))
 		return false;
 	column = &alter->next->columns[alter->next->column_count - 1];
 	foreach(cell, node->constraints)
@@ -594,6 +594,7 @@ static bool alter_table(struct ddl *ddl, const struct schema_table *table,
 	struct alter alter = { .ddl = ddl, .old = table };
 	int room = room_for(commands);
 
+	ddl_reshapes(ddl, "ALTER TABLE", table);
 	alter.next = table_copy(ddl, table, room);
 	alter.fill = arena_alloc(ddl->arena, ((size_t)table->column_count +
 					      (size_t)room) *

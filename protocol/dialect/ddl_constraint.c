@@ -190,13 +190,12 @@ static bool add_key(struct ddl *ddl, struct schema_table *table,
 					 table->name);
 	if (node->indexname)
 		return ddl_unsupported(ddl, "ADD CONSTRAINT USING INDEX is");
-	if (node->deferrable)
-		return ddl_unsupported(ddl, "a deferrable unique constraint "
-					    "is");
 	if (!read_columns(ddl, table, node->keys, column, row,
 			  "named in key"))
 		return false;
 	index = key_index(ddl, table, row, list_length(node->including));
+	row->deferrable = index->late = node->deferrable;
+	row->deferred = node->initdeferred;
 	index->nulls_equal = node->nulls_not_distinct;
 	if (!read_included(ddl, table, node->including, index))
 		return false;
@@ -287,15 +286,20 @@ static bool same_columns(const struct schema_constraint *key,
 	return true;
 }
 
+static bool refuse_late(struct ddl *ddl, const struct schema_table *other,
+			const char *what)
+{
+	return error_set(ddl->error, SQLSTATE_NOT_IN_PREREQUISITE_STATE,
+			 "cannot use a deferrable %s for referenced table "
+			 "\"%s\"", what, other->name);
+}
+
 static bool check_referenced_key(struct ddl *ddl,
 				 const struct schema_table *other,
 				 const struct schema_constraint *row)
 {
-	for (int i = 0; i < other->constraint_count; i++)
-		if ((other->constraints[i].kind == CONSTRAINT_PRIMARY ||
-		     other->constraints[i].kind == CONSTRAINT_UNIQUE_KEY) &&
-		    same_columns(&other->constraints[i], row))
-			return true;
+	bool late = false;
+
 	for (int i = 0; i < other->index_count; i++) {
 		const struct schema_index *index = &other->indexes[i];
 		struct schema_constraint key = {
@@ -303,10 +307,15 @@ static bool check_referenced_key(struct ddl *ddl,
 			.columns = index->columns,
 		};
 
-		if (index->unique && !index->predicate &&
-		    same_columns(&key, row))
+		if (!index->unique || index->predicate ||
+		    !same_columns(&key, row))
+			continue;
+		if (!index->late)
 			return true;
+		late = true;
 	}
+	if (late)
+		return refuse_late(ddl, other, "unique constraint");
 	return error_set(ddl->error, "42830", "there is no unique constraint "
 			 "matching given keys for referenced table \"%s\"",
 			 other->name);
@@ -342,6 +351,8 @@ static bool read_foreign_columns(struct ddl *ddl,
 		return error_set(ddl->error, SQLSTATE_UNDEFINED_OBJECT,
 				 "there is no primary key for referenced "
 				 "table \"%s\"", other->name);
+	} else if (key->deferrable) {
+		return refuse_late(ddl, other, "primary key");
 	}
 	if (key->column_count != row->column_count)
 		return error_set(ddl->error, "42830", "number of referencing "

@@ -366,6 +366,8 @@ static bool drop_set(struct drop *drop)
 		if (!drop->ddl->schema->tables[i].catalog &&
 		    !release_keys(drop, &drop->ddl->schema->tables[i]))
 			return false;
+	for (int i = 0; i < drop->count; i++)
+		ddl_reshapes(drop->ddl, "DROP TABLE", drop->tables[i]);
 	/* views first: SQLite looks at all of them when a table changes */
 	for (int i = 0; i < drop->count; i++)
 		if (drop->tables[i]->kind == 'v')

@@ -114,6 +114,7 @@ static bool copy_index(struct like *like, const struct schema_index *from)
 	struct schema_table *table = like->table;
 	struct schema_index *row = table_new_index(like->ddl, table,
 						   from->column_count);
+	const struct schema_constraint *source;
 	uint32_t oid = row->oid;
 
 	*row = *from;
@@ -133,6 +134,7 @@ static bool copy_index(struct like *like, const struct schema_index *from)
 					 table->name);
 	if (!from->constraint)
 		return true;
+	source = schema_find_constraint(like->other, from->constraint);
 	row->constraint = row->name;
 	table->constraints[table->constraint_count++] =
 		(struct schema_constraint){
@@ -141,6 +143,8 @@ static bool copy_index(struct like *like, const struct schema_index *from)
 						CONSTRAINT_UNIQUE_KEY,
 			.column_count = row->key_count,
 			.columns = row->columns,
+			.deferrable = source->deferrable,
+			.deferred = source->deferred,
 		};
 	return true;
 }

@@ -302,7 +302,7 @@ static bool print_parts(struct ddl *ddl, const struct schema_table *table,
 		const struct schema_constraint *row = &table->constraints[i];
 
 		if (row->kind == CONSTRAINT_CHECKED ||
-		    row->kind == CONSTRAINT_FOREIGN)
+		    row->kind == CONSTRAINT_FOREIGN || row->deferrable)
 			continue;
 		if (!print_constraint(ddl, table, row, out))
 			return false;

@@ -2,7 +2,10 @@
  * The indexes that SQLite has apart from a table.
  *
  * An index of Postgres's is one of SQLite's of the same name, and a key is
- * part of the table. Beside them stands one of weir's own where NULLs are
+ * part of the table. One that is deferrable is not: SQLite would look at it
+ * row by row. It has an index that is not unique, to look with.
+ *
+ * Beside them stands one of weir's own where NULLs are
  * equal: SQLite takes them for different, so rows with a NULL in the key have
  * a second index, in which each part is two, whether it is NULL and what it
  * is otherwise. Other programs keep it as well: it uses nothing of weir's but
@@ -20,19 +23,28 @@
  * tree of SQLite would find, so there is nothing to make. */
 static bool is_apart(const struct schema_index *row)
 {
-	return !row->constraint && (strcmp(row->method, "btree") == 0 ||
-				    strcmp(row->method, "hash") == 0);
+	return row->late || (!row->constraint &&
+			     (strcmp(row->method, "btree") == 0 ||
+			      strcmp(row->method, "hash") == 0));
+}
+
+static bool is_unique(const struct schema_index *row)
+{
+	return row->unique && !row->late;
 }
 
 static bool has_null_rows(const struct schema_index *row)
 {
-	return row->unique && row->nulls_equal;
+	return is_unique(row) && row->nulls_equal;
 }
 
 static const char *name_apart(struct ddl *ddl,
 			      const struct schema_table *table,
 			      const struct schema_index *row)
 {
+	/* a key changes its name without its index */
+	if (row->constraint)
+		return NAME(arena_printf(ddl->arena, "_weir_key_%u", row->oid));
 	return NAME(facts_lite_name(ddl->arena, table->schema, row->name));
 }
 
@@ -128,7 +140,7 @@ static bool make(struct ddl *ddl, const struct schema_table *table,
 
 	lite_not_unique(table, row->name, &broken);
 	buffer_printf(&out, "CREATE %sINDEX %s.%s ON %s",
-		      row->unique ? "UNIQUE " : "", ddl_database(table->schema),
+		      is_unique(row) ? "UNIQUE " : "", ddl_database(table->schema),
 		      name, NAME(table->lite_name));
 	good = null_rows ? print_null_rows(ddl, table, row, &out) :
 			   print_keys(ddl, table, row, &out);

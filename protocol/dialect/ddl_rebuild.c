@@ -187,8 +187,8 @@ static bool is_unproved(const struct schema_table *old,
 	return !row->not_valid && (!before || before->not_valid);
 }
 
-/* The copy breaks no other keys than new ones of new columns; check_key() has
- * looked at the others. */
+/* The copy breaks no other keys than new ones of new columns; check_old_key()
+ * has looked at the others. */
 static void say_broken(const struct schema_table *old,
 		       const struct schema_table *next, struct error *error)
 {
@@ -401,25 +401,18 @@ static const struct schema_index *index_of(const struct schema_table *table,
 	return row;
 }
 
-/* Before the copy: a key that the rows do not keep. */
-static void check_key(struct ddl *ddl, const struct schema_table *old,
+/* A key that the rows of `table` do not keep; `values` are its columns. */
+static void check_key(struct ddl *ddl, const struct schema_table *table,
 		      const struct schema_table *next,
-		      const struct schema_constraint *row, const char **fill)
+		      const struct schema_constraint *row, const char **values)
 {
 	struct buffer list = { 0 }, nulls = { 0 };
 	struct error error = { 0 };
 
 	buffer_put_text(&nulls, "1");
 	for (int i = 0; i < row->column_count; i++) {
-		const char *value = fill[row->columns[i] - 1];
+		const char *value = values[row->columns[i] - 1];
 
-		/* a column that is new and unique has distinct values, or
-		 * SQLite's own complaint comes */
-		if (!value || row->columns[i] > old->column_count) {
-			buffer_fini(&list);
-			buffer_fini(&nulls);
-			return;
-		}
 		buffer_printf(&list, "%s%s", i ? ", " : "", value);
 		if (!index_of(next, row)->nulls_equal)
 			buffer_printf(&nulls, " AND (%s) IS NOT NULL", value);
@@ -427,10 +420,38 @@ static void check_key(struct ddl *ddl, const struct schema_table *old,
 	lite_not_unique(next, row->name, &error);
 	ddl_refuse_if(ddl, &error, "SELECT %s || 'is duplicated.' FROM %s"
 		      " WHERE %s GROUP BY %s HAVING count(*) > 1 LIMIT 1",
-		      print_key(ddl, old, next, row), print_table(ddl->arena, old), buffer_cstring(&nulls),
+		      print_key(ddl, table, next, row),
+		      print_table(ddl->arena, table), buffer_cstring(&nulls),
 		      buffer_cstring(&list));
 	buffer_fini(&list);
 	buffer_fini(&nulls);
+}
+
+/* Before the copy, which would make SQLite complain. Of columns that are new
+ * it does. */
+static void check_old_key(struct ddl *ddl, const struct schema_table *old,
+			  const struct schema_table *next,
+			  const struct schema_constraint *row,
+			  const char **fill)
+{
+	for (int i = 0; i < row->column_count; i++)
+		if (!fill[row->columns[i] - 1] ||
+		    row->columns[i] > old->column_count)
+			return;
+	check_key(ddl, old, next, row, fill);
+}
+
+/* Behind the copy: of a deferrable key SQLite knows nothing. */
+static void check_late_key(struct ddl *ddl, const struct schema_table *next,
+			   const struct schema_constraint *row)
+{
+	const char **values = arena_alloc(ddl->arena,
+					  ((size_t)next->column_count + 1) *
+					  sizeof(*values));
+
+	for (int i = 0; i < next->column_count; i++)
+		values[i] = NAME(next->columns[i].name);
+	check_key(ddl, next, next, row, values);
 }
 
 const char **ddl_keep_all(struct ddl *ddl, const struct schema_table *table)
@@ -454,6 +475,8 @@ static bool check_constraints(struct ddl *ddl, const struct schema_table *old,
 
 		if (!is_unproved(old, row))
 			continue;
+		if (is_key(row) && row->deferrable)
+			check_late_key(ddl, next, row);
 		if (row->kind == CONSTRAINT_CHECKED &&
 		    !check_check(ddl, next, row))
 			return false;
@@ -489,7 +512,8 @@ bool ddl_change_table(struct ddl *ddl, const struct schema_table *old,
 	for (int i = 0; i < next->constraint_count; i++)
 		if (is_key(&next->constraints[i]) &&
 		    is_new(old, &next->constraints[i]))
-			check_key(ddl, old, next, &next->constraints[i], fill);
+			check_old_key(ddl, old, next, &next->constraints[i],
+				      fill);
 	good = can_edit(old, next, fill, ddl) ? edit(ddl, old, next, fill) :
 						rebuild(ddl, old, next, fill);
 	if (!good)

@@ -31,6 +31,8 @@ struct ddl {
 	const char *cascaded;	/* what goes along, a line each; or NULL */
 	int cascade_count;
 	uint32_t *losers;	/* of compiled */
+	uint32_t *reshaped;	/* of compiled */
+	int reshaped_capacity;
 	int loser_capacity;
 	uint32_t next_oid;
 	const char **taken;	/* names given by this statement already */
@@ -43,6 +45,9 @@ struct ddl {
 /* ddl.c */
 void ddl_step(struct ddl *, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* The statement does more to the table than to add to it: not while a key of
+ * its waits. */
+void ddl_reshapes(struct ddl *, const char *what, const struct schema_table *);
 /* The statement fails with `error` (copied; NULL: SQLite's own) if the text
  * breaks a constraint, or finds a row: a text in its first column is then the
  * error's detail. */
@@ -160,7 +165,7 @@ bool table_add_column(struct ddl *, struct schema_table *, struct ColumnDef *);
 bool table_add_constraint(struct ddl *, struct schema_table *,
 			  struct Constraint *, struct ColumnDef *column);
 /* DEFERRABLE and its kin are nodes of their own behind their constraint. */
-void table_fold_attributes(struct List *constraints);
+bool table_fold_attributes(struct ddl *, struct List *constraints);
 void table_drop_constraint(struct schema_table *, int index);
 void table_drop_index(struct schema_table *, int index);
 struct schema_index *table_new_index(struct ddl *, struct schema_table *,

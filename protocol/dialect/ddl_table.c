@@ -233,23 +233,90 @@ bool table_add_column(struct ddl *ddl, struct schema_table *table,
 
 /* --- the statement ------------------------------------------------------ */
 
+/* A constraint that may be deferrable, and what was said of that so far. */
+struct attributes {
+	Constraint *node;
+	bool when, initially;
+};
+
+static bool check_attribute(struct ddl *ddl, const Constraint *node,
+			    const struct attributes *last, bool seen,
+			    const char *what, const char *group)
+{
+	bool takes = last->node && (last->node->contype == CONSTR_PRIMARY ||
+				    last->node->contype == CONSTR_UNIQUE ||
+				    last->node->contype == CONSTR_EXCLUSION ||
+				    last->node->contype == CONSTR_FOREIGN);
+
+	if (!takes)
+		return compile_fail(ddl->state, node->location, SQLSTATE_SYNTAX,
+				    "misplaced %s clause", what);
+	return !seen || compile_fail(ddl->state, node->location,
+				     SQLSTATE_SYNTAX, "multiple %s clauses not "
+				     "allowed", group);
+}
+
+static bool set_when(struct ddl *ddl, const Constraint *node,
+		     struct attributes *last)
+{
+	bool deferrable = node->contype == CONSTR_ATTR_DEFERRABLE;
+
+	if (!check_attribute(ddl, node, last, last->when, deferrable ?
+			     "DEFERRABLE" : "NOT DEFERRABLE",
+			     "DEFERRABLE/NOT DEFERRABLE"))
+		return false;
+	last->when = true;
+	last->node->deferrable = deferrable;
+	return true;
+}
+
+static bool set_initially(struct ddl *ddl, const Constraint *node,
+			  struct attributes *last)
+{
+	bool deferred = node->contype == CONSTR_ATTR_DEFERRED;
+
+	if (!check_attribute(ddl, node, last, last->initially, deferred ?
+			     "INITIALLY DEFERRED" : "INITIALLY IMMEDIATE",
+			     "INITIALLY IMMEDIATE/DEFERRED"))
+		return false;
+	last->initially = true;
+	last->node->initdeferred = deferred;
+	last->node->deferrable |= deferred && !last->when;
+	return true;
+}
+
 /* The grammar gives DEFERRABLE and its kin of a column constraint as
  * constraints of their own that follow it. */
-void table_fold_attributes(List *constraints)
+bool table_fold_attributes(struct ddl *ddl, List *constraints)
 {
-	Constraint *last = NULL;
+	struct attributes last = { NULL, false, false };
 	ListCell *cell;
 
 	foreach(cell, constraints) {
 		Constraint *node = lfirst(cell);
 
-		if (node->contype == CONSTR_ATTR_DEFERRABLE && last)
-			last->deferrable = true;
-		else if (node->contype == CONSTR_ATTR_DEFERRED && last)
-			last->deferrable = last->initdeferred = true;
-		else if (node->contype < CONSTR_ATTR_DEFERRABLE)
-			last = node;
+		switch (node->contype) {
+		case CONSTR_ATTR_DEFERRABLE:
+		case CONSTR_ATTR_NOT_DEFERRABLE:
+			if (!set_when(ddl, node, &last))
+				return false;
+			break;
+		case CONSTR_ATTR_DEFERRED:
+		case CONSTR_ATTR_IMMEDIATE:
+			if (!set_initially(ddl, node, &last))
+				return false;
+			break;
+		default:
+			last = (struct attributes){ node, false, false };
+			continue;
+		}
+		if (last.node->initdeferred && !last.node->deferrable)
+			return compile_fail(ddl->state, node->location,
+					    SQLSTATE_SYNTAX, "constraint "
+					    "declared INITIALLY DEFERRED must "
+					    "be DEFERRABLE");
 	}
+	return true;
 }
 
 /* Postgres makes keys first, then checks, then foreign keys: the names it
@@ -317,8 +384,8 @@ static bool add_columns(struct ddl *ddl, struct schema_table *table,
 			return error_set(ddl->error, SQLSTATE_DUPLICATE_COLUMN,
 					 "column \"%s\" specified more than "
 					 "once", column->colname);
-		table_fold_attributes(column->constraints);
-		if (!table_add_column(ddl, table, column))
+		if (!table_fold_attributes(ddl, column->constraints) ||
+		    !table_add_column(ddl, table, column))
 			return false;
 	}
 	return true;

@@ -92,7 +92,7 @@ bool changes_few(const struct schema_table *table, const Node *condition)
 		const struct schema_constraint *key = &table->constraints[i];
 
 		if ((key->kind == CONSTRAINT_PRIMARY ||
-		     key->kind == CONSTRAINT_UNIQUE_KEY) &&
+		     key->kind == CONSTRAINT_UNIQUE_KEY) && !key->deferrable &&
 		    has_all(&compared, key))
 			return true;
 	}

@@ -75,6 +75,8 @@ struct schema_index {
 	bool unique;
 	bool primary;
 	bool nulls_equal;	/* NULLS NOT DISTINCT */
+	bool late;		/* its constraint is deferrable: weir looks at
+				   it, see pool/sqlite/late_key.h */
 	int column_count;	/* those of INCLUDE come last */
 	int key_count;		/* without those of INCLUDE */
 	int16_t *columns;	/* numbers, 0 for an expression */

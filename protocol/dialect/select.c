@@ -74,7 +74,7 @@ static bool key_is_grouped(struct scope *scope, const struct range *range)
 		const struct schema_constraint *key = &table->constraints[i];
 		int found = 0;
 
-		if (key->kind != CONSTRAINT_PRIMARY)
+		if (key->kind != CONSTRAINT_PRIMARY || key->deferrable)
 			continue;
 		for (int k = 0; k < key->column_count; k++) {
 			const char *sql = NULL;

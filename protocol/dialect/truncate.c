@@ -116,6 +116,17 @@ static int restart_sequences(struct compile_state *state,
 	return count;
 }
 
+static const uint32_t *oids_of(struct compile_state *state,
+			       const struct doomed *doomed)
+{
+	uint32_t *oids = arena_alloc(state->arena, sizeof(*oids) *
+						   ((size_t)doomed->count + 1));
+
+	for (int i = 0; i < doomed->count; i++)
+		oids[i] = doomed->tables[i]->oid;
+	return oids;
+}
+
 bool compile_truncate(struct compile_state *state, TruncateStmt *statement,
 		      struct compiled *out)
 {
@@ -150,6 +161,9 @@ bool compile_truncate(struct compile_state *state, TruncateStmt *statement,
 	out->kind = COMPILED_DDL;
 	out->notices = doomed.notices;
 	out->tag = "TRUNCATE TABLE";
+	out->reshape = "TRUNCATE";
+	out->reshaped = oids_of(state, &doomed);
+	out->reshaped_count = doomed.count;
 	out->steps = arena_alloc(state->arena, sizeof(*out->steps) *
 		(size_t)(doomed.count + state->schema->sequence_count + 1));
 	for (int i = 0; i < doomed.count; i++)

@@ -10,6 +10,8 @@
 struct conflict_targets {
 	const char *sql[TARGETS_MAX];
 	int count;
+	const struct schema_index *late, *other;	/* the oldest of those
+		meant that are deferrable, the youngest that are not */
 };
 
 static bool add_target(struct compile_state *state,
@@ -41,28 +43,52 @@ static bool same_columns(const int16_t *a, int a_count, const int16_t *b,
 	return true;
 }
 
-/* A key over these columns that holds for all rows. */
-static bool is_unique(const struct schema_table *table, const int16_t *columns,
-		      int count)
+static void add_meant(struct conflict_targets *targets,
+		      const struct schema_index *index)
 {
-	for (int i = 0; i < table->constraint_count; i++) {
-		const struct schema_constraint *key = &table->constraints[i];
+	const struct schema_index **kept = index->late ? &targets->late :
+							 &targets->other;
 
-		if ((key->kind == CONSTRAINT_PRIMARY ||
-		     key->kind == CONSTRAINT_UNIQUE_KEY) &&
-		    same_columns(key->columns, key->column_count, columns,
-				 count))
-			return true;
-	}
+	if (index->unique && (*kept == NULL || (index->oid < (*kept)->oid) ==
+					       index->late))
+		*kept = index;
+}
+
+/* The keys over these columns that hold for all rows. False: none. */
+static bool find_meant(const struct schema_table *table,
+		       const int16_t *columns, int count,
+		       struct conflict_targets *targets)
+{
 	for (int i = 0; i < table->index_count; i++) {
 		const struct schema_index *index = &table->indexes[i];
 
-		if (index->unique && index->predicate == NULL &&
+		if (index->predicate == NULL &&
 		    same_columns(index->columns, index->key_count, columns,
 				 count))
-			return true;
+			add_meant(targets, index);
 	}
-	return false;
+	return targets->late != NULL || targets->other != NULL;
+}
+
+/*
+ * A deferrable key cannot be meant: Postgres says so when it comes to it with
+ * the first row, which it does key by key, the oldest first, unless another
+ * has been found to be taken before.
+ */
+static bool note_late(struct compile_state *state,
+		      const struct schema_table *table,
+		      const struct conflict_targets *targets,
+		      OnConflictClause *clause)
+{
+	if (targets->late == NULL)
+		return true;
+	if (targets->other != NULL &&
+	    (clause->infer != NULL || targets->other->oid > targets->late->oid))
+		return compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "ON CONFLICT is not supported on SQLite where it means keys some of which are deferrable");
+	state->late_arbiter = targets->late->name;
+	state->late_table = table->oid;
+	return true;
 }
 
 /* --- keys whose NULLs are equal --------------------------------------------- */
@@ -229,6 +255,8 @@ static bool constraint_target(struct compile_state *state,
 
 	if (columns == NULL)
 		return false;
+	if (index != NULL)
+		add_meant(targets, index);
 	if (index != NULL && index->nulls_equal &&
 	    !add_target(state, targets, null_rows_target(state, table, index)))
 		return false;
@@ -263,6 +291,8 @@ static bool conflict_target(struct compile_state *state, struct scope *scope,
 	struct named_columns named;
 	const char *columns;
 
+	for (int i = 0; infer == NULL && i < table->index_count; i++)
+		add_meant(targets, &table->indexes[i]);
 	if (infer == NULL)
 		return add_target(state, targets, "");
 	if (infer->conname != NULL)
@@ -270,7 +300,8 @@ static bool conflict_target(struct compile_state *state, struct scope *scope,
 	columns = index_columns(state, table, infer, &named);
 	if (columns == NULL)
 		return false;
-	if (!named.plain || !is_unique(table, named.numbers, named.count)) {
+	if (!named.plain ||
+	    !find_meant(table, named.numbers, named.count, targets)) {
 		if (named.plain && infer->whereClause == NULL)
 			return compile_fail(state, -1, "42P10",
 				"there is no unique or exclusion constraint matching the ON CONFLICT specification");
@@ -335,8 +366,11 @@ const char *conflict_clause(struct compile_state *state, struct scope *scope,
 	if (clause == NULL)
 		return "";
 	state->may_conflict = true;
-	if (!conflict_target(state, scope, table, clause->infer, &targets))
+	if (!conflict_target(state, scope, table, clause->infer, &targets) ||
+	    !note_late(state, table, &targets, clause))
 		return NULL;
+	if (targets.late != NULL && targets.other == NULL)
+		targets.count = 0;
 	if (clause->action != ONCONFLICT_NOTHING && clause->infer == NULL) {
 		compile_fail(state, clause->location, SQLSTATE_SYNTAX,
 			     "ON CONFLICT DO UPDATE requires inference specification or constraint name");

@@ -1,5 +1,6 @@
 """Fields and constraints come, go, change and get other names, with rows there."""
 
+import django
 from django.contrib.postgres.fields import ArrayField
 from django.db import migrations, models
 import django.db.models.deletion
@@ -62,5 +63,12 @@ class Migration(migrations.Migration):
         migrations.RemoveField("passage", "gone"),
         migrations.RemoveField("passage", "author"),
         migrations.AlterUniqueTogether("passage", set()),
-    ]
+        migrations.AddConstraint("passage", models.UniqueConstraint(fields=["renamed"], name="passage_later",
+                                                                    deferrable=models.Deferrable.DEFERRED)),
+        migrations.AddConstraint("passage", models.UniqueConstraint(fields=["id", "renamed"], name="passage_now",
+                                                                    deferrable=models.Deferrable.IMMEDIATE)),
+    ] + ([
+        migrations.AddConstraint("passage", models.UniqueConstraint(fields=["unique", "book"], name="passage_nulls",
+                                                                    nulls_distinct=False)),
+    ] if django.VERSION >= (5, 0) else [])
 
