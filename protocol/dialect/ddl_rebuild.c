@@ -391,14 +391,13 @@ static void check_foreign(struct ddl *ddl, const struct schema_table *next,
 	buffer_fini(&match);
 }
 
-static const struct schema_index *index_of(const struct schema_table *table,
-					   const struct schema_constraint *key)
+static bool are_nulls_equal(const struct schema_table *table,
+			    const struct schema_constraint *key)
 {
-	const struct schema_index *row = table->indexes;
-
-	while (!row->constraint || strcmp(row->constraint, key->name) != 0)
-		row++;
-	return row;
+	for (int i = 0; i < table->index_count; i++)
+		if (same_text(table->indexes[i].constraint, key->name))
+			return table->indexes[i].nulls_equal;
+	return false;
 }
 
 /* A key that the rows of `table` do not keep; `values` are its columns. */
@@ -414,7 +413,7 @@ static void check_key(struct ddl *ddl, const struct schema_table *table,
 		const char *value = values[row->columns[i] - 1];
 
 		buffer_printf(&list, "%s%s", i ? ", " : "", value);
-		if (!index_of(next, row)->nulls_equal)
+		if (!are_nulls_equal(next, row))
 			buffer_printf(&nulls, " AND (%s) IS NOT NULL", value);
 	}
 	lite_not_unique(next, row->name, &error);

@@ -97,6 +97,14 @@ static inline void fixture_table(struct schema *schema, const char *name,
 		.name = arena_printf(&schema->arena, "%s_pkey", name),
 		.column_count = 1, .columns = key,
 	};
+	table->indexes = arena_alloc(&schema->arena, sizeof(*table->indexes));
+	table->index_count = 1;
+	table->indexes[0] = (struct schema_index){
+		.oid = table->oid + 2, .unique = true, .primary = true,
+		.name = table->constraints[0].name,
+		.constraint = table->constraints[0].name,
+		.column_count = 1, .key_count = 1, .columns = key,
+	};
 	schema->table_count++;
 }
 
