@@ -23,6 +23,7 @@
 
 #define WORD_BYTES_MAX 64	/* identifiers are cut to 63 bytes */
 #define ROWS_MAX 8
+#define BODY_BYTES_MAX 65536	/* it is read on the loop */
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 enum token_kind {
@@ -473,6 +474,8 @@ const char *const *code_assigned(const char *body, bool copies,
 					   sizeof(*scan.assigned));
 	add_row(&scan, "new");
 	add_row(&scan, "old");
+	if (strnlen(body, BODY_BYTES_MAX + 1) > BODY_BYTES_MAX)
+		return NULL;
 	if (copies)
 		add_returned(&scan, body);
 	return scan_body(&scan) ? scan.assigned : NULL;

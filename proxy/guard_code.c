@@ -15,12 +15,15 @@
  * spelled in Unicode escapes are not read: such a body is not harmless.
  */
 #include "proxy/code_scan.h"
+#include "proxy/code_words.h"
 #include "proxy/guard_parts.h"
+#include "proxy/word_sieve.h"
 
 #include <stdlib.h>
 
-#define WORD_BYTES_MAX 64	/* identifiers are cut to 63 bytes */
 #define SCANNED_MAX 32768	/* of COPY and of definitions */
+#define SIFTED_BYTES 16384	/* a longer body has more words than there are
+				   names to be looked for */
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 /* Whatever stands beside them. Sorted. */
@@ -57,15 +60,10 @@ static const char *const never_reset[] = {
 /* What a statement of PL/pgSQL may come right after. */
 static const char *const openings[] = { "begin", "else", "loop", "then" };
 
-/* How many words may stand between UPDATE, DELETE or MERGE and the last of
- * its target: FROM ONLY db.schema.table. */
-#define TARGET_WORDS 5
-
-struct words {
-	const char *at;		/* the rest of the body */
-	const char *start;	/* of the last word */
-	size_t length;
-	char lower[WORD_BYTES_MAX];
+/* What else is looked for. */
+static const char *const others[] = {
+	"alter", "create", "delete", "insert", "load", "merge", "reset", "set",
+	"truncate", "update",
 };
 
 /* What was read of a body so far. Bits are those of guard_catalog.h. */
@@ -73,37 +71,15 @@ struct proof {
 	const char *body;
 	const char *token;	/* up to there it was cut */
 	size_t scanned;		/* bytes of statements that were looked at */
+	const char *line;	/* up to there lines were looked at */
+	bool commented;		/* the one there is, with two dashes */
+	struct word_sieve *names;	/* that mean anything; NULL: any may */
 	struct judging *judging;
 	bool odd;		/* it spells a guarded name of several words */
 	bool harmful;
 	uint32_t named;		/* what relations that it names refuse */
 	uint32_t unsure;	/* what it does to some that it names */
 };
-
-static bool next_word(struct words *words)
-{
-	const char *at = words->at;
-	size_t kept;
-
-	while (*at && !code_is_word_byte(*at))
-		at++;
-	words->start = at;
-	while (code_is_word_byte(*at))
-		at++;
-	words->length = (size_t)(at - words->start);
-	words->at = at;
-	kept = words->length < WORD_BYTES_MAX ? words->length :
-						WORD_BYTES_MAX - 1;
-	for (size_t i = 0; i < kept; i++) {
-		char byte = words->start[i];
-
-		if (byte >= 'A' && byte <= 'Z')
-			byte += 'a' - 'A';
-		words->lower[i] = byte;
-	}
-	words->lower[kept] = 0;
-	return words->length > 0;
-}
 
 static int compare(const void *word, const void *item)
 {
@@ -117,33 +93,20 @@ static bool is_among(const char *word, const char *const *words, size_t count)
 
 /* Between single quotes, all by itself. No statement has a keyword that is
  * followed by a quote without a space and can change rows. */
-static bool is_value(const struct words *words, const char *body)
+static bool is_value(const struct code_words *words, const char *body)
 {
 	return words->start > body && words->start[-1] == '\'' &&
 	       words->start[words->length] == '\'';
 }
 
-/* A keyword may come right after a constant: $$a$$DO, and 1DO where Postgres
- * is older than 15. */
-static bool ends_in(const struct words *words, const char *keyword)
-{
-	size_t length = strlen(keyword);
-	const char *at = words->start + words->length - length;
-
-	if (words->length < length || strncasecmp(at, keyword, length) != 0)
-		return false;
-	return words->length == length || at[-1] == '$' ||
-	       (at[-1] >= '0' && at[-1] <= '9');
-}
-
 /* DO begins a block of code, but for DO NOTHING and DO UPDATE. */
-static bool is_do_block(const struct words *words)
+static bool is_do_block(const struct code_words *words)
 {
-	struct words next = *words;
+	struct code_words next = *words;
 
-	if (!ends_in(words, "do"))
+	if (!code_word_ends_in(words, "do"))
 		return false;
-	return !next_word(&next) || (strcmp(next.lower, "nothing") != 0 &&
+	return !code_next_word(&next) || (strcmp(next.lower, "nothing") != 0 &&
 				     strcmp(next.lower, "update") != 0);
 }
 
@@ -157,7 +120,7 @@ static bool is_catalog(const char *word)
 }
 
 /* Those that tell what there is may be read, and are not called. */
-static bool is_read_only(const struct words *words)
+static bool is_read_only(const struct code_words *words)
 {
 	static const char *const names[] = {
 		"pg_attribute", "pg_class", "pg_constraint", "pg_database",
@@ -173,50 +136,60 @@ static bool is_read_only(const struct words *words)
 	       is_among(words->lower, names, COUNT(names));
 }
 
+/* Asked from the front to the back: a line may be as long as the body. */
+static bool is_commented(struct proof *proof, const char *at)
+{
+	for (; proof->line < at; proof->line++) {
+		const char *byte = proof->line;
+
+		if (*byte == '\n' || *byte == '\r')
+			proof->commented = false;
+		else if (byte[0] == '-' && byte[1] == '-')
+			proof->commented = true;
+	}
+	return proof->commented;
+}
+
 /* The SET of an UPDATE comes after a name. One in a comment is none, nor is a
  * word that a statement may come after. */
-static bool is_behind_name(const struct words *set, const char *body)
+static bool is_behind_name(struct proof *proof, const struct code_words *set)
 {
-	const char *end = set->start, *start, *line;
-	struct words name;
+	const char *body = proof->body, *end = set->start, *start;
+	struct code_words name;
 
 	while (end > body && (code_is_space(end[-1]) || end[-1] == '"'))
 		end--;
 	for (start = end; start > body && code_is_word_byte(start[-1]); start--)
 		;
-	for (line = start; line > body && line[-1] != '\n' &&
-			   line[-1] != '\r'; line--)
-		if (line[0] == '-' && line[-1] == '-')
-			return false;
 	name.at = start;
-	if (start == end || !next_word(&name))
+	if (start == end || is_commented(proof, start) || !code_next_word(&name))
 		return false;
 	for (size_t i = 0; i < COUNT(openings); i++)
-		if (ends_in(&name, openings[i]))
+		if (code_word_ends_in(&name, openings[i]))
 			return false;
 	return true;
 }
 
 /* SET SCHEMA is another spelling of SET search_path, and so on. */
-static bool is_other_spelling(const struct words *words, const char *body)
+static bool is_other_spelling(struct proof *proof, const struct code_words *words)
 {
 	bool resets = strcmp(words->lower, "reset") == 0;
-	struct words next = *words;
+	struct code_words next = *words;
 
-	if ((!resets && strcmp(words->lower, "set") != 0) || !next_word(&next))
+	if ((!resets && strcmp(words->lower, "set") != 0) || !code_next_word(&next))
 		return false;
 	if (!resets && (strcmp(next.lower, "local") == 0 ||
 			strcmp(next.lower, "session") == 0))
-		next_word(&next);
+		code_next_word(&next);
 	if (!code_has_comment(words->at, next.start) &&
 	    !(resets ? is_among(next.lower, never_reset, COUNT(never_reset)) :
 		       is_among(next.lower, never_set, COUNT(never_set))))
 		return false;
-	return !is_behind_name(words, body);
+	return !is_behind_name(proof, words);
 }
 
 /* LOAD 'library' */
-static bool is_load(const struct words *words)
+static bool is_load(const struct code_words *words)
 {
 	const char *at = words->at;
 
@@ -234,12 +207,12 @@ static bool may_scan(struct proof *proof, ptrdiff_t bytes)
 
 /* What a function copies is in a file of the server, or a program's: TO or
  * FROM it stands in the statement, outside of its query. */
-static bool is_copy(struct proof *proof, const struct words *words)
+static bool is_copy(struct proof *proof, const struct code_words *words)
 {
 	const char *at = words->at, *next;
 	int depth = 0;
 
-	if (!ends_in(words, "copy"))
+	if (!code_word_ends_in(words, "copy"))
 		return false;
 	if (!may_scan(proof, code_skip_statement(at) - at))
 		return true;
@@ -255,11 +228,90 @@ static bool is_copy(struct proof *proof, const struct words *words)
 	return false;
 }
 
+/* --- long bodies -------------------------------------------------------------- */
+
+struct sifting {
+	struct word_sieve *names;
+	bool all;		/* whatever its name, it may lead on */
+};
+
+static void add_words(struct word_sieve *names, const char *const *words,
+		      size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		word_sieve_add(names, words[i]);
+}
+
+static void add_object(void *context, const struct catalog_object *object)
+{
+	const struct sifting *sifting = context;
+
+	if (sifting->all || object->refused || object->cascading)
+		word_sieve_add(sifting->names, object->name);
+}
+
+static void add_made(void *context, const struct guard_overlay *overlay)
+{
+	const struct sifting *sifting = context;
+	struct overlay_item *item, *next;
+
+	HASH_ITER(hh, overlay->by_name, item, next)
+		word_sieve_add(sifting->names, item->name);
+}
+
+static void note_untold(void *context, const struct guard_overlay *overlay)
+{
+	*(bool *)context |= overlay->all_onward;
+}
+
+/* It is judged on the loop: most of a million words must cost next to nothing.
+ * NULL: any of them may mean something. */
+static struct word_sieve *sift(const struct judging *judging,
+				     const char *body)
+{
+	const struct guard_catalog *catalog = judging->state->catalog;
+	const struct guard *guard = judging->guard;
+	struct sifting sifting = { .all = !judging_sees_all(judging) };
+	bool untold = false;
+
+	judging_each_overlay(judging, note_untold, &untold);
+	if (untold || strnlen(body, SIFTED_BYTES) < SIFTED_BYTES)
+		return NULL;
+	sifting.names = arena_alloc(&judging->guard->code,
+				    sizeof(*sifting.names));
+	add_words(sifting.names, never, COUNT(never));
+	add_words(sifting.names, others, COUNT(others));
+	for (unsigned i = 0; i < guard->count; i++)
+		word_sieve_add(sifting.names, guard->tables[i].name);
+	judging_each_overlay(judging, add_made, &sifting);
+	if (!catalog)
+		return sifting.names;
+	catalog_each(catalog, CATALOG_RELATION, add_object, &sifting);
+	sifting.all = false;
+	catalog_each(catalog, CATALOG_FUNCTION, add_object, &sifting);
+	catalog_each(catalog, CATALOG_TYPE, add_object, &sifting);
+	return sifting.names;
+}
+
+/* What a definition in the body has made means something from there on. */
+static void sift_made(struct proof *proof)
+{
+	const struct guard_overlay *made = proof->judging->state->overlay;
+	struct sifting sifting = { .names = proof->names };
+
+	if (!proof->names || !made)
+		return;
+	if (made->all_onward)
+		proof->names = NULL;
+	else
+		add_made(&sifting, made);
+}
+
 /* --- definitions ------------------------------------------------------------- */
 
 /* CREATE and ALTER, where they are a statement that does no harm: nothing in
  * it is computed, so that it can be judged by itself. *ret_end is where. */
-static bool is_definition(struct proof *proof, const struct words *words,
+static bool is_definition(struct proof *proof, const struct code_words *words,
 			  const char **ret_end)
 {
 	const char *end;
@@ -279,13 +331,11 @@ static bool is_definition(struct proof *proof, const struct words *words,
 	return true;
 }
 
-static bool is_dangerous(struct proof *proof, const struct words *words)
+static bool is_dangerous(struct proof *proof, const struct code_words *words)
 {
-	const char *body = proof->body;
-
 	return is_among(words->lower, never, COUNT(never)) ||
 	       strncmp(words->lower, "dblink", 6) == 0 || is_do_block(words) ||
-	       is_other_spelling(words, body) || is_load(words) ||
+	       is_other_spelling(proof, words) || is_load(words) ||
 	       is_copy(proof, words) ||
 	       (is_catalog(words->lower) && !is_read_only(words));
 }
@@ -323,18 +373,29 @@ static uint32_t bits_in_catalog(const struct guard_catalog *catalog,
 	return bits;
 }
 
+/* Nothing is known of it, and none of the rules for names is about it. */
+static bool means_nothing(const struct proof *proof, const char *name)
+{
+	return proof->names && !word_sieve_may_have(proof->names, name) &&
+	       name[0] != '_' && strncmp(name, "pg_", 3) != 0;
+}
+
 /* What may not be done to relations of that name, in whatever schema. */
 static uint32_t bits_of(const struct proof *proof, const char *name)
 {
 	const struct guard *guard = proof->judging->guard;
-	const struct overlay_item *made = judging_made(proof->judging, name);
+	const struct overlay_item *made;
 	struct onward_end ignored;
-	uint32_t bits = (made ? made->refused : 0) |
-			judging_onward(proof->judging, name, &ignored);
+	uint32_t bits;
 
+	if (means_nothing(proof, name))
+		return 0;
+	made = judging_made(proof->judging, name);
+	bits = (made ? made->refused : 0) |
+	       judging_onward(proof->judging, name, &ignored);
 	for (unsigned i = 0; i < guard->count; i++)
 		if (strncasecmp(name, guard->tables[i].name,
-				WORD_BYTES_MAX - 1) == 0)
+				CODE_WORD_BYTES_MAX - 1) == 0)
 			bits |= GUARDED_BITS;
 	if (is_catalog(name))
 		bits |= ~(CATALOG_BIT(DEED_READ) | CATALOG_CALL |
@@ -349,6 +410,8 @@ static uint32_t bits_of_code(const struct proof *proof, const char *name)
 {
 	const struct guard_catalog *catalog = proof->judging->state->catalog;
 
+	if (means_nothing(proof, name))
+		return 0;
 	if (overlay_calls(proof->judging->state->overlay, name))
 		return CATALOG_CALL;
 	return (bits_in_catalog(catalog, CATALOG_FUNCTION, name) |
@@ -412,15 +475,15 @@ static bool spells_odd_name(const char *body, const struct guard *guard)
 static void read_quoted(struct proof *proof, const char *body)
 {
 	const char *start = strchr(body, '"'), *end;
-	char name[WORD_BYTES_MAX];
+	char name[CODE_WORD_BYTES_MAX];
 
 	for (; start && (end = strchr(start + 1, '"')); start = end) {
 		size_t length = (size_t)(end - start - 1);
 
 		if (!length)
 			proof->named |= GUARDED_BITS;
-		if (length >= WORD_BYTES_MAX)
-			length = WORD_BYTES_MAX - 1;
+		if (length >= CODE_WORD_BYTES_MAX)
+			length = CODE_WORD_BYTES_MAX - 1;
 		memcpy(name, start + 1, length);
 		name[length] = 0;
 		proof->named |= bits_of(proof, name);
@@ -428,45 +491,17 @@ static void read_quoted(struct proof *proof, const char *body)
 	}
 }
 
-/* What a word does to what is named behind it. */
-static uint32_t verb_bits(const char *word)
-{
-	static const struct {
-		const char *word;
-		uint32_t bits;
-	} verbs[] = {
-		{ "update", CATALOG_BIT(DEED_UPDATE) },
-		{ "delete", CATALOG_BIT(DEED_DELETE) },
-		{ "insert", CATALOG_BIT(DEED_INSERT) },
-		{ "merge", CATALOG_BIT(DEED_UPDATE) | CATALOG_BIT(DEED_DELETE) |
-			   CATALOG_BIT(DEED_INSERT) | CATALOG_BIT(DEED_MERGE) },
-	};
-
-	for (size_t i = 0; i < COUNT(verbs); i++)
-		if (strcmp(word, verbs[i].word) == 0)
-			return verbs[i].bits;
-	return 0;
-}
-
-static bool ends_between(const char *start, const char *end)
-{
-	size_t length = (size_t)(end - start);
-
-	return memchr(start, ';', length) && !memchr(start, '"', length) &&
-	       !code_has_comment(start, end);
-}
-
 /* A target in quotes may be in capitals; of one that is no word the words are
  * not counted. */
 static void read_quoted_target(struct proof *proof, const char *start,
 			       const char *end, uint32_t bits)
 {
-	char name[WORD_BYTES_MAX];
+	char name[CODE_WORD_BYTES_MAX];
 	size_t length;
 
 	while ((start = memchr(start, '"', (size_t)(end - start)))) {
 		for (length = 0; code_is_word_byte(start[1 + length]) &&
-				 length < WORD_BYTES_MAX - 1; length++)
+				 length < CODE_WORD_BYTES_MAX - 1; length++)
 			name[length] = start[1 + length];
 		name[length] = 0;
 		start += 1 + length;
@@ -480,15 +515,15 @@ static void read_quoted_target(struct proof *proof, const char *start,
 
 /* The target is one of the next words; where that cannot be told, it may be
  * any that the body names. */
-static void read_target(struct proof *proof, const struct words *words,
+static void read_target(struct proof *proof, const struct code_words *words,
 			uint32_t bits)
 {
-	struct words next = *words;
+	struct code_words next = *words;
 
 	if (proof->odd)
 		proof->unsure |= bits;
-	for (int i = 0; i < TARGET_WORDS && next_word(&next); i++) {
-		if (ends_between(words->at, next.start))
+	for (int i = 0; i < CODE_TARGET_WORDS && code_next_word(&next); i++) {
+		if (code_ends_between(words->at, next.start))
 			break;
 		proof->harmful |= (bits_of(proof, next.lower) & bits) != 0;
 	}
@@ -499,26 +534,40 @@ static void read_target(struct proof *proof, const struct words *words,
 
 /* INSERT ... ON CONFLICT DO UPDATE has its target long before the UPDATE;
  * TRUNCATE may have many. */
-static void read_verb(struct proof *proof, const struct words *words)
+static void read_verb(struct proof *proof, const struct code_words *words)
 {
-	struct words next = *words;
-	uint32_t bits = verb_bits(words->lower);
+	struct code_words next = *words;
+	uint32_t bits = code_verb_bits(words->lower);
 
 	if (bits)
 		read_target(proof, words, bits);
 	else if (strcmp(words->lower, "truncate") == 0)
 		proof->unsure |= CATALOG_BIT(DEED_TRUNCATE);
-	else if (ends_in(words, "do") && next_word(&next) &&
+	else if (code_word_ends_in(words, "do") && code_next_word(&next) &&
 		 strcmp(next.lower, "update") == 0)
 		proof->unsure |= CATALOG_BIT(DEED_UPSERT);
 }
 
-static void read_word(struct proof *proof, struct words *words)
+/* Of most words of a long body no more than this is asked. What ends in DO or
+ * COPY may be that. */
+static bool is_dull(const struct proof *proof, const struct code_words *words)
+{
+	char last = words->start[words->length - 1] | 0x20;
+
+	return last != 'o' && last != 'y' && words->lower[0] != 'd' &&
+	       means_nothing(proof, words->lower);
+}
+
+static void read_word(struct proof *proof, struct code_words *words)
 {
 	uint32_t bits;
 
-	if (is_definition(proof, words, &words->at))
+	if (is_dull(proof, words))
 		return;
+	if (is_definition(proof, words, &words->at)) {
+		sift_made(proof);
+		return;
+	}
 	bits = bits_of(proof, words->lower);
 
 	proof->harmful |= is_dangerous(proof, words) ||
@@ -532,9 +581,11 @@ bool code_is_harmless(struct judging *judging, const char *body)
 {
 	struct proof proof = { .body = body,
 			       .token = body,
+			       .line = body,
+			       .names = sift(judging, body),
 			       .judging = judging,
 			       .odd = spells_odd_name(body, judging->guard) };
-	struct words words = { .at = body };
+	struct code_words words = { .at = body };
 
 	if (has_unicode_escapes(body))
 		return false;
@@ -543,59 +594,9 @@ bool code_is_harmless(struct judging *judging, const char *body)
 	if (judging->operands)
 		proof.named |= CATALOG_OPERATE;
 	read_quoted(&proof, body);
-	while (!proof.harmful && next_word(&words))
+	while (!proof.harmful && code_next_word(&words))
 		if (!is_value(&words, body))
 			read_word(&proof, &words);
 	return !proof.harmful && !(proof.named & proof.unsure) &&
 	       !applies_unproven(&proof, body);
-}
-
-/* --- what code changes ------------------------------------------------------- */
-
-#define LISTED_MAX 64	/* of TRUNCATE */
-
-/* The words behind a verb, up to the statement's end. */
-static void tell_targets(const struct words *verb, int count,
-			 void (*note)(void *context, const char *name),
-			 void *context)
-{
-	struct words next = *verb;
-
-	while (count-- && next_word(&next) &&
-	       !ends_between(verb->at, next.start))
-		note(context, next.lower);
-}
-
-/* Names of several words, or in capitals, are told as they stand in quotes. */
-static void tell_quoted(const char *body,
-			void (*note)(void *context, const char *name),
-			void *context)
-{
-	const char *start = strchr(body, '"'), *end;
-	char name[WORD_BYTES_MAX];
-
-	for (; start && (end = strchr(start + 1, '"')); start = end) {
-		size_t length = (size_t)(end - start - 1);
-
-		if (length >= WORD_BYTES_MAX)
-			length = WORD_BYTES_MAX - 1;
-		memcpy(name, start + 1, length);
-		name[length] = 0;
-		note(context, name);
-	}
-}
-
-void guard_each_target(const char *body,
-		       void (*note)(void *context, const char *name),
-		       void *context)
-{
-	struct words words = { .at = body };
-
-	tell_quoted(body, note, context);
-	while (next_word(&words)) {
-		if (verb_bits(words.lower))
-			tell_targets(&words, TARGET_WORDS, note, context);
-		else if (strcmp(words.lower, "truncate") == 0)
-			tell_targets(&words, LISTED_MAX, note, context);
-	}
 }

@@ -155,7 +155,7 @@ static void follow(struct walk *walk)
 	}
 }
 
-static bool is_all_seen(const struct judging *judging)
+bool judging_sees_all(const struct judging *judging)
 {
 	return judging->alone && !overlay_is_telling(judging->state->overlay) &&
 	       !overlay_is_telling(judging->outer);
@@ -172,7 +172,7 @@ static void check_limits(struct walk *walk)
 	const struct guarded *any = &walk->judging->guard->tables[0];
 	bool lost = walk->judging->guard->steps == STEPS_MAX;
 
-	if (!is_all_seen(walk->judging))
+	if (!judging_sees_all(walk->judging))
 		judging_each_overlay(walk->judging, note_untold, &lost);
 	if (!lost)
 		return;
@@ -187,7 +187,7 @@ static bool is_known_by_snapshot(const struct judging *judging,
 		overlay_find(judging->state->overlay, name);
 	const struct overlay_item *outer = overlay_find(judging->outer, name);
 
-	return is_all_seen(judging) && !(own && own->onward) &&
+	return judging_sees_all(judging) && !(own && own->onward) &&
 	       !(outer && outer->onward);
 }
 

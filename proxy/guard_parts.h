@@ -205,6 +205,9 @@ bool judging_refuse_call(struct judging *, int statement, enum catalog_kind,
  * CATALOG_BIT()s, and the first of what is there. */
 uint32_t judging_onward(const struct judging *, const char *name,
 			struct onward_end *ret_end);
+/* Whether no open transaction, nor this one, has made what leads anywhere: then
+ * names that nothing is refused of lead nowhere. */
+bool judging_sees_all(const struct judging *);
 /* A name in Postgres's own catalogs, or one that only such have. */
 bool guard_is_system(const char *schema, const char *name);
 /* All that a deed is, as CATALOG_BIT()s. */

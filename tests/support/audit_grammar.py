@@ -14,7 +14,7 @@ import re
 # drawn as often as they are here
 RELATIONS = """
 audit_log public.audit_log "AuditTrail" audit.events events audit_keys public.audit_keys audit_kept audit_part audit_part_1 audit_leaf
-log_child v_log v_two parent plain public.plain v_plain other.events other.audit_log watched trapped ruled made computed moved split
+log_child v_log v_two parent plain public.plain v_plain other.events other.audit_log watched trapped ruled made computed moved stamped split
 split_1 typed v_instead top mid kin kid v_over acted audit_log "AuditTrail" audit.events plain made
 """.split()
 
@@ -191,6 +191,8 @@ PRODUCTIONS = {
         TRUNCATE {a} RESTART IDENTITY
         UPDATE computed SET n = n + {key}{condition*}
         UPDATE moved SET who = 'm'{condition*}
+        UPDATE stamped SET n = n + {key}{condition*}
+        INSERT INTO stamped {columns} VALUES ({key}, 's', 1) ON CONFLICT (id) DO UPDATE SET n = 5
         UPDATE split SET id = id + 300{condition*}
         DELETE FROM split_1{condition*}
         DELETE FROM parent{condition*}
@@ -288,6 +290,10 @@ PRODUCTIONS = {
         CREATE OR REPLACE FUNCTION f_plain() RETURNS int LANGUAGE plpgsql AS $$ BEGIN {body*}; RETURN 1; END $$
         CREATE OR REPLACE FUNCTION f_plain() RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path TO {schema} AS $$ DECLARE x {domain}; BEGIN {body*}; RETURN 1; END $$
         CREATE OR REPLACE FUNCTION t_copy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body*}; RETURN NEW; END $$
+        {stamp}
+        ALTER FUNCTION t_stamp() RENAME TO t_stamped
+        ALTER TABLE stamped RENAME {stamped_column} TO {stamped_column}
+        CREATE TRIGGER t{key} BEFORE UPDATE ON {a} FOR EACH ROW EXECUTE FUNCTION t_stamp()
         CREATE OR REPLACE FUNCTION d_evil(text) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN {body*}; RETURN true; END $$
         CREATE OR REPLACE PROCEDURE p_evil() LANGUAGE plpgsql AS $$ BEGIN {body*}; COMMIT; END $$
         CREATE OPERATOR @@@ (LEFTARG = int, RIGHTARG = int, FUNCTION = int4pl)
@@ -335,7 +341,7 @@ PRODUCTIONS = {
     "also": ["ALSO", "INSTEAD"],
     "action": ["DELETE FROM {b}", "UPDATE {b} SET n = 1", "NOTHING", "INSERT INTO {b} (id) VALUES ({new})", "SELECT 1"],
     "when": ["BEFORE", "AFTER", "INSTEAD OF"],
-    "trigger": ["t_evil", "t_copy", "t_move", "suppress_redundant_updates_trigger"],
+    "trigger": ["t_evil", "t_copy", "t_move", "t_stamp", "suppress_redundant_updates_trigger"],
     "shadow_trigger": ["copy", "trap", "move"],
     "function": ["f_evil()", "f_read()", "f_plain()", "t_copy() CASCADE", "d_evil(text) CASCADE"],
 
@@ -353,6 +359,49 @@ PRODUCTIONS = {
         DELETE/* */FROM {a}
         NULL
         """),
+    # of a trigger that changes its row before it is written
+    "stamp": ["CREATE OR REPLACE FUNCTION {stamper}() RETURNS trigger LANGUAGE plpgsql AS "
+              "$$ <<l>> DECLARE x int; r {record}; BEGIN {row_part}; {row_part}; RETURN {row_returned}; END $$"] * 4 + [
+        "CREATE OR REPLACE FUNCTION t_stamp() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE new {record}; BEGIN {row_part}; RETURN NEW; END $$",
+        "CREATE TEMP TABLE record (n int, who text, k int, id int)"],
+    "stamper": ["t_stamp", "t_stamp", "t_stamp", "public.t_stamp", "t_stamped"],
+    "stamped_column": ["k", "n", "x"],
+    "record": ["record", "record", "record", "stamped", "record := NEW", "stamped := OLD"],
+    "row_part": lines(r"""
+        NEW.n := OLD.n + 1
+        NEW.n := OLD.n + 1
+        NEW.who = concat(NEW.id, NEW.k, OLD.k)
+        NEW.who = concat(NEW.id, NEW.k, OLD.k)
+        {record_name}.{row_column} := {key}00 + OLD.id
+        {record_name}.{row_column} = {key}00 + OLD.id
+        {record_name} /* . */ . {row_column}/**/=/**/{key}00
+        SELECT {key}00 INTO {record_name}.{row_column}
+        SELECT {key}00, {key}01 INTO STRICT x, {record_name}.{row_column}
+        SELECT ({key}00 INTO x, {record_name}.{row_column}), 7
+        SELECT * INTO {record_name} FROM stamped WHERE id = 3
+        FOR {record_name}.{row_column}, x IN SELECT {key}00, {key}01 LOOP NULL; END LOOP
+        FOREACH {record_name}.{row_column} IN ARRAY ARRAY[{key}00] LOOP NULL; END LOOP
+        PERFORM count(*) FROM plain WHERE id = NEW.k AND n IN (NEW.n, OLD.k)
+        SELECT count(*) INTO x FROM plain p, plain q WHERE p.id = NEW.k
+        x := CASE WHEN NEW.k > 1 THEN NEW.k ELSE OLD.k END
+        IF NEW.k IS DISTINCT FROM OLD.k THEN RAISE NOTICE '% %', OLD.k, NEW.k; END IF
+        IF NEW.n > 0 THEN {record_name}.{row_column} = {key}00; ELSE {record_name}.{row_column} := 8; END IF
+        IF NEW.n > 0 THEN RETURN {row_returned}; END IF
+        BEGIN NEW.n := 1 / 0; EXCEPTION WHEN OTHERS THEN {record_name}.{row_column} := {key}00; END
+        {record_name} := {row_returned}
+        r := NEW
+        r := NEW
+        r = OLD
+        NEW := r
+        GET DIAGNOSTICS x = ROW_COUNT, {record_name}.{row_column} = ROW_COUNT
+        x := length('a'); {record_name}.{row_column} := 9; x := length(';')
+        NULL
+        """),
+    "record_name": ["NEW", "NEW", "new", "OLD", "r", "r", "l.r", "t_stamp.new", '"new"', r'U&"\006eew"'],
+    "row_column": ["k", "k", "K", '"k"', r'U&"\006b"', "n", "who", "from"],
+    "row_returned": ["NEW", "NEW", "NEW", "NEW", "OLD", "NULL", "r", "r", "r", "COALESCE(NEW, OLD)", "COALESCE(r, NEW)",
+                     """jsonb_populate_record(NEW, '{"k": {key}00}')""", "(SELECT s FROM stamped s WHERE id = 3)"],
+
     "code": lines("""
         DO $$ BEGIN {body}; END $$
         DO $$ BEGIN PERFORM f_read(); END $$
@@ -504,6 +553,11 @@ PRODUCTIONS = {
         1: BEGIN / 1: {define*} / 1: {define*} / 1: {change*} / 1: {end} / 2: {change*}
         1: CREATE OR REPLACE FUNCTION t_copy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body*}; RETURN NEW; END $$ / 2: INSERT INTO watched {columns} VALUES {row}
         1: CREATE OR REPLACE FUNCTION f_plain() RETURNS int LANGUAGE plpgsql AS $$ BEGIN {body*}; RETURN 1; END $$ & 2: SELECT f_plain()
+        1: {stamp} / 1: {stamping} / 2: {stamping}
+        1: {stamp} / 2: {stamping} & 1: {stamp} / 2: {stamping}
+        1: BEGIN / 1: {stamp} / 1: {stamp} / 1: {stamping} / 1: {end} / 2: {stamping}
+        1: BEGIN / 1: ALTER FUNCTION t_stamp() RENAME TO t_stamped / 1: {stamp} / 1: {stamping} / 1: {end} / 2: {stamping}
+        1: ALTER TABLE stamped RENAME k TO x / 1: ALTER TABLE stamped RENAME n TO k / 1: {stamping} / 2: {stamp} / 2: UPDATE stamped SET id = id + 1
         1: CREATE TRIGGER t{key} {when} {event} ON {a} FOR EACH ROW EXECUTE FUNCTION {trigger}() & 2: {data*}
         1: CREATE TABLE made (id int PRIMARY KEY, who text, n int) / 1: CREATE RULE r AS ON {event} TO made DO {also} {action*} / 2: {change} / 2: INSERT INTO made {columns} VALUES {row}
         1: ALTER TABLE audit_part DETACH PARTITION audit_part_1 / 2: DELETE FROM audit_part_1
@@ -519,6 +573,8 @@ PRODUCTIONS = {
         1: CREATE TABLE made (id int, who text, n int) / 1: DELETE FROM made / 1: UPDATE made SET n = 2 & 2: DROP TABLE made
         1: CREATE DOMAIN dom{key} AS int CHECK (f_plain() > 0) / 2: CREATE OR REPLACE FUNCTION f_plain() RETURNS int LANGUAGE plpgsql AS $$ BEGIN {body*}; RETURN 1; END $$ / 1: SELECT {key}::dom{key}
         """),
+    "stamping": ["UPDATE stamped SET n = n + 1", "UPDATE stamped SET who = 'w' WHERE id < 3",
+                 "MERGE INTO stamped USING plain p ON p.id = stamped.id WHEN MATCHED THEN UPDATE SET who = p.who"],
     "towards": ["CREATE OR REPLACE VIEW v_plain AS SELECT id, who, n FROM {a}", "ALTER TABLE {a} ADD FOREIGN KEY (id) REFERENCES mid {acting}",
                 "ALTER TABLE {a} INHERIT kin", "ALTER TABLE {a} ADD FOREIGN KEY (n) REFERENCES {b} {acting}", "CREATE OR REPLACE VIEW v_over AS TABLE {a}"],
     "further": ["DELETE FROM v_over", "UPDATE v_over SET n = 9", "INSERT INTO acted {columns} VALUES {row}", "DELETE FROM top", "UPDATE top SET id = id + 50",
@@ -536,7 +592,7 @@ DEFINES = re.compile(r"\b(create|alter|drop|comment|grant|revoke|truncate|lock t
 # given: refused by what they lead to, also where this time it is nothing.
 CHANGES = "update|delete|merge"
 LEADS = {name: re.compile(verbs, re.I) for name, verbs in {
-    "parent": "delete|merge", "trapped": "insert|merge|copy", "ruled": "insert|merge|copy", "computed": CHANGES, "moved": CHANGES,
+    "parent": "delete|merge", "trapped": "insert|merge|copy", "ruled": "insert|merge|copy", "computed": CHANGES, "moved": CHANGES, "stamped": r"merge|\bk\b",
     "split": CHANGES, "split_1": CHANGES, "typed": "insert|copy|update|merge", "v_instead": "update|merge", "audit_kept": "delete",
     # names that a guarded table has, and another one in another schema
     "audit_log": CHANGES + "|share", "events": CHANGES + "|share"}.items()}

@@ -27,6 +27,9 @@ TABLES_POSTGRES = """
 CREATE TABLE moved (id int PRIMARY KEY, who text, n int, k int UNIQUE);
 CREATE FUNCTION t_move() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.k := NEW.k + 100; RETURN NEW; END';
 CREATE TRIGGER move BEFORE UPDATE ON moved FOR EACH ROW EXECUTE FUNCTION t_move();
+CREATE TABLE stamped (id int PRIMARY KEY, who text, n int, k int UNIQUE);
+CREATE FUNCTION t_stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.who := concat(OLD.who, NEW.k); RETURN NEW; END';
+CREATE TRIGGER stamp BEFORE UPDATE ON stamped FOR EACH ROW EXECUTE FUNCTION t_stamp();
 CREATE TABLE split (id int PRIMARY KEY, who text, n int) PARTITION BY RANGE (id);
 CREATE TABLE split_1 PARTITION OF split FOR VALUES FROM (0) TO (100);
 CREATE TABLE split_2 PARTITION OF split DEFAULT;
@@ -37,6 +40,7 @@ CREATE TABLE kid () INHERITS (kin);
 INSERT INTO top VALUES (1, 'p', 1), (2, 'q', 2), (3, 'r', 3);
 INSERT INTO mid VALUES (1, 'p', 1), (2, 'q', 2), (3, 'r', 3);
 INSERT INTO moved VALUES (1, 'p', 1, 1), (2, 'q', 2, 2), (3, 'r', 3, 3);
+INSERT INTO stamped VALUES (1, 'p', 1, 1), (2, 'q', 2, 2), (3, 'r', 3, 3);
 INSERT INTO split VALUES (1, 'p', 1), (2, 'q', 2), (200, 'r', 3)
 """
 AUDITED = """
@@ -64,10 +68,10 @@ CREATE TABLE audit_part_1 PARTITION OF audit_part FOR VALUES FROM (0) TO (100);
 CREATE TABLE audit_part_2 PARTITION OF audit_part DEFAULT;
 CREATE TABLE log_child () INHERITS (audit_log);
 CREATE TABLE audit_leaf (id int PRIMARY KEY, who text, n int, s int REFERENCES split_1 ON DELETE CASCADE,
-    m int REFERENCES moved (k) ON UPDATE CASCADE);
+    m int REFERENCES moved (k) ON UPDATE CASCADE, k int REFERENCES stamped (k) ON UPDATE CASCADE);
 INSERT INTO audit_part VALUES (1, 'a', 1), (200, 'b', 2);
 INSERT INTO log_child VALUES (50, 'k', 5, NULL);
-INSERT INTO audit_leaf VALUES (1, 'a', 1, 1, 1), (2, 'b', 2, NULL, 2);
+INSERT INTO audit_leaf VALUES (1, 'a', 1, 1, 1, 1), (2, 'b', 2, NULL, 2, 2);
 CREATE FUNCTION f_evil() RETURNS int LANGUAGE plpgsql AS 'BEGIN DELETE FROM audit_log; RETURN 1; END';
 CREATE FUNCTION f_dynamic(t text) RETURNS int LANGUAGE plpgsql AS 'BEGIN EXECUTE t; RETURN 1; END';
 CREATE FUNCTION f_read() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM public.audit_log';

@@ -10,10 +10,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "protocol/sql_reading.h"
 #include "proxy/guard.h"
 #include "protocol/sql_facts.h"
+#include "long_body.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -73,6 +75,20 @@ static void assert_verdict(struct guard *by, const char *text,
 
 /* --- the files --------------------------------------------------------------- */
 
+static int check_line(const char *line, bool allowed)
+{
+	char *longer = with_long_body(line);
+	int wrong = (judge(line) == VERDICT_ALLOW) != allowed;
+
+	if (longer && (judge(longer) == VERDICT_ALLOW) != allowed)
+		wrong++;
+	if (wrong)
+		print_message("%s: %s\n", allowed ? "refused" : "allowed",
+			      line);
+	free(longer);
+	return wrong;
+}
+
 static int check_file(const char *path, bool allowed)
 {
 	FILE *file = fopen(path, "r");
@@ -82,13 +98,8 @@ static int check_file(const char *path, bool allowed)
 	assert_non_null(file);
 	while (fgets(line, sizeof(line), file)) {
 		line[strcspn(line, "\n")] = 0;
-		if (!line[0] || strncmp(line, "-- ", 3) == 0)
-			continue;
-		if ((judge(line) == VERDICT_ALLOW) == allowed)
-			continue;
-		print_message("%s: %s\n", allowed ? "refused" : "allowed",
-			      line);
-		wrong++;
+		if (line[0] && strncmp(line, "-- ", 3) != 0)
+			wrong += check_line(line, allowed);
 	}
 	fclose(file);
 	return wrong;
@@ -102,6 +113,70 @@ static void refuses_every_line_of_refuse_sql(void **state)
 static void allows_every_line_of_allow_sql(void **state)
 {
 	assert_int_equal(check_file("tests/guard/allow.sql", true), 0);
+}
+
+/* --- long code --------------------------------------------------------------- */
+
+/* A DO of `bytes` that says one thing over and over, on one line. */
+static char *code_of(const char *part, size_t bytes)
+{
+	char *text = must_alloc(bytes + 64), *at = text;
+
+	at = stpcpy(at, "DO 'BEGIN ");
+	while (at + strlen(part) < text + bytes)
+		at = stpcpy(at, part);
+	strcpy(at, " END'");
+	return text;
+}
+
+static const struct sql_reading *read_at_once(void *context, struct slice text)
+{
+	struct sql_reading **reading = context;
+
+	if (!*reading) {
+		*reading = sql_reading_new(text);
+		sql_reading_run(*reading);
+	}
+	return *reading;
+}
+
+/* Of the guard alone: it was read elsewhere. */
+static double ms_to_judge(const char *part, size_t bytes)
+{
+	char *text = code_of(part, bytes);
+	struct sql_reading *reading = NULL;
+	struct guard_state state = usual;
+	struct timespec before, after;
+	struct error error;
+
+	state.read = read_at_once;
+	state.context = &reading;
+	read_at_once(&reading, slice_text(text));
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+	guard_judge(guard, slice_text(text), &state, &error);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
+	sql_reading_unref(&reading);
+	free(text);
+	return (double)(after.tv_sec - before.tv_sec) * 1e3 +
+	       (double)(after.tv_nsec - before.tv_nsec) / 1e6;
+}
+
+/* It is done on the loop. */
+static void judges_long_code_in_time_that_grows_with_it_only(void **state)
+{
+	static const char *const parts[] = {
+		"update t set role=1; ", "truncate t,", "a+", "do update ",
+		"pg_class ", "copy a;", "\"a\"", "u&x", "create ",
+	};
+
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		double quarter = ms_to_judge(parts[i], 250000);
+		double whole = ms_to_judge(parts[i], 1000000);
+
+		if (whole > 8 * quarter + 20)
+			fail_msg("%s: %.0f ms, and %.0f ms for a quarter",
+				 parts[i], whole, quarter);
+	}
 }
 
 /* --- what a refusal says ------------------------------------------------------- */
@@ -447,6 +522,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refuses_every_line_of_refuse_sql),
 		cmocka_unit_test(allows_every_line_of_allow_sql),
+		cmocka_unit_test(
+			judges_long_code_in_time_that_grows_with_it_only),
 		cmocka_unit_test(refuses_in_postgres_words),
 		cmocka_unit_test(passes_on_what_the_parser_says),
 		cmocka_unit_test(doubts_backslashes_unless_strings_conform),

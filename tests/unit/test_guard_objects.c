@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "long_body.h"
 #include "proxy/guard.h"
 #include "proxy/guard_catalog.h"
 #include "proxy/guard_overlay.h"
@@ -121,15 +122,26 @@ static enum verdict judge_by(const char *text, const struct guard_state *state)
 	return guard_judge(guard, slice_text(text), state, &error);
 }
 
-/* Several texts of one transaction, or one; the last one's verdict. */
-static void assert_last(const char *const *texts, enum verdict expected)
+/* As it is, or with long code in it where it has some. */
+static enum verdict judge_one(const char *text, bool longer,
+			      const struct guard_state *state)
+{
+	char *other = longer ? with_long_body(text) : NULL;
+	enum verdict verdict = judge_by(other ? other : text, state);
+
+	free(other);
+	return verdict;
+}
+
+static void assert_verdicts(const char *const *texts, bool longer,
+			    enum verdict expected)
 {
 	struct guard_state state = usual();
 	enum verdict verdict = VERDICT_ALLOW;
 
 	overlay_fini(&overlay);
 	for (; *texts; texts++) {
-		verdict = judge_by(*texts, &state);
+		verdict = judge_one(*texts, longer, &state);
 		if (texts[1] && verdict != VERDICT_ALLOW)
 			fail_msg("%d before the last: %s", verdict, *texts);
 		else if (!texts[1] && verdict != expected)
@@ -137,6 +149,13 @@ static void assert_last(const char *const *texts, enum verdict expected)
 				 verdict == VERDICT_REFUSE ? error.detail : "");
 	}
 	overlay_fini(&overlay);
+}
+
+/* Several texts of one transaction, or one; the last one's verdict. */
+static void assert_last(const char *const *texts, enum verdict expected)
+{
+	assert_verdicts(texts, false, expected);
+	assert_verdicts(texts, true, expected);
 }
 
 static void assert_each(const char *const *texts, size_t count,
@@ -412,6 +431,23 @@ static void refuses_to_slip_a_view_under_code(void **state)
 		 "CREATE VIEW mine AS SELECT * FROM audit_log");
 }
 
+/* Nothing was refused of the view until then. */
+static void follows_the_ways_of_what_code_names(void **state)
+{
+	const struct catalog_object shown = { .schema = "public",
+					      .name = "shown" };
+
+	catalog_add(catalog, &shown);
+	catalog_add_onward(catalog, "shown", ONWARD_SAME, "tenants");
+	ALLOWED("DO 'BEGIN DELETE FROM shown; END'");
+	TOGETHER(VERDICT_REFUSE, "ALTER TABLE orders ADD FOREIGN KEY (a) "
+		 "REFERENCES tenants ON DELETE CASCADE",
+		 "DO 'BEGIN DELETE FROM shown; END'");
+	TOGETHER(VERDICT_REFUSE, "ALTER TABLE orders ADD FOREIGN KEY (a) "
+		 "REFERENCES tenants ON DELETE CASCADE",
+		 "DO 'BEGIN DELETE FROM \"Shown\"; DELETE FROM shown; END'");
+}
+
 static struct slice prepared(void *context, const char *name)
 {
 	return strcmp(name, "p") == 0 ? slice_text(context) :
@@ -597,6 +633,7 @@ int main(void)
 		cmocka_unit_test(doubts_names_that_were_taken_away),
 		cmocka_unit_test(follows_what_a_transaction_makes),
 		cmocka_unit_test(refuses_to_slip_a_view_under_code),
+		cmocka_unit_test(follows_the_ways_of_what_code_names),
 		cmocka_unit_test(
 			judges_what_is_executed_by_what_names_mean_now),
 		cmocka_unit_test(keeps_what_is_temporary_beyond_the_transaction),
