@@ -399,7 +399,6 @@ struct draft {
 	const char *ties;	/* WITH TIES: which numbers and ranks */
 	const char *carried;	/* and the keys it is ranked by, ", key AS _key1" */
 	const char **sort_keys;	/* DISTINCT ON: printed in the outer query */
-	const char **sort_words;
 	int sort_count;
 	struct draft *left, *right;	/* a set operation */
 	int operation;

@@ -649,7 +649,7 @@ static bool finish_draft(struct compile_state *state, struct select_work *work,
 	    linitial(select->distinctClause) != NULL &&
 	    !is_with_ties(select))
 		return distinct_on(state, &work->scope, select, &work->order,
-				   work->positions, limit, draft);
+				   limit, draft);
 	draft->is_distinct = select->distinctClause != NIL;
 	for (int i = 0; draft->is_distinct && i < draft->column_count; i++) {
 		draft->outputs[i] = settle(state, draft->outputs[i]);

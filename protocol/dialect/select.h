@@ -8,8 +8,8 @@ struct draft *draft_new(struct compile_state *);
 /* A query with FOR UPDATE or its kin takes the writer. */
 void note_locks(struct compile_state *, struct SelectStmt *);
 bool distinct_on(struct compile_state *, struct scope *, struct SelectStmt *,
-		 const struct expr_list *order, const int *positions,
-		 const char *limit, struct draft *);
+		 const struct expr_list *order, const char *limit,
+		 struct draft *);
 const char *print_distinct_on(struct compile_state *, const struct draft *,
 			      const char *outputs);
 bool is_with_ties(const struct SelectStmt *);
