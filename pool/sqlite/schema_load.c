@@ -37,6 +37,28 @@ sqlite3_stmt *reader_prepare(struct schema_reader *reader, const char *sql)
 	return statement;
 }
 
+/* What is asked of each table is prepared once. */
+static sqlite3_stmt *prepare_once(struct schema_reader *reader,
+				  enum reader_question question,
+				  const char *sql)
+{
+	sqlite3_stmt **asked = &reader->asked[question];
+
+	if (*asked)
+		sqlite3_reset(*asked);
+	else
+		*asked = reader_prepare(reader, sql);
+	return *asked;
+}
+
+static void forget_questions(struct schema_reader *reader)
+{
+	for (int i = 0; i < READER_QUESTIONS; i++) {
+		sqlite3_finalize(reader->asked[i]);
+		reader->asked[i] = NULL;
+	}
+}
+
 bool reader_step(struct schema_reader *reader, sqlite3_stmt *statement)
 {
 	int status = sqlite3_step(statement);
@@ -288,8 +310,8 @@ static void add_column(struct schema_reader *reader, sqlite3_stmt *statement,
 static bool read_columns(struct schema_reader *reader,
 			 struct schema_table *table, bool without_rowid)
 {
-	sqlite3_stmt *statement = reader_prepare(
-		reader,
+	sqlite3_stmt *statement = prepare_once(
+		reader, ASK_COLUMNS,
 		"SELECT name, type, \"notnull\", dflt_value, pk, hidden,"
 		" pk = 1 AND upper(type) = 'INTEGER' AND ?2 AND NOT EXISTS"
 		" (SELECT 1 FROM pragma_table_xinfo(?1, '@') WHERE pk > 1)"
@@ -307,7 +329,7 @@ static bool read_columns(struct schema_reader *reader,
 	while (table->column_count < COLUMNS_MAX &&
 	       reader_step(reader, statement))
 		add_column(reader, statement, table, &capacity);
-	sqlite3_finalize(statement);
+	sqlite3_reset(statement);
 	if (failed(reader) && (table->kind == 'v' || table->foreign)) {
 		/* a view that SQLite cannot read, or a virtual table without
 		 * its module, is no reason to stop */
@@ -337,11 +359,11 @@ static void apply_domain(const struct schema *schema,
 
 /* What weir's own tables say of a table, a row each; `sql` takes its OID. */
 static bool read_facts(struct schema_reader *reader, struct schema_table *table,
-		       const char *sql,
+		       enum reader_question question, const char *sql,
 		       void (*add)(struct schema_reader *, sqlite3_stmt *,
 				   struct schema_table *, int *capacity))
 {
-	sqlite3_stmt *statement = reader_prepare(reader, sql);
+	sqlite3_stmt *statement = prepare_once(reader, question, sql);
 	int capacity = 0;
 
 	if (!statement)
@@ -349,7 +371,7 @@ static bool read_facts(struct schema_reader *reader, struct schema_table *table,
 	sqlite3_bind_int64(statement, 1, table->oid);
 	while (reader_step(reader, statement))
 		add(reader, statement, table, &capacity);
-	sqlite3_finalize(statement);
+	sqlite3_reset(statement);
 	return !failed(reader);
 }
 
@@ -358,7 +380,7 @@ static bool read_facts(struct schema_reader *reader, struct schema_table *table,
 static bool read_view_columns(struct schema_reader *reader,
 			      struct schema_table *table)
 {
-	return read_facts(reader, table,
+	return read_facts(reader, table, ASK_VIEW_COLUMNS,
 			  "SELECT name, '', 0, NULL, 0, 0, 0 FROM"
 			  " @._weir_column WHERE parent = ?1 AND name <> ''"
 			  " ORDER BY position", add_column);
@@ -387,8 +409,9 @@ static void apply_column_fact(struct schema_reader *reader,
 static bool read_column_facts(struct schema_reader *reader,
 			      struct schema_table *table)
 {
-	sqlite3_stmt *statement = reader_prepare(
-		reader, "SELECT name, type, typmod, default_text, identity,"
+	sqlite3_stmt *statement = prepare_once(
+		reader, ASK_COLUMN_FACTS,
+			"SELECT name, type, typmod, default_text, identity,"
 			" generated, comment, position, collation FROM"
 			" @._weir_column WHERE parent = ?1");
 
@@ -408,7 +431,7 @@ static bool read_column_facts(struct schema_reader *reader,
 			table->attribute_count =
 				(int16_t)sqlite3_column_int(statement, 7);
 	}
-	sqlite3_finalize(statement);
+	sqlite3_reset(statement);
 	return !failed(reader);
 }
 
@@ -476,7 +499,7 @@ static bool read_constraints(struct schema_reader *reader,
 			     struct schema_table *table)
 {
 	return read_facts(
-		reader, table,
+		reader, table, ASK_CONSTRAINTS,
 		"SELECT c.oid, c.name, c.kind, c.columns, c.check_text,"
 		" t.name, t.namespace, c.foreign_columns, c.on_update,"
 		" c.on_delete, c.is_deferrable, c.is_deferred, c.comment,"
@@ -553,7 +576,7 @@ static void add_index(struct schema_reader *reader, sqlite3_stmt *statement,
 static bool read_indexes(struct schema_reader *reader,
 			 struct schema_table *table)
 {
-	return read_facts(reader, table,
+	return read_facts(reader, table, ASK_INDEXES,
 			  "SELECT oid, name, is_unique, is_primary, method,"
 			  " keys, included, predicate, serves, comment,"
 			  " nulls_equal"
@@ -630,16 +653,17 @@ static const char *tables_query(const struct schema_reader *reader)
 		       " ON m.name = l.name AND m.type IN ('table', 'view')"
 		       " WHERE l.schema = '@' ORDER BY m.rowid";
 	/* names with a dot are those of other schemas */
-	return "SELECT l.name, l.type, l.wr, m.sql, o.oid, o.namespace,"
+	return "WITH o AS MATERIALIZED (SELECT *, CASE WHEN namespace IN"
+	       " ('public', '" SCHEMA_TEMP "') THEN name"
+	       " ELSE namespace || '.' || name END AS lite_name"
+	       " FROM @._weir_object WHERE kind IN"
+	       " ('table', 'view', 'matview', 'unfilled'))"
+	       " SELECT l.name, l.type, l.wr, m.sql, o.oid, o.namespace,"
 	       " o.name, o.row_type, o.array_type, o.text, o.comment,"
 	       " l.strict, o.kind"
 	       " FROM pragma_table_list l JOIN @.sqlite_master m"
 	       " ON m.name = l.name AND m.type IN ('table', 'view')"
-	       " LEFT JOIN @._weir_object o ON o.kind IN"
-	       " ('table', 'view', 'matview', 'unfilled') AND"
-	       " l.name = CASE WHEN o.namespace IN ('public', '"
-	       SCHEMA_TEMP "') THEN o.name"
-	       " ELSE o.namespace || '.' || o.name END"
+	       " LEFT JOIN o ON o.lite_name = l.name"
 	       " WHERE l.schema = '@' ORDER BY m.rowid";
 }
 
@@ -686,6 +710,7 @@ static bool read_tables(struct schema_reader *reader)
 	while (good && reader_step(reader, statement))
 		good = read_table_row(reader, statement);
 	sqlite3_finalize(statement);
+	forget_questions(reader);
 	return good && !failed(reader);
 }
 

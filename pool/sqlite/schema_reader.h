@@ -19,10 +19,21 @@ struct schema_declaration {
 	bool used;
 };
 
+/* What is asked of each table. */
+enum reader_question {
+	ASK_COLUMNS,
+	ASK_VIEW_COLUMNS,
+	ASK_COLUMN_FACTS,
+	ASK_CONSTRAINTS,
+	ASK_INDEXES,
+	READER_QUESTIONS,
+};
+
 struct schema_reader {
 	sqlite3 *db;
 	const char *database;	/* "main" or "temp" */
 	bool has_facts;		/* the _weir_ tables are there */
+	sqlite3_stmt *asked[READER_QUESTIONS];	/* NULL: not yet */
 	struct schema *schema;
 	struct arena *arena;	/* the schema's */
 	struct error *error;
