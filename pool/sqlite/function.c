@@ -422,7 +422,8 @@ int functions_register(sqlite3 *db, struct lite_context *context)
 {
 	static int (*const companions[])(sqlite3 *, struct functions *) = {
 		functions_number, functions_text, functions_string,
-		functions_bytes, functions_regex, functions_numeric,
+		functions_bytes, functions_crypto, functions_regex,
+		functions_numeric,
 		functions_session, functions_array, functions_array_part,
 		functions_aggregate,
 		functions_sorted, functions_choose,

@@ -118,6 +118,7 @@ int functions_enum(sqlite3 *, struct functions *);
 int functions_text(sqlite3 *, struct functions *);
 int functions_string(sqlite3 *, struct functions *);
 int functions_bytes(sqlite3 *, struct functions *);
+int functions_crypto(sqlite3 *, struct functions *);
 int functions_regex(sqlite3 *, struct functions *);
 int functions_array(sqlite3 *, struct functions *);
 int functions_array_part(sqlite3 *, struct functions *);
