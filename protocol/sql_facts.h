@@ -264,4 +264,9 @@ const char *sql_extension_known(size_t index);
 /* Whether it is one of Postgres's own that the tables know, pure or not. */
 bool sql_function_is_listed(const char *name);
 
+/* What a statement is called: "ALTER TABLE"; "this statement" when the tables
+ * do not know it. */
+struct Node;
+const char *sql_command(const struct Node *);
+
 #endif

@@ -173,3 +173,10 @@ const struct statement_row *statement_row(int tag)
 		return NULL;
 	return &rows[tag];
 }
+
+const char *sql_command(const struct Node *node)
+{
+	const struct statement_row *row = statement_row(nodeTag(node));
+
+	return row ? row->command : "this statement";
+}

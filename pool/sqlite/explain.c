@@ -4,6 +4,7 @@
 
 #include "pool/sqlite/read_only.h"
 #include "pool/sqlite/session.h"
+#include "protocol/sql_facts.h"
 
 #define LINE_BYTES 76
 #define STEP_BYTES_MAX 4000	/* of one step that is shown */
@@ -227,8 +228,7 @@ static bool check_utility(struct sql_statement statement,
 	if (!known)
 		error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED,
 			  "%s is not supported on SQLite",
-			  plan->compiled.tag ? plan->compiled.tag :
-					       "this statement");
+			  sql_command(statement.node));
 	lite_plan_unref(&plan);
 	return known;
 }

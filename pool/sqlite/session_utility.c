@@ -15,6 +15,7 @@
 #include "pool/sqlite/session_left.h"
 #include "pool/sqlite/setting_table.h"
 #include "protocol/dialect/compile_state.h"
+#include "protocol/sql_facts.h"
 
 #define ROW_SHARE_LOCK 2	/* storage/lockdefs.h */
 
@@ -821,8 +822,7 @@ static enum session_step run_node(struct lite_session *session,
 	default:
 		return error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED,
 				 "%s is not supported on SQLite",
-				 plan->compiled.tag ? plan->compiled.tag :
-				 "this statement"), STEP_FAILED;
+				 sql_command(node)), STEP_FAILED;
 	}
 }
 

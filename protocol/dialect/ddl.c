@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "protocol/sql_facts.h"
 #include "protocol/type.h"
 
 #define NAME_BYTES_MAX 63	/* NAMEDATALEN - 1 */
@@ -467,6 +468,54 @@ bool ddl_create_schema(struct ddl *ddl, CreateSchemaStmt *node)
 	return true;
 }
 
+const char *ddl_object_words(int type)
+{
+	static const char *const words[OBJECT_VIEW + 1] = {
+		[OBJECT_ACCESS_METHOD] = "ACCESS METHOD",
+		[OBJECT_AGGREGATE] = "AGGREGATE", [OBJECT_CAST] = "CAST",
+		[OBJECT_COLLATION] = "COLLATION",
+		[OBJECT_CONVERSION] = "CONVERSION",
+		[OBJECT_DOMAIN] = "DOMAIN",
+		[OBJECT_EVENT_TRIGGER] = "EVENT TRIGGER",
+		[OBJECT_EXTENSION] = "EXTENSION",
+		[OBJECT_FDW] = "FOREIGN DATA WRAPPER",
+		[OBJECT_FOREIGN_SERVER] = "SERVER",
+		[OBJECT_FOREIGN_TABLE] = "FOREIGN TABLE",
+		[OBJECT_FUNCTION] = "FUNCTION", [OBJECT_INDEX] = "INDEX",
+		[OBJECT_LANGUAGE] = "LANGUAGE",
+		[OBJECT_MATVIEW] = "MATERIALIZED VIEW",
+		[OBJECT_OPCLASS] = "OPERATOR CLASS",
+		[OBJECT_OPERATOR] = "OPERATOR",
+		[OBJECT_OPFAMILY] = "OPERATOR FAMILY",
+		[OBJECT_POLICY] = "POLICY", [OBJECT_PROCEDURE] = "PROCEDURE",
+		[OBJECT_PUBLICATION] = "PUBLICATION",
+		[OBJECT_ROUTINE] = "ROUTINE", [OBJECT_RULE] = "RULE",
+		[OBJECT_SCHEMA] = "SCHEMA", [OBJECT_SEQUENCE] = "SEQUENCE",
+		[OBJECT_STATISTIC_EXT] = "STATISTICS",
+		[OBJECT_TABLE] = "TABLE", [OBJECT_TRANSFORM] = "TRANSFORM",
+		[OBJECT_TRIGGER] = "TRIGGER",
+		[OBJECT_TSCONFIGURATION] = "TEXT SEARCH CONFIGURATION",
+		[OBJECT_TSDICTIONARY] = "TEXT SEARCH DICTIONARY",
+		[OBJECT_TSPARSER] = "TEXT SEARCH PARSER",
+		[OBJECT_TSTEMPLATE] = "TEXT SEARCH TEMPLATE",
+		[OBJECT_TYPE] = "TYPE", [OBJECT_VIEW] = "VIEW",
+	};
+
+	return type >= 0 && type <= OBJECT_VIEW && words[type] ? words[type] :
+	       "of this kind";
+}
+
+/* What is not done here at all, by the words that ask for it. */
+static bool refuse(struct ddl *ddl, const Node *node)
+{
+	const char *words = sql_command(node);
+
+	if (IsA(node, DefineStmt))
+		words = arena_printf(ddl->arena, "CREATE %s", ddl_object_words(
+			((const DefineStmt *)node)->kind));
+	return ddl_unsupported(ddl, arena_printf(ddl->arena, "%s is", words));
+}
+
 static bool dispatch(struct ddl *ddl, struct sql_statement statement)
 {
 	Node *node = statement.node;
@@ -532,7 +581,7 @@ static bool dispatch(struct ddl *ddl, struct sql_statement statement)
 	case T_CreatePolicyStmt:
 		return ddl_unsupported(ddl, "row-level security is");
 	default:
-		return ddl_unsupported(ddl, "this statement is");
+		return refuse(ddl, node);
 	}
 }
 

@@ -580,7 +580,7 @@ static bool run_commands(struct alter *alter, List *commands)
 
 			if (!IsA(command, AlterTableCmd))
 				return ddl_unsupported(alter->ddl,
-						       "this statement is");
+						       "this ALTER is");
 			if (pass_of(command) == pass &&
 			    !run_command(alter, command))
 				return false;
@@ -659,7 +659,9 @@ bool ddl_alter_table(struct ddl *ddl, AlterTableStmt *node)
 	    || node->objtype == OBJECT_VIEW)
 		return ddl_alter_other(ddl, node);
 	if (node->objtype != OBJECT_TABLE)
-		return ddl_unsupported(ddl, "this statement is");
+		return ddl_unsupported(ddl, arena_printf(
+			ddl->arena, "ALTER %s is",
+			ddl_object_words(node->objtype)));
 	if (only_owner(node->cmds) && names_other_relation(ddl, node->relation))
 		return ddl_alter_other(ddl, node);
 	table = ddl_find_table(ddl, node->relation, "table", node->missing_ok,

@@ -779,37 +779,8 @@ static bool drop_object(struct drop *drop, Node *object)
 		return error_set(drop->ddl->error, SQLSTATE_UNDEFINED_OBJECT,
 				 "object does not exist");
 	default:
-		return ddl_unsupported(drop->ddl, "this kind of DROP is");
-	}
-}
-
-static const char *drop_tag(ObjectType type)
-{
-	switch (type) {
-	case OBJECT_TABLE:
-		return "DROP TABLE";
-	case OBJECT_VIEW:
-		return "DROP VIEW";
-	case OBJECT_INDEX:
-		return "DROP INDEX";
-	case OBJECT_SEQUENCE:
-		return "DROP SEQUENCE";
-	case OBJECT_TYPE:
-		return "DROP TYPE";
-	case OBJECT_SCHEMA:
-		return "DROP SCHEMA";
-	case OBJECT_EXTENSION:
-		return "DROP EXTENSION";
-	case OBJECT_FUNCTION:
-		return "DROP FUNCTION";
-	case OBJECT_TRIGGER:
-		return "DROP TRIGGER";
-	case OBJECT_DOMAIN:
-		return "DROP DOMAIN";
-	case OBJECT_MATVIEW:
-		return "DROP MATERIALIZED VIEW";
-	default:
-		return "DROP";
+		return ddl_unsupported(drop->ddl, arena_printf(
+			drop->ddl->arena, "%s is", drop->ddl->compiled->tag));
 	}
 }
 
@@ -818,7 +789,8 @@ bool ddl_drop(struct ddl *ddl, DropStmt *node)
 	struct drop drop = { .ddl = ddl, .node = node };
 	ListCell *cell;
 
-	ddl->compiled->tag = drop_tag(node->removeType);
+	ddl->compiled->tag = arena_printf(ddl->arena, "DROP %s",
+					  ddl_object_words(node->removeType));
 	foreach(cell, node->objects)
 		if (!drop_object(&drop, lfirst(cell)))
 			return false;

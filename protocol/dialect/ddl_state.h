@@ -63,6 +63,7 @@ void ddl_cascade(struct ddl *, const char *format, ...)
 void ddl_cascade_of(struct ddl *, const struct schema_table *,
 		    const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+const char *ddl_object_words(int object_type);	/* "TABLE" */
 bool ddl_unsupported(struct ddl *, const char *what);	/* 0A000; false */
 uint32_t ddl_oid(struct ddl *);
 const char *ddl_text_or_null(struct ddl *, const char *text);

@@ -641,6 +641,31 @@ static void harmless_statements_are_accepted(void **state)
 				" LIST (a)"), "0A000");
 }
 
+static void what_is_not_there_at_all_is_named(void **state)
+{
+	static const char *const statements[][2] = {
+		{ "CREATE COLLATION c (locale = 'C')", "CREATE COLLATION" },
+		{ "CREATE AGGREGATE a (sfunc = f, stype = int)",
+		  "CREATE AGGREGATE" },
+		{ "CREATE PUBLICATION p", "CREATE PUBLICATION" },
+		{ "CREATE STATISTICS s ON a, b FROM t", "CREATE STATISTICS" },
+		{ "ALTER FUNCTION f() STABLE", "ALTER FUNCTION" },
+		{ "ALTER TYPE c ADD ATTRIBUTE a int", "ALTER TYPE" },
+		{ "DROP COLLATION c", "DROP COLLATION" },
+		{ "DROP POLICY p ON t", "DROP POLICY" },
+	};
+	struct file *file = *state;
+
+	for (size_t i = 0; i < sizeof(statements) / sizeof(*statements); i++) {
+		char text[80];
+
+		snprintf(text, sizeof(text),
+			 "%s is not supported on a SQLite backend",
+			 statements[i][1]);
+		FAILS(statements[i][0], "0A000", text);
+	}
+}
+
 static void hostile_names_do_no_harm(void **state)
 {
 	struct file *file = *state;
@@ -682,6 +707,7 @@ int main(void)
 		TEST(other_schemas_and_temporary_tables),
 		TEST(a_strangers_table_is_altered_or_left_alone),
 		TEST(harmless_statements_are_accepted),
+		TEST(what_is_not_there_at_all_is_named),
 		TEST(hostile_names_do_no_harm),
 	};
 
