@@ -130,7 +130,7 @@ def update_by_name(url):
 
 def test_a_new_server_is_asked_before_a_name_is_judged(guarded, own_cluster):
     for _ in range(3):
-        own_cluster.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        own_cluster.sql("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity"
                         " WHERE datname = 'names' AND pid <> pg_backend_pid()")
         assert update_by_name(guarded[0]) == 1
     assert not touched(guarded[1])
@@ -142,7 +142,7 @@ def test_a_path_that_a_role_is_given_later_is_not_taken_for_the_old_one(guarded,
         with psycopg.connect(guarded[0], autocommit=True) as conn, psycopg.connect(guarded[0]) as other:
             other.execute("SELECT 1")   # its server is held: a new one must come
             conn.execute("SET statement_timeout TO 1000")
-            own_cluster.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            own_cluster.sql("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity"
                             " WHERE datname = 'names' AND state = 'idle'")
             try:
                 conn.execute("DELETE FROM events")

@@ -350,6 +350,6 @@ def test_a_column_of_such_a_type_that_is_added_behind_weir_is_seen(guarded, serv
     conn.execute("INSERT INTO grows VALUES (1)")
     read = re.findall(r'msg="catalog read".* epoch=(\d+)', guarded.weir.log())
     server.execute("ALTER TABLE grows ADD COLUMN v bad")
-    guarded.weir.wait_for_line(rf'msg="catalog read".* epoch={int(read[-1]) + 1}\b', timeout=8)
+    guarded.weir.wait_for_line(rf'msg="catalog read".* epoch={int(read[-1]) + 1}\b')
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         conn.execute("INSERT INTO grows (v) VALUES (1)")

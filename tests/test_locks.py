@@ -76,7 +76,7 @@ def test_a_wait_ends_with_the_clients_own_limit(held, setting, told):
     other.execute(f"set {setting} = '200ms'")
     since = time.monotonic()
     assert outcome(other, "update t set v = 1 where id = 1") == told
-    assert time.monotonic() - since < 2
+    assert time.monotonic() - since < 20
     holder.execute("commit")
     assert outcome(other, "update t set v = 1 where id = 1") == "UPDATE 1"
 
@@ -88,7 +88,7 @@ def test_who_waits_goes_on_when_the_other_ends(held):
         outcome(other, "select id from t where id = 1 for update skip locked")))
     holder.execute("rollback")
     waiting.start()
-    waiting.join(5)
+    waiting.join(60)
     assert told == [[(1,)]]
 
 
@@ -96,12 +96,11 @@ def test_an_idle_transaction_ends_with_its_limit(ground):
     with connect(ground) as idle, connect(ground) as failed, connect(ground) as other:
         for conn, text in ((idle, "update t set v = 5 where id = 1"), (failed, "select 1 / 0")):
             conn.execute("set idle_in_transaction_session_timeout = '200ms'")
-            conn.execute("begin")
-            outcome(conn, text)
+            outcome(conn, f"begin; {text}")     # in one: it may not be idle in between
         assert outcome(other, "update t set v = v + 1 where id = 1") == "UPDATE 1"
         assert outcome(other, "select v from t where id = 1") == [(1,)]
         for conn in (idle, failed):
-            assert select.select([conn.fileno()], [], [], 5)[0], "it was not ended"
+            assert select.select([conn.fileno()], [], [], 60)[0], "it was not ended"
             assert outcome(conn, "select 1")[0] == "25P03"
 
 
@@ -165,7 +164,7 @@ def test_many_rows_that_take_too_long_harm_nobody_else(crowded, text):
             stop.set()
             for thread in others:
                 thread.join()
-        conn.execute("reset statement_timeout")
+    with connect(crowded) as conn:  # without the limit, which would hold for its own reset too
         assert outcome(conn, "select count(*), sum(n) from many") == [(300000, 45000150000)]
         assert outcome(conn, "select count(*) from others") == [(len(done),)]
         conn.execute("drop table many, others")
@@ -191,7 +190,7 @@ def test_workers_that_skip_locked_jobs_do_each_job_once(ground):
         conn.execute("insert into jobs (id) select generate_series(1, 100)")
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             for worker in [pool.submit(work_off, ground, name) for name in range(8)]:
-                worker.result(30)
+                worker.result(120)
         assert conn.execute("select job from done order by job").fetchall() == [(n,) for n in range(1, 101)]
         assert conn.execute("select count(*) from jobs join done on job = id"
                             " and done.worker = jobs.worker").fetchone() == (100,)

@@ -14,7 +14,7 @@ import pytest
 from conftest import open_road
 
 HERE = pathlib.Path(__file__).parent / "app" / "migration"
-PODS, PATIENCE_S = 10, 40
+PODS, PATIENCE_S = 10, 240
 REVISIONS = ["0001", "0002", "0003"]
 CASES = [("direct", 0, "psycopg"), ("direct", 0, "asyncpg"), ("postgres", 3, "psycopg"), ("postgres", 5, "asyncpg"),
          ("sqlite", 3, "psycopg"), ("sqlite", 5, "asyncpg")]

@@ -21,7 +21,7 @@ from support.weir import BINARY, Endpoint, Weir, write_users
 def refusal(*arguments, environment=None, cwd=None):
     """Runs a weir that must not start; its exit code and words."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("WEIR_")}
-    done = subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, timeout=30, cwd=cwd,
+    done = subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, timeout=120, cwd=cwd,
                           env={**clean, **(environment or {})})
     return done.returncode, done.stdout + done.stderr
 
@@ -154,7 +154,7 @@ def test_reloads_its_users(tmp_path):
 @pytest.mark.parametrize("road", ["sqlite", "postgres"])
 def test_sigterm_lets_transactions_end(tmp_path, request, road):
     backend = f"sqlite:{tmp_path / 'a.db'}" if road == "sqlite" else request.getfixturevalue("cluster").url()
-    weir = Weir("--pool-size", "8", "--drain-timeout", "20s", backend)
+    weir = Weir("--pool-size", "8", "--drain-timeout", "60s", backend)
     endpoint = Endpoint(road, weir.port)
     outcomes, table = [], f"drained_{road}"
     with psycopg.connect(endpoint.dsn(), autocommit=True) as conn:
@@ -182,9 +182,9 @@ def test_sigterm_lets_transactions_end(tmp_path, request, road):
     begun.wait()
     time.sleep(0.5)  # load, not a wait for anything
     weir.signal(signal.SIGTERM)
-    assert weir.wait(30) == 0
+    assert weir.wait(120) == 0
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert len(outcomes) == 6
     weir = Weir(backend)
     with psycopg.connect(Endpoint(road, weir.port).dsn(), autocommit=True) as conn:
@@ -200,7 +200,7 @@ def test_answers_probes_and_metrics(tmp_path):
     weir = Weir("--listen-http", f"127.0.0.1:{port}", f"sqlite:{tmp_path / 'a.db'}")
 
     def get(path):
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
             return answer.status, answer.read().decode()
 
     with psycopg.connect(Endpoint("sqlite", weir.port).dsn(), autocommit=True) as conn:
@@ -221,11 +221,11 @@ def test_nobody_waits_for_a_log_that_nobody_reads(tmp_path):
     fcntl.fcntl(weir.process.stderr, fcntl.F_SETPIPE_SZ, 4096)
 
     def lines_lost():
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
             return int(re.search(rb"^weir_log_lines_lost_total (\d+)", answer.read(), re.M)[1])
 
     for _ in range(1000):
-        with psycopg.connect(Endpoint("sqlite", weir.port).dsn(), connect_timeout=5) as conn:
+        with psycopg.connect(Endpoint("sqlite", weir.port).dsn(), connect_timeout=60) as conn:
             conn.execute("SELECT 1")
         if lost := lines_lost():
             break
@@ -246,7 +246,7 @@ def test_ping_tells_whether_anybody_answers(tmp_path):
 def test_run_gives_the_command_a_url_and_returns_its_exit_code(tmp_path):
     done = subprocess.run(
         [BINARY, "run", "--listen", "127.0.0.1:0", f"sqlite:{tmp_path / 'a.db'}", "--", "sh", "-c",
-         'psql -X -A -t -c "SELECT 40 + 2" "$DATABASE_URL"; exit 7'], capture_output=True, text=True, timeout=30)
+         'psql -X -A -t -c "SELECT 40 + 2" "$DATABASE_URL"; exit 7'], capture_output=True, text=True, timeout=120)
     assert done.returncode == 7, done.stderr
     assert done.stdout.strip() == "42"
 
@@ -258,5 +258,5 @@ def test_run_passes_sigterm_on_and_ends_with_the_command(tmp_path):
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert process.stdout.readline() == "up\n"
     process.send_signal(signal.SIGTERM)
-    assert process.communicate(timeout=30)[0] == "asked\n"
+    assert process.communicate(timeout=120)[0] == "asked\n"
     assert process.returncode == 9

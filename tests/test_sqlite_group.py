@@ -94,9 +94,9 @@ def test_who_is_refused_the_writer_gives_back_his_locks_and_wakes_who_waits_for_
     alice, bob, carol = (client(endpoint, name) for name in ("alice", "bob", "carol"))
     alice.ask("create table t (n int)")
     alice.ask("begin; insert into t values (2)")
-    bob.ask("set lock_timeout = '300ms'")
-    bob.send(SENT["Query"]("select pg_advisory_xact_lock(7); select pg_sleep(0.2); " + text))
-    while carol.ask("select pg_try_advisory_lock(7), pg_advisory_unlock_all()")[1] != ("DataRow", ["f", ""]):
+    bob.ask("set lock_timeout = '1s'")
+    bob.send(SENT["Query"]("select pg_advisory_xact_lock(7); select pg_sleep(1); " + text))
+    while bob.hears_nothing(0) and carol.ask("select pg_try_advisory_lock(7), pg_advisory_unlock_all()")[1] != ("DataRow", ["f", ""]):
         pass
     carol.send(SENT["Query"]("select pg_advisory_lock(7)"))
     assert [words[0] for name, words in bob.hear() if name == "Error"] == ["55P03"]

@@ -9,6 +9,7 @@ import time
 import psycopg
 import pytest
 
+from support.waiting import cancelling
 from support.weir import Endpoint, Weir
 
 WAYS = list(itertools.product((1, 2, 3), ((), ("--strict-dev",))))
@@ -115,12 +116,12 @@ def test_a_session_lock_is_waited_for_across_servers(lite, size):
         time.sleep(0.2)
         assert waiting.is_alive()
         assert value(alice, "select pg_advisory_unlock(1)") is True
-        waiting.join(5)
+        waiting.join(60)
         assert not waiting.is_alive()
         with pytest.raises(psycopg.errors.LockNotAvailable):
             alice.execute("set lock_timeout = 100; select pg_advisory_lock(1)")
         bob.close()
-        alice.execute("set lock_timeout = 5000; select pg_advisory_lock(1)")
+        alice.execute("set lock_timeout = '60s'; select pg_advisory_lock(1)")
 
 
 def test_a_held_cursor_stays_with_its_client(lite):
@@ -163,11 +164,11 @@ def test_listen_and_notify_count_from_their_commit(pooled):
         bob.execute("begin; notify a, 'undone'; rollback")
         bob.execute("begin; notify a, 'one'; savepoint s; notify a, 'two'; rollback to s; commit")
         bob.execute("notify a, 'three'")
-        heard = [note.payload for note in alice.notifies(timeout=2, stop_after=2)]
+        heard = [note.payload for note in alice.notifies(timeout=60, stop_after=2)]
         assert heard == ["one", "three"]
         alice.execute("begin; unlisten a; rollback")
         bob.execute("notify a, 'four'")
-        assert [note.payload for note in alice.notifies(timeout=2, stop_after=1)] == ["four"]
+        assert [note.payload for note in alice.notifies(timeout=60, stop_after=1)] == ["four"]
         alice.execute("unlisten *")
         bob.execute("notify a, 'five'")
         assert not list(alice.notifies(timeout=0.3))
@@ -177,10 +178,9 @@ def test_a_query_is_cancelled_where_it_runs_and_where_it_waits(lite):
     endpoint = lite("--pool-size", "1")
     with connect(endpoint) as alice, connect(endpoint) as bob:
         for conn in (alice, bob):
-            threading.Timer(0.3, alice.cancel).start()
             if conn is bob:
                 bob.execute("begin")
-            with pytest.raises(psycopg.errors.QueryCanceled):
-                alice.execute("select pg_sleep(20)")
+            with pytest.raises(psycopg.errors.QueryCanceled), cancelling(alice.cancel):
+                alice.execute("select pg_sleep(60)")
         bob.execute("commit")
         assert value(alice, "select 1") == 1

@@ -1,6 +1,7 @@
 """How long each thing may take: each limit ends what it is about, in time, and
 nothing else. The truth is a clock: a limit of a second is met within a tenth
-of one."""
+of one. It runs from before the limit does, so nothing makes a limit seem to be
+met too early; what is to be done within a limit has seconds left over."""
 
 import socket
 import time
@@ -13,7 +14,7 @@ from support.cluster import free_port
 from support.talk import SENT, Client, startup
 from support.weir import Endpoint, Weir
 
-SLOW = {"postgres": "SELECT pg_sleep(20)",
+SLOW = {"postgres": "SELECT pg_sleep(60)",
         "sqlite": "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 2000000000) "
                   "SELECT count(*) FROM t"}
 
@@ -57,7 +58,7 @@ def in_time(attempt, limit=1.0):
     """`attempt` returns how long it took. A machine that stood still for a
     moment proves nothing: then it is tried again."""
     taken = []
-    while len(taken) < 3:
+    while len(taken) < 15:
         taken.append(attempt())
         assert taken[-1] > limit * 0.9, f"too early: {taken}"
         if taken[-1] < limit * 1.1:
@@ -143,8 +144,8 @@ def test_login_that_waits_for_a_server_that_is_not_there_is_ended():
 
 @both
 def test_login_that_is_done_is_let_be(start, road):
-    client = start(road, "--client-login-timeout", "1s")()
-    assert client.hears_nothing(1.3)
+    client = start(road, "--client-login-timeout", "3s")()
+    assert client.hears_nothing(3.3)
     assert told(client.ask("SELECT 1"), "DataRow") == [["1"]]
 
 
@@ -204,20 +205,20 @@ def test_time_in_the_queue_is_not_query_time(start, road):
 
 
 def test_what_a_client_thinks_between_its_messages_is_not_query_time(start):
-    client = start("postgres", "--query-timeout", "1s")()
+    client = start("postgres", "--query-timeout", "3s")()
     client.send(SENT["Parse"]("", "SELECT pg_sleep(0.3)") + SENT["Describe"]("S") + SENT["Flush"]())
     for _ in range(3):
         client.read()
-    assert client.hears_nothing(1.2)
+    assert client.hears_nothing(3.2)
     client.send(SENT["Bind"]() + SENT["Execute"]() + SENT["Sync"]())
     assert not told(client.hear(), "Error")
 
 
 def test_each_query_of_a_pipeline_has_its_time(start):
-    client = start("postgres", "--query-timeout", "1s")()
-    client.send(SENT["Query"]("SELECT pg_sleep(0.7)") * 2)
+    client = start("postgres", "--query-timeout", "3s")()
+    client.send(SENT["Query"]("SELECT pg_sleep(1.6)") * 2)
     assert not told(client.hear() + client.hear(), "Error")
-    client.send(SENT["Query"]("SELECT pg_sleep(0.7)") + SENT["Query"](SLOW["postgres"]) + SENT["Query"]("SELECT 3"))
+    client.send(SENT["Query"]("SELECT pg_sleep(1.6)") + SENT["Query"](SLOW["postgres"]) + SENT["Query"]("SELECT 3"))
     assert not told(client.hear(), "Error")
     assert [values[0] for values in told(client.hear(), "Error")] == ["57014"]
     assert told(client.hear(), "DataRow") == [["3"]]
@@ -238,7 +239,7 @@ def test_query_that_does_not_heed_its_cancel_ends_its_session(start):
 def test_session_that_ends_in_the_middle_of_a_row_is_not_told_a_false_one(start):
     """A client that does not read holds the server; what it is told is whole
     messages, and perhaps a last one that is cut, never one with a foreign end."""
-    client = start("postgres", "--transaction-timeout", "1s")()
+    client = start("postgres", "--transaction-timeout", "3s")()
     client.send(SENT["Query"]("SELECT repeat('x', 30000000)"))
     start.weirs[0].wait_for_line("session ended")
     while client.more():
@@ -257,11 +258,12 @@ def test_transaction_that_takes_too_long_is_ended_and_rolled_back(start, road):
 
     def attempt():
         alice, begun = client(), time.monotonic()
-        alice.ask("BEGIN")
-        for _ in range(6):
-            alice.ask("INSERT INTO t_timeout VALUES (1)")
-            assert alice.hears_nothing(0.13)
-        return ended(alice, "25P04", begun)
+        words = alice.ask("BEGIN")
+        while words[-1][0] != "Closed":
+            words = alice.ask("INSERT INTO t_timeout VALUES (1)") if alice.hears_nothing(0.13) else alice.hear()
+        taken = time.monotonic() - begun
+        assert [values[0] for values in told(words, "Error")] == ["25P04"], words
+        return taken
 
     in_time(attempt)
     assert told(other.ask("SELECT count(*) FROM t_timeout"), "DataRow") == [["0"]]
@@ -283,33 +285,43 @@ def test_single_statement_that_takes_too_long_is_a_transaction(start, road):
 
 @both
 def test_transactions_one_after_the_other_are_let_be(start, road):
-    client = start(road, "--transaction-timeout", "1s")()
-    until = time.monotonic() + 1.5
+    client = start(road, "--transaction-timeout", "3s")()
+    until = time.monotonic() + 3.3
     while time.monotonic() < until:
         for text in ("SELECT 1", "BEGIN", "SELECT 2", "COMMIT"):
             assert not told(client.ask(text), "Error")
         assert client.hears_nothing(0.1)
-    assert client.hears_nothing(1.2)
+    assert client.hears_nothing(3.2)
     assert not told(client.ask("SELECT 3"), "Error")
 
 
 def test_each_transaction_of_a_pipeline_has_its_time(start):
-    client = start("postgres", "--transaction-timeout", "1s")()
-    client.send(SENT["Query"]("SELECT pg_sleep(0.7)") * 3)
-    assert not told(client.hear() + client.hear() + client.hear(), "Error")
-    client.send(SENT["Query"]("SELECT pg_sleep(0.8)") + SENT["Query"]("BEGIN"))
-    client.hear(), client.hear()
-    begun = time.monotonic()
-    assert 0.9 < ended(client, "25P04", begun) < 1.2
+    client = start("postgres", "--transaction-timeout", "3s")
+    one = client()
+    one.send(SENT["Query"]("SELECT pg_sleep(1.6)") * 2)
+    assert not told(one.hear() + one.hear(), "Error")
+
+    def attempt():
+        alice, begun = client(), time.monotonic()
+        alice.send(SENT["Query"]("SELECT pg_sleep(1.6)") + SENT["Query"]("BEGIN"))
+        alice.hear(), alice.hear()
+        return ended(alice, "25P04", begun) - 1.6
+
+    in_time(attempt, 3.0)
 
 
 def test_time_in_session_mode_is_of_transactions_too(start):
-    client = start("postgres", "--transaction-timeout", "1s", "--pool-mode", "session")()
-    client.ask("SELECT 1")
-    assert client.hears_nothing(1.3)
-    begun = time.monotonic()
-    client.ask("BEGIN")
-    assert 0.9 < ended(client, "25P04", begun) < 1.2
+    client = start("postgres", "--transaction-timeout", "1s", "--pool-mode", "session")
+
+    def attempt():
+        alice = client()
+        alice.ask("SELECT 1")
+        assert alice.hears_nothing(1.3)
+        begun = time.monotonic()
+        alice.ask("BEGIN")
+        return ended(alice, "25P04", begun)
+
+    in_time(attempt)
 
 
 # --- idle_transaction_timeout
@@ -321,10 +333,9 @@ def test_client_that_is_idle_in_a_transaction_is_ended(start, road, mode):
     client = start(road, "--idle-transaction-timeout", "1s", "--pool-mode", mode)
 
     def attempt():
-        alice = client()
-        alice.ask("BEGIN")
-        alice.ask("SELECT 1")
-        return ended(alice, "25P03", time.monotonic())
+        alice, begun = client(), time.monotonic()
+        alice.ask("BEGIN; SELECT 1")
+        return ended(alice, "25P03", begun)
 
     in_time(attempt)
 
@@ -333,20 +344,23 @@ def test_client_that_keeps_a_batch_open_is_idle_in_a_transaction(start):
     client = start("postgres", "--idle-transaction-timeout", "1s")
 
     def attempt():
-        alice = client()
+        alice, begun = client(), time.monotonic()
         alice.send(SENT["Parse"]("", "SELECT 1") + SENT["Flush"]())
         assert alice.read()[0] == b"1"
-        return ended(alice, "25P03", time.monotonic())
+        return ended(alice, "25P03", begun)
 
     in_time(attempt)
 
 
 def test_query_in_a_transaction_is_not_idle(start):
-    client = start("postgres", "--idle-transaction-timeout", "1s")()
-    client.ask("BEGIN")
-    assert not told(client.ask("SELECT pg_sleep(1.5)"), "Error")
-    begun = time.monotonic()
-    assert 0.9 < ended(client, "25P03", begun) < 1.2
+    client = start("postgres", "--idle-transaction-timeout", "1s")
+
+    def attempt():
+        alice, begun = client(), time.monotonic()
+        assert not told(alice.ask("BEGIN; SELECT pg_sleep(1.5)"), "Error")
+        return ended(alice, "25P03", begun) - 1.5
+
+    in_time(attempt)
 
 
 @both
@@ -367,43 +381,51 @@ def test_client_that_is_idle_is_ended(start, road, mode):
     client = start(road, "--client-idle-timeout", "1s", "--pool-mode", mode)
 
     def attempt():
-        alice = client()
+        alice, begun = client(), time.monotonic()
         alice.ask("SELECT 1")
-        return ended(alice, "57P05", time.monotonic())
+        return ended(alice, "57P05", begun)
 
     in_time(attempt)
 
 
 @pytest.mark.parametrize("text", ["LISTEN heard", "CREATE TEMP TABLE held (n int)", "SELECT pg_advisory_lock(7)"])
 def test_client_that_is_idle_is_ended_whatever_it_holds(start, text):
-    alice = start("postgres", "--client-idle-timeout", "1s")()
-    alice.ask(text)
-    begun = time.monotonic()
-    assert 0.9 < ended(alice, "57P05", begun) < 1.2
+    client = start("postgres", "--client-idle-timeout", "1s")
+
+    def attempt():
+        alice, begun = client(), time.monotonic()
+        alice.ask(text)
+        return ended(alice, "57P05", begun)
+
+    in_time(attempt)
 
 
 def test_client_that_never_asked_anything_is_idle(start):
-    alice = start("sqlite", "--client-idle-timeout", "1s")()
-    begun = time.monotonic()
-    assert 0.9 < ended(alice, "57P05", begun) < 1.2
+    client = start("sqlite", "--client-idle-timeout", "1s")
+
+    def attempt():
+        begun = time.monotonic()
+        return ended(client(), "57P05", begun)
+
+    in_time(attempt)
 
 
 @both
 def test_client_that_asks_now_and_then_is_not_idle(start, road):
-    client = start(road, "--client-idle-timeout", "1s")()
+    client = start(road, "--client-idle-timeout", "3s")()
     for _ in range(4):
-        assert client.hears_nothing(0.5)
+        assert client.hears_nothing(0.9)
         assert told(client.ask("SELECT 1"), "DataRow") == [["1"]]
 
 
 @both
 def test_client_in_a_transaction_or_in_the_queue_is_not_idle(start, road):
-    client = start(road, "--client-idle-timeout", "1s", "--pool-size", "1")
+    client = start(road, "--client-idle-timeout", "2s", "--pool-size", "1")
     holder, waiting = client(), client()
     holder.ask("BEGIN")
     holder.ask("SELECT 1")
     waiting.send(SENT["Query"]("SELECT 2"))
-    assert holder.hears_nothing(1.3) and waiting.hears_nothing(0)
+    assert holder.hears_nothing(2.3) and waiting.hears_nothing(0)
     holder.ask("COMMIT")
     assert told(waiting.hear(), "DataRow") == [["2"]]
 
@@ -446,12 +468,12 @@ def test_kernel_watches_over_a_silent_client(start):
 
 def test_timeouts_are_counted(start):
     port = free_port()
-    client = start("sqlite", "--query-timeout", "100ms", "--idle-transaction-timeout", "100ms",
+    client = start("sqlite", "--query-timeout", "1s", "--idle-transaction-timeout", "100ms",
                    "--listen-http", f"127.0.0.1:{port}")()
     client.ask(SLOW["sqlite"])
     client.ask("BEGIN")
     assert [values[0] for values in told(client.hear(), "Error")] == ["25P03"]
-    metrics = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10).read().decode()
+    metrics = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60).read().decode()
     assert "\nweir_queries_timed_out_total 1\n" in metrics and "\nweir_sessions_timed_out_total 1\n" in metrics
 
 

@@ -223,11 +223,11 @@ def values_are_shown_in_their_unit(world):
 def setting_does_what_it_says(world):
     world.sql("create table t (n int); insert into t values (1); grant all on t to public")
     alice, bob = world.clients("alice", "bob")
-    alice.query("set statement_timeout = '50ms'")
+    alice.query("set statement_timeout = '500ms'")
     bob.query("set default_transaction_read_only = on")
     for _ in world.everywhere():
         alice.query("select pg_sleep(20)", "insert into t values (2)")
-        bob.query("insert into t values (3)", "select 1 from pg_sleep(0.06)")
+        bob.query("insert into t values (3)", "select 1 from pg_sleep(0.6)")
 
 
 @each("begin; set role writer; rollback", "begin; set local role writer; select current_user; commit",

@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
 WORKERS, ROUNDS = 20, 8  # more rounds than any driver's threshold for preparing
-PATIENCE_S = 40
+PATIENCE_S = 240
 UTC = datetime.timezone.utc
 COLUMNS = "n, price, at, data, tags, numbers, raw, key, ok, note"
 

@@ -31,7 +31,7 @@ def run(endpoint, *step):
     environment = {**os.environ, "DBPORT": str(endpoint.port), "DBNAME": "app" if endpoint.is_sqlite else "django",
                    "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run([sys.executable, "-W", "ignore", *step], cwd=SITE, env=environment, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=240)
     assert done.returncode == 0, done.stdout[-3000:]
     return done.stdout
 

@@ -18,7 +18,7 @@ def test_does_what_an_application_does(endpoint):
     environment = {**os.environ, "PGURL": endpoint.url()}
     if endpoint.ca:
         environment["PGCA"] = str(endpoint.ca)
-    done = subprocess.run(["node", HERE / "node.js"], capture_output=True, text=True, env=environment, timeout=60)
+    done = subprocess.run(["node", HERE / "node.js"], capture_output=True, text=True, env=environment, timeout=240)
     assert done.returncode == 0, done.stderr
     out = json.loads(done.stdout)
     assert out == {

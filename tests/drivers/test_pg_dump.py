@@ -26,7 +26,7 @@ SELECT setval('ticket', 205);
 
 
 def run(tool, endpoint, *arguments, **options):
-    done = subprocess.run([tool, "-d", endpoint.dsn(), *arguments], capture_output=True, text=True, timeout=60, **options)
+    done = subprocess.run([tool, "-d", endpoint.dsn(), *arguments], capture_output=True, text=True, timeout=240, **options)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

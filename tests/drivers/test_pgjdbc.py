@@ -15,6 +15,6 @@ JARS = sorted(pathlib.Path("build/jdbc").glob("postgresql-*.jar"))
 def test_pgjdbc(crowded):
     url = f"jdbc:postgresql://127.0.0.1:{crowded.port}/app?user={crowded.user}&password={crowded.password}"
     done = subprocess.run(["java", "-cp", JARS[-1], HERE / "Crowd.java", url, "20", "8"], capture_output=True,
-                          text=True, timeout=60)
+                          text=True, timeout=240)
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.strip() == "20 workers"

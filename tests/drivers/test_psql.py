@@ -16,7 +16,7 @@ def psql(endpoint, *commands):
     environment = {**os.environ, "PSQLRC": "/dev/null", "PAGER": "cat"}
     arguments = [item for command in commands for item in ("-c", command)]
     done = subprocess.run(["psql", "-X", "-v", "ON_ERROR_STOP=1", "-d", endpoint.dsn(), *arguments],
-                          capture_output=True, text=True, env=environment, timeout=60)
+                          capture_output=True, text=True, env=environment, timeout=240)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -91,7 +91,7 @@ def test_backslash_commands_say_the_same_of_a_rich_schema(cluster):
     for road, database in (("direct", "psql"), ("sqlite", "app")):
         with serve(road, cluster) as endpoint:
             done = subprocess.run(["psql", "-X", "-d", endpoint.dsn(dbname=database)], input=script + commands, text=True,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=240,
                                   env={**os.environ, "PSQLRC": "/dev/null", "PAGER": "cat"})
             said.append(done.stdout.split(">> "))
     truth, ours = said

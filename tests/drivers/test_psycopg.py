@@ -8,6 +8,8 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from support.waiting import cancelling
+
 
 @pytest.fixture
 def conn(endpoint):
@@ -173,12 +175,8 @@ def test_lists_columns_by_name(conn, table):
 
 def test_cancels_a_running_query(endpoint):
     with psycopg.connect(endpoint.dsn(), autocommit=True) as connection:
-        import threading
-        timer = threading.Timer(0.5, connection.cancel)
-        timer.start()
-        with pytest.raises(psycopg.errors.QueryCanceled):
-            connection.execute("SELECT pg_sleep(30)")
-        timer.join()
+        with pytest.raises(psycopg.errors.QueryCanceled), cancelling(connection.cancel):
+            connection.execute("SELECT pg_sleep(60)")
         assert connection.execute("SELECT 3").fetchone() == (3,)
 
 

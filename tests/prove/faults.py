@@ -24,7 +24,7 @@ KINDS = ("write EIO", "write ENOSPC", "half a write", "half a write, EIO", "sync
          "checkpoint EIO", "checkpoint ENOSPC")
 GOES_ON = ("write ENOSPC", "half a write", "full", "checkpoint ENOSPC")
 STOPPED = "58030"
-PATIENCE = 5
+PATIENCE = 60
 
 
 class Fault:

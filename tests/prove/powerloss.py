@@ -34,6 +34,7 @@ def record(directory, chance, seconds, lies):
     begun = time.monotonic_ns()
     with load.Load(endpoint, body_bytes=chance.choice((20, 300, 3000))) as made:
         time.sleep(seconds)
+        made.has_told(100)
     weir.kill()
     assert not made.errors, made.errors[0]
     return recorder.events(), made.told, begun

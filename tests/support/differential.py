@@ -38,7 +38,7 @@ from .weir import Endpoint, Weir
 
 DATABASE, POOL_SIZE = "differential", 3
 PATIENCE = 0.1          # then whoever waits is thought to need another server
-ANSWER_TIMEOUT = 8
+ANSWER_TIMEOUT = 40
 FENCES = itertools.count(1)
 FIRST_USER_OID = 16384
 SENT_KINDS = {"Q": "Query", "P": "Parse", "B": "Bind", "D": "Describe", "E": "Execute", "C": "Close",
@@ -285,7 +285,7 @@ class Party(Client):
     def cancel_until_answered(self):
         """A cancel that comes too early is lost, with Postgres as well."""
         self.note("cancels")
-        for _ in range(20):
+        for _ in range(200):
             self.cancel()
             if select.select([self.socket], [], [], 0.3)[0]:
                 return
@@ -405,7 +405,7 @@ class World:
         """Waits until the superuser is told so."""
         if self.endpoint.is_sqlite:
             return time.sleep(3 * PATIENCE)     # it shows nobody what others do
-        for _ in range(400):
+        for _ in range(2000):
             if self.sql(text) == [[value]]:
                 return
             time.sleep(0.02)

@@ -8,6 +8,8 @@ import time
 
 import psycopg
 
+from .waiting import eventually
+
 logging.getLogger("psycopg").setLevel(logging.CRITICAL)     # of a ROLLBACK that nobody hears any more
 
 TABLE = "CREATE TABLE acked (id bigserial PRIMARY KEY, key text, batch text, of int, body text)"
@@ -40,6 +42,10 @@ class Load:
         self.stopping.set()
         for thread in self.threads:
             thread.join()
+
+    def has_told(self, count=1):
+        """Waits until so many rows were promised, on however slow a machine."""
+        eventually(lambda: len(self.told) >= count or self.errors)
 
     def run(self, deed, client):
         try:

@@ -13,7 +13,7 @@ import struct
 from .talk import fields, message, startup, zero
 
 CANCEL = 80877102
-ANSWER_TIMEOUT = 30
+ANSWER_TIMEOUT = 60
 
 
 class Gone(Exception):

@@ -1,6 +1,7 @@
 """A weir of the tests' own, and the endpoint a test connects to."""
 
 import contextlib
+import fcntl
 import os
 import pathlib
 import re
@@ -26,6 +27,8 @@ class Weir:
         self.arguments = [str(binary), "--listen", listen, *map(str, arguments)]
         self.process = subprocess.Popen(self.arguments, stderr=subprocess.PIPE, env=clean, cwd=cwd)
         os.set_blocking(self.process.stderr.fileno(), False)
+        with contextlib.suppress(OSError):  # weir loses lines rather than wait for a test that does not read them
+            fcntl.fcntl(self.process.stderr, fcntl.F_SETPIPE_SZ, 1 << 20)
         self.rest = b""
         ready = self.wait_for_line(r'msg=ready|"msg":"ready"')
         self.port = int(re.search(r":(\d+)", ready.split("listen")[1]).group(1))
@@ -41,7 +44,7 @@ class Weir:
         self.lines += [line.decode(errors="replace") for line in whole]
         return True
 
-    def wait_for_line(self, pattern, timeout=30):
+    def wait_for_line(self, pattern, timeout=60):
         """The first log line that matches, read so far or still to come."""
         deadline, seen = time.monotonic() + timeout, 0
         while True:
@@ -61,7 +64,7 @@ class Weir:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def wait(self, timeout=60):
+    def wait(self, timeout=120):
         """Its exit code, the log being drained meanwhile."""
         deadline = time.monotonic() + timeout
         while self.process.poll() is None:
