@@ -100,7 +100,8 @@ static const char *foreign_key(struct arena *arena,
 	for (int i = 0; i < count; i++)
 		text = arena_printf(arena, "%s%s%s", text, i ? ", " : "",
 				    name_quoted(arena, names[i]));
-	text = arena_printf(arena, "%s)", text);
+	text = arena_printf(arena, "%s)%s", text,
+			    row->match_full ? " MATCH FULL" : "");
 	if (row->on_update != 'a')
 		text = arena_printf(arena, "%s ON UPDATE %s", text,
 				    schema_action_words(row->on_update));

@@ -303,7 +303,8 @@ const struct catalog_information catalog_information[] = {
 	  " WHERE k.contype IN ('p', 'u', 'f')" },
 	{ "referential_constraints", NULL,
 	  INFO("referential_constraints") "SELECT " DATABASE ", n.nspname,"
-	  " k.conname, " DATABASE ", un.nspname, u.conname, 'NONE',"
+	  " k.conname, " DATABASE ", un.nspname, u.conname,"
+	  " CASE k.confmatchtype WHEN 'f' THEN 'FULL' ELSE 'NONE' END,"
 	  " CASE k.confupdtype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN"
 	  " 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' WHEN 'r' THEN 'RESTRICT'"
 	  " ELSE 'NO ACTION' END, CASE k.confdeltype WHEN 'c' THEN 'CASCADE'"

@@ -6,6 +6,7 @@
 #include "pool/sqlite/names.h"
 #include "pool/sqlite/run_witness_inner.h"
 #include "pool/sqlite/session_constraints.h"
+#include "protocol/dialect/schema_facts.h"
 
 struct late_row {
 	uint32_t table;		/* OID */
@@ -16,7 +17,8 @@ struct late_key {
 	const struct schema_table *table;
 	const struct schema_constraint *constraint;
 	bool nulls_equal;
-	sqlite3_stmt *others;	/* of a row: who has its key as well */
+	sqlite3_stmt *question;	/* of a row: who has its key as well; of a
+				   foreign key: whether only some are NULL */
 };
 
 /* Of one schema, which is kept. */
@@ -31,7 +33,7 @@ struct late_watch {
 static void free_keys(struct late_watch *watch)
 {
 	for (int i = 0; i < watch->count; i++)
-		sqlite3_finalize(watch->keys[i].others);
+		sqlite3_finalize(watch->keys[i].question);
 	free(watch->keys);
 	watch->keys = NULL;
 	watch->count = 0;
@@ -48,15 +50,32 @@ void late_watch_free(struct late_watch **watch)
 	*watch = NULL;
 }
 
-static void add_key(struct late_watch *watch, const struct schema_table *table,
-		    const struct schema_index *index)
+static void add_key(struct late_watch *watch, struct late_key key)
 {
 	watch->keys = must_realloc(watch->keys, ((size_t)watch->count + 1) *
 						sizeof(*watch->keys));
-	watch->keys[watch->count++] = (struct late_key){
-		.table = table, .nulls_equal = index->nulls_equal,
-		.constraint = schema_find_constraint(table, index->constraint),
-	};
+	watch->keys[watch->count++] = key;
+}
+
+static void add_keys(struct late_watch *watch, const struct schema_table *table)
+{
+	for (int i = 0; i < table->index_count; i++) {
+		const struct schema_index *index = &table->indexes[i];
+
+		if (index->late)
+			add_key(watch, (struct late_key){
+				.table = table,
+				.constraint = schema_find_constraint(
+					table, index->constraint),
+				.nulls_equal = index->nulls_equal,
+			});
+	}
+	for (int i = 0; i < table->constraint_count; i++)
+		if (table->constraints[i].match_full)
+			add_key(watch, (struct late_key){
+				.table = table,
+				.constraint = &table->constraints[i],
+			});
 }
 
 void late_watch(struct lite_session *session)
@@ -70,14 +89,8 @@ void late_watch(struct lite_session *session)
 		return;
 	free_keys(connection->late);
 	connection->late->schema = schema_ref(schema);
-	for (int i = 0; i < schema->table_count; i++) {
-		const struct schema_table *table = &schema->tables[i];
-
-		for (int j = 0; j < table->index_count; j++)
-			if (table->indexes[j].late)
-				add_key(connection->late, table,
-					&table->indexes[j]);
-	}
+	for (int i = 0; i < schema->table_count; i++)
+		add_keys(connection->late, &schema->tables[i]);
 }
 
 /* --- rows --------------------------------------------------------------------------- */
@@ -235,7 +248,27 @@ static void put_others(struct buffer *sql, const struct late_key *key,
 	buffer_printf(sql, " WHERE _a.%s = ?1", rowid);
 }
 
-static bool prepare_others(struct look *look, struct late_key *key)
+static void put_mixed(struct buffer *sql, const struct late_key *key,
+		      const char *rowid)
+{
+	const struct schema_table *table = key->table;
+	const struct schema_constraint *row = key->constraint;
+
+	put_names(sql, "SELECT 1 FROM \"%w\".\"%w\" AS _a WHERE ",
+		  table->lite_database, table->lite_name);
+	buffer_printf(sql, "_a.%s = ?1 AND 0", rowid);
+	for (int i = 0; i < row->column_count; i++)
+		put_names(sql, " + (_a.\"%w\" IS NULL)",
+			  table->columns[row->columns[i] - 1].name, NULL);
+	buffer_printf(sql, " BETWEEN 1 AND %d", row->column_count - 1);
+}
+
+static bool is_foreign(const struct late_key *key)
+{
+	return key->constraint->kind == CONSTRAINT_FOREIGN;
+}
+
+static bool prepare(struct look *look, struct late_key *key)
 {
 	const char *rowid = rowid_of(key->table);
 	struct buffer sql = { 0 };
@@ -243,13 +276,16 @@ static bool prepare_others(struct look *look, struct late_key *key)
 
 	if (!rowid)
 		return error_set(look->error, SQLSTATE_FEATURE_NOT_SUPPORTED,
-				 "deferrable keys of a table with columns "
-				 "named rowid, _rowid_ and oid are not "
-				 "supported on SQLite");
-	put_others(&sql, key, rowid);
+				 "deferrable keys and MATCH FULL of a table "
+				 "with columns named rowid, _rowid_ and oid "
+				 "are not supported on SQLite");
+	if (is_foreign(key))
+		put_mixed(&sql, key, rowid);
+	else
+		put_others(&sql, key, rowid);
 	code = sqlite3_prepare_v3(look->session->connection->db,
 				  buffer_cstring(&sql), -1,
-				  SQLITE_PREPARE_PERSISTENT, &key->others,
+				  SQLITE_PREPARE_PERSISTENT, &key->question,
 				  NULL);
 	buffer_fini(&sql);
 	if (code != SQLITE_OK)
@@ -258,47 +294,66 @@ static bool prepare_others(struct look *look, struct late_key *key)
 }
 
 /* Whether one of them was there before the row was written, which is the
- * `place`th. */
+ * `place`th. A foreign key needs no other. */
 static int came_later(struct look *look, const struct late_key *key,
 		      size_t place, bool *ret_later)
 {
 	int code = SQLITE_ROW;
 
-	*ret_later = false;
+	*ret_later = is_foreign(key);
 	while (code == SQLITE_ROW && !*ret_later) {
 		size_t other = last_written(
 			look, key->table->oid,
-			sqlite3_column_int64(key->others, 0));
+			sqlite3_column_int64(key->question, 0));
 
 		*ret_later = other == SIZE_MAX || other < place;
-		code = sqlite3_step(key->others);
+		code = sqlite3_step(key->question);
 	}
 	return *ret_later ? SQLITE_ROW : code;
 }
 
-static void tell(struct look *look, const struct late_key *key, int64_t rowid)
+static void tell_taken(struct look *look, const struct late_key *key,
+		       int64_t rowid)
 {
 	struct witness witness = {
 		.session = look->session, .table = key->table,
 	};
-	struct error *error = look->error;
 	struct buffer text = { 0 };
 	struct seen row;
 
-	error_set(error, SQLSTATE_UNIQUE,
+	error_set(look->error, SQLSTATE_UNIQUE,
 		  "duplicate key value violates unique constraint \"%s\"",
 		  key->constraint->name);
 	if (witness_find_row(&witness, rowid, &row)) {
 		witness_put_key(&witness, &row, key->constraint->columns,
 				key->constraint->column_count, &text);
-		error_detail(error, "Key %s already exists.",
+		error_detail(look->error, "Key %s already exists.",
 			     buffer_cstring(&text));
 	}
+	buffer_fini(&text);
+	arena_fini(&witness.arena);
+}
+
+static void tell_mixed(struct look *look, const struct late_key *key)
+{
+	error_set(look->error, SQLSTATE_FOREIGN_KEY,
+		  "insert or update on table \"%s\" violates foreign key "
+		  "constraint \"%s\"", key->table->name,
+		  key->constraint->name);
+	error_detail(look->error, "%s", FACTS_MIXED_NULLS);
+}
+
+static void tell(struct look *look, const struct late_key *key, int64_t rowid)
+{
+	struct error *error = look->error;
+
+	if (is_foreign(key))
+		tell_mixed(look, key);
+	else
+		tell_taken(look, key, rowid);
 	error_table(error, key->table->schema, key->table->name);
 	snprintf(error->constraint, sizeof(error->constraint), "%s",
 		 key->constraint->name);
-	buffer_fini(&text);
-	arena_fini(&witness.arena);
 }
 
 static bool concerns(const struct look *look, const struct late_key *key,
@@ -313,22 +368,22 @@ static bool concerns(const struct look *look, const struct late_key *key,
 static bool holds(struct look *look, struct late_key *key, size_t place)
 {
 	const struct late_row row = look->session->late.rows[place];
-	bool later = false;
+	bool broken = false;
 	int code;
 
-	if (!key->others && !prepare_others(look, key))
+	if (!key->question && !prepare(look, key))
 		return false;
-	sqlite3_bind_int64(key->others, 1, row.rowid);
-	code = sqlite3_step(key->others);
+	sqlite3_bind_int64(key->question, 1, row.rowid);
+	code = sqlite3_step(key->question);
 	if (code == SQLITE_ROW &&
 	    last_written(look, row.table, row.rowid) == place)
-		code = came_later(look, key, place, &later);
-	if (later)
+		code = came_later(look, key, place, &broken);
+	if (broken)
 		tell(look, key, row.rowid);
 	else if (code != SQLITE_ROW && code != SQLITE_DONE)
 		session_describe_error(look->session, code, NULL, look->error);
-	sqlite3_reset(key->others);
-	return !later && (code == SQLITE_ROW || code == SQLITE_DONE);
+	sqlite3_reset(key->question);
+	return !broken && (code == SQLITE_ROW || code == SQLITE_DONE);
 }
 
 static bool all_hold(struct look *look, size_t from)
@@ -352,7 +407,8 @@ static bool look_from(struct look *look, size_t from)
 
 	if (session->late.full)
 		return error_set(look->error, SQLSTATE_OUT_OF_MEMORY, "%s",
-				 "too many rows wait for deferrable keys");
+				 "too many rows wait for their keys to be looked "
+				 "at");
 	if (from == session->late.count)
 		return true;
 	late_watch(session);

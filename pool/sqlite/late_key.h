@@ -1,6 +1,8 @@
 /*
- * Keys that are looked at behind a statement, or at the end of a transaction:
- * UNIQUE and PRIMARY KEY that are deferrable, of which SQLite knows nothing.
+ * Keys that are looked at behind a statement, or at the end of a transaction,
+ * and of which SQLite knows nothing: UNIQUE and PRIMARY KEY that are
+ * deferrable, and foreign keys with MATCH FULL, whose columns must be NULL all
+ * of them or none.
  *
  * A hook of SQLite's tells of each row that is written. Those of tables with
  * such keys are remembered by their rowid, and looked at when the statement has

@@ -490,6 +490,7 @@ static void add_constraint(struct schema_reader *reader,
 	row.deferred = sqlite3_column_int(statement, 11);
 	row.comment = reader_text(reader, statement, 12);
 	row.not_valid = sqlite3_column_int(statement, 13);
+	row.match_full = sqlite3_column_int(statement, 14);
 	*(struct schema_constraint *)reader_append(
 		reader, (void **)&table->constraints, &table->constraint_count,
 		capacity, sizeof(row)) = row;
@@ -503,7 +504,7 @@ static bool read_constraints(struct schema_reader *reader,
 		"SELECT c.oid, c.name, c.kind, c.columns, c.check_text,"
 		" t.name, t.namespace, c.foreign_columns, c.on_update,"
 		" c.on_delete, c.is_deferrable, c.is_deferred, c.comment,"
-		" c.not_valid"
+		" c.not_valid, c.match_full"
 		" FROM @._weir_constraint c LEFT JOIN @._weir_object t"
 		" ON t.oid = c.foreign_table WHERE c.parent = ?1"
 		" ORDER BY c.position", add_constraint);

@@ -444,8 +444,6 @@ static bool add_foreign_key(struct ddl *ddl, struct schema_table *table,
 
 	if (!other)
 		return false;
-	if (node->fk_matchtype != 's')	/* MATCH SIMPLE */
-		return ddl_unsupported(ddl, "MATCH FULL is");
 	if (node->fk_del_set_cols)
 		return ddl_unsupported(ddl, "SET NULL of some columns is");
 	if (strcmp(ddl_database(table->schema), ddl_database(other->schema)))
@@ -468,6 +466,7 @@ static bool add_foreign_key(struct ddl *ddl, struct schema_table *table,
 		"fkey");
 	row->foreign_schema = other->schema;
 	row->foreign_table = other->name;
+	row->match_full = node->fk_matchtype == 'f';
 	row->on_update = node->fk_upd_action;
 	row->on_delete = node->fk_del_action;
 	row->deferrable = node->deferrable;

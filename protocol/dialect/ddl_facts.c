@@ -109,9 +109,9 @@ void facts_write_constraints(struct ddl *ddl, const struct schema_table *table)
 			 " position, name, kind, columns, check_text,"
 			 " foreign_table, foreign_columns, on_update,"
 			 " on_delete, is_deferrable, is_deferred, comment,"
-			 " not_valid)"
+			 " not_valid, match_full)"
 			 " VALUES(%u, %u, %d, %s, '%c', %s, %s, %u, %s, %s,"
-			 " %s, %d, %d, %s, %d)", database, row->oid, table->oid,
+			 " %s, %d, %d, %s, %d, %d)", database, row->oid, table->oid,
 			 i + 1, TEXT(row->name), (char)row->kind,
 			 TEXT(column_list(ddl, table, row->columns,
 					  row->column_count)),
@@ -119,7 +119,8 @@ void facts_write_constraints(struct ddl *ddl, const struct schema_table *table)
 			 foreign ? foreign_oid(ddl, table, row) : 0,
 			 TEXT(row->foreign_names), letter(ddl, row->on_update),
 			 letter(ddl, row->on_delete), row->deferrable,
-			 row->deferred, TEXT(row->comment), row->not_valid);
+			 row->deferred, TEXT(row->comment), row->not_valid,
+			 row->match_full);
 	}
 }
 

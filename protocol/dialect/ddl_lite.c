@@ -201,7 +201,7 @@ static void print_foreign_key(struct ddl *ddl,
 					   row->foreign_table)));
 	for (int i = 0; i < count; i++)
 		buffer_printf(out, "%s%s", i ? ", " : "", NAME(names[i]));
-	buffer_put_text(out, ")");
+	buffer_put_text(out, row->match_full ? ") MATCH FULL" : ")");
 	if (row->on_update != 'a')
 		buffer_printf(out, " ON UPDATE %s",
 			      schema_action_words(row->on_update));

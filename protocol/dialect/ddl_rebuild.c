@@ -355,6 +355,28 @@ static const char *print_key(struct ddl *ddl, const struct schema_table *table,
 				ddl->arena, "Key (%s)=(", names)), values);
 }
 
+/* What Postgres says of a row that the key refuses. */
+static const char *say_refused(struct ddl *ddl,
+			       const struct schema_table *next,
+			       const struct schema_constraint *row)
+{
+	const char *missed = arena_printf(
+		ddl->arena, "%s || %s", print_key(ddl, next, next, row),
+		print_text(ddl->arena, arena_printf(
+			ddl->arena, "is not present in table \"%s\".",
+			row->foreign_table)));
+	const char *nulls = "";
+
+	if (!row->match_full)
+		return missed;
+	for (int i = 0; i < row->column_count; i++)
+		nulls = facts_or_null(ddl->arena, nulls, NAME(
+			next->columns[row->columns[i] - 1].name));
+	return arena_printf(ddl->arena, "CASE WHEN %s THEN %s ELSE %s END",
+			    nulls, print_text(ddl->arena, FACTS_MIXED_NULLS),
+			    missed);
+}
+
 static void check_foreign(struct ddl *ddl, const struct schema_table *next,
 			  const struct schema_constraint *row)
 {
@@ -369,8 +391,8 @@ static void check_foreign(struct ddl *ddl, const struct schema_table *next,
 		const char *column = NAME(
 			next->columns[row->columns[i] - 1].name);
 
-		buffer_printf(&nulls, "%s_c.%s IS NOT NULL",
-			      i ? " AND " : "", column);
+		buffer_printf(&nulls, "%s_c.%s IS NOT NULL", !i ? "" :
+			      row->match_full ? " OR " : " AND ", column);
 		buffer_printf(&match, "%s_p.%s = _c.%s", i ? " AND " : "",
 			      NAME(names[i]), column);
 	}
@@ -379,13 +401,10 @@ static void check_foreign(struct ddl *ddl, const struct schema_table *next,
 		  row->name);
 	error_table(&error, next->schema, next->name);
 	snprintf(error.constraint, sizeof(error.constraint), "%s", row->name);
-	ddl_refuse_if(ddl, &error, "SELECT %s || %s FROM %s AS _c WHERE %s AND"
+	ddl_refuse_if(ddl, &error, "SELECT %s FROM %s AS _c WHERE (%s) AND"
 		      " NOT EXISTS (SELECT 1 FROM %s.%s AS _p WHERE %s)"
-		      " LIMIT 1", print_key(ddl, next, next, row),
-		      print_text(ddl->arena, arena_printf(
-				ddl->arena,
-				"is not present in table \"%s\".",
-				row->foreign_table)), print_table(ddl->arena, next), buffer_cstring(&nulls),
+		      " LIMIT 1", say_refused(ddl, next, row),
+		      print_table(ddl->arena, next), buffer_cstring(&nulls),
 		      next->lite_database, other, buffer_cstring(&match));
 	buffer_fini(&nulls);
 	buffer_fini(&match);

@@ -65,6 +65,8 @@ struct schema_constraint {
 	int16_t *foreign_columns;	/* and their numbers */
 	char on_update, on_delete;	/* a r c n d as in pg_constraint */
 	bool deferrable, deferred;
+	bool match_full;	/* FOREIGN KEY: all of its columns are NULL, or
+				   none; weir looks, see late_key.h */
 	bool not_valid;		/* rows of before may break it */
 	const char *comment;
 };

@@ -20,7 +20,7 @@ static const char *const tables[] = {
 	"columns TEXT NOT NULL, check_text TEXT, foreign_table INTEGER, "
 	"foreign_columns TEXT, on_update TEXT, on_delete TEXT, "
 	"is_deferrable INTEGER, is_deferred INTEGER, comment TEXT, "
-	"not_valid INTEGER)",
+	"not_valid INTEGER, match_full INTEGER)",
 	"_weir_index(oid INTEGER PRIMARY KEY, parent INTEGER NOT NULL, "
 	"position INTEGER NOT NULL, name TEXT NOT NULL, is_unique INTEGER, "
 	"is_primary INTEGER, method TEXT, keys TEXT NOT NULL, "
@@ -41,6 +41,7 @@ const struct facts_addition facts_additions[] = {
 	{ "_weir_column", "collation", "INTEGER" },
 	{ "_weir_index", "nulls_equal", "INTEGER" },
 	{ "_weir_constraint", "not_valid", "INTEGER" },
+	{ "_weir_constraint", "match_full", "INTEGER" },
 	{ 0 },
 };
 

@@ -49,6 +49,10 @@ extern const struct facts_addition facts_additions[];
 #define FACTS_NULL_KEY "(%s IS NULL), ifnull(%s, 0)%s"
 const char *facts_or_null(struct arena *, const char *others, const char *part);
 
+/* The detail of a row that MATCH FULL refuses. */
+#define FACTS_MIXED_NULLS \
+	"MATCH FULL does not allow mixing of null and nonnull key values."
+
 /* Whether a SQLite name belongs to weir or to SQLite, not to the user. */
 bool facts_name_is_reserved(const char *name);
 
