@@ -58,6 +58,36 @@ static bool may_run_now(struct lite_session *session,
 			 "until end of transaction block");
 }
 
+static bool is_off(const DefElem *option)
+{
+	const Node *value = option->arg;
+	const char *word = value && IsA(value, String) ? strVal(value) : "";
+
+	return (value && IsA(value, Integer) && !intVal(value)) ||
+	       (value && IsA(value, Boolean) && !boolVal(value)) ||
+	       !strcasecmp(word, "false") || !strcasecmp(word, "off");
+}
+
+/* ANALYZE runs the statement; here only its plan is shown, and what it changes
+ * would be missing. */
+static bool check_analyze(const ExplainStmt *node,
+			  const struct compiled *compiled, struct error *error)
+{
+	bool analyze = false;
+	ListCell *cell;
+
+	foreach(cell, node->options) {
+		const DefElem *option = lfirst(cell);
+
+		if (strcmp(option->defname, "analyze") == 0)
+			analyze = !is_off(option);
+	}
+	return !analyze || !compiled->writes ||
+	       error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s",
+			 "EXPLAIN ANALYZE of a statement that changes data is "
+			 "not supported on SQLite");
+}
+
 /* SQLite's plans are lines of text: there is no tree to print otherwise. */
 static bool check_explain(const ExplainStmt *node, struct error *error)
 {
@@ -82,20 +112,25 @@ static bool plan_inner(struct lite_session *session, struct lite_plan *plan,
 		       struct sql_statement statement, struct error *error)
 {
 	bool declares = IsA(statement.node, DeclareCursorStmt);
+	const ExplainStmt *explains = IsA(statement.node, ExplainStmt) ?
+		(const ExplainStmt *)statement.node : NULL;
 	Node *query = NULL;
 
 	if (declares)
 		query = castNode(DeclareCursorStmt, statement.node)->query;
-	else if (IsA(statement.node, ExplainStmt))
-		query = castNode(ExplainStmt, statement.node)->query;
+	else if (explains)
+		query = explains->query;
 	if (!query)
 		return true;
-	if (!declares && !check_explain((ExplainStmt *)statement.node, error))
+	if (explains && !check_explain(explains, error))
 		return false;
 	statement.node = (struct Node *)query;
 	plan->inner = session_plan_node(session, statement, plan->declared,
 					plan->declared_count, error);
 	if (!plan->inner)
+		return false;
+	if (explains &&
+	    !check_analyze(explains, &plan->inner->compiled, error))
 		return false;
 	if (declares && plan->inner->compiled.before_count)
 		return error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s",

@@ -312,7 +312,7 @@ static bool release_keys(struct drop *drop, const struct schema_table *child)
 			continue;
 		if (!going)
 			ddl_cascade_of(ddl, child, "constraint %s on table %s",
-				       row->name, child->name);
+				       row->name, shown_name(ddl, child));
 		table_drop_constraint(copy, i);
 	}
 	if (copy->constraint_count == child->constraint_count)
@@ -636,15 +636,19 @@ static bool may_empty(struct drop *drop, const char *schema, const char *kind,
 		      const char *name)
 {
 	struct ddl *ddl = drop->ddl;
+	const char *shown = strcmp(kind, "type") == 0 ?
+		arena_printf(ddl->arena, "%s.%s", schema, name) :
+		name_qualified(ddl->arena, ddl->schema,
+			       ddl->state->session->search_path, schema, name);
 
 	if (drop->node->behavior == DROP_CASCADE) {
-		ddl_cascade(ddl, "%s %s.%s", kind, schema, name);
+		ddl_cascade(ddl, "%s %s", kind, shown);
 		return true;
 	}
 	error_set(ddl->error, "2BP01", "cannot drop schema %s because other "
 		  "objects depend on it", schema);
-	error_detail(ddl->error, "%s %s.%s depends on schema %s", kind, schema,
-		     name, schema);
+	error_detail(ddl->error, "%s %s depends on schema %s", kind, shown,
+		     schema);
 	error_hint(ddl->error, "Use DROP ... CASCADE to drop the dependent "
 		   "objects too.");
 	return false;

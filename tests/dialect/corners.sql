@@ -23,3 +23,10 @@ select jsonb_concat('{"a":1}', '{"b":2}'), jsonb_contains('{"a":1}', '{}'), json
 select jsonb_delete('{"a": 1, "b": 2}', 'a'), jsonb_delete('["x", "y"]', 0), jsonb_delete('{"a": 1, "b": 2, "c": 3}', 'a', 'c'), jsonb_delete('["x", "y"]', 'x', null);
 select jsonb_delete('{"a": 1, "b": 2}'::jsonb, array['a', 'b']);
 select jsonb_delete('{"a": 1, "b": 2}'::jsonb, '{a,b}'), '{"a": 1, "b": 2}'::jsonb - array['a', 'b'];
+create table explained (id serial, a int);
+-- refused: it would have to run
+explain analyze insert into explained (a) values (1);
+-- refused: it would have to run
+explain (analyze, costs off) delete from explained;
+-- refused: it would have to run
+explain (analyze on) with i as (insert into explained (a) values (2)) select 1;
