@@ -96,21 +96,16 @@ bool ddl_move_view(struct ddl *ddl, const struct schema_table *old,
 	return true;
 }
 
-/* The names behind the view's become part of the query that is shown. */
-static const char *with_names(struct ddl *ddl, const struct schema_table *view)
+static const char *column_names(struct ddl *ddl,
+				const struct schema_table *view)
 {
-	struct buffer sql = { 0 };
-	const char *text;
+	const char *names = "";
 
-	buffer_printf(&sql, "SELECT * FROM (%s) AS %s(", view->view_text,
-		      name_quoted(ddl->arena, view->name));
 	for (int i = 0; i < view->column_count; i++)
-		buffer_printf(&sql, "%s%s", i ? ", " : "",
-			      name_quoted(ddl->arena, view->columns[i].name));
-	buffer_put_text(&sql, ")");
-	text = arena_text(ddl->arena, buffer_cstring(&sql));
-	buffer_fini(&sql);
-	return text;
+		names = arena_printf(ddl->arena, "%s%s%s", names,
+				     i ? ", " : "", name_quoted(ddl->arena,
+						view->columns[i].name));
+	return names;
 }
 
 /* The parser has put a WITH around it that stands nowhere in the text. */
@@ -123,6 +118,28 @@ static bool is_recursive_view(const ViewStmt *node)
 	       select->withClause->location < 0;
 }
 
+/* What the query is that is shown: the names behind the view's become part of
+ * it; of a recursive one as the parser has put them around it. */
+static bool set_view_text(struct ddl *ddl, struct schema_table *view,
+			  const ViewStmt *node, struct slice statement)
+{
+	const char *text = ddl_view_text(ddl, statement);
+	const char *name = name_quoted(ddl->arena, view->name);
+	const char *names = column_names(ddl, view);
+	bool recursive = is_recursive_view(node);
+
+	if (recursive)
+		text = arena_printf(ddl->arena, "WITH RECURSIVE %s(%s) AS (%s)"
+				    " SELECT %s FROM %s", name, names, text,
+				    names, name);
+	text = ddl_settle_view(ddl, text);
+	if (text && node->aliases && !recursive)
+		text = arena_printf(ddl->arena, "SELECT * FROM (%s) AS %s(%s)",
+				    text, name, names);
+	view->view_text = text;
+	return text != NULL;
+}
+
 bool ddl_create_view(struct ddl *ddl, ViewStmt *node, struct slice text)
 {
 	struct schema_table *view = arena_alloc(ddl->arena, sizeof(*view));
@@ -132,8 +149,6 @@ bool ddl_create_view(struct ddl *ddl, ViewStmt *node, struct slice text)
 	ddl->compiled->tag = "CREATE VIEW";
 	if (node->withCheckOption != NO_CHECK_OPTION)
 		return ddl_unsupported(ddl, "WITH CHECK OPTION is");
-	if (is_recursive_view(node))
-		return ddl_unsupported(ddl, "CREATE RECURSIVE VIEW is");
 	if (!ddl_target_schema(ddl, node->view, &view->schema))
 		return false;
 	view->name = node->view->relname;
@@ -159,13 +174,9 @@ bool ddl_create_view(struct ddl *ddl, ViewStmt *node, struct slice text)
 	view->columns = arena_alloc(ddl->arena,
 				    ((size_t)query.column_count + 1) *
 				    sizeof(*view->columns));
-	if (!fill_columns(ddl, view, &query, node->aliases))
+	if (!fill_columns(ddl, view, &query, node->aliases) ||
+	    !set_view_text(ddl, view, node, text))
 		return false;
-	view->view_text = ddl_settle_view(ddl, ddl_view_text(ddl, text));
-	if (!view->view_text)
-		return false;
-	if (node->aliases)
-		view->view_text = with_names(ddl, view);
 	if (old) {
 		if (!check_replacement(ddl, old, view))
 			return false;
