@@ -69,6 +69,13 @@ static bool once(struct call *call)
 	return false;
 }
 
+/* pg_xmax(): of the row that INSERT has just written. In Postgres one that was
+ * there was locked by this transaction; what its number is nobody can know. */
+static bool xmax(struct call *call)
+{
+	return give_integer(call, call->context->touched.updated);
+}
+
 /* --- rows of earlier parts: see pool/sqlite/kept.h ------------------------------ */
 
 /* pg_item(row, index) */
@@ -318,6 +325,7 @@ static const struct function_row rows[] = {
 	  0 },
 	{ "pg_is_older", 2, FUNCTION_VOLATILE, is_older, 0 },
 	{ "pg_once", 1, FUNCTION_VOLATILE, once, 0 },
+	{ "pg_xmax", 0, FUNCTION_VOLATILE, xmax, 0 },
 	{ "pg_item", 2, 0, item, 0 },
 	{ "pg_kept_item", 3, FUNCTION_VOLATILE, kept_item_of, 0 },
 	{ "pg_nextval", 1, FUNCTION_VOLATILE, nextval, 0 },

@@ -66,6 +66,7 @@ void touched_note(struct touched *touched, int operation, const char *table,
 	if (!touched->table || operation == SQLITE_DELETE ||
 	    sqlite3_stricmp(table, touched->table) != 0)
 		return;
+	touched->updated = operation == SQLITE_UPDATE;
 	if (touched->count * 2 >= touched->capacity)
 		grow(touched);
 	put(touched, rowid);

@@ -1,7 +1,8 @@
 /*
  * The rows that a statement has written so far, by rowid: ON CONFLICT DO
- * UPDATE must not reach a row twice. A hook of SQLite tells of each row as it
- * is written, pg_once() asks. Of the connection's thread.
+ * UPDATE must not reach a row twice, and RETURNING may ask whether it did. A
+ * hook of SQLite tells of each row as it is written, pg_once() and pg_xmax()
+ * ask. Of the connection's thread.
  */
 #ifndef WEIR_POOL_SQLITE_TOUCHED_H
 #define WEIR_POOL_SQLITE_TOUCHED_H
@@ -18,6 +19,7 @@ struct touched {
 	bool *used;
 	size_t capacity;	/* a power of two */
 	size_t count;
+	bool updated;		/* the last one was there before */
 };
 
 /* `table` is borrowed until the next start. NULL: stops. */

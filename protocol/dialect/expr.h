@@ -329,6 +329,9 @@ struct range *range_new(struct compile_state *, const char *name,
 struct range *range_of_table(struct compile_state *,
 			     const struct schema_table *, const char *alias,
 			     const char *lite_alias);
+/* xmax of rows that are inserted: 0, but for those that ON CONFLICT DO UPDATE
+ * has found. */
+void range_add_xmax(struct compile_state *, struct range *, bool updates);
 struct expr *scope_column(struct compile_state *, struct scope *,
 			  struct ColumnRef *);
 struct range *scope_find_range(struct scope *, const char *schema,

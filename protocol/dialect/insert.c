@@ -446,15 +446,17 @@ bool compile_insert(struct compile_state *state, InsertStmt *statement,
 	several = inserts_several(&work);
 	conflict = conflict_clause(state, &work.scope, work.table,
 				   statement->onConflictClause, several);
-	if (conflict == NULL ||
-	    !returning_clause(state, &work.scope, statement->returningList,
-			      out, &returning))
+	if (conflict == NULL)
 		return false;
 	updates = statement->onConflictClause != NULL &&
 		  statement->onConflictClause->action == ONCONFLICT_UPDATE;
+	range_add_xmax(state, work.scope.ranges[0], updates);
+	if (!returning_clause(state, &work.scope, statement->returningList,
+			      out, &returning))
+		return false;
 	if (updates && !upserts_alone(state, work.table))
 		return false;
-	if (several && updates)
+	if (updates && (several || returning[0] != '\0'))
 		out->once = work.table->oid;
 	out->kind = COMPILED_INSERT;
 	out->many = !inserts_few(statement);

@@ -89,6 +89,23 @@ struct range *range_of_table(struct compile_state *state,
 	return range;
 }
 
+void range_add_xmax(struct compile_state *state, struct range *range,
+		    bool updates)
+{
+	size_t count = (size_t)range->column_count;
+	struct range_column *columns =
+		arena_alloc(state->arena, (count + 1) * sizeof(*columns));
+
+	memcpy(columns, range->columns, count * sizeof(*columns));
+	columns[count] = (struct range_column){
+		.name = "xmax", .type = OID_XID, .typmod = -1, .hidden = true,
+		.table = range->table->oid, .number = -4, .not_null = true,
+		.sql = updates ? "pg_xmax()" : "0",
+	};
+	range->columns = columns;
+	range->column_count++;
+}
+
 struct range *scope_add(struct compile_state *state, struct scope *scope,
 			struct range *range, int location)
 {
