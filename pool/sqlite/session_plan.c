@@ -60,7 +60,7 @@ static bool may_run_now(struct lite_session *session,
 
 static bool is_off(const DefElem *option)
 {
-	const Node *value = option->arg;
+	Node *value = option->arg;
 	const char *word = value && IsA(value, String) ? strVal(value) : "";
 
 	return (value && IsA(value, Integer) && !intVal(value)) ||
