@@ -18,6 +18,9 @@ TEST_PACKAGES := clang libclang-rt-14-dev libcmocka-dev postgresql-15 \
 # by command, because people have these from elsewhere too
 TEST_COMMANDS := node:nodejs npm:npm
 
+# a mirror may hiccup, and somebody else be installing
+RETRY := -o Acquire::Retries=5 -o DPkg::Lock::Timeout=300
+
 SERVER_HEADERS := include/postgresql/15/server/nodes/parsenodes.h
 
 help:
@@ -48,8 +51,8 @@ define install_missing
 		command -v apt-get >/dev/null ||
 			{ echo "install these first: $${missing[*]}"; exit 1; }
 		echo "installing $${missing[*]}"
-		$(SUDO) apt-get update -qq </dev/null
-		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install \
+		$(SUDO) apt-get $(RETRY) update -qq </dev/null
+		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get $(RETRY) install \
 			-y -qq --no-install-recommends "$${missing[@]}" \
 			</dev/null >/dev/null
 	fi
@@ -65,9 +68,9 @@ deps-build:
 		echo "unpacking postgresql-server-dev-15 into .deps/"
 		mkdir -p .deps
 		cd .deps
-		apt-get download -qq postgresql-server-dev-15 </dev/null ||
-			{ $(SUDO) apt-get update -qq </dev/null
-			  apt-get download -qq postgresql-server-dev-15 </dev/null; }
+		apt-get $(RETRY) download -qq postgresql-server-dev-15 </dev/null ||
+			{ $(SUDO) apt-get $(RETRY) update -qq </dev/null
+			  apt-get $(RETRY) download -qq postgresql-server-dev-15 </dev/null; }
 		for package in postgresql-server-dev-15_*.deb; do
 			dpkg -x "$$package" .
 		done

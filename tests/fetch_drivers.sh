@@ -3,21 +3,27 @@
 # have brought is named in `missing`.
 missing=()
 
+# A registry that hiccups is asked again.
+again() {
+	"$@" || { sleep 5; "$@"; } || { sleep 20; "$@"; }
+}
+
 venv=build/venv
 stamp=$venv/.installed-$(sha256sum <tests/requirements.txt | cut -c1-12)
 if [ ! -e "$stamp" ]; then
 	python3 -m venv "$venv" || exit 1
-	if "$venv/bin/pip" install -q --disable-pip-version-check -r tests/requirements.txt; then
+	if again "$venv/bin/pip" install -q --disable-pip-version-check -r tests/requirements.txt; then
 		touch "$stamp"
 	else
 		missing+=("Python drivers (psycopg, asyncpg, SQLAlchemy): pip could not install them")
 	fi
 fi
 if command -v npm >/dev/null; then
-	if [ ! -d build/node/node_modules/pg ]; then
+	# npm writes this last
+	if [ ! -e build/node/node_modules/.package-lock.json ]; then
 		mkdir -p build/node
 		cp tests/package.json build/node/
-		npm install --silent --no-audit --no-fund --prefix build/node >/dev/null 2>&1 ||
+		again npm install --silent --no-audit --no-fund --prefix build/node >/dev/null 2>&1 ||
 			missing+=("node-postgres: npm could not install it")
 	fi
 else

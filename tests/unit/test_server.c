@@ -190,10 +190,10 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* Turns the loop until the condition holds; fails after ten seconds. */
+/* Turns the loop until the condition holds; fails after a minute. */
 #define UNTIL(world, condition)                                         \
 	do {                                                            \
-		uint64_t end_ = uv_hrtime() + 10000000000u;             \
+		uint64_t end_ = uv_hrtime() + 60000000000u;             \
 		while (!(condition)) {                                  \
 			uv_run(&(world)->loop, UV_RUN_NOWAIT);          \
 			usleep(500);                                    \
@@ -505,18 +505,19 @@ static void asks_for_verification_in_production(void **state)
 static void cancel_is_heard(struct world *world)
 {
 	struct error error;
-	uint64_t start = uv_hrtime();
 
-	ask(world, "select pg_sleep(30)");
-	for (int i = 0; i < 100; i++) {
-		uv_run(&world->loop, UV_RUN_NOWAIT);
-		usleep(1000);
+	ask(world, "select pg_sleep(120)");
+	/* one that comes before the query is lost */
+	while (!world->ready) {
+		for (int i = 0; i < 100 && !world->ready; i++) {
+			uv_run(&world->loop, UV_RUN_NOWAIT);
+			usleep(1000);
+		}
+		if (!world->ready)
+			world->backend->ops->cancel(world->backend);
 	}
-	world->backend->ops->cancel(world->backend);
-	UNTIL(world, world->ready);
 	assert_true(read_error(heard(world, 'E'), &error, NULL));
 	assert_string_equal(error.sqlstate, "57014");
-	assert_true(uv_hrtime() - start < 5000000000u);
 }
 
 static void cancels_a_query(void **state)

@@ -449,10 +449,10 @@ static double microseconds_per_reading(const char *text)
 	struct timespec start, end;
 	int count = 20000;
 
-	clock_gettime(CLOCK_MONOTONIC, &start);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
 	for (int i = 0; i < count; i++)
 		read_facts(text);
-	clock_gettime(CLOCK_MONOTONIC, &end);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
 	return ((double)(end.tv_sec - start.tv_sec) * 1e6 +
 		(double)(end.tv_nsec - start.tv_nsec) / 1e3) /
 	       count;
@@ -527,7 +527,7 @@ static void costs_little(void **state)
 		"select id, name from t where id = $1");
 
 	print_message("facts of a short SELECT: %.1f us\n", cost);
-	assert_true(cost < 200);	/* sanitizers, busy machines */
+	assert_true(cost < 200);	/* sanitizers, slow machines */
 }
 
 /* A megabyte of them. */
