@@ -57,8 +57,8 @@ def proposed(report):
 
 
 @contextlib.contextmanager
-def served(path):
-    weir = Weir(f"sqlite:{path}")
+def served(path, *options):
+    weir = Weir(*options, f"sqlite:{path}")
     try:
         yield weir
     finally:
@@ -582,3 +582,47 @@ def test_a_file_of_weirs_is_read_by_the_sqlite3_shell(tmp_path):
     assert other.execute("SELECT * FROM t WHERE at < '2025'").fetchall() == [
         (1, "2024-02-29 13:00:00.000000", str(FIRST), "1.50", '{"a": 1}', 1, "{x,y}")]
     other.close()
+
+
+STAMPED = """
+CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT, at TEXT);
+CREATE TRIGGER stamp AFTER UPDATE ON items BEGIN UPDATE items SET at = 'now' WHERE id = NEW.id; END;
+CREATE TABLE moved (id INTEGER PRIMARY KEY, n INTEGER, at TEXT);
+CREATE TRIGGER move AFTER UPDATE OF n ON moved BEGIN UPDATE moved SET id = id + 100 WHERE id = NEW.id; END;
+CREATE TABLE log (id INTEGER PRIMARY KEY, item INTEGER REFERENCES items ON UPDATE CASCADE, moved INTEGER REFERENCES moved ON UPDATE CASCADE);
+INSERT INTO items VALUES (1, 'a', NULL); INSERT INTO moved VALUES (1, 1, NULL); INSERT INTO log VALUES (1, 1, 1);
+"""
+REPLACING = {
+    "a trigger that replaces": "CREATE TRIGGER renew AFTER INSERT ON items BEGIN INSERT OR/* */ REPLACE INTO log (id) VALUES (1); END",
+    "a statement that does": "CREATE TRIGGER [renew it's] AFTER INSERT ON items BEGIN -- it's one\n REPLACE INTO log (id) VALUES (1); END",
+    "a conflict clause": "DROP TABLE log; CREATE TABLE log (id INTEGER PRIMARY KEY ON CONFLICT REPLACE, item INTEGER); INSERT INTO log VALUES (1, 1);"
+                         "CREATE TRIGGER renew AFTER INSERT ON items BEGIN INSERT INTO log (id) VALUES (1); END",
+}
+
+
+def triggered(path, more=""):
+    connection = sqlite3.connect(path)
+    connection.executescript(STAMPED + more)
+    connection.close()
+    return path
+
+
+@pytest.mark.parametrize("guarded", [[], ["--audit-tables", "log"]])
+def test_a_trigger_may_change_its_own_tables_row_once_more(tmp_path, guarded):
+    with served(triggered(tmp_path / "a.db"), *guarded) as weir, connected(weir) as conn:
+        assert conn.execute("UPDATE items SET name = 'b' RETURNING name").fetchall() == [("b",)]
+        assert conn.execute("SELECT * FROM items").fetchall() == [(1, "b", "now")]
+        if guarded:
+            for text in ("UPDATE moved SET n = 2", "UPDATE items SET id = 2"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege, match="log"):
+                    conn.execute(text)
+        assert conn.execute("SELECT * FROM log").fetchall() == [(1, 1, 1)]
+
+
+@pytest.mark.parametrize("case", REPLACING)
+def test_what_a_file_replaces_by_itself_is_not_taken_from_an_insert_only_table(tmp_path, case):
+    with served(triggered(tmp_path / "a.db", REPLACING[case]), "--audit-tables", "log") as weir, connected(weir) as conn:
+        before = conn.execute("SELECT * FROM log").fetchall()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="log"):
+            conn.execute("INSERT INTO items VALUES (5, 'e')")
+        assert conn.execute("SELECT * FROM log").fetchall() == before

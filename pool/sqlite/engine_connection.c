@@ -6,6 +6,7 @@
  */
 #include "pool/sqlite/engine_inner.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -210,6 +211,54 @@ static int authorize(void *context, int action, const char *first,
 
 /* --- insert-only tables ------------------------------------------------------------ */
 
+/* Behind the string, name in quotes or comment that begins here, or the byte.
+ */
+static const char *skip(const char *at)
+{
+	const char *end = NULL;
+
+	if (at[0] == '-' && at[1] == '-')
+		return at + strcspn(at, "\n");
+	if (at[0] == '/' && at[1] == '*')
+		end = strstr(at + 2, "*/");
+	else if (at[0] == '\'' || at[0] == '"' || at[0] == '`')
+		end = strchr(at + 1, at[0]);
+	else if (at[0] == '[')
+		end = strchr(at, ']');
+	return end ? end + 1 : at + 1;
+}
+
+static bool is_word_byte(char byte)
+{
+	return isalnum((unsigned char)byte) || byte == '_' || byte & 0x80;
+}
+
+/* Not where it is the function. */
+static bool begins_replace(const char *at)
+{
+	static const char word[] = "replace";
+
+	if (strncasecmp(at, word, sizeof(word) - 1) != 0)
+		return false;
+	at += sizeof(word) - 1;
+	if (is_word_byte(*at))
+		return false;
+	return at[strspn(at, " ")] != '(';
+}
+
+static bool replaces_rows(const char *sql)
+{
+	char before = 0;
+
+	while (sql && *sql) {
+		if (!is_word_byte(before) && begins_replace(sql))
+			return true;
+		before = *sql;
+		sql = skip(sql);
+	}
+	return false;
+}
+
 static void put_name(struct buffer *out, const char *prefix, const char *name)
 {
 	char *quoted = sqlite3_mprintf("\"%w%w\"", prefix, name);
@@ -268,13 +317,27 @@ static void drop_triggers(struct lite_connection *connection)
 	buffer_fini(&script);
 }
 
-/* The triggers stop what the authorizer cannot see: REPLACE (with recursive
- * triggers on) and conflict clauses hidden in a table's definition. They are
- * the connection's own and leave nothing in the file. */
+/* What REPLACE takes away fires triggers only where they may be recursive. That
+ * would not end where a trigger changes its own table's row once more, as those
+ * do that keep the time of the last change: so it is on only where the file has
+ * a REPLACE, in a trigger or as a conflict clause. What is compiled of a
+ * client's text has none. */
+static int set_recursion(struct lite_connection *connection, bool on)
+{
+	return sqlite3_exec(connection->db, on ?
+			    "PRAGMA recursive_triggers = ON" :
+			    "PRAGMA recursive_triggers = OFF",
+			    NULL, NULL, NULL);
+}
+
+/* The triggers stop what the authorizer cannot see: what an action of a key
+ * changes, and what a REPLACE in the file does. They are the connection's own
+ * and leave nothing in the file. */
 int lite_connection_protect(struct lite_connection *connection)
 {
 	struct buffer script = { 0 };
-	sqlite3_stmt *tables = NULL;
+	sqlite3_stmt *objects = NULL;
+	bool replaces = false;
 	int code;
 
 	connection->exempt = false;
@@ -288,19 +351,25 @@ int lite_connection_protect(struct lite_connection *connection)
 	connection->trust = LITE_OWN;
 	drop_triggers(connection);
 	code = sqlite3_prepare_v2(connection->db,
-				  "SELECT name FROM main.sqlite_master "
-				  "WHERE type = 'table'", -1, &tables, NULL);
-	while (code == SQLITE_OK && sqlite3_step(tables) == SQLITE_ROW) {
+				  "SELECT name, sql, type = 'table' FROM "
+				  "main.sqlite_master WHERE type IN "
+				  "('table', 'trigger')", -1, &objects, NULL);
+	while (code == SQLITE_OK && sqlite3_step(objects) == SQLITE_ROW) {
 		const char *name =
-			(const char *)sqlite3_column_text(tables, 0);
+			(const char *)sqlite3_column_text(objects, 0);
 
-		if (!is_protected(connection, name))
+		replaces |= replaces_rows(
+			(const char *)sqlite3_column_text(objects, 1));
+		if (!sqlite3_column_int(objects, 2) ||
+		    !is_protected(connection, name))
 			continue;
 		put_trigger(&script, name, "UPDATE", NULL);
 		put_trigger(&script, name, "DELETE",
 			    retention_of(connection, name));
 	}
-	sqlite3_finalize(tables);
+	sqlite3_finalize(objects);
+	if (code == SQLITE_OK)
+		code = set_recursion(connection, replaces && script.length);
 	if (code == SQLITE_OK && script.length)
 		code = sqlite3_exec(connection->db, buffer_cstring(&script),
 				    NULL, NULL, NULL);
@@ -494,7 +563,6 @@ static int set_pragmas(struct lite_connection *connection)
 				    "PRAGMA wal_autocheckpoint = 0;"
 				    "PRAGMA synchronous = NORMAL;"
 				    "PRAGMA foreign_keys = ON;"
-				    "PRAGMA recursive_triggers = ON;"
 				    "PRAGMA temp_store = MEMORY;");
 	if (code == SQLITE_OK && !connection->is_writer)
 		code = lite_run_own(connection, "PRAGMA cache_size = -4000");

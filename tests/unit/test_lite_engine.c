@@ -552,7 +552,7 @@ static void insert_only_tables_cannot_be_changed(void **state)
 	static const char *const bad[] = {
 		"UPDATE Audit SET b = 2",
 		"DELETE FROM Audit",
-		"REPLACE INTO Audit VALUES (1, 5)",
+		"INSERT INTO parent VALUES (5)",
 		("INSERT INTO Audit VALUES (1, 5) ON CONFLICT (a) "
 		 "DO UPDATE SET b = 5"),
 		"DROP TABLE Audit",
@@ -569,7 +569,10 @@ static void insert_only_tables_cannot_be_changed(void **state)
 	assert_sql(bench, "CREATE TABLE Audit (a int PRIMARY KEY REFERENCES "
 			  "parent ON DELETE CASCADE, b int)");
 	assert_int_equal(lite_run_own(bench->engine->writer,
-				      "CREATE TABLE _weir_x (a int)"), 0);
+				      "CREATE TABLE _weir_x (a int);"
+				      "CREATE TRIGGER t AFTER INSERT ON parent "
+				      "WHEN NEW.a = 5 BEGIN INSERT OR/**/REPLACE "
+				      "INTO Audit VALUES (1, 5); END"), 0);
 	close_engine(bench);
 	options.protected_tables = tables;
 	open_engine(bench, &options);
