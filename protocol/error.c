@@ -45,6 +45,11 @@ void error_hint(struct error *error, const char *format, ...)
 	FILL(error->hint, format);
 }
 
+void error_context(struct error *error, const char *format, ...)
+{
+	FILL(error->context, format);
+}
+
 void error_table(struct error *error, const char *schema, const char *table)
 {
 	snprintf(error->schema, sizeof(error->schema), "%s", schema);
@@ -86,6 +91,7 @@ static void write_message(const struct error *error, char letter,
 	put_field(out, 'D', error->detail);
 	put_field(out, 'H', error->hint);
 	put_field(out, 'P', position);
+	put_field(out, 'W', error->context);
 	put_field(out, 's', error->schema);
 	put_field(out, 't', error->table);
 	put_field(out, 'c', error->column);

@@ -88,6 +88,7 @@ struct error {
 	char message[512];
 	char detail[512];	/* these are "" where there is nothing to say */
 	char hint[512];
+	char context[256];	/* what was being done: "COPY t, line 3" */
 	char schema[64];
 	char table[64];
 	char column[64];
@@ -105,6 +106,8 @@ bool error_set(struct error *, const char *sqlstate, const char *format, ...)
 void error_detail(struct error *, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void error_hint(struct error *, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void error_context(struct error *, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void error_table(struct error *, const char *schema, const char *table);
 void error_domain(struct error *, const char *schema, const char *domain,

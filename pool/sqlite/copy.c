@@ -5,21 +5,18 @@
  * in as many jobs as it takes; meanwhile the session holds the writer.
  * Out: the compiler's query is stepped, a CopyData per row.
  */
-#include "protocol/sql_nodes.h"
-
-#include "pool/sqlite/copy.h"
+#include "pool/sqlite/copy_options.h"
 #include "pool/sqlite/session.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #include "pool/sqlite/session_constraints.h"
 #include "protocol/frame.h"
 
 struct lite_copy {
 	struct copy_format format;
-	char *null;		/* owned */
+	struct arena options;	/* what the format points at */
 	struct lite_plan *plan;
 	struct lite_prepared *insert;
 	struct buffer data;	/* not yet a whole record */
@@ -27,124 +24,15 @@ struct lite_copy {
 	bool quoted;
 	bool started;		/* header or signature seen */
 	bool ended;		/* "\." or the trailer */
-	uint64_t count, line;
+	uint64_t count, line;	/* rows and records so far */
+	struct slice record;	/* the one being read; none in binary */
+	const struct copy_field *field;	/* of it, or NULL */
 	struct arena arena;	/* of one record */
 	struct copy_field *fields;
 	struct value *values;
 };
 
 static const char signature[11] = "PGCOPY\n\377\r\n";
-
-/* --- options ------------------------------------------------------------------------- */
-
-static const char *text_of(const DefElem *option)
-{
-	return option->arg && IsA(option->arg, String) ?
-		       ((String *)option->arg)->sval :
-	       option->arg && IsA(option->arg, Integer) ?
-		       (((Integer *)option->arg)->ival ? "true" : "false") :
-	       option->arg && IsA(option->arg, Boolean) ?
-		       (((Boolean *)option->arg)->boolval ? "true" :
-							     "false") :
-		       "true";
-}
-
-static bool is_on(const char *text)
-{
-	return strcasecmp(text, "true") == 0 || strcasecmp(text, "on") == 0 ||
-	       strcmp(text, "1") == 0 || strcasecmp(text, "match") == 0;
-}
-
-static bool one_byte(const char *name, const char *text, char *ret_byte,
-		     struct error *error)
-{
-	if (strlen(text) != 1)
-		return error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED,
-				 "COPY %s must be a single one-byte character",
-				 name);
-	*ret_byte = text[0];
-	return true;
-}
-
-static bool read_format(const char *text, struct copy_format *format,
-			struct error *error)
-{
-	if (strcmp(text, "text") == 0)
-		format->kind = COPY_TEXT;
-	else if (strcmp(text, "csv") == 0)
-		format->kind = COPY_CSV;
-	else if (strcmp(text, "binary") == 0)
-		format->kind = COPY_BINARY;
-	else
-		return error_set(error, SQLSTATE_INVALID_PARAMETER,
-				 "COPY format \"%s\" not recognized", text);
-	return true;
-}
-
-static bool read_option(struct lite_copy *copy, const DefElem *option,
-			struct error *error)
-{
-	struct copy_format *format = &copy->format;
-	const char *name = option->defname, *text = text_of(option);
-
-	if (strcmp(name, "format") == 0)
-		return read_format(text, format, error);
-	if (strcmp(name, "delimiter") == 0)
-		return one_byte("delimiter", text, &format->delimiter, error);
-	if (strcmp(name, "quote") == 0)
-		return one_byte("quote", text, &format->quote, error);
-	if (strcmp(name, "escape") == 0)
-		return one_byte("escape", text, &format->escape, error);
-	if (strcmp(name, "null") == 0) {
-		free(copy->null);
-		copy->null = must_dup(text);
-		return true;
-	}
-	if (strcmp(name, "header") == 0) {
-		format->header = is_on(text);
-		return true;
-	}
-	if (strcmp(name, "force_quote") == 0 && option->arg &&
-	    IsA(option->arg, A_Star)) {
-		format->force_quote_all = true;
-		return true;
-	}
-	if (strcmp(name, "encoding") == 0 &&
-	    (strcasecmp(text, "utf8") == 0 || strcasecmp(text, "utf-8") == 0))
-		return true;
-	if (strcmp(name, "freeze") == 0)
-		return true;
-	return error_set(error, SQLSTATE_FEATURE_NOT_SUPPORTED,
-			 "COPY option \"%s\" is not supported on SQLite",
-			 name);
-}
-
-static bool read_options(struct lite_copy *copy, struct error *error)
-{
-	struct sql_tree *tree = sql_tree_new(copy->plan->text, error);
-	bool done = true;
-	const CopyStmt *node;
-	ListCell *cell;
-
-	if (!tree)
-		return false;
-	node = (const CopyStmt *)(const void *)sql_tree_statement(tree, 0).node;
-	foreach(cell, node->options)
-		done = done && read_option(copy, lfirst(cell), error);
-	sql_tree_free(&tree);
-	if (!copy->format.delimiter)
-		copy->format.delimiter =
-			copy->format.kind == COPY_CSV ? ',' : '\t';
-	if (!copy->format.quote)
-		copy->format.quote = '"';
-	if (!copy->format.escape)
-		copy->format.escape = copy->format.quote;
-	if (!copy->null)
-		copy->null = must_dup(copy->format.kind == COPY_CSV ? "" :
-								      "\\N");
-	copy->format.null = copy->null;
-	return done;
-}
 
 /* --- life ------------------------------------------------------------------------------- */
 
@@ -161,7 +49,7 @@ void session_copy_end(struct lite_session *session)
 	arena_fini(&copy->arena);
 	free(copy->fields);
 	free(copy->values);
-	free(copy->null);
+	arena_fini(&copy->options);
 	free(copy);
 }
 
@@ -175,7 +63,8 @@ static struct lite_copy *new_copy(struct lite_session *session,
 	copy->plan = lite_plan_ref(plan);
 	copy->fields = must_alloc(count * sizeof(*copy->fields));
 	copy->values = must_alloc(count * sizeof(*copy->values));
-	if (read_options(copy, error))
+	if (copy_read_options(plan->text, session->schema, &plan->compiled,
+			      &copy->options, &copy->format, error))
 		return copy;
 	session_copy_end(session);
 	return NULL;
@@ -249,10 +138,25 @@ static bool insert_row(struct lite_session *session, struct lite_copy *copy,
 	if (code != SQLITE_DONE) {
 		session_describe_error(session, code, copy->plan, error);
 		lite_check_loss(session->connection, code);
+	} else if (sqlite3_changes64(session->connection->db) > 0) {
+		copy->count++;
 	}
 	sqlite3_reset(statement);
-	copy->count++;
 	return code == SQLITE_DONE;
+}
+
+/* FORCE_NOT_NULL and FORCE_NULL. */
+static void force_field(const struct copy_format *format, int index,
+			struct copy_field *field)
+{
+	struct slice null = slice_text(format->null);
+
+	if (field->null && format->force_not_null &&
+	    format->force_not_null[index])
+		*field = (struct copy_field){ .text = null };
+	else if (!field->null && format->force_null &&
+		 format->force_null[index] && slice_equal(field->text, null))
+		field->null = true;
 }
 
 static bool read_field(struct lite_session *session, struct lite_copy *copy,
@@ -260,9 +164,11 @@ static bool read_field(struct lite_session *session, struct lite_copy *copy,
 {
 	const struct compiled_column *column =
 		&copy->plan->compiled.columns[index];
-	const struct copy_field *field = &copy->fields[index];
+	struct copy_field *field = &copy->fields[index];
 
 	memset(&copy->values[index], 0, sizeof(copy->values[index]));
+	force_field(&copy->format, index, field);
+	copy->field = field;
 	if (field->null)
 		return true;
 	return type_read(column->type, column->typmod, format, field->text,
@@ -286,8 +192,61 @@ static bool take_fields(struct lite_session *session, struct lite_copy *copy,
 	for (int i = 0; i < count; i++)
 		if (!read_field(session, copy, i, format, error))
 			return false;
+	copy->field = NULL;
 	return insert_row(session, copy, error);
 }
+
+/* --- where it failed ---------------------------------------------------------------------- */
+
+#define SHOWN_BYTES_MAX 100
+
+static const char *shown_text(struct arena *arena, struct slice text)
+{
+	size_t length = text.length;
+
+	if (length <= SHOWN_BYTES_MAX)
+		return arena_dup(arena, text);
+	for (length = SHOWN_BYTES_MAX; length &&
+	     (text.at[length] & 0xC0) == 0x80; length--)
+		;
+	return arena_printf(arena, "%.*s...", (int)length,
+			    (const char *)text.at);
+}
+
+static const char *where_in_record(struct lite_copy *copy,
+				   const struct error *error)
+{
+	struct arena *arena = &copy->arena;
+	bool binary = copy->format.kind == COPY_BINARY;
+	const char *column;
+
+	if (copy->field) {
+		column = copy->plan->compiled.columns[copy->field -
+						      copy->fields].name;
+		if (binary)
+			return arena_printf(arena, ", column %s", column);
+		if (copy->field->null)
+			return arena_printf(arena, ", column %s: null input",
+					    column);
+		return arena_printf(arena, ", column %s: \"%s\"", column,
+				    shown_text(arena, copy->field->text));
+	}
+	/* Postgres stores rows by the batch, and has no text left then. */
+	if (binary || error_is(error, SQLSTATE_UNIQUE))
+		return "";
+	return arena_printf(arena, ": \"%s\"",
+			    shown_text(arena, copy->record));
+}
+
+static bool fail_record(struct lite_copy *copy, struct error *error)
+{
+	error_context(error, "COPY %s, line %llu%s", copy->format.table,
+		      (unsigned long long)copy->line,
+		      where_in_record(copy, error));
+	return false;
+}
+
+/* --- records ------------------------------------------------------------------------------ */
 
 static struct slice without_end(struct slice line)
 {
@@ -298,17 +257,54 @@ static struct slice without_end(struct slice line)
 	return line;
 }
 
+static bool check_name(const struct lite_copy *copy, int index,
+		       struct error *error)
+{
+	const char *name = copy->plan->compiled.columns[index].name;
+	const struct copy_field *field = &copy->fields[index];
+
+	if (field->null)
+		return error_set(error, "22P04",
+				 "column name mismatch in header line field %d: got null value (\"%s\"), expected \"%s\"",
+				 index + 1, copy->format.null, name);
+	return slice_is(field->text, name) ||
+	       error_set(error, "22P04",
+			 "column name mismatch in header line field %d: got \"%.*s\", expected \"%s\"",
+			 index + 1, (int)field->text.length,
+			 (const char *)field->text.at, name);
+}
+
+static bool take_header(struct lite_copy *copy, struct slice line,
+			struct error *error)
+{
+	int most = copy->plan->compiled.column_count, count;
+
+	if (!copy->format.header_matches)
+		return true;
+	count = copy_split(&copy->format, line, &copy->arena, copy->fields,
+			   most, error);
+	if (count >= 0 && count != most)
+		return error_set(error, "22P04",
+				 "wrong number of fields in header line: got %d, expected %d",
+				 count, most);
+	for (int i = 0; i < count; i++)
+		if (!check_name(copy, i, error))
+			return false;
+	return count >= 0;
+}
+
 static bool take_line(struct lite_session *session, struct lite_copy *copy,
 		      struct slice line, struct error *error)
 {
 	int count;
 
 	copy->line++;
-	line = without_end(line);
+	copy->record = line = without_end(line);
+	copy->field = NULL;
 	if (!copy->started) {
 		copy->started = true;
 		if (copy->format.header)
-			return true;
+			return take_header(copy, line, error);
 	}
 	if (slice_is(line, "\\.")) {
 		copy->ended = true;
@@ -335,8 +331,9 @@ static bool take_lines(struct lite_session *session, struct lite_copy *copy,
 				       &copy->scanned, &copy->quoted);
 		if (!length)
 			break;
-		done = take_line(session, copy,
-				 slice_make(left.at, length), error);
+		done = take_line(session, copy, slice_make(left.at, length),
+				 error) ||
+		       fail_record(copy, error);
 		used += length;
 	}
 	buffer_consume(&copy->data, copy->ended ? copy->data.length : used);
@@ -402,12 +399,15 @@ static bool take_tuples(struct lite_session *session, struct lite_copy *copy,
 
 		if (reader.failed)
 			break;
+		copy->line++;
+		copy->field = NULL;
 		arena_reset(&copy->arena);
 		if (count < 0)
 			copy->ended = true;
 		else
 			done = take_fields(session, copy, count, WIRE_BINARY,
-					   error);
+					   error) ||
+			       fail_record(copy, error);
 		used = reader.at;
 	}
 	buffer_consume(&copy->data, (size_t)(used - copy->data.bytes));
@@ -505,7 +505,10 @@ static bool put_value(struct lite_session *session, struct lite_copy *copy,
 	if (!type_write(column->type, column->typmod, WIRE_TEXT, value,
 			&session->types, text, error))
 		return false;
-	copy_put_field(&copy->format, buffer_slice(text), out);
+	copy_put_field(&copy->format, buffer_slice(text),
+		       copy->format.force_quote &&
+			       copy->format.force_quote[index],
+		       copy->plan->compiled.column_count == 1, out);
 	return true;
 }
 
@@ -551,7 +554,8 @@ static void put_header(struct lite_session *session, struct lite_copy *copy)
 		if (i)
 			buffer_put_u8(out, (uint8_t)copy->format.delimiter);
 		copy_put_field(&copy->format,
-			       slice_text(compiled->columns[i].name), out);
+			       slice_text(compiled->columns[i].name), false,
+			       compiled->column_count == 1, out);
 	}
 	if (copy->format.kind != COPY_BINARY)
 		buffer_put_u8(out, '\n');

@@ -16,8 +16,12 @@ struct copy_format {
 	enum copy_kind kind;
 	char delimiter, quote, escape;
 	const char *null;
+	const char *table;	/* whose rows come in */
 	bool header;
-	bool force_quote_all;
+	bool header_matches;	/* its names must be the columns' */
+	bool *force_quote;	/* each for the columns by their place; */
+	bool *force_not_null;	/* NULL: none */
+	bool *force_null;
 };
 
 struct copy_field {
@@ -38,8 +42,9 @@ size_t copy_cut_line(const struct copy_format *, struct slice bytes,
 int copy_split(const struct copy_format *, struct slice line, struct arena *,
 	       struct copy_field *fields, int most, struct error *);
 
-/* Appends one value as a field. */
-void copy_put_field(const struct copy_format *, struct slice text,
-		    struct buffer *out);
+/* Appends one value as a field: `forced` into quotes where they need not be,
+ * `alone` on its line. */
+void copy_put_field(const struct copy_format *, struct slice text, bool forced,
+		    bool alone, struct buffer *out);
 
 #endif

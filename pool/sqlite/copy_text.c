@@ -241,10 +241,11 @@ static void put_text(const struct copy_format *format, struct slice text,
 	}
 }
 
-static bool needs_quotes(const struct copy_format *format, struct slice text)
+/* A line that is "\." ends the data. */
+static bool needs_quotes(const struct copy_format *format, struct slice text,
+			 bool alone)
 {
-	if (format->force_quote_all || slice_is(text, format->null) ||
-	    slice_is(text, "\\."))
+	if (slice_is(text, format->null) || (alone && slice_is(text, "\\.")))
 		return true;
 	for (size_t i = 0; i < text.length; i++) {
 		uint8_t byte = text.at[i];
@@ -258,13 +259,13 @@ static bool needs_quotes(const struct copy_format *format, struct slice text)
 }
 
 void copy_put_field(const struct copy_format *format, struct slice text,
-		    struct buffer *out)
+		    bool forced, bool alone, struct buffer *out)
 {
 	if (format->kind == COPY_TEXT) {
 		put_text(format, text, out);
 		return;
 	}
-	if (!needs_quotes(format, text)) {
+	if (!forced && !needs_quotes(format, text, alone)) {
 		buffer_put_slice(out, text);
 		return;
 	}
