@@ -38,7 +38,7 @@ static const char *names_of(struct given *given, const List *names)
 
 static const char *text_of(struct given *given, const DefElem *option)
 {
-	const Node *value = option->arg;
+	Node *value = option->arg;
 
 	if (!value)
 		return NULL;
@@ -54,7 +54,7 @@ static const char *text_of(struct given *given, const DefElem *option)
 	case T_TypeName:
 		return names_of(given, castNode(TypeName, value)->names);
 	case T_List:
-		return names_of(given, (const List *)(const void *)value);
+		return names_of(given, (const List *)(void *)value);
 	default:
 		return "*";
 	}

@@ -232,6 +232,8 @@ static bool set_named(struct lite_session *session, const RangeVar *name,
 		      bool deferred, struct error *error)
 {
 	const char *const *path = session->compile.search_path;
+	bool temporary = name->schemaname == NULL ||
+			 strcmp(name->schemaname, "pg_temp") == 0;
 	const char *const given[] = { name->schemaname, NULL };
 	bool found = false;
 
@@ -244,6 +246,10 @@ static bool set_named(struct lite_session *session, const RangeVar *name,
 	    !schema_find_namespace(session->schema, name->schemaname))
 		return error_set(error, "3F000", "schema \"%s\" does not exist",
 				 name->schemaname);
+	/* Temporary tables come before the path. */
+	if (temporary && !set_in(session, SCHEMA_TEMP, name->relname, deferred,
+				 &found, error))
+		return false;
 	for (const char *const *each = name->schemaname ? given : path;
 	     each && *each && !found; each++)
 		if (!set_in(session, *each, name->relname, deferred, &found,

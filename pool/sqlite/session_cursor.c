@@ -184,11 +184,28 @@ static bool go_to(struct walk *walk, int64_t position)
 	return visit(walk);
 }
 
-static bool goes_back(const FetchStmt *node)
+/* Whether it stands on a row, which FETCH 0 would have to read again. */
+static bool rereads(const struct lite_portal *cursor, const FetchStmt *node)
 {
-	return node->direction == FETCH_BACKWARD ||
-	       node->direction == FETCH_ABSOLUTE ||
-	       (node->direction == FETCH_RELATIVE && node->howMany < 0);
+	return !node->ismove && cursor->position > 0 &&
+	       cursor->position <= (int64_t)cursor->row_total;
+}
+
+/* Whether Postgres would have to scan backward, or from the start again. */
+static bool goes_back(const struct lite_portal *cursor, const FetchStmt *node)
+{
+	int64_t many = node->howMany;
+
+	if (node->direction == FETCH_ABSOLUTE)
+		return many < 0 ||
+		       (cursor->position > 0 && many <= cursor->position);
+	if (many == 0)
+		return rereads(cursor, node);
+	if (node->direction != FETCH_BACKWARD)
+		return many < 0;
+	if (node->ismove && many == LONG_MAX)
+		return cursor->position > 0;
+	return many > 0;
 }
 
 /* What Bind made is a cursor, too: its rows are taken when SQL asks first. */
@@ -251,7 +268,7 @@ bool session_fetch(struct lite_session *session, struct lite_portal *portal,
 		return false;
 	if (!cursor->cursor)
 		return move_kept(session, cursor, node, error);
-	if (!cursor->scroll && goes_back(node)) {
+	if (!cursor->scroll && goes_back(cursor, node)) {
 		error_set(error, SQLSTATE_NOT_IN_PREREQUISITE_STATE, "%s",
 			  "cursor can only scan forward");
 		error_hint(error, "%s",

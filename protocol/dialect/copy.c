@@ -168,7 +168,7 @@ struct condition_walk {
 static bool refuse_generated(const struct condition_walk *walk,
 			     const ColumnRef *reference)
 {
-	const Node *last = llast(reference->fields);
+	Node *last = llast(reference->fields);
 	const struct schema_column *column = IsA(last, String) ?
 		schema_find_column(walk->table, strVal(last)) : NULL;
 

@@ -377,52 +377,85 @@ struct expr *read_array(struct compile_state *state, struct scope *scope,
 	return expr;
 }
 
+/* ARRAY[...]::t[]: the elements take the type one by one, or all of them are
+ * arrays of it; an empty one takes it whole. */
+struct array_cast {
+	uint32_t type, element;
+	int32_t typmod;
+};
+
 static struct expr *cast_array(struct compile_state *, struct scope *,
-			       A_ArrayExpr *, uint32_t type, int location);
+			       A_ArrayExpr *, const struct array_cast *);
 
-/* An element takes the element's type; one that is an array, the whole. */
-static struct expr *cast_element(struct compile_state *state,
-				 struct scope *scope, Node *node,
-				 uint32_t type, int location)
+static bool is_array(const struct compile_state *state,
+		     const struct expr *item)
 {
-	struct expr *item;
-	bool nested;
-
-	if (IsA(node, A_ArrayExpr))
-		return cast_array(state, scope, (A_ArrayExpr *)node, type,
-				  location);
-	item = expr_read(state, scope, node);
-	if (item == NULL)
-		return NULL;
-	nested = type_element(state->schema, item->type) != 0 &&
-		 type_array(state->schema, item->type) == 0;
-	return coerce_explicit(state, item, nested ? type :
-			       type_element(state->schema, type), -1,
-			       location);
+	return type_element(state->schema, item->type) != 0 &&
+	       type_array(state->schema, item->type) == 0;
 }
 
-/* ARRAY[...]::t[]: the elements take the type one by one. */
-static struct expr *cast_array(struct compile_state *state,
-			       struct scope *scope, A_ArrayExpr *array,
-			       uint32_t type, int location)
+/* And says whether there is an array among them. */
+static bool read_elements(struct compile_state *state, struct scope *scope,
+			  List *nodes, const struct array_cast *cast,
+			  struct branches *branches, bool *ret_nested)
 {
-	int count = 0;
-	struct expr **items = arena_alloc(state->arena, sizeof(*items) *
-		((size_t)list_length(array->elements) + 1));
-	struct expr *expr;
 	ListCell *cell;
 
-	foreach(cell, array->elements) {
-		items[count] = cast_element(state, scope, lfirst(cell), type,
-					    location);
-		if (items[count++] == NULL)
+	branches->items = arena_alloc(state->arena, sizeof(struct expr *) *
+				      (size_t)(list_length(nodes) + 2));
+	foreach(cell, nodes) {
+		Node *node = lfirst(cell);
+		struct expr *item = IsA(node, A_ArrayExpr) ?
+			cast_array(state, scope, (A_ArrayExpr *)node, cast) :
+			expr_read(state, scope, node);
+
+		if (item == NULL)
+			return false;
+		*ret_nested |= IsA(node, A_ArrayExpr) || is_array(state, item);
+		branches->items[branches->count++] = item;
+	}
+	return true;
+}
+
+static struct expr *cast_array(struct compile_state *state,
+			       struct scope *scope, A_ArrayExpr *array,
+			       const struct array_cast *cast)
+{
+	struct branches branches = { .count = 0 };
+	struct expr *expr;
+	bool nested = false;
+
+	if (!read_elements(state, scope, array->elements, cast, &branches,
+			   &nested))
+		return NULL;
+	for (int i = 0; i < branches.count; i++) {
+		branches.items[i] = coerce_explicit(state, branches.items[i],
+					nested ? cast->type : cast->element,
+					cast->typmod,
+					branches.items[i]->location);
+		if (branches.items[i] == NULL)
 			return NULL;
 	}
-	expr = array_make(state, items, count,
-			  type_element(state->schema, type), array->location);
-	for (int i = 0; expr != NULL && i < count; i++)
-		expr_inherit(expr, items[i]);
+	expr = array_make(state, branches.items, branches.count, cast->element,
+			  array->location);
+	if (expr == NULL)
+		return NULL;
+	if (branches.count == 0)
+		expr->typmod = cast->typmod;
+	for (int i = 0; i < branches.count; i++)
+		expr_inherit(expr, branches.items[i]);
 	return expr;
+}
+
+static struct expr *cast_constructor(struct compile_state *state,
+				     struct scope *scope, TypeCast *cast,
+				     uint32_t type, int32_t typmod)
+{
+	const struct array_cast to = {
+		type, type_element(state->schema, type), typmod,
+	};
+
+	return cast_array(state, scope, (A_ArrayExpr *)cast->arg, &to);
 }
 
 struct expr *read_cast(struct compile_state *state, struct scope *scope,
@@ -437,9 +470,8 @@ struct expr *read_cast(struct compile_state *state, struct scope *scope,
 	if (!compile_type_name(state, cast->typeName, &type, &typmod))
 		return NULL;
 	if (IsA(cast->arg, A_ArrayExpr) &&
-	    type_element(state->schema, type) != 0 && typmod == -1)
-		return cast_array(state, scope, (A_ArrayExpr *)cast->arg, type,
-				  cast->location);
+	    type_element(state->schema, type) != 0)
+		return cast_constructor(state, scope, cast, type, typmod);
 	argument = expr_read(state, scope, cast->arg);
 	if (argument == NULL)
 		return NULL;

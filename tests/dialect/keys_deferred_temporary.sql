@@ -1,0 +1,20 @@
+-- SET CONSTRAINTS finds those of temporary tables before the path's.
+create temp table parent (id int primary key);
+create temp table child (id int primary key, parent int constraint child_parent references parent deferrable);
+begin;
+set constraints child_parent deferred;
+insert into child values (1, 42);
+insert into parent values (42);
+commit;
+begin;
+set constraints child_parent deferred;
+insert into child values (2, 43);
+rollback;
+select * from child;
+begin;
+set constraints pg_temp.child_parent deferred;
+insert into child values (3, 44);
+rollback;
+begin;
+set constraints public.child_parent deferred;
+rollback;
