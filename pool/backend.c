@@ -409,21 +409,25 @@ static bool on_error_response(struct backend *backend, struct gather *out,
 }
 
 /* A Sync that the server reads during COPY FROM STDIN is ignored by it
- * (Postgres manual, "COPY Operations"): it will not be answered. Those sent
- * behind the end of the data will be. */
+ * (Postgres manual, "COPY Operations"): it will not be answered, and the batch
+ * is open still. Those sent behind the end of the data will be. */
 static void on_copy_in(struct backend *backend)
 {
 	uint32_t ends = head(backend)->copy_ends;
+	bool open = head(backend)->message == 'E';
 	unsigned kept = 1;
 
 	backend->copying_in = backend->copy_ends == ends;
 	for (unsigned i = 1; i < backend->expected_count; i++) {
 		struct expectation *each = expected_at(backend, i);
 
-		if (each->message != 'S' || each->copy_ends != ends)
-			*expected_at(backend, kept++) = *each;
+		if (each->message == 'S' && each->copy_ends == ends)
+			continue;
+		open = open && !ends_a_batch(each->message);
+		*expected_at(backend, kept++) = *each;
 	}
 	backend->expected_count = kept;
+	backend->batch_open |= open;
 	if (backend->copying_in)
 		backend_ask_turn(backend);
 	if (backend->copying_in && backend->state == BACKEND_CLEANING)

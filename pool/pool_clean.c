@@ -131,12 +131,8 @@ static void finish_batch(struct backend *backend)
 	buffer_fini(&message);
 }
 
-/* The COPY of an extended query reads past the Sync that was sent before it
- * began: it needs another one behind its end. */
 void pool_backend_copies(struct backend *backend)
 {
-	backend->batch_open = backend->expected[backend->expected_first]
-				      .message == 'E';
 	finish_batch(backend);
 }
 

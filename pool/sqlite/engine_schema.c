@@ -14,19 +14,24 @@
 
 #define LOOK_MS 20		/* between looks for changes of others */
 
+/* Not to be interrupted, as filling the catalogs is not: who cancels a statement
+ * does not expect an error about the schema. */
 static bool load(struct lite_connection *connection, struct error *error)
 {
 	struct lite_engine *engine = connection->engine;
 	struct schema *schema = NULL;
 	enum lite_trust before = connection->trust;
+	bool interruptible = connection->interruptible;
 	int code;
 
 	connection->trust = LITE_OWN;
+	connection->interruptible = false;
 	error->sqlstate[0] = 0;
 	code = schema_load(connection->db,
 			   atomic_fetch_add(&engine->generation, 1) + 1,
 			   &schema, error);
 	connection->trust = before;
+	connection->interruptible = interruptible;
 	if (code != SQLITE_OK) {
 		if (!error->sqlstate[0])
 			error_set(error, SQLSTATE_INTERNAL,
@@ -150,6 +155,7 @@ int lite_fill_catalog(struct lite_connection *connection,
 	struct buffer who = { 0 };
 	enum lite_trust before = connection->trust;
 	bool reader = !connection->is_writer && !connection->is_private;
+	bool interruptible = connection->interruptible;
 	int code = SQLITE_OK;
 
 	if (shows_catalog(connection, schema, &who)) {
@@ -157,6 +163,7 @@ int lite_fill_catalog(struct lite_connection *connection,
 		return SQLITE_OK;
 	}
 	connection->trust = LITE_OWN;
+	connection->interruptible = false;
 	if (reader)
 		code = lite_run_own(connection, "PRAGMA query_only = OFF");
 	if (code == SQLITE_OK)
@@ -164,6 +171,7 @@ int lite_fill_catalog(struct lite_connection *connection,
 	if (reader)
 		lite_run_own(connection, "PRAGMA query_only = ON");
 	connection->trust = before;
+	connection->interruptible = interruptible;
 	buffer_fini(&connection->catalog_who);
 	connection->catalog_who = who;
 	connection->catalog_generation = code == SQLITE_OK ?

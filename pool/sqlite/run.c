@@ -344,7 +344,8 @@ static bool has_moved(struct lite_session *session)
 }
 
 /* Between the portal's plan and this snapshot another one may have changed
- * the schema: the message is run again, from its plan on. */
+ * the schema: the message is run again, from its plan on, and where that
+ * cannot happen once more. What reads no table has nothing to wait for. */
 static enum session_step first_step(struct lite_session *session,
 				    struct lite_portal *portal, int *code)
 {
@@ -352,9 +353,9 @@ static enum session_step first_step(struct lite_session *session,
 
 	*code = sqlite3_step(portal->running->statement);
 	lite_note_snapshot(connection);
-	if (session->snapshot || !(lite_schema_moved(connection) ||
-				   (found_change(portal, *code) &&
-				    has_moved(session)))) {
+	if (session->snapshot || !portal->plan->compiled.uses_tables ||
+	    !(lite_schema_moved(connection) ||
+	      (found_change(portal, *code) && has_moved(session)))) {
 		/* whoever looked has made SQLite forget what was wrong */
 		if (*code != SQLITE_ROW && *code != SQLITE_DONE)
 			sqlite3_reset(portal->running->statement);

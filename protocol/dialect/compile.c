@@ -172,6 +172,7 @@ static bool finish_parameters(struct compile_state *state, struct compiled *out)
 	out->parameters = state->parameters;
 	out->parameter_count = state->parameter_count;
 	out->writes |= state->writes;
+	out->uses_tables |= state->uses_tables;
 	out->uses_catalog |= state->uses_catalog;
 	out->volatile_plan |= state->volatile_plan;
 	out->may_conflict |= state->may_conflict;

@@ -101,6 +101,7 @@ struct compiled {
 	const char *locks;	/* "SELECT FOR UPDATE"; NULL: locks no rows */
 	const char *locked;	/* the table's name, for an error; or NULL */
 	enum lock_wait lock_wait;
+	bool uses_tables;	/* the user's, or those: */
 	bool uses_catalog;	/* reads pg_catalog or information_schema:
 				   they must be filled first */
 	bool volatile_plan;	/* depends on more than schema and search

@@ -39,6 +39,7 @@ struct compile_state {
 	bool marks_rows;	/* queries in FROM have a column `present` ... */
 	bool wants_marks;	/* ... which somebody has missed */
 	bool writes;
+	bool uses_tables;
 	bool uses_catalog;
 	bool volatile_plan;
 	bool may_conflict;

@@ -84,6 +84,7 @@ struct range *range_of_table(struct compile_state *state,
 		};
 	}
 	add_system_columns(state, range, prefix);
+	state->uses_tables = true;
 	if (table->catalog)
 		state->uses_catalog = true;
 	return range;
