@@ -112,9 +112,19 @@ struct guard {
 	bool must_read;		/* something long, before it can be judged */
 };
 
+/* False, and the error filled: it cannot be read; or `must_read` is set, for it
+ * is being read. The facts are in the arena, or somebody else's that stay. */
+bool guard_read_facts(struct guard *, struct slice text,
+		      const struct guard_state *, struct arena *,
+		      struct sql_facts *, struct error *);
+
+/* --- guard_names.c -------------------------------------------------------- */
+
 /* Whether a deed is about this table, for a path or (NULL) for any. */
 bool guard_means(const struct guard *, const struct guarded *,
 		 const struct relation_deed *, const char *const *path);
+
+/* --- guard_refusal.c ------------------------------------------------------ */
 
 /* What the client is told. `unsure`: perhaps another schema's table is meant.
  * `count` is of the statements in the text. */
@@ -122,12 +132,48 @@ void guard_refuse_table(const struct guarded *, const struct relation_deed *,
 			bool unsure, int count, struct error *);
 void guard_refuse_command(const char *words, const char *why, int statement,
 			  int count, struct error *);
+/* Says no for a table that is reached through something else. */
+bool guard_refuse_through(struct guard *, const char *schema,
+			  const char *table, const char *through,
+			  const char *command, int statement, int count,
+			  struct error *);
 /* What the log is told. `reason` outlives the guard. */
 void guard_note_refusal(struct guard *, const char *command,
 			const char *reason);
 
+/* --- guard_path.c --------------------------------------------------------- */
+
+bool path_moves(const struct sql_facts *);
+/* By a way that the session's settings do not show: for a transaction only, or
+ * to what only the server knows. */
+bool path_moves_unseen(const struct sql_facts *);
+/* The first statement that may change the path for those after it. */
+int path_first_move(const struct sql_facts *);
+
+/* --- guard_deeds.c -------------------------------------------------------- */
+
+/* All that a text does, and the code that it brings, `depth` functions deep. */
+bool check_facts(struct judging *, int depth);
+
+/* --- guard_inside.c ------------------------------------------------------- */
+
+#define CODE_DEPTH_MAX 4	/* functions that make functions */
+
+bool check_codes(struct judging *, int depth);
 /* Whether a statement within code defines something that leads nowhere. */
 bool guard_proves_definition(struct judging *, struct slice text);
+
+/* --- guard_execute.c ------------------------------------------------------ */
+
+/* So many bytes, and so deep, may still be read again. */
+struct allowance {
+	size_t bytes;
+	int depth;
+};
+
+/* The server looks names up again if they have come to mean something else
+ * since the PREPARE. What a Parse message prepared may be an EXECUTE itself. */
+bool check_executed(struct judging *, struct allowance *left);
 
 /* --- guard_sanction.c ------------------------------------------------------- */
 
@@ -146,11 +192,6 @@ bool guard_exempts_code(struct judging *, const struct code_deed *);
 /* Whether the call is part of a statement that only defines things. */
 bool guard_exempts_call(struct judging *, const struct call_deed *);
 
-/* Says no for a table that is reached through something else. */
-bool guard_refuse_through(struct guard *, const char *schema,
-			  const char *table, const char *through,
-			  const char *command, int statement, int count,
-			  struct error *);
 /* --- guard_objects.c ------------------------------------------------------ */
 
 /* One text while it is judged. */
