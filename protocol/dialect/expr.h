@@ -384,6 +384,9 @@ struct query {
 	struct compiled_column *columns;
 	int column_count;
 	bool is_set;		/* UNION and the like: cannot stand as an arm */
+	bool is_chain;		/* of SELECTs: as the first arm it can */
+	const char *bag;	/* a UNION's chain before equal rows go */
+	int terms;		/* SELECTs of the chain or the bag */
 	bool is_sorted;		/* has ORDER BY or LIMIT of its own */
 	bool is_single;		/* certainly one row at most */
 };

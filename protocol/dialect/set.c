@@ -350,10 +350,31 @@ static const char *print_copies(struct compile_state *state,
 			    columns, keys, query->sql);
 }
 
-/* An arm as SQLite takes it: a bare SELECT or VALUES. */
+/* SQLite takes 500 SELECTs in a row; whoever is beyond is nested. */
+#define TERMS_MAX 400
+
+/* One side of a set operation, or the whole, as it is printed. */
+struct arm {
+	const char *sql;
+	const char *bag;	/* as in struct query */
+	int terms;		/* of the bag, or else of the text */
+};
+
+/* Set operations have no precedence in SQLite: the first arm may be one as it
+ * is, since (a UNION b) EXCEPT c is a UNION b EXCEPT c there. Nested, a dozen
+ * of them would be too deep for its parser. */
+static bool must_wrap(const struct query *query, bool is_first)
+{
+	return query->is_sorted || query->with[0] != '\0' ||
+	       (query->is_set && !(is_first && query->is_chain &&
+				   query->terms < TERMS_MAX));
+}
+
+/* An arm as SQLite takes it: a bare SELECT or VALUES, a chain of them if it is
+ * the first. */
 static bool print_arm(struct compile_state *state, struct draft *arm,
-		      const uint32_t *types, bool numbered, bool deduplicates,
-		      const char **ret_sql)
+		      const uint32_t *types, bool numbered, bool is_first,
+		      bool deduplicates, struct arm *ret_arm)
 {
 	struct query query;
 	const char *columns = "";
@@ -361,11 +382,12 @@ static bool print_arm(struct compile_state *state, struct draft *arm,
 
 	if (!draft_print(state, arm, types, &query))
 		return false;
+	*ret_arm = (struct arm){ .sql = query.sql, .terms = 1 };
 	if (numbered) {
-		*ret_sql = print_copies(state, &query, types);
+		ret_arm->sql = print_copies(state, &query, types);
 		return true;
 	}
-	wrap = query.is_sorted || query.is_set || query.with[0] != '\0';
+	wrap = must_wrap(&query, is_first);
 	for (int i = 0; i < query.column_count; i++) {
 		const char *name = arena_printf(state->arena, "column%d",
 						i + 1);
@@ -375,9 +397,13 @@ static bool print_arm(struct compile_state *state, struct draft *arm,
 		columns = arena_printf(state->arena, "%s%s%s AS %s", columns,
 				       i > 0 ? ", " : "", key, name);
 	}
-	*ret_sql = !wrap ? query.sql :
-		   arena_printf(state->arena, "SELECT %s FROM (%s)", columns,
-				query.sql);
+	if (wrap)
+		ret_arm->sql = arena_printf(state->arena, "SELECT %s FROM (%s)",
+					    columns, query.sql);
+	if (is_first && query.bag != NULL && query.terms < TERMS_MAX)
+		ret_arm->bag = query.bag;
+	if (ret_arm->bag != NULL || (query.is_chain && !wrap))
+		ret_arm->terms = query.terms;
 	return true;
 }
 
@@ -394,11 +420,11 @@ static bool looks_different(struct compile_state *state,
 
 /* Of equal rows Postgres gives the first one, as SQLite's DISTINCT does; its
  * set operations would give the last. */
-static const char *print_first(struct compile_state *state,
-			       const struct draft *draft,
-			       const uint32_t *types, const char *left,
-			       const char *right)
+static struct arm print_first(struct compile_state *state,
+			      const struct draft *draft, const uint32_t *types,
+			      const struct arm *left, const struct arm *right)
 {
+	struct arm whole = { .terms = 1 };
 	const char *columns = "";
 
 	for (int i = 0; i < draft->column_count; i++) {
@@ -409,43 +435,69 @@ static const char *print_first(struct compile_state *state,
 				       i > 0 ? ", " : "",
 				       collated(state, name, types[i]), name);
 	}
-	if (draft->operation == SETOP_UNION)
-		return arena_printf(state->arena,
-				    "SELECT DISTINCT %s FROM (%s UNION ALL %s)",
-				    columns, left, right);
+	if (draft->operation == SETOP_UNION) {
+		/* the first rows of first rows are the first of all */
+		whole.bag = arena_printf(state->arena, "%s UNION ALL %s",
+					 left->bag != NULL ? left->bag :
+					 left->sql, right->sql);
+		whole.terms = left->terms + 1;
+		whole.sql = arena_printf(state->arena,
+					 "SELECT DISTINCT %s FROM (%s)",
+					 columns, whole.bag);
+		return whole;
+	}
 	/* deeper inside: next to INTERSECT it forgets DISTINCT */
-	return arena_printf(state->arena,
-			    "SELECT %s FROM (SELECT DISTINCT %s FROM (%s)) %s %s",
-			    columns, columns, left, word_of(draft->operation),
-			    right);
+	whole.sql = arena_printf(state->arena,
+		"SELECT %s FROM (SELECT DISTINCT %s FROM (%s)) %s %s",
+		columns, columns, left->sql, word_of(draft->operation),
+		right->sql);
+	return whole;
 }
 
-static bool print_operation(struct compile_state *state, struct draft *draft,
-			    const uint32_t *types, const char **ret_sql)
+/* INTERSECT ALL and EXCEPT ALL: of the columns and the number of each copy. */
+static struct arm print_numbered(struct compile_state *state,
+				 const struct draft *draft,
+				 const struct arm *left,
+				 const struct arm *right)
 {
-	/* INTERSECT ALL and EXCEPT ALL count copies: number them. */
-	bool numbered = draft->all && draft->operation != SETOP_UNION;
-	bool deduplicates = !draft->all || numbered;
-	const char *left, *right, *columns = "";
+	const char *columns = "";
 
-	if (!print_arm(state, draft->left, types, numbered, deduplicates,
-		       &left) ||
-	    !print_arm(state, draft->right, types, numbered, false, &right))
-		return false;
-	if (!draft->all && looks_different(state, draft, types)) {
-		*ret_sql = print_first(state, draft, types, left, right);
-		return true;
-	}
-	*ret_sql = arena_printf(state->arena, "%s %s%s %s", left,
-				word_of(draft->operation),
-				draft->all && !numbered ? " ALL" : "", right);
-	if (!numbered)
-		return true;
 	for (int i = 0; i < draft->column_count; i++)
 		columns = arena_printf(state->arena, "%s%scolumn%d", columns,
 				       i > 0 ? ", " : "", i + 1);
-	*ret_sql = arena_printf(state->arena, "SELECT %s FROM (%s)", columns,
-				*ret_sql);
+	return (struct arm){
+		.sql = arena_printf(state->arena, "SELECT %s FROM (%s %s %s)",
+				    columns, left->sql,
+				    word_of(draft->operation), right->sql),
+		.terms = 1,
+	};
+}
+
+/* A chain has more than one term and no bag. */
+static bool print_operation(struct compile_state *state, struct draft *draft,
+			    const uint32_t *types, struct arm *ret_whole)
+{
+	bool numbered = draft->all && draft->operation != SETOP_UNION;
+	bool deduplicates = !draft->all || numbered;
+	struct arm left, right;
+
+	if (!print_arm(state, draft->left, types, numbered, true, deduplicates,
+		       &left) ||
+	    !print_arm(state, draft->right, types, numbered, false, false,
+		       &right))
+		return false;
+	if (!draft->all && looks_different(state, draft, types))
+		*ret_whole = print_first(state, draft, types, &left, &right);
+	else if (numbered)
+		*ret_whole = print_numbered(state, draft, &left, &right);
+	else
+		*ret_whole = (struct arm){
+			.sql = arena_printf(state->arena, "%s %s%s %s",
+					    left.sql, word_of(draft->operation),
+					    draft->all ? " ALL" : "",
+					    right.sql),
+			.terms = (left.bag != NULL ? 1 : left.terms) + 1,
+		};
 	return true;
 }
 
@@ -456,6 +508,7 @@ bool set_print(struct compile_state *state, struct draft *draft,
 				    (size_t)(draft->column_count + 1));
 	int32_t *typmods = arena_alloc(state->arena, sizeof(*typmods) *
 				       (size_t)(draft->column_count + 1));
+	struct arm whole = { .terms = 1 };
 	const char *sql, *columns = "";
 	bool converts = false;
 
@@ -474,11 +527,12 @@ bool set_print(struct compile_state *state, struct draft *draft,
 		converts |= wanted != own[i];
 	}
 	if (draft->rows != NULL) {
-		if (!print_values(state, draft, own, &sql))
+		if (!print_values(state, draft, own, &whole.sql))
 			return false;
-	} else if (!print_operation(state, draft, own, &sql)) {
+	} else if (!print_operation(state, draft, own, &whole)) {
 		return false;
 	}
+	sql = whole.sql;
 	if (draft->order[0] != '\0') {
 		/* SQLite takes no ORDER BY after VALUES, and no expressions
 		 * after UNION. */
@@ -489,6 +543,9 @@ bool set_print(struct compile_state *state, struct draft *draft,
 	*ret_query = (struct query){
 		.with = draft->with,
 		.is_set = draft->rows == NULL,
+		.is_chain = whole.terms > 1 && whole.bag == NULL,
+		.bag = whole.bag,
+		.terms = whole.terms,
 		.is_sorted = draft->order[0] != '\0',
 		.column_count = draft->column_count,
 		.columns = arena_alloc(state->arena,
@@ -518,7 +575,8 @@ bool set_print(struct compile_state *state, struct draft *draft,
 			     sql);
 	if (converts) {
 		ret_query->with = "";
-		ret_query->is_set = false;
+		ret_query->is_set = ret_query->is_chain = false;
+		ret_query->bag = NULL;
 		ret_query->is_sorted = false;
 	}
 	return true;
