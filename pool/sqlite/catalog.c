@@ -307,19 +307,19 @@ static int fill_user(sqlite3 *db, const struct schema *schema)
 	return status;
 }
 
-/* -1: nothing is shown yet; else whether it is this generation, as this user
- * of this database sees it. */
-static int is_shown(sqlite3 *db, const struct schema *schema, bool *ret_fixed)
+/* Whether it is this generation, as this user of this database sees it; and
+ * whether what never changes is there. */
+static bool is_shown(sqlite3 *db, const struct schema *schema, bool *ret_fixed)
 {
 	sqlite3_stmt *statement;
-	int shown = 0;
+	bool shown = false;
 
 	*ret_fixed = false;
 	if (sqlite3_prepare_v2(db, "SELECT generation,"
 			       " who = pg_catalog_who()"
 			       " FROM pg_catalog._weir_shown", -1, &statement,
 			       NULL) != SQLITE_OK)
-		return 0;
+		return false;
 	if (sqlite3_step(statement) == SQLITE_ROW) {
 		*ret_fixed = sqlite3_column_int64(statement, 0) >= 0;
 		shown = sqlite3_column_int64(statement, 0) ==
@@ -328,6 +328,13 @@ static int is_shown(sqlite3 *db, const struct schema *schema, bool *ret_fixed)
 	}
 	sqlite3_finalize(statement);
 	return shown;
+}
+
+bool catalog_shows(sqlite3 *db, const struct schema *schema)
+{
+	bool fixed;
+
+	return is_shown(db, schema, &fixed);
 }
 
 static int note_shown(sqlite3 *db, const struct schema *schema)

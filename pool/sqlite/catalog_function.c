@@ -408,8 +408,9 @@ static void enum_check(struct call *call)
 	fail(call);
 }
 
-void catalog_put_who(const struct schema *schema,
-		     const struct compile_session *session, struct buffer *out)
+/* All of a session that the catalogs' rows depend on. */
+static void put_who(const struct schema *schema,
+		    const struct compile_session *session, struct buffer *out)
 {
 	const char *const *name = session->search_path;
 
@@ -426,7 +427,7 @@ static void who(struct call *call)
 {
 	struct buffer out = { 0 };
 
-	catalog_put_who(call->schema, call->session, &out);
+	put_who(call->schema, call->session, &out);
 	sqlite3_result_blob64(call->sqlite, out.bytes, out.length,
 			      SQLITE_TRANSIENT);
 	buffer_fini(&out);

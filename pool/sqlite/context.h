@@ -128,9 +128,9 @@ int catalog_attach(sqlite3 *, struct lite_context *);
 /* Fills the attached catalogs from a schema; does nothing when they already
  * show that generation. Called before a statement that uses_catalog. */
 int catalog_fill(sqlite3 *, const struct schema *);
-/* All of a session that the catalogs' rows depend on. */
-void catalog_put_who(const struct schema *, const struct compile_session *,
-		     struct buffer *out);
+/* Whether they do, as this session sees it. The answer is theirs: what a
+ * rollback took from them is filled again. */
+bool catalog_shows(sqlite3 *, const struct schema *);
 
 /* schema_file.c: creates weir's own tables in a new file (all named
  * _weir_...; hidden from every catalog). A file of another program's gets

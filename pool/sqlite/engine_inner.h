@@ -190,8 +190,6 @@ struct lite_connection {
 	bool schema_dirty;	/* changed and not committed */
 	bool pinned;		/* in a snapshot: the schema is the one of
 				   its beginning */
-	uint64_t catalog_generation;	/* that the catalogs show ... */
-	struct buffer catalog_who;	/* ... to whom: catalog_put_who() */
 	unsigned schema_epoch;	/* the engine's when a reader took it */
 
 	/* the writer's transaction */

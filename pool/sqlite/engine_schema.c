@@ -134,48 +134,32 @@ void lite_connection_free_parts(struct lite_connection *connection)
 	late_watch_free(&connection->late);
 	if (connection->schema)
 		schema_unref(&connection->schema);
-	buffer_fini(&connection->catalog_who);
 	arena_fini(&connection->context.arena);
 	touched_fini(&connection->context.touched);
 	kept_fini(&connection->context.kept);
 }
 
-static bool shows_catalog(struct lite_connection *connection,
-			  const struct schema *schema, struct buffer *ret_who)
-{
-	catalog_put_who(schema, connection->context.session, ret_who);
-	return connection->catalog_generation == schema->generation &&
-	       slice_equal(buffer_slice(ret_who),
-			   buffer_slice(&connection->catalog_who));
-}
-
 int lite_fill_catalog(struct lite_connection *connection,
 		      const struct schema *schema)
 {
-	struct buffer who = { 0 };
 	enum lite_trust before = connection->trust;
 	bool reader = !connection->is_writer && !connection->is_private;
 	bool interruptible = connection->interruptible;
 	int code = SQLITE_OK;
 
-	if (shows_catalog(connection, schema, &who)) {
-		buffer_fini(&who);
-		return SQLITE_OK;
-	}
 	connection->trust = LITE_OWN;
 	connection->interruptible = false;
-	if (reader)
-		code = lite_run_own(connection, "PRAGMA query_only = OFF");
-	if (code == SQLITE_OK)
-		code = catalog_fill(connection->db, schema);
-	if (reader)
-		lite_run_own(connection, "PRAGMA query_only = ON");
+	if (!catalog_shows(connection->db, schema)) {
+		if (reader)
+			code = lite_run_own(connection,
+					    "PRAGMA query_only = OFF");
+		if (code == SQLITE_OK)
+			code = catalog_fill(connection->db, schema);
+		if (reader)
+			lite_run_own(connection, "PRAGMA query_only = ON");
+	}
 	connection->trust = before;
 	connection->interruptible = interruptible;
-	buffer_fini(&connection->catalog_who);
-	connection->catalog_who = who;
-	connection->catalog_generation = code == SQLITE_OK ?
-					 schema->generation : 0;
 	return code;
 }
 
