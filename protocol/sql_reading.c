@@ -2,11 +2,12 @@
 
 #include <stdlib.h>
 
-struct sql_reading *sql_reading_new(struct slice text)
+struct sql_reading *sql_reading_new(struct slice text, bool coerces)
 {
 	struct sql_reading *reading = must_alloc(sizeof(*reading));
 
 	reading->references = 1;
+	reading->coerces = coerces;
 	reading->text = slice_make(slice_dup(text), text.length);
 	return reading;
 }
@@ -15,6 +16,9 @@ void sql_reading_run(struct sql_reading *reading)
 {
 	reading->good = sql_facts_read(reading->text, &reading->arena,
 				       &reading->facts, &reading->error);
+	reading->coerced = reading->good && reading->coerces &&
+			   sql_coercion_read(reading->text, &reading->arena,
+					     &reading->coercion);
 	if (!reading->good)
 		arena_fini(&reading->arena);
 }

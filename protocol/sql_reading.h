@@ -5,6 +5,7 @@
 #ifndef WEIR_PROTOCOL_SQL_READING_H
 #define WEIR_PROTOCOL_SQL_READING_H
 
+#include "protocol/sql_coercion.h"
 #include "protocol/sql_facts.h"
 
 /* Reading takes some 100 ns a byte: a longer text would keep an event loop
@@ -23,12 +24,16 @@ struct sql_reading {
 	struct slice text;	/* a copy */
 	bool good;
 	struct sql_facts facts;	/* if it is, in the arena */
+	bool coerces;		/* that was asked for too: */
+	bool coerced;
+	struct sql_coercion coercion;	/* the same, if it could be read */
 	struct error error;	/* if it is not */
 	struct arena arena;
 };
 
-/* Nothing is read yet; the caller's reference. */
-struct sql_reading *sql_reading_new(struct slice text);
+/* Nothing is read yet; the caller's reference. `coerces`: its coercions are
+ * too, which few texts need. */
+struct sql_reading *sql_reading_new(struct slice text, bool coerces);
 /* In any thread, while no other one looks at it. */
 void sql_reading_run(struct sql_reading *);
 

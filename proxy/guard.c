@@ -113,7 +113,8 @@ static bool read_long(struct guard *guard, struct slice text,
 		      const struct guard_state *state,
 		      struct sql_facts *facts, struct error *error)
 {
-	const struct sql_reading *reading = state->read(state->context, text);
+	const struct sql_reading *reading = state->read(state->context, text,
+						       false);
 
 	guard->must_read |= !reading;
 	if (!reading)

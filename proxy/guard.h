@@ -67,10 +67,11 @@ struct guard_state {
 	 * EXECUTE runs by what names mean now; empty: it has nothing. NULL
 	 * where there are no such names. */
 	struct slice (*prepared)(void *context, const char *name);
-	/* What came of reading a text that is long (sql_reading.h); NULL: it
-	 * is begun by that. Where there is no such function all texts are read
-	 * at once. */
-	const struct sql_reading *(*read)(void *context, struct slice text);
+	/* What came of reading a text that is long (sql_reading.h), with its
+	 * coercions or perhaps without; NULL: it is begun by that. Where there
+	 * is no such function all texts are read at once. */
+	const struct sql_reading *(*read)(void *context, struct slice text,
+					  bool coerces);
 	void *context;		/* of both */
 	/* The client is one whose migrations may change the tables. */
 	bool exempt;

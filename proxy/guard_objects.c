@@ -352,6 +352,7 @@ static void note_unknown(struct judging *judging,
 	    sql_facts_has_with(judging->facts, deed->relation))
 		return;
 	judging->unknown = true;
+	judging->guard->relied = true;	/* it is looked for every time */
 }
 
 static bool is_harmless_to_any(enum deed deed)

@@ -107,7 +107,8 @@ struct guard {
 	bool moves_path;	/* the last text */
 	bool spares_session;
 	bool made_ddl;
-	bool relied;		/* on what its transaction has made */
+	bool relied;		/* on what its transaction has made, or on that
+				   there is nothing of a name */
 	unsigned steps;		/* of guard_onward.c, for this text */
 	bool must_read;		/* something long, before it can be judged */
 };

@@ -163,7 +163,7 @@ static bool check_attributes(struct judging *judging,
 	return true;
 }
 
-/* One that is long would be read on the loop. */
+/* What a function is proven by is read on the loop: one that is long is not. */
 static bool refuse_long(struct judging *judging)
 {
 	guard_refuse_command("statement of this length", "it uses what may run "
@@ -171,6 +171,23 @@ static bool refuse_long(struct judging *judging)
 			     judging->error);
 	guard_note_refusal(judging->guard, "", "unproven code");
 	return false;
+}
+
+static bool read_coercion(struct judging *judging, struct slice text,
+			  struct sql_coercion *coercion)
+{
+	const struct guard_state *state = judging->state;
+	const struct sql_reading *reading;
+
+	if (!sql_is_long(text))
+		return sql_coercion_read(text, &judging->guard->code, coercion);
+	if (!state->read)
+		return false;
+	reading = state->read(state->context, text, true);
+	judging->guard->must_read |= !reading;
+	if (reading)
+		*coercion = reading->coercion;
+	return reading && reading->coerced;
 }
 
 bool check_values(struct judging *judging, struct slice text)
@@ -182,8 +199,7 @@ bool check_values(struct judging *judging, struct slice text)
 	    (!judging->shown &&
 	     !may_have_any(text, catalog_attributes(catalog))))
 		return true;
-	if (text.length > SQL_LONG_BYTES ||
-	    !sql_coercion_read(text, &judging->guard->code, &coercion))
+	if (!read_coercion(judging, text, &coercion))
 		return refuse_long(judging);
 	return check_coercion(judging, &coercion) &&
 	       check_attributes(judging, &coercion);

@@ -87,9 +87,10 @@ static struct slice find_prepared(void *context, const char *name)
 	return prepared ? prepared->statement->text : slice_make(NULL, 0);
 }
 
-static const struct sql_reading *read_long(void *context, struct slice text)
+static const struct sql_reading *read_long(void *context, struct slice text,
+					   bool coerces)
 {
-	return session_read(context, text);
+	return session_read(context, text, coerces);
 }
 
 static void read_state(struct session *session, struct guard_state *ret_state)

@@ -76,13 +76,14 @@ static void begin_next(struct worker *worker)
 	uv_queue_work(worker->loop, &text->work, work, after_work);
 }
 
-static void stand_in_line(struct session *session, struct slice bytes)
+static void stand_in_line(struct session *session, struct slice bytes,
+			  bool coerces)
 {
 	struct long_text *text = must_alloc(sizeof(*text));
 
 	text->worker = session->worker;
 	text->session = session;
-	text->reading = sql_reading_new(bytes);
+	text->reading = sql_reading_new(bytes, coerces);
 	session->being_read = text;
 	session->looking_up = true;
 	list_append(&session->worker->long_texts, &text->link);
@@ -91,32 +92,40 @@ static void stand_in_line(struct session *session, struct slice bytes)
 
 /* --- for the message at hand ------------------------------------------------ */
 
-struct sql_reading *session_reading(const struct session *session,
-				    struct slice text)
+static struct sql_reading *find(const struct session *session,
+				struct slice text, bool coerces)
 {
 	LIST_EACH(link, &session->read_texts) {
 		struct sql_reading *reading =
 			LIST_ENTRY(link, struct read_text, link)->reading;
 
-		if (slice_equal(reading->text, text))
+		if (slice_equal(reading->text, text) &&
+		    reading->coerces >= coerces)
 			return reading;
 	}
 	return NULL;
 }
 
-struct sql_reading *session_read(struct session *session, struct slice text)
+struct sql_reading *session_reading(const struct session *session,
+				    struct slice text)
 {
-	struct sql_reading *reading = session_reading(session, text);
+	return find(session, text, false);
+}
+
+struct sql_reading *session_read(struct session *session, struct slice text,
+				 bool coerces)
+{
+	struct sql_reading *reading = find(session, text, coerces);
 
 	if (!reading && !session->being_read)
-		stand_in_line(session, text);
+		stand_in_line(session, text, coerces);
 	return reading;
 }
 
 bool session_has_read(struct session *session, struct slice text)
 {
 	return !sql_is_long(text) || !sql_may_touch_session(text) ||
-	       session_read(session, text);
+	       session_read(session, text, false);
 }
 
 static void forget(struct list *link)

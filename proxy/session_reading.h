@@ -16,8 +16,10 @@
 /* What came of reading this text, borrowed until the message is taken; NULL:
  * it was not read. */
 struct sql_reading *session_reading(const struct session *, struct slice text);
-/* The same, but it is read then, and session_continue() follows. */
-struct sql_reading *session_read(struct session *, struct slice text);
+/* The same, but it is read then, and session_continue() follows. `coerces`: as
+ * of sql_reading_new(). */
+struct sql_reading *session_read(struct session *, struct slice text,
+				 bool coerces);
 /* Whether what the text does to the session can be told at once, for it is
  * short, or has been read; else it is read now. */
 bool session_has_read(struct session *, struct slice text);

@@ -226,6 +226,37 @@ def test_what_was_refused_is_not_held_against_others_for_long(conn, guarded):
     conn.execute("SELECT empties(); DROP VIEW unrelated; DROP FUNCTION empties(); DROP VIEW from_plain")
 
 
+def test_a_name_that_nothing_had_is_looked_for_again_each_time(conn, server):
+    """What was allowed because it was nothing's is not remembered, as something may be made behind weir."""
+    before = rows(server)
+    for _ in range(2):
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            conn.execute("DELETE FROM made_behind")
+    server.execute("CREATE VIEW made_behind AS SELECT id FROM audit_log")
+    try:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("DELETE FROM made_behind")
+    finally:
+        server.execute("DROP VIEW made_behind")
+    assert rows(server) == before
+
+
+@pytest.mark.parametrize("ends", ["ROLLBACK", "COMMIT"])
+def test_what_was_taken_back_is_held_against_nobody(conn, other, ends):
+    """The transaction that failed is rolled back by COMMIT."""
+    name = f"taken_back_{next(NAMES)}"
+    conn.execute(f"CREATE TABLE {name} (id int)")
+    for session in (conn, other):
+        conn.execute("BEGIN")
+        conn.execute(f"DROP TABLE {name}; CREATE VIEW {name} AS SELECT id FROM audit_log")
+        if ends == "COMMIT":
+            with pytest.raises(psycopg.errors.DivisionByZero):
+                conn.execute("SELECT 1 / 0")
+        conn.execute(ends)
+        session.execute(f"DELETE FROM {name}")
+    conn.execute(f"DROP TABLE {name}")
+
+
 def allows(conn, sql):
     try:
         conn.execute(sql)

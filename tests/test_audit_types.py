@@ -285,12 +285,21 @@ def test_a_function_that_is_written_as_a_column_of_a_row_is_refused_as_if_it_wer
     is_refused_though_it_would_take_rows(conn, server, sql)
 
 
-def test_a_long_text_that_reads_such_a_type_is_not_read_twice_but_refused(conn):
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        conn.execute("SELECT name FROM holder WHERE name <> " + repr("x" * 40000))
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        conn.execute("SELECT p./**/total FROM plain p WHERE what <> " + repr("x" * 40000))
-    conn.execute("SELECT p.what FROM plain p WHERE what <> " + repr("menu&total " * 4000))
+LONG = [" /*" + "x" * 40_000 + "*/", " -- " + ".total" * 7000]
+
+
+@pytest.mark.parametrize("padding", LONG, ids=["a comment", "the name of a function"])
+@pytest.mark.parametrize("prepare", [False, True])
+def test_a_long_text_that_reads_such_a_type_is_judged_like_any_other(conn, server, padding, prepare):
+    for sql in (*ADAPTS[:4], *ATTRIBUTES[:4]):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute(sql + padding)
+    with psycopg.connect(conn.info.dsn, password=conn.info.password, autocommit=True) as extended:
+        for sql in ("SELECT name FROM holder WHERE id <> 7", "DELETE FROM holder WHERE id = 77",
+                    "SELECT p.what FROM plain p WHERE what <> 'menu'"):
+            extended.execute(sql + padding, prepare=prepare)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            extended.execute(ATTRIBUTES[0] + padding, prepare=prepare)
 
 
 @pytest.mark.parametrize("makes,uses", MADE)

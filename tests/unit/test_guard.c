@@ -404,14 +404,15 @@ static void reads_long_texts_to_their_end(void **state)
 }
 
 /* As the session does: what is asked for is there the next time. */
-static const struct sql_reading *read_later(void *context, struct slice text)
+static const struct sql_reading *read_later(void *context, struct slice text,
+					    bool coerces)
 {
 	struct sql_reading **reading = context;
 
 	if (*reading && slice_equal((*reading)->text, text))
 		return *reading;
 	sql_reading_unref(reading);
-	*reading = sql_reading_new(text);
+	*reading = sql_reading_new(text, coerces);
 	sql_reading_run(*reading);
 	return NULL;
 }
