@@ -104,6 +104,11 @@ void note_moving(struct facts_builder *builder, bool moving)
 	last_deed(builder)->moving = moving;
 }
 
+void note_rebuilt(struct facts_builder *builder)
+{
+	last_deed(builder)->rebuilt = true;
+}
+
 void note_also(struct facts_builder *builder, uint32_t deeds)
 {
 	last_deed(builder)->also = deeds;

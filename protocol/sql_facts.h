@@ -51,6 +51,9 @@ struct relation_deed {
 	bool referred, acting;
 	/* ALTER: a trigger is made that may change what an UPDATE writes */
 	bool moving;
+	/* An index is made of its values, or they are counted, by code that
+	 * their types may bring along */
+	bool rebuilt;
 	/* What else is done to it, as bits 1 << deed: an UPSERT inserts, a
 	 * MERGE does what its arms do, an ALTER may enable. */
 	uint32_t also;

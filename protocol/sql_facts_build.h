@@ -37,6 +37,7 @@ void add_target(struct facts_builder *, enum deed, const RangeVar *);
 void note_cascade(struct facts_builder *, bool cascade);
 void note_columns(struct facts_builder *, const char *const *columns);
 void note_also(struct facts_builder *, uint32_t deeds);
+void note_rebuilt(struct facts_builder *);
 void note_moving(struct facts_builder *, bool moving);
 /* A dotted name as a List of String: a function's; or a type's, of which most
  * are Postgres's own. */
@@ -152,6 +153,8 @@ void record_do(struct facts_builder *, Node *);
 void record_extension(struct facts_builder *, Node *);
 void record_forbidden(struct facts_builder *, Node *);
 
+/* No setting that is refused takes this value. */
+bool setting_is_harmless(const char *value);
 /* Whether a setting may be given this value (NULL: not a constant, or reset)
  * where tables are guarded; add_forbidden() if not. `later`: it is set for
  * sessions or functions to come. */

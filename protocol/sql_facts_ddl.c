@@ -99,25 +99,33 @@ void record_statistics(struct facts_builder *builder, Node *node)
 			add_target(builder, DEED_HARMLESS_DDL, lfirst(cell));
 }
 
+/* Its values are put in order, or counted, by code that their types bring. */
+static void add_rebuilt(struct facts_builder *builder,
+			const RangeVar *relation)
+{
+	if (!relation)
+		return;
+	add_target(builder, DEED_HARMLESS_DDL, relation);
+	note_rebuilt(builder);
+}
+
 void record_vacuum(struct facts_builder *builder, Node *node)
 {
 	ListCell *cell;
 
 	foreach (cell, ((VacuumStmt *)node)->rels)
-		add_target(builder, DEED_HARMLESS_DDL,
-			   ((VacuumRelation *)lfirst(cell))->relation);
+		add_rebuilt(builder,
+			    ((VacuumRelation *)lfirst(cell))->relation);
 }
 
 void record_cluster(struct facts_builder *builder, Node *node)
 {
-	add_target(builder, DEED_HARMLESS_DDL,
-		   ((ClusterStmt *)node)->relation);
+	add_rebuilt(builder, ((ClusterStmt *)node)->relation);
 }
 
 void record_reindex(struct facts_builder *builder, Node *node)
 {
-	add_target(builder, DEED_HARMLESS_DDL,
-		   ((ReindexStmt *)node)->relation);
+	add_rebuilt(builder, ((ReindexStmt *)node)->relation);
 }
 
 /* --- DROP ------------------------------------------------------------------ */

@@ -364,7 +364,7 @@ static void record_set_config(struct facts_builder *builder,
 		     is_called(builder, call);
 	if (name)
 		check_setting(builder, name, value, false);
-	else
+	else if (!value || !setting_is_harmless(value))
 		add_forbidden(builder, "set_config() of a computed name");
 }
 

@@ -79,6 +79,7 @@ void record_index(struct facts_builder *builder, Node *node)
 	add_target(builder, is_harmless_index(index) ? DEED_HARMLESS_DDL :
 						       DEED_ALTER,
 		   index->relation);
+	note_rebuilt(builder);
 	/* perhaps in the temporary schema, where the table may be */
 	if (index->idxname)
 		add_deed(builder, DEED_CREATE_TEMP,

@@ -89,6 +89,22 @@ bool sql_encoding_is_safe(const char *name)
 	       !starts_with_any(clean, unsafe, lengthof(unsafe));
 }
 
+/* Of the settings that are refused none takes a list, but for those that only
+ * the start of a session sets. An encoding's name is read without commas. */
+bool setting_is_harmless(const char *value)
+{
+	static const char *const unsafe[] = {
+		"sjis", "shiftjis", "mskanji", "big5", "gbk", "gb18030", "uhc",
+		"johab", "win932", "win936", "win949", "win950", "windows932",
+		"windows936", "windows949", "windows950",
+	};
+	char clean[64];
+
+	clean_encoding(value, clean, sizeof(clean));
+	return strchr(value, ',') &&
+	       !starts_with_any(clean, unsafe, lengthof(unsafe));
+}
+
 static bool is_on(const char *value)
 {
 	return value && (strcasecmp(value, "on") == 0 ||

@@ -167,6 +167,20 @@ static uint32_t bits_handed(const struct statement_facts *statement,
 	return refused;
 }
 
+/* LIKE copies defaults, checks and indexes: code that an INSERT runs. */
+static void add_lead_copied(const struct judging *judging, struct lead *lead,
+			    const struct relation_deed *deed)
+{
+	struct lead copied = { 0 };
+
+	if (deed->deed != DEED_READ || !deed->relation ||
+	    guard_is_system(deed->schema, deed->relation))
+		return;
+	add_lead_of(judging, &copied, deed);
+	if (copied.refused & INSERTS)
+		add_lead(lead, INSERTS | ASSIGNS, copied.schema, copied.table);
+}
+
 static struct lead lead_of_statement(const struct judging *judging,
 				     const struct statement_facts *statement,
 				     const struct relation_deed *deeds)
@@ -179,6 +193,8 @@ static struct lead lead_of_statement(const struct judging *judging,
 	for (int i = 0; i < statement->deed_count; i++)
 		if (hands_on(handing, &deeds[i]))
 			add_lead_of(judging, &lead, &deeds[i]);
+		else if (handing == HANDS_PARENT)
+			add_lead_copied(judging, &lead, &deeds[i]);
 	lead.refused = bits_handed(statement, handing, lead.refused);
 	return lead;
 }

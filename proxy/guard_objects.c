@@ -175,7 +175,8 @@ uint32_t judging_bits(const struct relation_deed *deed)
 {
 	if (deed->deed == DEED_MERGE && deed->also)
 		return deed->also;
-	return CATALOG_BIT(deed->deed) | deed->also;
+	return CATALOG_BIT(deed->deed) | deed->also |
+	       (deed->rebuilt ? CATALOG_CALL : 0);
 }
 
 static bool refuses(const struct catalog_object *object,

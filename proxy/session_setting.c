@@ -262,12 +262,12 @@ void setting_set_config(struct session *session,
 	struct buffer sql = { 0 };
 
 	setting_save(session);
-	if (!deed->sure && deed->name && is_of_names(deed->name)) {
+	if (!deed->name || (!deed->sure && is_of_names(deed->name))) {
 		ask_setting(session, deed->name);
 		session->path_moved = true;
-	} else if (deed->local && deed->name) {
+	} else if (deed->local) {
 		setting_set_local(session, deed->name);
-	} else if (!deed->name || !deed->text) {
+	} else if (!deed->text) {
 		ask_setting(session, deed->name);
 	} else {
 		settings_quote(slice_text(deed->name), slice_text(deed->text),

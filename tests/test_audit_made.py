@@ -2,10 +2,13 @@
 parents, rules and functions of what it was made for. Directly on the server each of these texts takes or changes rows."""
 
 import itertools
+import os
+import subprocess
 
 import psycopg
 import pytest
 
+from support.cluster import PASSWORD, USER
 from support.guarded import direct, guarded_database
 from support.waiting import eventually
 
@@ -33,6 +36,12 @@ CREATE TABLE top (id int NOT NULL, n int NOT NULL) PARTITION BY RANGE (n);
 CREATE TABLE branch PARTITION OF top FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (n);
 CREATE TABLE rest PARTITION OF top DEFAULT;
 CREATE FUNCTION moves() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.id := OLD.id + 100; RETURN NEW; END';
+CREATE FUNCTION wipes(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN wipes(); END';
+CREATE FUNCTION wipes() RETURNS int LANGUAGE plpgsql AS $$BEGIN EXECUTE 'DELETE FROM audit_log'; RETURN 1; END$$;
+CREATE TABLE defaulted (id int, n int DEFAULT wipes());
+CREATE TABLE checked (id int, n int CHECK (wipes(n) = 1));
+CREATE TABLE computed (id int, n int GENERATED ALWAYS AS (wipes(id)) STORED);
+CREATE TABLE indexed (id int); CREATE INDEX ON indexed (wipes(id));
 CREATE FUNCTION stays() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.n := OLD.n + 1; RETURN NEW; END';
 CREATE TABLE audit_log (
     id int, mid int REFERENCES mid ON DELETE CASCADE, keyed int REFERENCES keyed ON UPDATE CASCADE,
@@ -83,6 +92,13 @@ LEADS = {
         "DO 'BEGIN CREATE TABLE new (id int PRIMARY KEY REFERENCES other ON DELETE CASCADE); END'",
         "INSERT INTO new VALUES (1)", "ALTER TABLE mid ADD FOREIGN KEY (other) REFERENCES new ON DELETE CASCADE",
         "DELETE FROM other"],
+    "LIKE copies defaults": ["CREATE TABLE copy (LIKE defaulted INCLUDING DEFAULTS)", "INSERT INTO copy VALUES (1)"],
+    "LIKE copies checks": ["CREATE TABLE copy (LIKE checked INCLUDING CONSTRAINTS)", "INSERT INTO copy VALUES (1, 1)"],
+    "LIKE copies what computes columns": ["CREATE TEMP TABLE copy (LIKE computed INCLUDING ALL)",
+                                          "INSERT INTO copy VALUES (1)"],
+    "LIKE copies indexes, also of copies": ["CREATE TABLE copy (LIKE indexed INCLUDING INDEXES)",
+                                            "CREATE TABLE twice (LIKE copy INCLUDING ALL)",
+                                            "INSERT INTO twice VALUES (1)"],
     "and one that is deleted": ["ALTER TABLE branch ATTACH PARTITION leaf FOR VALUES FROM (0) TO (5)",
                                 "DELETE FROM top"],
 }
@@ -98,6 +114,8 @@ HARMLESS = [
     ["DO $$BEGIN CREATE TYPE mood AS ENUM ('good', 'so so'); CREATE TABLE moods (m mood); END$$",
      "INSERT INTO moods VALUES ('good')", "UPDATE moods SET m = 'so so'",
      "DO $$BEGIN IF EXISTS (SELECT FROM pg_type WHERE typname = 'mood') THEN DELETE FROM moods; END IF; END$$"],
+    ["CREATE TABLE copy (LIKE audit_log INCLUDING ALL)", "INSERT INTO copy VALUES (1)", "UPDATE copy SET id = 2",
+     "DELETE FROM copy", "TRUNCATE copy", "CREATE TEMP TABLE t (LIKE plain INCLUDING ALL)", "UPDATE t SET n = 1"],
     ["ALTER TABLE keyed RENAME TO k", "INSERT INTO k VALUES (2, 1)", "UPDATE grand SET id = id"],
 ]
 
@@ -255,6 +273,14 @@ def test_what_was_taken_back_is_held_against_nobody(conn, other, ends):
         conn.execute(ends)
         session.execute(f"DELETE FROM {name}")
     conn.execute(f"DROP TABLE {name}")
+
+
+@pytest.mark.parametrize("options", [["--schema-only"], ["--format=custom"], ["--inserts", "--table=audit_log"]])
+def test_a_guarded_database_is_dumped(guarded, cluster, options):
+    done = subprocess.run([str(cluster.bin / "pg_dump"), "-h", "127.0.0.1", "-p", str(guarded.port), "-U", USER,
+                           *options, DATABASE], env={**os.environ, "PGPASSWORD": PASSWORD}, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert b"audit_log" in done.stdout
 
 
 def allows(conn, sql):

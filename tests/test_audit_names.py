@@ -58,6 +58,24 @@ def test_a_bare_name_follows_the_path_that_the_session_has_set(guarded, prepare)
     assert not touched(guarded[1])
 
 
+@pytest.mark.parametrize("prepare", [False, True])
+def test_a_bare_name_follows_a_path_that_was_set_by_a_name_that_the_server_computed(guarded, prepare):
+    """As pg_dump sets a parameter that not every server has."""
+    with psycopg.connect(guarded[0], autocommit=True) as conn:
+        for path in ("public, other", "audit, public"):
+            conn.execute("SELECT set_config(name, %s, false) FROM pg_settings WHERE name = 'search_path'" % f"'{path}'",
+                         prepare=prepare)
+            if path.startswith("audit"):
+                refused(conn, "UPDATE events SET who = 'x'", prepare=prepare)
+            else:
+                assert conn.execute("UPDATE events SET who = 'public'", prepare=prepare).rowcount == 1
+        conn.execute("RESET search_path; BEGIN")
+        conn.execute("SELECT set_config(name, 'audit, public', true) FROM pg_settings WHERE name = 'search_path'")
+        refused(conn, "UPDATE events SET who = 'x'", prepare=prepare)
+        conn.execute("ROLLBACK")
+    assert not touched(guarded[1])
+
+
 @pytest.mark.parametrize("nothing", [
     "SELECT set_config('search_path', 'public', false) WHERE false",
     "SELECT CASE WHEN false THEN set_config('search_path', 'public', false) END",

@@ -59,6 +59,12 @@ CREATE TABLE holdings (h holding);
 INSERT INTO holdings VALUES (NULL);
 CREATE TABLE ranges (s span);
 INSERT INTO ranges VALUES (NULL);
+CREATE FUNCTION apart(float8, float8) RETURNS float8 LANGUAGE plpgsql IMMUTABLE AS 'BEGIN PERFORM wipes(1); RETURN 1; END';
+CREATE TYPE reach AS RANGE (subtype = float8, subtype_diff = apart, multirange_type_name = reaches);
+CREATE TABLE reaching (r reach);
+INSERT INTO reaching SELECT reach(i, i + 1) FROM generate_series(1, 400) i;
+CREATE TYPE far AS RANGE (subtype = float8, subtype_diff = float8mi, multirange_type_name = fars);
+CREATE TABLE fine_reaching (r far);
 CREATE FUNCTION either(anyelement, anyelement) RETURNS anyelement LANGUAGE sql AS 'SELECT coalesce($1, $2)';
 CREATE OPERATOR ~~~ (FUNCTION = either, LEFTARG = anyelement, RIGHTARG = anyelement);
 CREATE TABLE parted (LIKE holder) PARTITION BY RANGE (v);
@@ -126,6 +132,8 @@ WIPES = [
     "ALTER DOMAIN late VALIDATE CONSTRAINT c",
     "ALTER TABLE late_too VALIDATE CONSTRAINT c",
     "ALTER TABLE indexed ADD COLUMN z float DEFAULT random()",
+    "CREATE INDEX ON reaching USING gist (r)",
+    "ANALYZE reaching",
 ]
 
 FIRST = [

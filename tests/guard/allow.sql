@@ -61,6 +61,7 @@ SET search_path = public; SET client_encoding = 'UTF8'; SET NAMES 'latin1'; SET 
 SET TIME ZONE 'UTC'; SET statement_timeout = 0; SET application_name = 'x'
 RESET ALL; DISCARD ALL; UNLISTEN *; CLOSE ALL; RESET SESSION AUTHORIZATION; SET SESSION AUTHORIZATION DEFAULT
 SELECT set_config('app.user', $1, true), set_config('search_path', '', false)
+SELECT set_config(name, 'view, foreign-table', false) FROM pg_settings WHERE name = 'restrict_nonsystem_relation_kind'
 SELECT nextval('audit_log_id_seq'), currval('audit_log_id_seq')
 SELECT my_function(1), pg_advisory_lock(2)
 CALL my_procedure()

@@ -114,6 +114,8 @@ SET NAMES 'SJIS' -- another alphabet
 SELECT set_config('Session_Replication_Role', 'replica', false) -- by function
 SELECT set_config('standard_conforming_strings', 'off', false) -- by function
 SELECT set_config(a, b, false) FROM t -- of whatever
+SELECT set_config(name, 'replica', false) FROM pg_settings WHERE name ~ 'replication_r' -- whatever name that is
+SELECT set_config(name, 'S,JIS', false) FROM pg_settings WHERE name = 'client_encoding' -- which is an encoding
 UPDATE pg_settings SET setting = 'off' WHERE name = 'standard_conforming_strings' -- by view
 DELETE FROM pg_catalog.pg_class -- the books themselves
 UPDATE pg_trigger SET tgenabled = 'D' -- without the schema
