@@ -129,12 +129,13 @@ static char *code_of(const char *part, size_t bytes)
 	return text;
 }
 
-static const struct sql_reading *read_at_once(void *context, struct slice text)
+static const struct sql_reading *read_at_once(void *context, struct slice text,
+					      bool coerces)
 {
 	struct sql_reading **reading = context;
 
 	if (!*reading) {
-		*reading = sql_reading_new(text);
+		*reading = sql_reading_new(text, coerces);
 		sql_reading_run(*reading);
 	}
 	return *reading;
@@ -151,7 +152,7 @@ static double ms_to_judge(const char *part, size_t bytes)
 
 	state.read = read_at_once;
 	state.context = &reading;
-	read_at_once(&reading, slice_text(text));
+	read_at_once(&reading, slice_text(text), true);
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
 	guard_judge(guard, slice_text(text), &state, &error);
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
