@@ -72,6 +72,9 @@ LEGITIMATE = [
     ("INSERT INTO audit_log (what, n) VALUES ('twice', 1) ON CONFLICT DO NOTHING", False),
     ("INSERT INTO audit_log (what) SELECT what FROM plain", False),
     ("WITH w AS (SELECT 'w' AS what) INSERT INTO audit_log (what) SELECT what FROM w", False),
+    ("MERGE INTO audit_log a USING plain p ON a.n = p.id + 50 WHEN MATCHED THEN DO NOTHING "
+     "WHEN NOT MATCHED THEN INSERT (what) VALUES ('merged')", False),
+    ("MERGE INTO plain p USING audit_log a ON a.n = p.id WHEN MATCHED THEN UPDATE SET what = a.what", False),
     ("UPDATE plain SET what = 'audit_log'", False),
     ("DELETE FROM plain WHERE what = 'DELETE FROM audit_log'", False),
     ("EXPLAIN SELECT * FROM audit_log", True),

@@ -76,6 +76,19 @@ static bool xmax(struct call *call)
 	return give_integer(call, call->context->touched.updated);
 }
 
+/* pg_merge_once(count): fails where MERGE has come to a row so many times */
+static bool merge_once(struct call *call)
+{
+	if (call_integer(call, 0) <= 1)
+		return give_bool(call, true);
+	error_set(call->error, SQLSTATE_CARDINALITY, "%s",
+		  "MERGE command cannot affect row a second time");
+	error_hint(call->error, "%s",
+		   "Ensure that not more than one source row matches any one "
+		   "target row.");
+	return false;
+}
+
 /* --- rows of earlier parts: see pool/sqlite/kept.h ------------------------------ */
 
 /* pg_item(row, index) */
@@ -326,6 +339,7 @@ static const struct function_row rows[] = {
 	{ "pg_is_older", 2, FUNCTION_VOLATILE, is_older, 0 },
 	{ "pg_once", 1, FUNCTION_VOLATILE, once, 0 },
 	{ "pg_xmax", 0, FUNCTION_VOLATILE, xmax, 0 },
+	{ "pg_merge_once", 1, FUNCTION_VOLATILE, merge_once, 0 },
 	{ "pg_item", 2, 0, item, 0 },
 	{ "pg_kept_item", 3, FUNCTION_VOLATILE, kept_item_of, 0 },
 	{ "pg_nextval", 1, FUNCTION_VOLATILE, nextval, 0 },

@@ -183,8 +183,11 @@ static bool run_part(struct lite_session *session,
 	int code = sqlite3_prepare_v2(connection->db, part->sql, -1,
 				      &statement, NULL);
 
-	if (code != SQLITE_OK)
-		return fail_before(session, portal, part->sql, code, error);
+	if (code != SQLITE_OK) {
+		fail_before(session, portal, part->sql, code, error);
+		session_refuse_form(error);
+		return false;
+	}
 	error->sqlstate[0] = 0;
 	if (!session_bind_values(session, statement, portal->values,
 				 compiled->parameter_count, error)) {
@@ -493,6 +496,10 @@ void session_put_tag(struct lite_session *session,
 static uint64_t count_of(struct lite_session *session,
 			 const struct lite_portal *portal)
 {
+	int part = portal->plan->compiled.counted_part;
+
+	if (part)
+		return session->connection->context.kept.sets[part].count;
 	if (portal->plan->compiled.kind == COMPILED_QUERY)
 		return portal->row_count;
 	return (uint64_t)sqlite3_changes64(session->connection->db);

@@ -177,6 +177,8 @@ static bool set_default(struct compile_state *state, struct set_work *work,
 {
 	if (item->partial)
 		return fail_part_default(state, target->location);
+	if (item->column->generated != 0)
+		return true;	/* SQLite computes it in any case */
 	item->value = default_value(state, work->table, item->column);
 	return item->value != NULL;
 }
@@ -287,6 +289,23 @@ static bool set_multiple(struct compile_state *state, struct set_work *work,
 	return true;
 }
 
+/* Only generated columns are to be as they are. */
+static const char *set_nothing(struct compile_state *state,
+			       const struct schema_table *table)
+{
+	for (int i = 0; i < table->column_count; i++) {
+		const char *name = print_name(state->arena,
+					      table->columns[i].name);
+
+		if (table->columns[i].generated == 0)
+			return arena_printf(state->arena, "%s = %s", name,
+					    name);
+	}
+	compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		     "an UPDATE of a table of generated columns is not supported on SQLite");
+	return NULL;
+}
+
 static const char *print_sets(struct compile_state *state,
 			      const struct set_work *work)
 {
@@ -295,14 +314,34 @@ static const char *print_sets(struct compile_state *state,
 	for (int i = 0; i < work->done.count; i++) {
 		const struct assignment *item = &work->done.items[i];
 
-		if (!item->in_query)
+		if (!item->in_query && item->column->generated == 0)
 			sql = arena_printf(state->arena, "%s%s = %s, ", sql,
 					   print_name(state->arena,
 						      item->column->name),
 					   item->value);
 	}
+	if (sql[0] == '\0')
+		return set_nothing(state, work->table);
 	/* without the last comma */
 	return arena_dup(state->arena, slice_make(sql, strlen(sql) - 2));
+}
+
+static bool set_all(struct compile_state *state, struct set_work *work)
+{
+	int count = list_length(work->targets);
+
+	assignments_init(state, &work->done, count);
+	for (int i = 0; i < count;) {
+		ResTarget *target = list_nth(work->targets, i);
+		int taken = 1;
+
+		if (!(IsA(target->val, MultiAssignRef) ?
+		      set_multiple(state, work, i, &taken) :
+		      set_one(state, work, i, target->val)))
+			return false;
+		i += taken;
+	}
+	return true;
 }
 
 const char *set_clause(struct compile_state *state, struct scope *scope,
@@ -310,18 +349,40 @@ const char *set_clause(struct compile_state *state, struct scope *scope,
 {
 	struct set_work work = { .scope = scope, .table = table,
 				 .targets = targets, .queries = "" };
-	int count = list_length(targets);
 
-	assignments_init(state, &work.done, count);
-	for (int i = 0; i < count;) {
-		ResTarget *target = list_nth(targets, i);
-		int taken = 1;
+	return set_all(state, &work) ? print_sets(state, &work) : NULL;
+}
 
-		if (!(IsA(target->val, MultiAssignRef) ?
-		      set_multiple(state, &work, i, &taken) :
-		      set_one(state, &work, i, target->val)))
-			return NULL;
-		i += taken;
+static void drop_generated(struct assignments *all)
+{
+	int count = 0;
+
+	for (int i = 0; i < all->count; i++)
+		if (all->items[i].column->generated == 0)
+			all->items[count++] = all->items[i];
+	all->count = count;
+}
+
+const struct assignments *set_values(struct compile_state *state,
+				     struct scope *scope,
+				     const struct schema_table *table,
+				     List *targets)
+{
+	struct set_work *work = arena_alloc(state->arena, sizeof(*work));
+
+	*work = (struct set_work){ .scope = scope, .table = table,
+				   .targets = targets, .queries = "" };
+	if (!set_all(state, work))
+		return NULL;
+	if (work->queries[0] != '\0') {
+		compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "assigning the columns of a query is not supported in MERGE on SQLite");
+		return NULL;
 	}
-	return print_sets(state, &work);
+	drop_generated(&work->done);
+	if (work->done.count > 0)
+		return &work->done;
+	compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		     "assigning to generated columns only is not supported in MERGE on SQLite");
+	return NULL;
 }

@@ -265,8 +265,7 @@ static bool dispatch(struct compile_state *state,
 		state->changes_allowed = false;
 		return compile_copy(state, (CopyStmt *)node, out);
 	case T_MergeStmt:
-		return compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
-				    "MERGE is not supported on SQLite");
+		return compile_merge(state, (MergeStmt *)node, out);
 	default:
 		break;
 	}

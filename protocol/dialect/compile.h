@@ -96,6 +96,8 @@ struct compiled {
 	struct compiled_before *before;	/* in this order, then `sql`, then
 					   those that are late */
 	int before_count;
+	int counted_part;	/* the tag counts the rows of that one; 0: those
+				   that `sql` changes */
 	bool writes;		/* needs the writer */
 	bool many;		/* changes rows, perhaps many: may take long */
 	const char *locks;	/* "SELECT FOR UPDATE"; NULL: locks no rows */

@@ -52,6 +52,19 @@ bool has_default(const struct schema_column *);
 const char *set_clause(struct compile_state *, struct scope *,
 		       const struct schema_table *, struct List *targets);
 
+/* The same one by one; NULL: failed. */
+const struct assignments *set_values(struct compile_state *, struct scope *,
+				     const struct schema_table *,
+				     struct List *targets);
+
+/* insert.c: what an arm of MERGE inserts, of rows of the source: the columns
+ * and their values, so many. NULL: failed. */
+struct MergeStmt;
+struct MergeWhenClause;
+const char *insert_merged(struct compile_state *, struct scope *source,
+			  struct MergeStmt *, struct MergeWhenClause *,
+			  const char **ret_names, int *ret_count);
+
 /* Rows of the table are deleted (`targets` NIL), or set: notes whether the
  * order shows in which the foreign keys are followed. */
 void note_key_order(struct compile_state *, const struct schema_table *,

@@ -22,6 +22,7 @@ static const struct emitted_function others[] = {
 	{ "pg_only", 1, true },
 	{ "pg_once", 1, false },
 	{ "pg_xmax", 0, false },
+	{ "pg_merge_once", 1, false },
 	{ "pg_domain_error", 2, false },
 	{ "pg_greatest", -1, false },
 	{ "pg_least", -1, false },

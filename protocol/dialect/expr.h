@@ -462,6 +462,8 @@ bool compile_update(struct compile_state *, struct UpdateStmt *,
 		    struct compiled *);
 bool compile_delete(struct compile_state *, struct DeleteStmt *,
 		    struct compiled *);
+bool compile_merge(struct compile_state *, struct MergeStmt *,
+		   struct compiled *);
 bool compile_truncate(struct compile_state *, struct TruncateStmt *,
 		      struct compiled *);
 bool compile_copy(struct compile_state *, struct CopyStmt *,

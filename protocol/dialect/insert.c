@@ -378,6 +378,74 @@ static const char *insert_query(struct compile_state *state,
 			    " WHERE 1" : "");
 }
 
+/* A row must have some column. */
+static const char *any_column(struct compile_state *state,
+			      const struct schema_table *table)
+{
+	for (int i = 0; i < table->column_count; i++)
+		if (!is_computed(&table->columns[i]))
+			return print_name(state->arena, table->columns[i].name);
+	compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		     "MERGE into a table without columns is not supported on SQLite");
+	return NULL;
+}
+
+static int count_values(const struct insert_work *work)
+{
+	int count = 0;
+
+	for (int i = 0; i < work->table->column_count; i++) {
+		const struct schema_column *column = &work->table->columns[i];
+
+		count += !is_computed(column) &&
+			 (is_given(work, column) || has_default(column));
+	}
+	return count;
+}
+
+static const char *merged_values(struct compile_state *state,
+				 struct insert_work *work, List *values)
+{
+	struct buffer sql = { 0 };
+	const char *text;
+
+	for (int i = 0; i < work->target_count; i++)
+		if (!read_value(state, work, i, list_nth(values, i)))
+			return NULL;
+	put_values(work, &sql);
+	text = arena_text(state->arena, buffer_cstring(&sql));
+	buffer_fini(&sql);
+	return text;
+}
+
+const char *insert_merged(struct compile_state *state, struct scope *source,
+			  MergeStmt *merge, MergeWhenClause *arm,
+			  const char **ret_names, int *ret_count)
+{
+	SelectStmt values = { .type = T_SelectStmt };
+	InsertStmt statement = {
+		.type = T_InsertStmt, .relation = merge->relation,
+		.cols = arm->targetList, .override = arm->override,
+		.selectStmt = arm->values ? (Node *)&values : NULL,
+	};
+	struct insert_work work = { .statement = &statement, .scope = *source };
+	const char *sql;
+
+	work.table = compile_find_table(state, merge->relation);
+	if (work.table == NULL || !read_columns(state, &work) ||
+	    !fit_columns(state, &work, list_length(arm->values), -1) ||
+	    !print_names(state, &work))
+		return NULL;
+	sql = merged_values(state, &work, arm->values);
+	*ret_names = work.names;
+	*ret_count = count_values(&work);
+	if (sql == NULL || *ret_count > 0)
+		return sql;
+	*ret_count = 1;
+	*ret_names = any_column(state, work.table);
+	return *ret_names == NULL ? NULL : "NULL";
+}
+
 static const char *insert_source(struct compile_state *state,
 				 struct insert_work *work, const char **with)
 {
