@@ -166,6 +166,8 @@ struct scope {
 	struct List *windows;	/* the WINDOW clause */
 	struct Node *condition;	/* NULL and false are the same here */
 	bool keeps_unmatched;	/* FROM has a RIGHT or FULL JOIN */
+	struct List *full_joins;	/* items of FROM in which no WHERE makes
+				   less of a FULL JOIN */
 	int fenced;		/* ranges before a join in parentheses, which
 				   SQLite does not let see them */
 };
@@ -411,6 +413,7 @@ struct draft {
 	bool all;
 	bool is_distinct;
 	bool is_single;		/* one row at most */
+	bool is_one_group;	/* HAVING without GROUP BY */
 	bool is_operand;	/* of an expression: no join has its columns */
 };
 bool select_draft(struct compile_state *, struct scope *parent,

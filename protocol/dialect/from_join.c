@@ -224,15 +224,91 @@ static bool uses_columns(struct compile_state *state, struct scope *on,
 	return term != NULL && term->loose != NULL;
 }
 
+/* Which of the two sides an expression has columns of: 1, 2 or both. */
+static int sides_of(const struct expr *expr, const struct scope *on, int split)
+{
+	int sides = 0;
+
+	for (const struct loose_column *column = expr->loose; column != NULL;
+	     column = column->next) {
+		for (int i = 0; i < on->range_count; i++) {
+			if (on->ranges[i] == column->range)
+				sides |= i < split ? 1 : 2;
+		}
+	}
+	return sides;
+}
+
+static int sides_of_node(struct compile_state *state, struct scope *on,
+			 int split, Node *node)
+{
+	struct expr *expr = node == NULL ? NULL : expr_read(state, on, node);
+
+	return expr == NULL ? 0 : sides_of(expr, on, split);
+}
+
+static bool is_row(const Node *node)
+{
+	return node != NULL && IsA(node, RowExpr);
+}
+
+static bool stands_in(const List *items, const JoinExpr *join)
+{
+	for (int i = 0; i < list_length(items); i++) {
+		if (list_nth(items, i) == join)
+			return true;
+	}
+	return false;
+}
+
+/* Certainly nothing by which Postgres could put rows side by side: it is no
+ * equality of the two, and no constant. */
+static bool cannot_merge(struct compile_state *state, struct scope *on,
+			 int split, Node *node)
+{
+	const A_Expr *compared = (const A_Expr *)node;
+	int left, right;
+	ListCell *cell;
+
+	if (IsA(node, NullTest))
+		return true;
+	if (IsA(node, BoolExpr) && ((BoolExpr *)node)->boolop == AND_EXPR) {
+		foreach(cell, ((BoolExpr *)node)->args) {
+			if (!cannot_merge(state, on, split, lfirst(cell)))
+				return false;
+		}
+		return true;
+	}
+	if (!IsA(node, A_Expr) || is_row(compared->lexpr) ||
+	    (compared->kind != AEXPR_OP && compared->kind != AEXPR_DISTINCT &&
+	     compared->kind != AEXPR_NOT_DISTINCT &&
+	     compared->kind != AEXPR_LIKE))
+		return false;
+	left = sides_of_node(state, on, split, compared->lexpr);
+	right = sides_of_node(state, on, split, compared->rexpr);
+	if (compared->kind == AEXPR_OP &&
+	    strcmp(strVal(llast(compared->name)), "=") == 0)
+		return (left | right) != 0 &&
+		       (left == 0 || right == 0 || (left ^ right) != 3);
+	return (left | right) != 0;
+}
+
 static const char *print_condition(struct compile_state *state,
 				   const struct scope *scope, JoinExpr *join,
-				   struct scope *on)
+				   struct scope *on, int split)
 {
 	struct expr *condition =
 		expr_condition(state, on, join->quals, "JOIN/ON");
 
 	if (condition == NULL)
 		return NULL;
+	if (join->jointype == JOIN_FULL &&
+	    stands_in(scope->full_joins, join) &&
+	    cannot_merge(state, on, split, join->quals)) {
+		compile_fail(state, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "FULL JOIN is only supported with merge-joinable or hash-joinable join conditions");
+		return NULL;
+	}
 	note_tested(on, condition);
 	/* SQLite 3.40 tests what uses no column once, before it looks at any
 	 * table, and if that is false forgets the rows that RIGHT and FULL
@@ -278,7 +354,8 @@ static const char *join_condition(struct compile_state *state,
 		.no_windows = "JOIN conditions",
 		.no_sets = "JOIN conditions",
 	};
-	return print_condition(state, scope, join, &on);
+	return print_condition(state, scope, join, &on,
+			       left->end - left->first);
 }
 
 static void make_nullable(struct scope *scope, const struct side *side)

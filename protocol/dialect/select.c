@@ -509,6 +509,8 @@ bool select_read_from(struct compile_state *state, struct select_work *work)
 	const char *items;
 
 	scope->no_aggregates = "FROM clause of their own query level";
+	if (state->query_depth == 1 && work->select->whereClause == NULL)
+		scope->full_joins = work->select->fromClause;
 	items = from_clause(state, scope, work->select->fromClause);
 	scope->no_aggregates = NULL;
 	if (items == NULL)
@@ -663,6 +665,8 @@ static bool finish_draft(struct compile_state *state, struct select_work *work,
 	draft->order = arena_printf(state->arena, "%s%s",
 				    print_order(state, work), limit);
 	draft->is_single = is_single(work);
+	draft->is_one_group = work->having_expr != NULL &&
+			      work->scope.group_count == 0;
 	note_locks(state, select);
 	return select_check_locks(state, work);
 }
@@ -763,7 +767,8 @@ static bool print_outputs(struct compile_state *state, struct draft *draft,
 		};
 	}
 	if (draft->column_count == 0)
-		buffer_put_text(&sql, "1 AS column1");
+		buffer_printf(&sql, "%s AS column1",
+			      draft->is_one_group ? "count(*)" : "1");
 	*ret_sql = arena_text(state->arena, buffer_cstring(&sql));
 	buffer_fini(&sql);
 	return true;
