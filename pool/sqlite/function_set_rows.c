@@ -165,6 +165,61 @@ static bool elements(struct set *set)
 	return true;
 }
 
+/* The rows of json_to_record() and json_to_recordset(): objects. */
+static bool record(struct set *set)
+{
+	struct json *json = call_null(set->call, 0) ? NULL :
+			    call_json(set->call, 0);
+	struct value *row;
+
+	if (!json && !call_null(set->call, 0))
+		return false;
+	if (json && json->kind != JSON_OBJECT)
+		return fail_json(set->call, json_is_scalar(json)
+				 ? "cannot call populate_composite on a scalar"
+				 : "cannot call populate_composite on an array");
+	row = set_add(set);
+	if (row)
+		*row = json ? json_value(set, json) :
+			      (struct value){ .kind = VALUE_NULL };
+	return row != NULL;
+}
+
+static bool fail_records(struct set *set, const struct json *json)
+{
+	if (is_jsonb(set))
+		return fail_json(set->call, "cannot call jsonb_to_recordset "
+				 "on a non-array");
+	return fail_json(set->call, json_is_scalar(json)
+			 ? "cannot call json_to_recordset on a scalar"
+			 : "cannot call json_to_recordset on an object");
+}
+
+static bool recordset(struct set *set)
+{
+	struct json *json = call_json(set->call, 0);
+
+	if (!json)
+		return false;
+	if (json->kind != JSON_ARRAY)
+		return fail_records(set, json);
+	for (struct json *at = json->first; at; at = at->next) {
+		struct value *row;
+
+		if (at->kind != JSON_OBJECT)
+			return fail_json(set->call, is_jsonb(set)
+					 ? "argument of jsonb_to_recordset "
+					   "must be an array of objects"
+					 : "argument of json_to_recordset "
+					   "must be an array of objects");
+		row = set_add(set);
+		if (!row)
+			return false;
+		*row = json_value(set, at);
+	}
+	return true;
+}
+
 static bool fail_members(struct set *set, const struct json *json)
 {
 	if (is_jsonb(set))
@@ -329,6 +384,10 @@ static const struct set_row sets[] = {
 	{ "pg_expandarray", "x, n", 2, 2, 1, 0, expand, NULL, 0 },
 	{ "pg_generate_subscripts", "value", 1, 3, 2, 0, subscripts, NULL, 0 },
 	{ "pg_generate_series", "value", 1, 3, 2, 0, series, series_next, 0 },
+	{ "pg_json_record", "value", 1, 1, 1, FUNCTION_NULLS, record, NULL, 0 },
+	{ "pg_json_recordset", "value", 1, 1, 1, 0, recordset, NULL, 0 },
+	{ "pg_jsonb_recordset", "value", 1, 1, 1, 0, recordset, NULL,
+	  SET_JSONB },
 	{ "pg_json_array_elements", "value", 1, 1, 1, 0, elements, NULL, 0 },
 	{ "pg_jsonb_array_elements", "value", 1, 1, 1, 0, elements, NULL,
 	  SET_JSONB },

@@ -108,10 +108,10 @@ static const char *from_record(struct compile_state *state,
 	}
 	if (!finish(state, scope, range, NULL))
 		return NULL;
-	return arena_printf(state->arena, is_set ?
-			    "pg_json%s_array_elements(%s) AS %s" :
-			    "(SELECT%.0s %s AS value, 1 AS ordinality) AS %s",
-			    is_jsonb ? "b" : "", arguments[0]->sql, alias);
+	return arena_printf(state->arena, "%s(%s) AS %s", !is_set ?
+			    "pg_json_record" : is_jsonb ?
+			    "pg_jsonb_recordset" : "pg_json_recordset",
+			    arguments[0]->sql, alias);
 }
 
 /* unnest(a, b): as long as the longest, side by side. */

@@ -1,0 +1,36 @@
+-- json_to_record() and json_to_recordset(): records of columns that a statement names.
+
+select * from jsonb_to_record('1') as x(a int);
+select * from jsonb_to_record('[1]') as x(a int);
+select * from jsonb_to_record('null') as x(a int);
+select * from jsonb_to_record(null) as x(a int);
+select * from json_to_record('1') as x(a int);
+select * from json_to_record('[1]') as x(a int);
+select * from json_to_record('[{"a": 1}]') as x(a int);
+select * from json_to_record('null') as x(a int);
+select * from jsonb_to_recordset('1') as x(a int);
+select * from jsonb_to_recordset('{"a": 1}') as x(a int);
+select * from jsonb_to_recordset('[1]') as x(a int);
+select * from jsonb_to_recordset('[null]') as x(a int);
+select * from jsonb_to_recordset('[[{"a": 1}]]') as x(a int);
+select * from jsonb_to_recordset(null) as x(a int);
+select * from json_to_recordset('1') as x(a int);
+select * from json_to_recordset('{"a": 1}') as x(a int);
+select * from json_to_recordset('[1]') as x(a int);
+select * from json_to_recordset('[[1]]') as x(a int);
+select * from json_to_recordset('[null]') as x(a int);
+select * from json_to_recordset('[]') as x(a int);
+select * from jsonb_to_recordset('[{"a": "x"}]') as x(a int);
+select * from jsonb_to_recordset('[{"a": 1.5}]') as x(a int);
+select * from jsonb_to_recordset('[{"a": {"b": 1}, "c": [1, 2]}]') as x(a text, c jsonb, d json);
+select * from jsonb_to_recordset('[{"a": null, "b": "2024-01-01", "c": true, "d": "1.50"}]') as x(a int, b date, c bool, d numeric(5,1));
+select * from json_to_recordset('[{"a": 1, "a": 2}, {"A": 3}]') as x(a int, "A" text);
+select count(*) from jsonb_to_recordset('[1]') as x(a int);
+create table ev (id int primary key, payload jsonb);
+insert into ev values (1, '{"n": 1, "k": "a"}'), (2, '{"k": "b"}'), (3, null);
+select e.id, j.* from ev e, jsonb_to_record(e.payload) as j(n int, k text) order by 1;
+select e.id, j.n from ev e cross join lateral jsonb_to_record(e.payload) as j(n int, k text) order by 1;
+select e.id, j.* from ev e left join lateral jsonb_to_record(e.payload) as j(n int, k text) on true order by 1;
+select e.id, j.* from ev e, jsonb_to_recordset(jsonb_build_array(e.payload)) as j(n int, k text) order by 1;
+select j.* from jsonb_to_record('{"n": 1}') as j(n int, k text);
+select e.id, j.* from ev e, json_to_record(e.payload::json) as j(n int, k text) where j.n is null order by 1;
