@@ -30,6 +30,8 @@ IN = [
     ("t from stdin csv", "x,b,c\n"),
     ("t from stdin csv", "1,b,c\n,b,c\n"),
     ("t from stdin csv", "1,b,c\n1,b\n"),
+    ("t from stdin csv", '1,"b\nb",c\n2,"b\n\nb",c\nx,b,c\n'),
+    ("t from stdin csv", '1,b,c\r\n2,"b\r\nb\nb",c\r\nx,b,c\r\n'),
     ("t from stdin csv", "1,b,c\n1,b,c,d\n"),
     ("t from stdin", "1\tb\tc\nzz\tb\tc\n"),
     ("t from stdin", "1\tb\n"),

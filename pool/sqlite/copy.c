@@ -24,7 +24,8 @@ struct lite_copy {
 	bool quoted;
 	bool started;		/* header or signature seen */
 	bool ended;		/* "\." or the trailer */
-	uint64_t count, line;	/* rows and records so far */
+	uint64_t count, line;	/* rows and lines so far */
+	uint8_t line_end;	/* how the first one ended, or 0 */
 	struct slice record;	/* the one being read; none in binary */
 	const struct copy_field *field;	/* of it, or NULL */
 	struct arena arena;	/* of one record */
@@ -293,12 +294,26 @@ static bool take_header(struct lite_copy *copy, struct slice line,
 	return count >= 0;
 }
 
+/* Quotes may hold ends of lines. Postgres learns from the first record how
+ * lines end, and counts none in that one. */
+static void count_lines(struct lite_copy *copy, struct slice line)
+{
+	size_t length = without_end(line).length;
+
+	copy->line++;
+	for (size_t i = 0; copy->line_end && i < length &&
+			   copy->format.kind == COPY_CSV; i++)
+		copy->line += line.at[i] == copy->line_end;
+	if (!copy->line_end)
+		copy->line_end = length < line.length ? line.at[length] : '\n';
+}
+
 static bool take_line(struct lite_session *session, struct lite_copy *copy,
 		      struct slice line, struct error *error)
 {
 	int count;
 
-	copy->line++;
+	count_lines(copy, line);
 	copy->record = line = without_end(line);
 	copy->field = NULL;
 	if (!copy->started) {
