@@ -69,6 +69,14 @@ static bool once(struct call *call)
 	return false;
 }
 
+/* pg_no_target(): no partial index is of what the parameters say */
+static bool no_target(struct call *call)
+{
+	return error_set(call->error, "42P10", "%s",
+			 "there is no unique or exclusion constraint matching "
+			 "the ON CONFLICT specification");
+}
+
 /* pg_xmax(): of the row that INSERT has just written. In Postgres one that was
  * there was locked by this transaction; what its number is nobody can know. */
 static bool xmax(struct call *call)
@@ -338,6 +346,7 @@ static const struct function_row rows[] = {
 	  0 },
 	{ "pg_is_older", 2, FUNCTION_VOLATILE, is_older, 0 },
 	{ "pg_once", 1, FUNCTION_VOLATILE, once, 0 },
+	{ "pg_no_target", 0, FUNCTION_VOLATILE, no_target, 0 },
 	{ "pg_xmax", 0, FUNCTION_VOLATILE, xmax, 0 },
 	{ "pg_merge_once", 1, FUNCTION_VOLATILE, merge_once, 0 },
 	{ "pg_item", 2, 0, item, 0 },

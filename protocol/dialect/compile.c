@@ -361,25 +361,34 @@ static bool is_condition(const char *what)
 	       strcmp(what, "index predicates") == 0;
 }
 
-bool compile_value_expr(struct compile_state *state, struct Node *node,
-			const struct schema_table *table, uint32_t type,
-			int32_t typmod, const char *what, const char **ret_sql)
+bool compile_bare_expr(struct compile_state *state, struct Node *node,
+		       const struct schema_table *table, uint32_t type,
+		       int32_t typmod, const char *what, const char **ret_sql)
 {
-	bool refused = state->parameters_refused;
-	struct expr *expr;
+	struct expr *expr = read_bare(state, node, table, what);
 
-	state->parameters_refused = true;
-	expr = read_bare(state, node, table, what);
 	if (expr != NULL && type != 0)
 		expr = coerce(state, expr, type, typmod, 'a',
 			      expr_location(node));
 	else if (expr != NULL)
 		expr = settle(state, expr);
-	state->parameters_refused = refused;
 	if (expr == NULL)
 		return false;
 	*ret_sql = is_condition(what) ? as_condition(expr) : expr->sql;
 	return true;
+}
+
+bool compile_value_expr(struct compile_state *state, struct Node *node,
+			const struct schema_table *table, uint32_t type,
+			int32_t typmod, const char *what, const char **ret_sql)
+{
+	bool refused = state->parameters_refused, done;
+
+	state->parameters_refused = true;
+	done = compile_bare_expr(state, node, table, type, typmod, what,
+				 ret_sql);
+	state->parameters_refused = refused;
+	return done;
 }
 
 bool compile_expr_type(struct compile_state *state, struct Node *node,

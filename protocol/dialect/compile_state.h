@@ -142,6 +142,11 @@ bool compile_value_expr(struct compile_state *, struct Node *,
 			int32_t typmod, const char *what,
 			const char **ret_sql);
 
+/* The same, where $n may stand in it. */
+bool compile_bare_expr(struct compile_state *, struct Node *,
+		       const struct schema_table *table, uint32_t type,
+		       int32_t typmod, const char *what, const char **ret_sql);
+
 /* A query by itself, for views, CREATE TABLE AS, COPY and cursors. */
 struct compiled_query {
 	const char *sql;

@@ -21,6 +21,7 @@ static const struct emitted_function others[] = {
 	{ "pg_sort", -1, true },
 	{ "pg_only", 1, true },
 	{ "pg_once", 1, false },
+	{ "pg_no_target", 0, false },
 	{ "pg_xmax", 0, false },
 	{ "pg_merge_once", 1, false },
 	{ "pg_domain_error", 2, false },

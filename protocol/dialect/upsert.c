@@ -227,22 +227,141 @@ static const char *index_columns(struct compile_state *state,
 	return sql;
 }
 
-/* Whether a partial index serves the condition is decided before the value of
- * a parameter is known. */
+/* --- a condition with parameters ----------------------------------------------- */
+
+/* How long the constant is that a text begins with; 0: none. */
+static size_t constant_length(const char *sql)
+{
+	size_t length = 1;
+
+	if (sql[0] != '\'')
+		return strspn(sql, "0123456789");
+	while (sql[length] != '\0' &&
+	       (sql[length] != '\'' || sql[length + 1] == '\''))
+		length += sql[length] == '\'' ? 2 : 1;
+	return sql[length] == '\'' ? length + 1 : 0;
+}
+
+/*
+ * Whether a condition says what an index's predicate says, if its parameters
+ * have the values that stand in their place there: as what makes it so, "1
+ * AND ?1 IS 'open'"; NULL: it never does.
+ */
+static const char *fit_parameters(struct arena *arena, const char *condition,
+				  const char *predicate)
+{
+	const char *fits = "1";
+	char quote = '\0';
+
+	while (*condition != '\0') {
+		size_t digits = strspn(condition + 1, "0123456789"), length;
+
+		if (quote != '\0' || *condition != '?' || digits == 0) {
+			if (*condition != *predicate++)
+				return NULL;
+			if (quote == '\0' &&
+			    (*condition == '\'' || *condition == '"'))
+				quote = *condition;
+			else if (*condition == quote)
+				quote = '\0';
+			condition++;
+			continue;
+		}
+		length = constant_length(predicate);
+		if (length == 0)
+			return NULL;
+		fits = arena_printf(arena, "%s AND %.*s IS %.*s", fits,
+				    (int)digits + 1, condition, (int)length,
+				    predicate);
+		condition += digits + 1;
+		predicate += length;
+	}
+	return *predicate == '\0' ? fits : NULL;
+}
+
+static const char *predicate_of(struct compile_state *state,
+				const struct schema_table *table,
+				const struct schema_index *index)
+{
+	struct slice text = state->text;
+	const char *sql = NULL;
+	struct Node *node;
+	struct sql_tree *tree = parse_expression(state, index->predicate,
+						 &node);
+
+	if (tree == NULL)
+		return NULL;
+	state->text = slice_make(NULL, 0);
+	state->kept_depth++;
+	compile_value_expr(state, node, table, OID_BOOL, -1,
+			   "index predicates", &sql);
+	state->kept_depth--;
+	state->text = text;
+	sql_tree_free(&tree);
+	return sql;
+}
+
+static bool may_serve(const struct schema_index *index,
+		      const struct named_columns *named)
+{
+	return index->unique && index->predicate != NULL &&
+	       (!named->plain ||
+		same_columns(index->columns, index->key_count, named->numbers,
+			     named->count));
+}
+
+/* The parameters are looked at before the rows are. Postgres does so as long
+ * as it plans the statement for their values. */
+static const char *fitting_predicate(struct compile_state *state,
+				     const struct schema_table *table,
+				     InferClause *infer,
+				     const struct named_columns *named)
+{
+	const char *condition, *predicate, *fits, *found = NULL, *holds = NULL;
+	int count = 0;
+
+	if (!compile_bare_expr(state, infer->whereClause, table, OID_BOOL, -1,
+			       "index predicates", &condition))
+		return NULL;
+	for (int i = 0; i < table->index_count; i++) {
+		if (!may_serve(&table->indexes[i], named))
+			continue;
+		predicate = predicate_of(state, table, &table->indexes[i]);
+		if (predicate == NULL)
+			return NULL;
+		fits = fit_parameters(state->arena, condition, predicate);
+		if (fits == NULL || (found && strcmp(found, predicate) == 0))
+			continue;
+		found = predicate;
+		holds = fits;
+		count++;
+	}
+	if (count != 1) {
+		compile_fail(state, infer->location,
+			     SQLSTATE_FEATURE_NOT_SUPPORTED,
+			     "a parameter in the condition of an ON CONFLICT target is not supported on SQLite, save where it stands for the constant of one partial index");
+		return NULL;
+	}
+	return keep_part(state, arena_printf(state->arena,
+			"SELECT CASE WHEN %s THEN 1 ELSE pg_no_target() END",
+			holds), 1) < 0 ? NULL : found;
+}
+
 static const char *index_predicate(struct compile_state *state,
 				   const struct schema_table *table,
-				   InferClause *infer)
+				   InferClause *infer,
+				   const struct named_columns *named)
 {
 	const char *predicate;
 
 	if (compile_value_expr(state, infer->whereClause, table, OID_BOOL, -1,
 			       "index predicates", &predicate))
 		return predicate;
-	if (error_is(state->error, SQLSTATE_UNDEFINED_PARAMETER))
-		compile_fail(state, infer->location,
-			     SQLSTATE_FEATURE_NOT_SUPPORTED,
-			     "a parameter in the condition of an ON CONFLICT target is not supported on SQLite");
-	return NULL;
+	if (!error_is(state->error, SQLSTATE_UNDEFINED_PARAMETER) ||
+	    state->parameters_refused)
+		return NULL;
+	memset(state->error, 0, sizeof(*state->error));
+	return fitting_predicate(state, table, infer, named);
 }
 
 static bool constraint_target(struct compile_state *state,
@@ -267,7 +386,8 @@ static bool constraint_target(struct compile_state *state,
 /* A target that a partial index serves, or one over expressions. */
 static bool other_target(struct compile_state *state,
 			 const struct schema_table *table, InferClause *infer,
-			 const char *columns, struct conflict_targets *targets)
+			 const struct named_columns *named, const char *columns,
+			 struct conflict_targets *targets)
 {
 	const char *predicate;
 
@@ -276,7 +396,7 @@ static bool other_target(struct compile_state *state,
 	if (infer->whereClause == NULL)
 		return add_target(state, targets,
 				  arena_printf(state->arena, " (%s)", columns));
-	predicate = index_predicate(state, table, infer);
+	predicate = index_predicate(state, table, infer, named);
 	return predicate != NULL &&
 	       add_target(state, targets,
 			  arena_printf(state->arena, " (%s) WHERE %s", columns,
@@ -305,7 +425,8 @@ static bool conflict_target(struct compile_state *state, struct scope *scope,
 		if (named.plain && infer->whereClause == NULL)
 			return compile_fail(state, -1, "42P10",
 				"there is no unique or exclusion constraint matching the ON CONFLICT specification");
-		return other_target(state, table, infer, columns, targets);
+		return other_target(state, table, infer, &named,
+				    columns, targets);
 	}
 	if (infer->whereClause != NULL &&
 	    expr_condition(state, scope, infer->whereClause, "WHERE") == NULL)
