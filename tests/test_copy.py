@@ -108,6 +108,21 @@ def answer(connection, statement, data):
             connection.rollback()
 
 
+def test_binary_copies_come_in_the_messages_that_postgres_makes(cluster):
+    """psycopg looks for the first row behind the signature, in one message."""
+    cluster.create_database("messages")
+    told = []
+    with serve("direct", cluster) as direct, serve("sqlite", cluster) as sqlite:
+        for endpoint in (direct, sqlite):
+            with psycopg.connect(endpoint.dsn(dbname="messages")) as connection, connection.cursor() as cursor:
+                with cursor.copy("copy (select 1, 'a' union all select 2, null) to stdout (format binary)") as copy:
+                    copy.set_types(["int4", "text"])
+                    rows = list(copy.rows())
+                with cursor.copy("copy (select 1 where false) to stdout (format binary)") as copy:
+                    told.append((rows, list(map(bytes, copy))))
+    assert told[1] == told[0]
+
+
 def answers(endpoint, database):
     with psycopg.connect(endpoint.dsn(dbname=database)) as connection:
         connection.execute(TABLES)

@@ -527,6 +527,18 @@ static bool put_value(struct lite_session *session, struct lite_copy *copy,
 	return true;
 }
 
+/* Drivers look for the first row in one message with it, as Postgres sends
+ * them. */
+static void put_signature(struct lite_copy *copy, struct buffer *out)
+{
+	if (copy->started)
+		return;
+	copy->started = true;
+	buffer_put(out, signature, sizeof(signature));
+	buffer_put_u32(out, 0);
+	buffer_put_u32(out, 0);
+}
+
 static bool put_copy_row(struct lite_session *session, struct lite_copy *copy,
 			 sqlite3_stmt *statement, struct error *error)
 {
@@ -534,8 +546,10 @@ static bool put_copy_row(struct lite_session *session, struct lite_copy *copy,
 	size_t mark = message_begin(&session->output, 'd');
 	struct value value;
 
-	if (copy->format.kind == COPY_BINARY)
+	if (copy->format.kind == COPY_BINARY) {
+		put_signature(copy, &session->output);
 		buffer_put_u16(&session->output, (uint16_t)count);
+	}
 	for (int i = 0; i < count; i++) {
 		session_column_value(statement, i, &value);
 		if (!put_value(session, copy, i, &value, &copy->data, error)) {
@@ -556,24 +570,17 @@ static void put_header(struct lite_session *session, struct lite_copy *copy)
 	struct buffer *out = &session->output;
 	size_t mark;
 
-	if (copy->format.kind != COPY_BINARY && !copy->format.header)
+	if (copy->format.kind == COPY_BINARY || !copy->format.header)
 		return;
 	mark = message_begin(out, 'd');
-	if (copy->format.kind == COPY_BINARY) {
-		buffer_put(out, signature, sizeof(signature));
-		buffer_put_u32(out, 0);
-		buffer_put_u32(out, 0);
-	}
-	for (int i = 0; copy->format.kind != COPY_BINARY &&
-			i < compiled->column_count; i++) {
+	for (int i = 0; i < compiled->column_count; i++) {
 		if (i)
 			buffer_put_u8(out, (uint8_t)copy->format.delimiter);
 		copy_put_field(&copy->format,
 			       slice_text(compiled->columns[i].name), false,
 			       compiled->column_count == 1, out);
 	}
-	if (copy->format.kind != COPY_BINARY)
-		buffer_put_u8(out, '\n');
+	buffer_put_u8(out, '\n');
 	message_end(out, mark);
 }
 
@@ -583,6 +590,7 @@ static void put_trailer(struct lite_session *session, struct lite_copy *copy)
 
 	if (copy->format.kind == COPY_BINARY) {
 		mark = message_begin(&session->output, 'd');
+		put_signature(copy, &session->output);
 		buffer_put_u16(&session->output, UINT16_MAX);
 		message_end(&session->output, mark);
 	}
