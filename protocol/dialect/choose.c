@@ -105,6 +105,8 @@ const struct operator_row *operator_choose(struct compile_state *state,
 	const struct operator_row *rows = operator_find(name, &count);
 	const struct operator_row *absent =
 		operator_find_absent(name, &absent_count);
+	const struct operator_row *brought =
+		extension_operator(state->schema, name);
 	uint32_t left_type = left != NULL ? left->type : 0;
 	const struct operator_row *found;
 	struct expr *both[2] = { left != NULL ? left : right, right };
@@ -114,10 +116,13 @@ const struct operator_row *operator_choose(struct compile_state *state,
 	found = exact(rows, count, left_type, right->type);
 	if (found == NULL)
 		found = exact(absent, absent_count, left_type, right->type);
+	if (found == NULL && brought != NULL)
+		found = exact(brought, 1, left_type, right->type);
 	if (found != NULL)
 		return not_here(state, found, location);
 	add_operators(&list, rows, count, left == NULL);
 	add_operators(&list, absent, absent_count, left == NULL);
+	add_operators(&list, brought, brought != NULL, left == NULL);
 	index = choose_candidate(state, both, left != NULL ? 2 : 1, list.rows,
 				 list.count);
 	if (index < 0) {

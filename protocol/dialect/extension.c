@@ -46,8 +46,22 @@ static const struct call_row pgcrypto_calls[] = {
 };
 
 static const struct call_row trgm_calls[] = {
+	{ "set_limit",
+	  1,
+	  0,
+	  { OID_FLOAT4 },
+	  OID_FLOAT4,
+	  CALL_VOLATILE,
+	  .print = NULL },
+	{ "show_limit", 0, 0, { 0 }, OID_FLOAT4, .print = NULL },
 	{ "show_trgm", 1, 0, { OID_TEXT }, OID_TEXT_ARRAY, .print = NULL },
 	{ "similarity",
+	  2,
+	  0,
+	  { OID_TEXT, OID_TEXT },
+	  OID_FLOAT4,
+	  .print = NULL },
+	{ "strict_word_similarity",
 	  2,
 	  0,
 	  { OID_TEXT, OID_TEXT },
@@ -59,6 +73,20 @@ static const struct call_row trgm_calls[] = {
 	  { OID_TEXT, OID_TEXT },
 	  OID_FLOAT4,
 	  .print = NULL },
+	{ 0 },
+};
+
+static const struct operator_row trgm_operators[] = {
+	{ "%", OID_TEXT, OID_TEXT, OID_BOOL, NULL },
+	{ "%>", OID_TEXT, OID_TEXT, OID_BOOL, NULL },
+	{ "%>>", OID_TEXT, OID_TEXT, OID_BOOL, NULL },
+	{ "<%", OID_TEXT, OID_TEXT, OID_BOOL, NULL },
+	{ "<->", OID_TEXT, OID_TEXT, OID_FLOAT4, NULL },
+	{ "<->>", OID_TEXT, OID_TEXT, OID_FLOAT4, NULL },
+	{ "<->>>", OID_TEXT, OID_TEXT, OID_FLOAT4, NULL },
+	{ "<<%", OID_TEXT, OID_TEXT, OID_BOOL, NULL },
+	{ "<<->", OID_TEXT, OID_TEXT, OID_FLOAT4, NULL },
+	{ "<<<->", OID_TEXT, OID_TEXT, OID_FLOAT4, NULL },
 	{ 0 },
 };
 
@@ -126,7 +154,8 @@ static const struct extension_row rows[] = {
 	{ "pg_trgm", "1.6",
 	  "text similarity measurement and index searching "
 	  "based on trigrams",
-	  .calls = trgm_calls },
+	  .calls = trgm_calls,
+	  .operators = trgm_operators },
 	{ "pgcrypto", "1.3", "cryptographic functions",
 	  .calls = pgcrypto_calls },
 	{ "plpgsql", "1.0", "PL/pgSQL procedural language", .type = NULL },
@@ -181,4 +210,19 @@ const struct call_row *extension_calls(const struct schema *schema,
 	       strcmp(first[*ret_count].name, name) == 0)
 		++*ret_count;
 	return first;
+}
+
+const struct operator_row *extension_operator(const struct schema *schema,
+					      const char *name)
+{
+	for (const struct extension_row *row = rows; row->name; row++) {
+		const struct operator_row *found = row->operators;
+
+		if (!found || !schema_find_extension(schema, row->name))
+			continue;
+		for (; found->name; found++)
+			if (strcmp(found->name, name) == 0)
+				return found;
+	}
+	return NULL;
 }

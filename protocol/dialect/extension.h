@@ -7,6 +7,7 @@
 #define WEIR_PROTOCOL_DIALECT_EXTENSION_H
 
 #include "protocol/dialect/function_table.h"
+#include "protocol/dialect/operator_table.h"
 #include "protocol/dialect/schema.h"
 
 struct extension_row {
@@ -16,6 +17,7 @@ struct extension_row {
 	const char *type;	/* that it brings and that is refused, or NULL */
 	const struct call_row *calls;	/* its functions, up to one without a
 					   name; or NULL */
+	const struct operator_row *operators;	/* so are its operators */
 };
 
 /* NULL: not available. */
@@ -26,6 +28,9 @@ const struct extension_row *extension_at(size_t index);
  * without a text are refused. NULL: none. */
 const struct call_row *extension_calls(const struct schema *, const char *name,
 				       int *ret_count);
+/* The operator of that name that an extension of the schema brings, or NULL. */
+const struct operator_row *extension_operator(const struct schema *,
+					      const char *name);
 /* The extension of the schema that brings a type of this name, or NULL. */
 const struct extension_row *extension_of_type(const struct schema *,
 					      const char *type);
