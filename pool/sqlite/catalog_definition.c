@@ -170,6 +170,26 @@ static const char *own_constraint(struct arena *arena,
 			row, catalog_facts_column(facts, "conbin"))), pretty);
 }
 
+/* " WITH (fillfactor='70')": a value that is no name is quoted. */
+static const char *options_text(struct arena *arena,
+				const struct schema_index *row)
+{
+	const char **items, *text = "";
+	int count = row->options ? facts_split(arena, row->options, &items) :
+				   0;
+
+	for (int i = 0; i < count; i++) {
+		size_t length = strcspn(items[i], "=");
+		const char *value = items[i] + length + 1;
+		bool plain = strcmp(name_quoted(arena, value), value) == 0;
+
+		text = arena_printf(arena, plain ? "%s%s%.*s=%s" :
+				    "%s%s%.*s='%s'", text, i > 0 ? ", " : "",
+				    (int)length, items[i], value);
+	}
+	return count > 0 ? arena_printf(arena, " WITH (%s)", text) : "";
+}
+
 static const struct schema_index *
 index_of_key(const struct schema_table *table,
 	     const struct schema_constraint *row)
@@ -300,8 +320,9 @@ const char *definition_of_index(struct arena *arena,
 				    i < row->key_count ? key_options(
 					arena, schema, table, row, i) : "");
 	}
-	text = arena_printf(arena, "%s)%s", text,
-			    row->nulls_equal ? " NULLS NOT DISTINCT" : "");
+	text = arena_printf(arena, "%s)%s%s", text,
+			    row->nulls_equal ? " NULLS NOT DISTINCT" : "",
+			    options_text(arena, row));
 	if (row->predicate)
 		text = arena_printf(arena, "%s WHERE %s", text,
 				    definition_of_expression(

@@ -9,6 +9,7 @@
 #include "protocol/dialect/catalog_facts.h"
 #include "protocol/dialect/extension.h"
 #include "protocol/dialect/schema_name.h"
+#include "protocol/dialect/schema_facts.h"
 #include "protocol/type.h"
 
 /* --- one row ------------------------------------------------------------ */
@@ -156,6 +157,20 @@ static bool has_foreign_keys(const struct filler *filler,
 	return false;
 }
 
+/* As an array; NULL when there are none. */
+static const char *option_list(struct filler *filler,
+			       const struct schema_index *row)
+{
+	const char **items, *text = "";
+	int count = row->options ? facts_split(&filler->arena, row->options,
+					       &items) : 0;
+
+	for (int i = 0; i < count; i++)
+		text = arena_printf(&filler->arena, "%s%s%s", text,
+				    i > 0 ? "," : "", items[i]);
+	return count > 0 ? arena_printf(&filler->arena, "{%s}", text) : NULL;
+}
+
 static void fill_classes(struct filler *filler)
 {
 	const struct schema *schema = filler->schema;
@@ -164,9 +179,9 @@ static void fill_classes(struct filler *filler)
 	      " relname, relnamespace, reltype, relam, relhasindex,"
 	      " relpersistence, relkind, relnatts, relchecks, relhasrules,"
 	      " relhastriggers, relreplident, relispopulated, relfilenode,"
-	      " relpages, reltuples) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-	      " ?9, ?10, ?11, ?12, ?13, ?14, CASE WHEN ?8 <> 'v' THEN ?1"
-	      " ELSE 0 END, ?8 IN ('S', 'i'), CASE ?8 WHEN 'S' THEN 1 WHEN"
+	      " reloptions, relpages, reltuples) VALUES(?1, ?2, ?3, ?4, ?5, ?6,"
+	      " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, CASE WHEN ?8 <> 'v' THEN ?1"
+	      " ELSE 0 END, ?15, ?8 IN ('S', 'i'), CASE ?8 WHEN 'S' THEN 1 WHEN"
 	      " 'i' THEN 0 WHEN 'v' THEN 0 ELSE -1 END)");
 	for (int i = 0; i < schema->table_count; i++) {
 		const struct schema_table *table = &schema->tables[i];
@@ -176,28 +191,30 @@ static void fill_classes(struct filler *filler)
 
 		if (!filler_means(filler, table))
 			continue;
-		filler_put(filler, "utuuiicciiiici", table->oid, table->name,
+		filler_put(filler, "utuuiicciiiicit", table->oid, table->name,
 		    namespace_oid(schema, table->schema), table->type_oid,
 		    view ? 0 : 2, table->index_count > 0,
 		    persistence, table->kind, table->attribute_count,
 		    count_checks(table), table->kind != 'r',
 		    has_foreign_keys(filler, table),
-		    view || table->catalog ? 'n' : 'd', !table->unpopulated);
+		    view || table->catalog ? 'n' : 'd', !table->unpopulated,
+		    NULL);
 		for (int j = 0; j < table->index_count; j++) {
 			const struct schema_index *row = &table->indexes[j];
 
-			filler_put(filler, "utuuiicciiiici", row->oid, row->name,
+			filler_put(filler, "utuuiicciiiicit", row->oid, row->name,
 			    namespace_oid(schema, table->schema), 0u,
 			    method_oid(row->method), 0, persistence, 'i',
-			    row->column_count, 0, 0, 0, 'n', 1);
+			    row->column_count, 0, 0, 0, 'n', 1,
+			    option_list(filler, row));
 		}
 	}
 	for (int i = 0; !filler->own && i < schema->sequence_count; i++) {
 		const struct schema_sequence *row = &schema->sequences[i];
 
-		filler_put(filler, "utuuiicciiiici", row->oid, row->name,
+		filler_put(filler, "utuuiicciiiicit", row->oid, row->name,
 		    namespace_oid(schema, row->schema), 0u, 0, 0,
-		    row->temporary ? 't' : 'p', 'S', 3, 0, 0, 0, 'n', 1);
+		    row->temporary ? 't' : 'p', 'S', 3, 0, 0, 0, 'n', 1, NULL);
 	}
 	filler_end(filler);
 }

@@ -566,6 +566,7 @@ static void add_index(struct schema_reader *reader, sqlite3_stmt *statement,
 	row.constraint = reader_text(reader, statement, 8);
 	row.comment = reader_text(reader, statement, 9);
 	row.nulls_equal = sqlite3_column_int(statement, 10);
+	row.options = reader_text(reader, statement, 11);
 	serves = row.constraint ?
 		schema_find_constraint(table, row.constraint) : NULL;
 	row.late = serves && serves->deferrable;
@@ -580,7 +581,7 @@ static bool read_indexes(struct schema_reader *reader,
 	return read_facts(reader, table, ASK_INDEXES,
 			  "SELECT oid, name, is_unique, is_primary, method,"
 			  " keys, included, predicate, serves, comment,"
-			  " nulls_equal"
+			  " nulls_equal, options"
 			  " FROM @._weir_index WHERE parent = ?1"
 			  " ORDER BY position", add_index);
 }

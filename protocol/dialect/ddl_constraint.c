@@ -197,6 +197,8 @@ static bool add_key(struct ddl *ddl, struct schema_table *table,
 	row->deferrable = index->late = node->deferrable;
 	row->deferred = node->initdeferred;
 	index->nulls_equal = node->nulls_not_distinct;
+	if (!ddl_index_options(ddl, index, node->options, false))
+		return false;
 	if (!read_included(ddl, table, node->including, index))
 		return false;
 	if (node->conname && !check_given_name(ddl, table, node->conname))

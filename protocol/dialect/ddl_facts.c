@@ -161,13 +161,14 @@ void facts_write_indexes(struct ddl *ddl, const struct schema_table *table)
 		ddl_step(ddl, "INSERT INTO %s._weir_index(oid, parent,"
 			 " position, name, is_unique, is_primary, method,"
 			 " keys, included, predicate, serves, comment,"
-			 " nulls_equal) VALUES(%u, %u, %d, %s, %d, %d, %s, %s,"
-			 " %d, %s, %s, %s, %d)", database, row->oid, table->oid, i + 1,
+			 " nulls_equal, options) VALUES(%u, %u, %d, %s, %d, %d,"
+			 " %s, %s, %d, %s, %s, %s, %d, %s)", database, row->oid, table->oid, i + 1,
 			 TEXT(row->name), row->unique, row->primary,
 			 TEXT(row->method), TEXT(key_list(ddl, table, row)),
 			 row->column_count - row->key_count,
 			 TEXT(row->predicate), TEXT(row->constraint),
-			 TEXT(row->comment), row->nulls_equal);
+			 TEXT(row->comment), row->nulls_equal,
+			 TEXT(row->options));
 	}
 }
 

@@ -166,7 +166,8 @@ bool ddl_create_index(struct ddl *ddl, IndexStmt *node)
 	row->unique = node->unique;
 	row->nulls_equal = node->nulls_not_distinct;
 	row->method = node->accessMethod;
-	if (!fill_index(ddl, table, node, row) ||
+	if (!ddl_index_options(ddl, row, node->options, false) ||
+	    !fill_index(ddl, table, node, row) ||
 	    !check_foreign(ddl, table, row))
 		return false;
 	row->name = node->idxname ? node->idxname : ddl_choose_name(

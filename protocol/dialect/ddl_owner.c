@@ -68,13 +68,15 @@ bool ddl_alter_owner(struct ddl *ddl, AlterOwnerStmt *node)
 	}
 }
 
-static bool alter_other(struct ddl *ddl, const AlterTableCmd *command)
+static bool alter_other(struct ddl *ddl, uint32_t oid,
+			const AlterTableCmd *command)
 {
 	switch (command->subtype) {
 	case AT_ChangeOwner:
 		return ddl_check_role(ddl, command->newowner);
 	case AT_SetRelOptions:
 	case AT_ResetRelOptions:
+		return ddl_alter_index_options(ddl, oid, command);
 	case AT_SetStatistics:
 	case AT_SetTableSpace:
 		return true;
@@ -86,10 +88,12 @@ static bool alter_other(struct ddl *ddl, const AlterTableCmd *command)
 bool ddl_alter_other(struct ddl *ddl, AlterTableStmt *node)
 {
 	const char *name = node->relation->relname;
+	uint32_t oid = relation_oid(ddl->schema,
+				    ddl->state->session->search_path,
+				    node->relation->schemaname, name);
 	ListCell *cell;
 
-	if (!relation_oid(ddl->schema, ddl->state->session->search_path,
-			  node->relation->schemaname, name)) {
+	if (!oid) {
 		if (!node->missing_ok)
 			return error_set(ddl->error, SQLSTATE_UNDEFINED_TABLE,
 					 "relation \"%s\" does not exist",
@@ -99,7 +103,7 @@ bool ddl_alter_other(struct ddl *ddl, AlterTableStmt *node)
 		return true;
 	}
 	foreach(cell, node->cmds)
-		if (!alter_other(ddl, lfirst(cell)))
+		if (!alter_other(ddl, oid, lfirst(cell)))
 			return false;
 	return true;
 }

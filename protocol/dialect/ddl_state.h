@@ -222,6 +222,11 @@ bool ddl_set_schema(struct ddl *, struct AlterObjectSchemaStmt *);
 
 /* the rest of the statements */
 bool ddl_create_index(struct ddl *, struct IndexStmt *);
+/* ddl_index_option.c: WITH (...), or SET and RESET on what is there */
+bool ddl_index_options(struct ddl *, struct schema_index *, struct List *,
+		       bool reset);
+bool ddl_alter_index_options(struct ddl *, uint32_t oid,
+			     const struct AlterTableCmd *);
 bool ddl_alter_table(struct ddl *, struct AlterTableStmt *);
 bool ddl_rename(struct ddl *, struct RenameStmt *);
 bool ddl_drop(struct ddl *, struct DropStmt *);

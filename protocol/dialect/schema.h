@@ -90,6 +90,7 @@ struct schema_index {
 	const char *method;	/* "btree", "gin", ... */
 	const char *predicate;	/* Postgres text, or NULL */
 	const char *constraint;	/* the constraint it serves, or NULL */
+	const char *options;	/* WITH: "fillfactor=70", joined; or NULL */
 	const char *comment;
 };
 

@@ -25,7 +25,7 @@ static const char *const tables[] = {
 	"position INTEGER NOT NULL, name TEXT NOT NULL, is_unique INTEGER, "
 	"is_primary INTEGER, method TEXT, keys TEXT NOT NULL, "
 	"included INTEGER, predicate TEXT, serves TEXT, comment TEXT, "
-	"nulls_equal INTEGER)",
+	"nulls_equal INTEGER, options TEXT)",
 	"_weir_sequence(oid INTEGER PRIMARY KEY, type INTEGER NOT NULL, "
 	"start INTEGER NOT NULL, increment INTEGER NOT NULL, "
 	"minimum INTEGER NOT NULL, maximum INTEGER NOT NULL, "
@@ -40,6 +40,7 @@ static const char *const tables[] = {
 const struct facts_addition facts_additions[] = {
 	{ "_weir_column", "collation", "INTEGER" },
 	{ "_weir_index", "nulls_equal", "INTEGER" },
+	{ "_weir_index", "options", "TEXT" },
 	{ "_weir_constraint", "not_valid", "INTEGER" },
 	{ "_weir_constraint", "match_full", "INTEGER" },
 	{ 0 },
