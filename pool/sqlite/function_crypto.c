@@ -22,6 +22,9 @@ static const EVP_MD *find_digest(struct call *call, int argument)
 			DIGEST_NAME_MAX;
 	const EVP_MD *found;
 
+	while (length > 0 && length < text.length &&
+	       (text.at[length] & 0xC0) == 0x80)
+		length--;	/* no letter is cut */
 	for (size_t i = 0; i < length; i++)
 		name[i] = (char)tolower(text.at[i]);
 	name[length] = '\0';

@@ -140,7 +140,6 @@ bool distinct_on(struct compile_state *state, struct scope *scope,
 		"row_number() OVER (PARTITION BY %s%s)",
 		print_partition(state, keys, key_count), inner);
 	draft->order = arena_printf(state->arena, "%s%s", draft->order, limit);
-	note_locks(state, select);
 	return true;
 }
 

@@ -650,7 +650,8 @@ static bool finish_draft(struct compile_state *state, struct select_work *work,
 	if (select->distinctClause != NIL &&
 	    linitial(select->distinctClause) != NULL &&
 	    !is_with_ties(select))
-		return distinct_on(state, &work->scope, select, &work->order,
+		return select_check_locks(state, work) &&
+		       distinct_on(state, &work->scope, select, &work->order,
 				   limit, draft);
 	draft->is_distinct = select->distinctClause != NIL;
 	for (int i = 0; draft->is_distinct && i < draft->column_count; i++) {

@@ -7,6 +7,7 @@ select pg_typeof(digest('a', 'md5')), encode(digest('pass' || 'word', 'sha1'), '
 select digest('a', 'nothing');
 select digest('a', 'NoThing');
 select digest('a', '');
+select digest('a', repeat('ä', 40)), 1;
 -- bind: ["text", "sha256"]
 select digest($1::text, $2);
 create table notes (id int, body varchar(20), raw bytea);

@@ -13,3 +13,5 @@ select distinct on (1) a + 1 from t limit 1;
 select distinct on (1, 2) a, b from t order by 1 desc nulls last;
 select array_agg(j) from (select distinct on (j -> 'k') j -> 'k' as j from (values ('{"k": 10}'::jsonb), ('{"k": 9}'), ('{}'), ('{"k": "a"}')) v (j)) s;
 select distinct on (a, b) a, b from t order by c, a;
+select distinct on (a) a from t for update;
+select distinct on (a) a from t order by a for share;
