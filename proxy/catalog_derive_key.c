@@ -145,7 +145,8 @@ static bool names_assigned(struct derive *derive, struct edge *mover,
 	const char *const *columns;
 
 	mover->to_columns = NULL;
-	if (!function || !function->body || !function->plain_settings ||
+	if (!function || !function->body || !function->language ||
+	    !function->plain_settings ||
 	    strcmp(function->language, "plpgsql") != 0)
 		return false;
 	columns = code_assigned(function->body, copies, &derive->rows->arena);
@@ -181,15 +182,17 @@ void derive_movers(struct derive *derive)
 	struct edge *movers = derive->rows->edges[EDGE_MOVE], *mover, *key;
 	bool copies = !has_other_record(derive);
 
-	for (mover = movers; mover; mover = mover->next)
+	for (mover = movers; mover; mover = mover->next) {
 		mover->named = mover->text ? names_native(mover) :
 					     names_assigned(derive, mover, copies);
+		mover->beside = mover->from->movers;
+		mover->from->movers = mover;
+	}
 	for (key = derive->rows->edges[EDGE_KEY]; key; key = key->next) {
 		const struct name *own = key->to_columns;
 
-		for (mover = movers; acts(key->letters[1]) && mover;
-		     mover = mover->next)
-			if (mover->from == key->to)
-				widen_key(derive, key, own, mover);
+		for (mover = acts(key->letters[1]) ? key->to->movers : NULL;
+		     mover; mover = mover->beside)
+			widen_key(derive, key, own, mover);
 	}
 }

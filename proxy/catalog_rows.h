@@ -36,6 +36,7 @@ struct thing {
 	bool updatable;		/* a view that rows can be changed through */
 	bool of_catalog;	/* these are rows of a system catalog */
 	bool family;		/* a child or partition of a guarded one */
+	struct edge *movers;	/* MOVE edges of it, by `beside` */
 
 	/* a function */
 	const char *language;
@@ -102,6 +103,7 @@ struct edge {
 	unsigned number;
 	const char *text;
 	bool named;		/* of a MOVE: `to_columns` are all it assigns */
+	struct edge *beside;
 	/* A key's, a trigger's; NULL: none, or not known. */
 	struct name *from_columns, *to_columns;
 };

@@ -61,7 +61,7 @@ struct scan {
 	struct token last;	/* that was read */
 	bool listing;		/* `last` goes on with a list of targets */
 	struct arena *arena;
-	const char **assigned;	/* NULL-ended */
+	const char *assigned[CODE_ASSIGNED_MAX + 1];	/* NULL-ended */
 	unsigned count;
 };
 
@@ -463,6 +463,13 @@ static bool scan_body(struct scan *scan)
 	}
 }
 
+static const char *const *kept(const struct scan *scan)
+{
+	size_t bytes = (scan->count + 1) * sizeof(*scan->assigned);
+
+	return memcpy(arena_alloc(scan->arena, bytes), scan->assigned, bytes);
+}
+
 const char *const *code_assigned(const char *body, bool copies,
 				 struct arena *arena)
 {
@@ -470,15 +477,13 @@ const char *const *code_assigned(const char *body, bool copies,
 			     .last = { .end = body, .text = "" },
 			     .arena = arena };
 
-	scan.assigned = arena_alloc(arena, (CODE_ASSIGNED_MAX + 1) *
-					   sizeof(*scan.assigned));
 	add_row(&scan, "new");
 	add_row(&scan, "old");
 	if (strnlen(body, BODY_BYTES_MAX + 1) > BODY_BYTES_MAX)
 		return NULL;
 	if (copies)
 		add_returned(&scan, body);
-	return scan_body(&scan) ? scan.assigned : NULL;
+	return scan_body(&scan) ? kept(&scan) : NULL;
 }
 
 bool code_keeps(const char *const *assigned, const char *const *columns)
