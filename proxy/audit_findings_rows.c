@@ -258,6 +258,15 @@ const char *const audit_rows[] = {
 	" ('dblink', 'postgres_fdw', 'pg_surgery', 'plpython3u', 'plperlu',"
 	" 'pltclu', 'adminpack', 'file_fdw', 'refint')",
 
+	/* Where it leads is for its server to know: perhaps back to here. */
+	"SELECT 'medium', 'foreign table that can be written', f.name, '', '',"
+	" 0 FROM me, (SELECT c.oid, c.oid::regclass::text AS name"
+	" FROM pg_class c WHERE c.relkind = 'f'"
+	" AND c.oid NOT IN (SELECT oid FROM body)) f"
+	" WHERE has_table_privilege(me.oid, f.oid, 'UPDATE')"
+	" OR has_table_privilege(me.oid, f.oid, 'DELETE')"
+	" OR has_table_privilege(me.oid, f.oid, 'TRUNCATE')",
+
 	/* pg_subscription itself is not for everybody to read */
 	"SELECT DISTINCT " HIGH_UNLESS("s.yes") ","
 	" 'subscription writes the table',"

@@ -322,6 +322,9 @@ def test_what_is_opened_again_is_found_and_closed_again(closed, opened, found):
       "ALTER TABLE log ADD c citext"], "high: owns the extension: citext"),
     (["CREATE ROLE lock_group CREATEROLE", "GRANT lock_group TO app"],
      "critical: may become a role with CREATEROLE: lock_group"),
+    (["CREATE EXTENSION postgres_fdw", "CREATE SERVER back FOREIGN DATA WRAPPER postgres_fdw OPTIONS (dbname 'spare')",
+      "CREATE FOREIGN TABLE far (id int) SERVER back OPTIONS (table_name 'log')", "GRANT DELETE ON far TO app"],
+     "medium: foreign table that can be written: public.far"),
     (["CREATE FUNCTION d() RETURNS void SECURITY DEFINER LANGUAGE sql AS ''"],
      "high: SECURITY DEFINER code of a role that can change the table: public.d() as postgres"),
 ], ids=lambda value: value if isinstance(value, str) else "")
