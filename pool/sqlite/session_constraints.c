@@ -237,11 +237,6 @@ static bool set_named(struct lite_session *session, const RangeVar *name,
 	const char *const given[] = { name->schemaname, NULL };
 	bool found = false;
 
-	/* temporary tables come first, whatever the path */
-	if (!name->schemaname &&
-	    !set_in(session, SCHEMA_TEMP, name->relname, deferred, &found,
-		    error))
-		return false;
 	if (name->schemaname &&
 	    !schema_find_namespace(session->schema, name->schemaname))
 		return error_set(error, "3F000", "schema \"%s\" does not exist",

@@ -1,10 +1,11 @@
 /*
- * SET CONSTRAINTS: which foreign keys of a session's transaction are checked
- * at its end only.
+ * SET CONSTRAINTS: which keys of a session's transaction are checked at its
+ * end only.
  *
- * SQLite can put off the keys declared INITIALLY DEFERRED, and by a PRAGMA all
- * keys, until the transaction ends. Where that is more than Postgres would put
- * off, weir looks after each statement for what is broken.
+ * SQLite can put off the foreign keys declared INITIALLY DEFERRED, and by a
+ * PRAGMA all of them, until the transaction ends. Where that is more than
+ * Postgres would put off, weir looks after each statement for what is broken.
+ * Of the other keys that can wait see pool/sqlite/late_key.h.
  */
 #ifndef WEIR_POOL_SQLITE_SESSION_CONSTRAINTS_H
 #define WEIR_POOL_SQLITE_SESSION_CONSTRAINTS_H
