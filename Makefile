@@ -107,7 +107,7 @@ test: deps build
 	cmake --build --preset release -j$(JOBS)
 	step() { printf '\n== %s\n' "$$*"; }
 	units() { ctest --test-dir build/$$1 --output-on-failure -j$(JOBS) \
-			--timeout 300 "$${@:2}" </dev/null; }
+			--timeout 600 "$${@:2}" </dev/null; }
 	step unit tests, gcc release
 	units release
 	step unit tests and fuzzers, clang, AddressSanitizer and UBSan

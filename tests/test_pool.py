@@ -159,7 +159,9 @@ def test_gives_a_server_that_was_pinned_back_clean(pooled):
     with psycopg.connect(endpoint.dsn(), autocommit=True) as two:
         with pytest.raises(psycopg.errors.UndefinedTable):
             two.execute("SELECT * FROM mine")
-        assert two.execute("SELECT pg_try_advisory_lock(42)").fetchone() == (True,)
+        assert two.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' "
+                           "AND pid = pg_backend_pid()").fetchone() == (0,)
+        two.execute("SELECT pg_advisory_lock(42)")  # is there to be had
 
 
 def test_session_mode_keeps_one_server_per_client(pooled):

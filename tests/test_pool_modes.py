@@ -209,6 +209,17 @@ def test_client_that_crashes_leaves_nothing(start, table, mode, where):
                                  "AND pid <> pg_backend_pid() AND query LIKE '%kept%'") == [["0"]], 60)
 
 
+@pytest.mark.parametrize("where", ["in a transaction", "in a failed transaction", "in a COPY",
+                                   "in a COPY of an extended query", "in a batch"])
+def test_the_server_of_a_client_that_crashes_between_messages_is_kept(start, table, where):
+    client = start("postgres", "transaction", 1)
+    one = client()
+    pid = rows(one, "SELECT pg_backend_pid()")
+    CRASHES[where](one, table)
+    one.crash()
+    assert rows(client("bob"), "SELECT pg_backend_pid()") == pid
+
+
 @pytest.mark.parametrize("where", ["in a transaction", "in a failed transaction", "in a COPY", "in a batch",
                                    "in a message", "in a value"])
 def test_client_of_a_file_that_crashes_leaves_nothing(start, where):

@@ -423,6 +423,29 @@ static void ends_the_copy_of_a_client_that_left_before_it_began(void **state)
 	assert_int_equal(backend->state, BACKEND_IDLE);
 }
 
+static void syncs_behind_the_copy_of_a_client_that_left_during_it(void **state)
+{
+	static const uint8_t copy_in[] = "G\0\0\0\7\0\0\0";
+	static const uint8_t failure[] = "E\0\0\0\x0c""C57014\0";
+	struct fixture *f = *state;
+	struct backend *backend;
+	struct buffer *sent;
+
+	want(f, 0, 0);
+	log_in(f, 0);
+	backend = f->clients[0].backend;
+	sent = &f->world.fakes[0]->sent;
+	backend_expect(backend, 'E', EXPECT_FORWARD, 0, NULL);
+	backend_expect(backend, 'S', EXPECT_FORWARD, 0, NULL);
+	backend_received(backend, slice_make(copy_in, 8));
+	pool_abandon(backend, PARTING_GONE, 5);
+	assert_int_equal(sent->bytes[0], 'f');
+	assert_int_equal(sent->bytes[sent->length - 5], 'S');
+	backend_received(backend, slice_make(failure, 13));
+	HEAR(backend, ready_idle);
+	assert_int_equal(backend->state, BACKEND_IDLE);
+}
+
 static void lets_a_request_end_whose_client_said_goodbye(void **state)
 {
 	struct fixture *f = *state;
@@ -519,6 +542,7 @@ int main(void)
 		TEST(replaces_an_error_however_it_is_cut),
 		TEST(never_commits_what_a_vanished_client_did_not_sync),
 		TEST(ends_the_copy_of_a_client_that_left_before_it_began),
+		TEST(syncs_behind_the_copy_of_a_client_that_left_during_it),
 		TEST(lets_a_request_end_whose_client_said_goodbye),
 		TEST(closes_a_backend_whose_settings_were_not_restored),
 		TEST(long_pipelines_keep_every_answer),
