@@ -101,6 +101,8 @@ static const char *from_record(struct compile_state *state,
 		}
 		range->columns[range->column_count] = plain_column(
 			definition->colname, arena_printf(state->arena,
+			type == OID_JSON || type == OID_JSONB ?
+			"pg_cast(nullif(pg_json_get(%s.value, %s, %d), 'null'), 25, %u, %d, 1)" :
 			"pg_cast(pg_json_get_text(%s.value, %s, %d), 25, %u, %d, 1)",
 			alias, print_text(state->arena, definition->colname),
 			is_jsonb, type, (int)typmod), type);

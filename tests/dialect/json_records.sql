@@ -34,3 +34,6 @@ select e.id, j.* from ev e left join lateral jsonb_to_record(e.payload) as j(n i
 select e.id, j.* from ev e, jsonb_to_recordset(jsonb_build_array(e.payload)) as j(n int, k text) order by 1;
 select j.* from jsonb_to_record('{"n": 1}') as j(n int, k text);
 select e.id, j.* from ev e, json_to_record(e.payload::json) as j(n int, k text) where j.n is null order by 1;
+select * from jsonb_to_recordset('[{"b": "y", "c": "1", "d": null, "e": 1.50}]') as x(b jsonb, c json, d jsonb, e jsonb);
+select * from json_to_recordset('[{"b": "y", "c": "1", "d": null, "e": {"k":  1}}]') as x(b jsonb, c json, d json, e json, f json);
+select e.a from (values (0, '[1]'::jsonb), (1, '{"a": "z"}'), (2, '"x"')) as t(n, j), jsonb_to_record(case when jsonb_typeof(t.j) = 'object' then t.j else '{}' end) as e(a jsonb);

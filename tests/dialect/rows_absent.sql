@@ -49,7 +49,6 @@ create table cta as select t.id, to_jsonb(q) as j from t left join (select t_id,
 select * from cta order by id, j;
 insert into cta select t.id + 100, to_jsonb(q) from t left join (select t_id, w from u) q on q.t_id = t.id returning *;
 select j.id, count(e) from cta j left join lateral jsonb_each(j.j) e on true group by 1 order by 1;
--- refused: a function of the row before it, in a RIGHT or LEFT JOIN with a condition
 select j.id, to_jsonb(e) from cta j left join lateral jsonb_to_record(j.j) e(w text, t_id int) on e.w is not null order by 1, 2;
 select count(c) from pg_class c left join pg_namespace n on n.oid = c.relnamespace where c.relname = 't';
 select t.id, count(s) from t left join information_schema.tables s on s.table_name = 't' and t.id = 1 group by 1 order by 1;
