@@ -34,7 +34,9 @@ WRITES = ("insert into t values ({}, 'x')", "insert into t select generate_serie
           "with d as (delete from t where n = {} returning *) select * from d", "insert into c values ({}, 1)",
           "insert into t select {0}, 'l' from pg_advisory_xact_lock({0})", "notify x, 'hi'", "truncate u",
           "do $$ begin insert into t values ({0}, 'b'); perform pg_advisory_xact_lock({0}); end $$",
-          "update u set v = v returning v", "create temp table if not exists tmp (n int)", "insert into tmp values (1)",
+          "merge into k using t on k.n = t.n and t.n = {0} when not matched and t.n < 3 then insert values (t.n)"
+          " when matched then delete", "update u set v = v returning v",
+          "create temp table if not exists tmp (n int)", "insert into tmp values (1)",
           "drop table if exists tmp", "discard temp", "create table if not exists extra (n int)",
           "drop table if exists extra", "alter table t alter column x set not null",
           "alter table t alter column x drop not null", "create index on t (x)", "drop index if exists t_x_idx")

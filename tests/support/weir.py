@@ -119,7 +119,11 @@ def serve(road, cluster, *options, database="app"):
     with tempfile.TemporaryDirectory(prefix="weir-serve-") as directory:
         files = {"sqlite": f"sqlite:{directory}/app.db", "sqlite-each": f"sqlite:{directory}/{{database}}.db"}
         weir = Weir(*options, files.get(road) or cluster.url())
-        yield Endpoint(road, weir.port, weir=weir, cluster=cluster, database=database)
+        try:
+            yield Endpoint(road, weir.port, weir=weir, cluster=cluster, database=database)
+        except BaseException:
+            weir.kill()     # what went wrong is to be heard, not how it ends
+            raise
         weir.stop()
 
 
