@@ -12,6 +12,5 @@ insert into t values (4, 'x', 'w', 2) on conflict (a) where c > 0 do update set 
 insert into t values (5, 'a', 'v', 1) on conflict (a) do nothing;
 insert into t values (6, 's', 'b', 4) on conflict (b) do update set a = 'met' returning *;
 -- bind: ["0"]
--- refused: the value of a parameter decides which index it is
 insert into t values (7, 'a', 'u', 1) on conflict (a) where c > $1::int do nothing;
 select * from t where id < 7 order by id;
