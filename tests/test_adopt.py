@@ -626,3 +626,28 @@ def test_what_a_file_replaces_by_itself_is_not_taken_from_an_insert_only_table(t
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="log"):
             conn.execute("INSERT INTO items VALUES (5, 'e')")
         assert conn.execute("SELECT * FROM log").fetchall() == before
+
+
+@pytest.mark.parametrize("case", REPLACING)
+def test_what_another_program_lets_a_file_replace_is_known_to_the_next_statement(tmp_path, case):
+    path = triggered(tmp_path / "a.db")
+    with served(path, "--audit-tables", "log") as weir, connected(weir) as conn:
+        conn.execute("INSERT INTO items VALUES (4, 'd')")
+        other = sqlite3.connect(path)
+        other.executescript(REPLACING[case])
+        other.close()
+        before = conn.execute("SELECT * FROM log").fetchall()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="log"):
+            conn.execute("INSERT INTO items VALUES (5, 'e')")
+        assert conn.execute("SELECT * FROM log").fetchall() == before
+
+
+def test_an_insert_only_table_that_another_program_makes_is_one_at_once(tmp_path):
+    with served(tmp_path / "a.db", "--audit-tables", "log") as weir, connected(weir) as conn:
+        conn.execute("CREATE TABLE t (n int)")
+        other = sqlite3.connect(tmp_path / "a.db")
+        other.executescript(STAMPED)
+        other.close()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="log"):
+            conn.execute("UPDATE items SET id = 2")
+        assert conn.execute("SELECT * FROM log").fetchall() == [(1, 1, 1)]

@@ -349,6 +349,8 @@ int lite_connection_protect(struct lite_connection *connection)
 		return SQLITE_OK;
 	}
 	connection->trust = LITE_OWN;
+	/* Read first: what changes meanwhile is then seen as changed. */
+	schema_file_version(connection->db, &connection->protected_version);
 	drop_triggers(connection);
 	code = sqlite3_prepare_v2(connection->db,
 				  "SELECT name, sql, type = 'table' FROM "
@@ -474,11 +476,11 @@ int lite_run_own(struct lite_connection *connection, const char *sql)
 	return code;
 }
 
-int lite_data_version(struct lite_connection *connection)
+static int ask_version(struct lite_connection *connection,
+		       sqlite3_stmt *question, int otherwise)
 {
-	sqlite3_stmt *question = connection->verbs.data_version;
 	enum lite_trust before = connection->trust;
-	int version = connection->data_version;
+	int version = otherwise;
 
 	connection->trust = LITE_OWN;
 	if (sqlite3_step(question) == SQLITE_ROW)
@@ -486,6 +488,21 @@ int lite_data_version(struct lite_connection *connection)
 	sqlite3_reset(question);
 	connection->trust = before;
 	return version;
+}
+
+int lite_data_version(struct lite_connection *connection)
+{
+	return ask_version(connection, connection->verbs.data_version,
+			   connection->data_version);
+}
+
+int lite_connection_keep_protected(struct lite_connection *writer)
+{
+	if (!writer->engine->protected_tables[0] ||
+	    ask_version(writer, writer->verbs.schema_version, -1) ==
+		    writer->protected_version)
+		return SQLITE_OK;
+	return lite_connection_protect(writer);
 }
 
 static int prepare_verbs(struct lite_connection *connection)
@@ -505,6 +522,7 @@ static int prepare_verbs(struct lite_connection *connection)
 		{ &verbs->release_statement, "RELEASE _weir_q" },
 		{ &verbs->rollback_statement, "ROLLBACK TO _weir_q" },
 		{ &verbs->data_version, "PRAGMA main.data_version" },
+		{ &verbs->schema_version, "PRAGMA main.schema_version" },
 	};
 	int code = SQLITE_OK;
 
@@ -527,6 +545,7 @@ static void finalize_verbs(struct lite_verbs *verbs)
 	sqlite3_finalize(verbs->release_statement);
 	sqlite3_finalize(verbs->rollback_statement);
 	sqlite3_finalize(verbs->data_version);
+	sqlite3_finalize(verbs->schema_version);
 }
 
 static void configure(sqlite3 *db)

@@ -145,7 +145,7 @@ struct lite_verbs {		/* prepared once per connection */
 	sqlite3_stmt *begin, *commit, *rollback;
 	sqlite3_stmt *member, *release_member, *rollback_member;
 	sqlite3_stmt *statement, *release_statement, *rollback_statement;
-	sqlite3_stmt *data_version;
+	sqlite3_stmt *data_version, *schema_version;
 };
 
 struct lite_connection {
@@ -158,7 +158,9 @@ struct lite_connection {
 	bool is_writer;		/* the writer thread is on it */
 	bool is_private;	/* some job's own */
 	enum lite_trust trust;	/* what the authorizer lets pass */
-	unsigned protection;	/* the engine's count when it was put up */
+	unsigned protection;	/* the engine's count when it was put up ... */
+	int protected_version;	/* ... and the file's of its schema; -1: rolled
+				   back since */
 	struct witness *witness;	/* while a failure is watched */
 	struct key_queue *keys;	/* while a statement's keys wait; or NULL */
 	struct late_watch *late;	/* whose rows are looked at later; or NULL */
@@ -359,6 +361,9 @@ int lite_verb(sqlite3_stmt *);
 int lite_data_version(struct lite_connection *);
 /* Puts the protection of the insert-only tables in place anew. */
 int lite_connection_protect(struct lite_connection *);
+/* The same where another program has changed the schema since: at the beginning
+ * of a transaction, in which none can. A SQLite code. */
+int lite_connection_keep_protected(struct lite_connection *writer);
 /* DDL of an exempt user begins; it ends by lite_connection_protect(). Rolling
  * back puts everything back, too. */
 void lite_connection_exempt(struct lite_connection *);

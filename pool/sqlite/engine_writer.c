@@ -71,6 +71,7 @@ bool lite_check_loss(struct lite_connection *connection, int code)
 	if (!connection->open || !sqlite3_get_autocommit(connection->db))
 		return connection->lost;
 	connection->lost = true;
+	connection->protected_version = -1;
 	connection->open = connection->member = false;
 	stop_deferring(connection);
 	connection->schema_stale |= connection->schema_dirty;
@@ -88,6 +89,8 @@ bool lite_member_enter(struct lite_connection *writer, struct error *error)
 		code = lite_verb(writer->verbs.begin);
 		writer->open = code == SQLITE_OK;
 		writer->lost = false;
+		if (writer->open)
+			code = lite_connection_keep_protected(writer);
 	}
 	if (code == SQLITE_OK)
 		code = lite_verb(writer->verbs.member);
@@ -231,6 +234,7 @@ static void commit(struct lite_connection *writer)
 		lite_describe_loss(code, &error);
 		if (!sqlite3_get_autocommit(writer->db))
 			lite_verb(writer->verbs.rollback);
+		writer->protected_version = -1;
 		tell_group(engine, &error);
 		if (stops_for_good(code))
 			lite_engine_fail(engine, "COMMIT", code);
