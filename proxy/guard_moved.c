@@ -16,6 +16,7 @@ struct mover {
 	struct judging *judging;
 	const char *const *assigned;
 	bool temporary;		/* for this session only */
+	const struct object_deed *replaced;	/* the function; or NULL */
 	int statement;
 	bool good;
 };
@@ -25,6 +26,23 @@ static bool moves(const struct mover *mover,
 {
 	return (object->refused & BIT(UPDATE)) && object->columns &&
 	       !code_keeps(mover->assigned, object->columns);
+}
+
+/* No lock keeps an UPDATE that was let pass just before from meeting the new
+ * body: it is not enough to count it for those behind. */
+static bool refuse_body(const struct mover *mover,
+			const struct catalog_object *object)
+{
+	struct judging *judging = mover->judging;
+	const struct object_deed *deed = mover->replaced;
+
+	return guard_exempts_object(judging, deed, object->table_schema,
+				    object->table) ||
+	       guard_refuse_through(judging->guard, object->table_schema,
+				    object->table, object->through,
+				    deed->command, mover->statement,
+				    judging->facts->statement_count,
+				    judging->error);
 }
 
 /* A key that must not be changed may be now, whatever is assigned. */
@@ -47,7 +65,9 @@ static void note_moved(void *context, const char *relation)
 		};
 
 		if (moves(mover, object))
-			mover->good = note_item(mover->judging, &item,
+			mover->good = (!mover->replaced ||
+				       refuse_body(mover, object)) &&
+				      note_item(mover->judging, &item,
 						mover->statement);
 	}
 }
@@ -106,12 +126,12 @@ static const char *const *assigned_by(const struct judging *judging,
 	return NULL;
 }
 
-/* A trigger's function has another body from now on, or a name by which nobody
- * would know it when it gets one. */
+/* A trigger's function is to have another body, or a name by which nobody would
+ * know it when it gets one. */
 bool note_replaced(struct judging *judging, const struct object_deed *deed)
 {
 	const struct guard_catalog *catalog = judging->state->catalog;
-	struct mover mover = { .judging = judging,
+	struct mover mover = { .judging = judging, .replaced = deed,
 			       .statement = deed->statement, .good = true };
 
 	if (deed->kind != OBJECT_OF_FUNCTION || !catalog ||
