@@ -107,178 +107,9 @@ uint32_t schema_derived_oid(char kind, const char *table, const char *name)
 	return 0x40000000u | (hash & 0x3fffffffu);
 }
 
-static bool failed(const struct schema_reader *reader)
+bool reader_failed(const struct schema_reader *reader)
 {
 	return reader->error->sqlstate[0] != 0;
-}
-
-/* --- objects without columns: namespaces, enums, sequences -------------- */
-
-static bool read_labels(struct schema_reader *reader, struct schema_enum *row)
-{
-	sqlite3_stmt *statement = reader_prepare(
-		reader, "SELECT label FROM @._weir_enum WHERE parent=?1 "
-			"ORDER BY position");
-	int capacity = 0;
-
-	if (!statement)
-		return false;
-	sqlite3_bind_int64(statement, 1, row->oid);
-	while (reader_step(reader, statement)) {
-		const char **label = reader_append(
-			reader, (void **)&row->labels, &row->label_count,
-			&capacity, sizeof(*row->labels));
-
-		*label = reader_text(reader, statement, 0);
-	}
-	sqlite3_finalize(statement);
-	return !failed(reader);
-}
-
-static void add_namespace(struct schema_reader *reader, uint32_t oid,
-			  const char *name, const char *comment)
-{
-	struct schema *schema = reader->schema;
-	struct schema_namespace *row = reader_append(
-		reader, (void **)&schema->namespaces, &schema->namespace_count,
-		&reader->namespace_capacity, sizeof(*row));
-
-	*row = (struct schema_namespace){ oid, name, comment };
-}
-
-static void add_extension(struct schema_reader *reader,
-			  struct schema_extension extension)
-{
-	struct schema *schema = reader->schema;
-	struct schema_extension *row = reader_append(
-		reader, (void **)&schema->extensions, &schema->extension_count,
-		&reader->extension_capacity, sizeof(*row));
-
-	*row = extension;
-}
-
-static void add_enum(struct schema_reader *reader, sqlite3_stmt *statement)
-{
-	struct schema *schema = reader->schema;
-	struct schema_enum *row = reader_append(
-		reader, (void **)&schema->enums, &schema->enum_count,
-		&reader->enum_capacity, sizeof(*row));
-
-	row->oid = (uint32_t)sqlite3_column_int64(statement, 0);
-	row->schema = reader_text(reader, statement, 2);
-	row->name = reader_text(reader, statement, 3);
-	row->array_oid = (uint32_t)sqlite3_column_int64(statement, 4);
-	row->comment = reader_text(reader, statement, 5);
-	read_labels(reader, row);
-}
-
-/* The text is that of ddl_domain.c. */
-static void add_domain(struct schema_reader *reader, sqlite3_stmt *statement)
-{
-	struct schema *schema = reader->schema;
-	struct schema_domain *row = reader_append(
-		reader, (void **)&schema->domains, &schema->domain_count,
-		&reader->domain_capacity, sizeof(*row));
-	const char *text = reader_text(reader, statement, 6);
-	const char **items;
-	int count = facts_split(reader->arena, text ? text : "", &items);
-
-	*row = (struct schema_domain){
-		.oid = (uint32_t)sqlite3_column_int64(statement, 0),
-		.schema = reader_text(reader, statement, 2),
-		.name = reader_text(reader, statement, 3),
-		.array_oid = (uint32_t)sqlite3_column_int64(statement, 4),
-		.comment = reader_text(reader, statement, 5),
-		.type = OID_TEXT, .typmod = -1,
-	};
-	if (count < 4)
-		return;
-	row->type = (uint32_t)strtoul(items[0], NULL, 10);
-	row->typmod = (int32_t)strtol(items[1], NULL, 10);
-	row->not_null = items[2][0];
-	row->default_text = items[3][0] ? items[3] : NULL;
-	row->check_count = (count - 4) / 2;
-	row->checks = arena_alloc(reader->arena, sizeof(*row->checks) *
-				  ((size_t)row->check_count + 1));
-	for (int i = 0; i < row->check_count; i++)
-		row->checks[i] = (struct schema_domain_check){
-			items[4 + i * 2], items[5 + i * 2] };
-}
-
-static void add_object(struct schema_reader *reader, sqlite3_stmt *statement)
-{
-	const char *kind = (const char *)sqlite3_column_text(statement, 1);
-	uint32_t oid = (uint32_t)sqlite3_column_int64(statement, 0);
-	const char *name = reader_text(reader, statement, 3);
-	const char *comment = reader_text(reader, statement, 5);
-
-	if (strcmp(kind, "enum") == 0)
-		add_enum(reader, statement);
-	else if (strcmp(kind, "domain") == 0)
-		add_domain(reader, statement);
-	else if (strcmp(kind, "namespace") == 0)
-		add_namespace(reader, oid, name, comment);
-	else
-		add_extension(reader, (struct schema_extension){
-			oid, reader_text(reader, statement, 2), name,
-			reader_text(reader, statement, 6), comment });
-}
-
-static bool read_objects(struct schema_reader *reader)
-{
-	sqlite3_stmt *statement = reader_prepare(
-		reader, "SELECT oid, kind, namespace, name, array_type, comment,"
-			" text FROM @._weir_object WHERE kind IN"
-			" ('enum', 'domain', 'namespace', 'extension')"
-			" ORDER BY oid");
-
-	if (!statement)
-		return false;
-	while (reader_step(reader, statement))
-		add_object(reader, statement);
-	sqlite3_finalize(statement);
-	return !failed(reader);
-}
-
-static bool read_sequences(struct schema_reader *reader)
-{
-	sqlite3_stmt *statement = reader_prepare(
-		reader,
-		"SELECT s.oid, o.namespace, o.name, s.type, s.start,"
-		" s.increment, s.minimum, s.maximum, s.cycle, t.name,"
-		" s.owner_column, s.is_identity, o.comment,"
-		" coalesce(o.text, 1)"
-		" FROM @._weir_sequence s JOIN @._weir_object o"
-		" ON o.oid = s.oid LEFT JOIN @._weir_object t"
-		" ON t.oid = s.owner_table ORDER BY s.oid");
-	struct schema *schema = reader->schema;
-
-	if (!statement)
-		return false;
-	while (reader_step(reader, statement)) {
-		struct schema_sequence *row = reader_append(
-			reader, (void **)&schema->sequences,
-			&schema->sequence_count, &reader->sequence_capacity,
-			sizeof(*row));
-
-		row->oid = (uint32_t)sqlite3_column_int64(statement, 0);
-		row->schema = reader_text(reader, statement, 1);
-		row->name = reader_text(reader, statement, 2);
-		row->type = (uint32_t)sqlite3_column_int64(statement, 3);
-		row->start = sqlite3_column_int64(statement, 4);
-		row->increment = sqlite3_column_int64(statement, 5);
-		row->minimum = sqlite3_column_int64(statement, 6);
-		row->maximum = sqlite3_column_int64(statement, 7);
-		row->cycle = sqlite3_column_int(statement, 8);
-		row->owner_table = reader_text(reader, statement, 9);
-		row->owner_column = reader_text(reader, statement, 10);
-		row->identity = sqlite3_column_int(statement, 11);
-		row->comment = reader_text(reader, statement, 12);
-		row->cache = sqlite3_column_int64(statement, 13);
-		row->temporary = strcmp(reader->database, "temp") == 0;
-	}
-	sqlite3_finalize(statement);
-	return !failed(reader);
 }
 
 /* --- tables and their columns ------------------------------------------- */
@@ -330,7 +161,7 @@ static bool read_columns(struct schema_reader *reader,
 	       reader_step(reader, statement))
 		add_column(reader, statement, table, &capacity);
 	sqlite3_reset(statement);
-	if (failed(reader) && (table->kind == 'v' || table->foreign)) {
+	if (reader_failed(reader) && (table->kind == 'v' || table->foreign)) {
 		/* a view that SQLite cannot read, or a virtual table without
 		 * its module, is no reason to stop */
 		schema_add_note(reader, table->lite_name, arena_printf(
@@ -339,7 +170,7 @@ static bool read_columns(struct schema_reader *reader,
 		*reader->error = (struct error){ 0 };
 		return false;
 	}
-	return !failed(reader);
+	return !reader_failed(reader);
 }
 
 /* The fact names the domain; all but its own files see the base type. */
@@ -372,7 +203,7 @@ static bool read_facts(struct schema_reader *reader, struct schema_table *table,
 	while (reader_step(reader, statement))
 		add(reader, statement, table, &capacity);
 	sqlite3_reset(statement);
-	return !failed(reader);
+	return !reader_failed(reader);
 }
 
 /* Of a view of ours only the facts are asked: SQLite will not look into one
@@ -432,7 +263,7 @@ static bool read_column_facts(struct schema_reader *reader,
 				(int16_t)sqlite3_column_int(statement, 7);
 	}
 	sqlite3_reset(statement);
-	return !failed(reader);
+	return !reader_failed(reader);
 }
 
 /* --- constraints and indexes -------------------------------------------- */
@@ -697,7 +528,7 @@ static bool read_table_row(struct schema_reader *reader,
 	table.comment = reader_text(reader, statement, 10);
 	if (!read_table(reader, &table, sqlite3_column_int(statement, 2),
 			sqlite3_column_int(statement, 11)))
-		return !failed(reader);
+		return !reader_failed(reader);
 	*(struct schema_table *)reader_append(
 		reader, (void **)&schema->tables, &schema->table_count,
 		&reader->table_capacity, sizeof(table)) = table;
@@ -713,7 +544,7 @@ static bool read_tables(struct schema_reader *reader)
 		good = read_table_row(reader, statement);
 	sqlite3_finalize(statement);
 	forget_questions(reader);
-	return good && !failed(reader);
+	return good && !reader_failed(reader);
 }
 
 /* --- the whole ---------------------------------------------------------- */
@@ -726,7 +557,7 @@ static bool find_facts(struct schema_reader *reader)
 
 	reader->has_facts = statement && reader_step(reader, statement);
 	sqlite3_finalize(statement);
-	return !failed(reader);
+	return !reader_failed(reader);
 }
 
 static bool read_next_oid(struct schema_reader *reader)
@@ -740,7 +571,7 @@ static bool read_next_oid(struct schema_reader *reader)
 		reader->schema->next_oid =
 			(uint32_t)sqlite3_column_int64(statement, 0);
 	sqlite3_finalize(statement);
-	return !failed(reader);
+	return !reader_failed(reader);
 }
 
 static bool read_database(struct schema_reader *reader, const char *database)
@@ -758,7 +589,7 @@ static bool read_database(struct schema_reader *reader, const char *database)
 	if (main && reader->has_facts && !read_next_oid(reader))
 		return false;
 	if (reader->has_facts &&
-	    (!read_objects(reader) || !read_sequences(reader)))
+	    (!reader_objects(reader) || !reader_sequences(reader)))
 		return false;
 	if (!read_tables(reader))
 		return false;
@@ -778,23 +609,6 @@ static void add_catalogs(struct schema_reader *reader)
 	memcpy(schema->tables, catalogs, bytes);
 	schema->table_count = count;
 	reader->table_capacity = count * 2;
-}
-
-static void add_namespaces(struct schema_reader *reader)
-{
-	add_namespace(reader, 11, "pg_catalog", "system catalog schema");
-	add_namespace(reader, 2200, "public", "standard public schema");
-	add_namespace(reader, 13207, "information_schema", NULL);
-	add_namespace(reader, 99, "pg_toast",
-		      "reserved schema for TOAST tables");
-	add_namespace(reader, 16383, SCHEMA_TEMP, NULL);
-}
-
-static void add_extensions(struct schema_reader *reader)
-{
-	add_extension(reader, (struct schema_extension){
-		13559, "pg_catalog", "plpgsql", "1.0",
-		"PL/pgSQL procedural language" });
 }
 
 /* REFERENCES without columns means the primary key. */
@@ -900,8 +714,8 @@ int schema_load(sqlite3 *db, uint64_t generation, struct schema **ret_schema,
 	schema->generation = generation;
 	schema->next_oid = OID_USER_FIRST;
 	add_catalogs(&reader);
-	add_namespaces(&reader);
-	add_extensions(&reader);
+	reader_namespaces(&reader);
+	reader_extensions(&reader);
 	if (!read_version(&reader) || !read_database(&reader, "main") ||
 	    !read_database(&reader, "temp")) {
 		schema_unref(&schema);

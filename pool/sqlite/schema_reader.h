@@ -48,12 +48,15 @@ struct schema_reader {
 	int extension_capacity;
 };
 
-/* Prepares a query in whose text @ stands for the database's name. NULL: failed, with the error filled. */
+/* Prepares a query in whose text @ stands for the database's name. NULL:
+ * failed, with the error filled. */
 sqlite3_stmt *reader_prepare(struct schema_reader *, const char *sql);
 
 /* Steps; true while there is a row. Failing is the end of the rows, with the
  * error filled. */
 bool reader_step(struct schema_reader *, sqlite3_stmt *);
+
+bool reader_failed(const struct schema_reader *);
 
 /* Columns of the row, copied to the arena; NULL for NULL. */
 const char *reader_text(struct schema_reader *, sqlite3_stmt *, int column);
@@ -61,6 +64,12 @@ const char *reader_text(struct schema_reader *, sqlite3_stmt *, int column);
 /* Appends a zeroed item to an arena array. */
 void *reader_append(struct schema_reader *, void **items, int *count,
 		    int *capacity, size_t size);
+
+/* What has no columns (schema_objects.c). */
+bool reader_objects(struct schema_reader *);
+bool reader_sequences(struct schema_reader *);
+void reader_namespaces(struct schema_reader *);
+void reader_extensions(struct schema_reader *);
 
 /* Fills constraints and indexes of a table from what SQLite tells. Its
  * columns are there already. */
